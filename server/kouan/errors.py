@@ -1,0 +1,217 @@
+"""What can go wrong, and whose fault it is. Knows nothing of HTTP beyond the status that each error becomes.
+
+KouanError
+|-- SettingsError            a setting cannot be used; the program stops and names it
+|-- SourceError              our own files are at fault; file and line shown
+|   |-- InvalidData          the data violates a shape; carries the validation report
+|   `-- InconsistentData     the data contradicts the ontology; carries the explanation
+|-- SnapshotError            a snapshot is missing, damaged or still being built
+`-- RequestError             what a client sent, or what answering it met; message shown to the client
+    |-- BadRequest           400, the request breaks the SPARQL protocol
+    |   `-- QueryError       400, the query or update is at fault; line and column where known
+    |-- Unauthorized         401, a token is needed
+    |-- Forbidden            403, the token or the settings do not allow it
+    |-- NotFound             404
+    |-- MethodNotAllowed     405
+    |-- NotAcceptable        406, lists what there is
+    |-- Conflict             409
+    |-- PreconditionFailed   412
+    |-- TooLarge             413, the answer or the request passed a size limit
+    |-- UnsupportedMediaType 415
+    |-- Refused              422, the write does not pass the shapes; carries the validation report
+    |-- EngineFailure        500, an evaluator died of the query
+    |-- BadGateway           502, a remote engine or service failed
+    |-- Busy                 503, every evaluator is taken
+    |-- TooSlow              504, the query passed its deadline
+    `-- TooMuchMemory        507, the query passed its memory limit
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+class KouanError(Exception):
+    """Anything that Kouan reports in its own words."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class SettingsError(KouanError):
+    """A setting cannot be used."""
+
+
+class SourceError(KouanError):
+    """A file of ours is at fault."""
+
+    def __init__(self, message: str, file: Path | None = None, line: int | None = None) -> None:
+        place = "" if file is None else f"{file}:{line}: " if line is not None else f"{file}: "
+        super().__init__(place + message)
+        self.file = file
+        self.line = line
+
+
+class InvalidData(SourceError):
+    """The data violates a shape; `report` is the validation report."""
+
+    def __init__(self, message: str, report: Any) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class InconsistentData(SourceError):
+    """The data contradicts the ontology; `explanation` says which facts and which axioms."""
+
+    def __init__(self, message: str, explanation: Any = None) -> None:
+        super().__init__(message)
+        self.explanation = explanation
+
+
+class SnapshotError(KouanError):
+    """A snapshot is missing, damaged or still being built."""
+
+
+class RequestError(KouanError):
+    """What a client sent cannot be answered; becomes a problem document (RFC 9457).
+
+    `extra` holds further members of the problem document, as JSON values.
+    """
+
+    status = 400
+    title = "Request cannot be answered"
+
+    def __init__(self, message: str, **extra: Any) -> None:
+        super().__init__(message)
+        self.extra = extra
+
+    @property
+    def slug(self) -> str:
+        """Return the name of the problem type: `query-error` for QueryError."""
+        name = type(self).__name__
+        return "".join("-" + c.lower() if c.isupper() else c for c in name).lstrip("-")
+
+
+class BadRequest(RequestError):
+    """The request breaks the SPARQL 1.1 Protocol."""
+
+    title = "Bad request"
+
+
+class QueryError(BadRequest):
+    """The caller's query or update is at fault; `line` and `column` count from 1."""
+
+    title = "The query cannot be read"
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None, **extra: Any) -> None:
+        place = {} if line is None else {"line": line, "column": column}
+        super().__init__(message, **place, **extra)
+        self.line = line
+        self.column = column
+
+
+class Unauthorized(RequestError):
+    """A token is needed."""
+
+    status = 401
+    title = "A token is needed"
+
+
+class Forbidden(RequestError):
+    """The token or the settings do not allow it."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(RequestError):
+    """Nothing stands at this address."""
+
+    status = 404
+    title = "Not found"
+
+
+class MethodNotAllowed(RequestError):
+    """The address does not take this method."""
+
+    status = 405
+    title = "Method not allowed"
+
+
+class NotAcceptable(RequestError):
+    """No format that the client accepts is to be had; `available` lists what is."""
+
+    status = 406
+    title = "No acceptable format"
+
+
+class Conflict(RequestError):
+    """Somebody else changed the data first."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionFailed(RequestError):
+    """If-Match names a version that is not the present one."""
+
+    status = 412
+    title = "Precondition failed"
+
+
+class TooLarge(RequestError):
+    """The answer or the request passed a size limit."""
+
+    status = 413
+    title = "Too large"
+
+
+class UnsupportedMediaType(RequestError):
+    """The body has a media type that this address does not take."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class Refused(RequestError):
+    """The write does not pass the shapes; nothing was changed."""
+
+    status = 422
+    title = "The write does not pass the shapes"
+
+
+class EngineFailure(RequestError):
+    """An evaluator died of the query."""
+
+    status = 500
+    title = "The evaluator died"
+
+
+class BadGateway(RequestError):
+    """A remote engine or service failed."""
+
+    status = 502
+    title = "The remote engine failed"
+
+
+class Busy(RequestError):
+    """Every evaluator is taken."""
+
+    status = 503
+    title = "Busy"
+
+
+class TooSlow(RequestError):
+    """The query passed its deadline."""
+
+    status = 504
+    title = "The query took too long"
+
+
+class TooMuchMemory(RequestError):
+    """The query passed its memory limit."""
+
+    status = 507
+    title = "The query needed too much memory"

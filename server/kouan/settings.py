@@ -1,0 +1,107 @@
+"""Everything that can be set, with its default, read once from the environment or kouan.toml.
+
+Knows no other module but the errors; nothing else in Kouan reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from kouan.errors import SettingsError
+
+MEGABYTE = 1024 * 1024
+
+
+def _home() -> Path:
+    package = Path(__file__).resolve().parent
+    checkout = package.parent.parent
+    return checkout if (checkout / "triples").is_dir() else package / "graph"
+
+
+def _snapshots() -> Path:
+    checkout = Path(__file__).resolve().parent.parent.parent
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "build" / "snapshots"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kouan" / "snapshots"
+
+
+def _setting(default: Any, says: str) -> Any:
+    return field(default=default, metadata={"says": says})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What Kouan can be told; `KOUAN_` and the upper-case name sets each from the environment."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8000, "port to listen on")
+    home: Path = field(default_factory=_home, metadata={"says": "folder with ontology, triples, shapes and questions"})
+    snapshots: Path = field(default_factory=_snapshots, metadata={"says": "folder that built snapshots are kept in"})
+    timeout: float = _setting(30.0, "seconds a query may take when the request does not say")
+    timeout_cap: float = _setting(300.0, "seconds a request may ask for with timeout=")
+    memory_limit: int = _setting(2048 * MEGABYTE, "bytes an evaluator may take above the snapshot it shares")
+    result_limit: int = _setting(0, "bytes an answer may have; 0 is no limit")
+    query_length: int = _setting(1 * MEGABYTE, "characters a query or an update may have")
+    query_nesting: int = _setting(200, "levels of brackets a query may nest")
+    body_limit: int = _setting(128 * MEGABYTE, "bytes a request's body may have")
+    evaluators: int = _setting(4, "evaluator processes kept ready")
+    workers: int = _setting(0, "HTTP processes; 0 is one for each core, four at most")
+    cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
+
+
+DEFAULT_FILE = Path("kouan.toml")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **given: Any) -> Settings:
+    """Return the settings: what is given here, else the environment, else the file, else the default.
+
+    Raises SettingsError where a value cannot be read or a name in the file is not a setting.
+    """
+    environment = os.environ if environment is None else environment
+    named = environment.get("KOUAN_SETTINGS")
+    file = file or (Path(named) if named else DEFAULT_FILE)
+    from_file = _read_file(file, required=bool(named))
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        variable = "KOUAN_" + setting.name.upper()
+        if given.get(setting.name) is not None:
+            values[setting.name] = given[setting.name]
+        elif variable in environment:
+            values[setting.name] = _convert(setting.name, str(setting.type), environment[variable], variable)
+        elif setting.name in from_file:
+            values[setting.name] = _convert(setting.name, str(setting.type), str(from_file[setting.name]), str(file))
+    return Settings(**values)
+
+
+def _read_file(file: Path, required: bool) -> dict[str, Any]:
+    if not file.is_file():
+        if required:
+            raise SettingsError(f"KOUAN_SETTINGS names {file}, which is not a file; correct it or unset it.")
+        return {}
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}.") from error
+    known = {setting.name for setting in fields(Settings)}
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise SettingsError(f"{file} sets {', '.join(unknown)}, which Kouan does not have; it has {', '.join(sorted(known))}.")
+    return content
+
+
+def _convert(name: str, kind: str, text: str, place: str) -> Any:
+    try:
+        if kind == "int":
+            return int(text)
+        if kind == "float":
+            return float(text)
+        if kind == "bool":
+            return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[text.lower()]
+    except (ValueError, KeyError) as error:
+        raise SettingsError(f"{place}: {name} must be of type {kind}, not {text!r}.") from error
+    return Path(text).expanduser() if kind == "Path" else text

@@ -1,0 +1,122 @@
+"""Write triples as the tidy Turtle that the project keeps under review. Knows no files and no graphs, only triples and prefixes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kouan.vocabulary import RDF, RDFS, XSD
+
+Term = NamedNode | BlankNode | Literal
+Index = dict[NamedNode | BlankNode, dict[NamedNode, list[Term]]]
+
+INDENT = "    "
+LOCAL_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_\-])?\Z")
+INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+\Z")
+FIRST = NamedNode(RDF + "first")
+REST = NamedNode(RDF + "rest")
+NIL = NamedNode(RDF + "nil")
+TYPE = NamedNode(RDF + "type")
+LABEL = NamedNode(RDFS + "label")
+
+
+def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment: str = "") -> str:
+    """Return the triples as Turtle: prefixes A-Z, subjects A-Z, types and labels first, blank nodes nested.
+
+    Only the prefixes that the text uses are declared. A blank node that more than one triple points to,
+    or that none does, keeps a label of its own.
+    """
+    return _Writer(triples, prefixes).text(comment)
+
+
+class _Writer:
+    def __init__(self, triples: Iterable[Triple], prefixes: Mapping[str, str]) -> None:
+        self.index: Index = defaultdict(lambda: defaultdict(list))
+        self.pointed_at: dict[BlankNode, int] = defaultdict(int)
+        for triple in set(triples):
+            self.index[triple.subject][triple.predicate].append(triple.object)
+            if isinstance(triple.object, BlankNode):
+                self.pointed_at[triple.object] += 1
+        self.namespaces = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
+        self.used: dict[str, str] = {}
+
+    def text(self, comment: str) -> str:
+        tops = [subject for subject in self.index if not self._nested(subject)]
+        blocks = [self._subject(subject) for subject in sorted(tops, key=self._order)]
+        width = max((len(prefix) for prefix in self.used), default=0)
+        declared = [f"@prefix {p}:{' ' * (width - len(p))} <{iri}> ." for p, iri in sorted(self.used.items())]
+        parts = ["\n".join(f"# {line}" for line in comment.splitlines())] if comment else []
+        parts += ["\n".join(declared)] if declared else []
+        return "\n\n".join(parts + blocks) + "\n"
+
+    def _nested(self, subject: NamedNode | BlankNode) -> bool:
+        return isinstance(subject, BlankNode) and self.pointed_at[subject] == 1
+
+    def _order(self, term: Term) -> tuple[int, str]:
+        return (isinstance(term, BlankNode), self._term(term, 0))
+
+    def _subject(self, subject: NamedNode | BlankNode) -> str:
+        lines = self._predicates(subject, 1)
+        return self._name(subject) + "\n" + (" ;\n").join(lines) + " ."
+
+    def _predicates(self, subject: NamedNode | BlankNode, depth: int) -> list[str]:
+        def place(predicate: NamedNode) -> tuple[int, str]:
+            if predicate in (TYPE, LABEL):
+                return (0 if predicate == TYPE else 1, "")
+            return (2, self._name(predicate))
+
+        lines = []
+        for predicate in sorted(self.index[subject], key=place):
+            name = "a" if predicate == TYPE else self._name(predicate)
+            written = sorted(self._term(value, depth) for value in self.index[subject][predicate])
+            joint = f" ,\n{INDENT * (depth + 1)}" if any(len(v) > 60 for v in written) else ", "
+            lines.append(f"{INDENT * depth}{name} {joint.join(written)}")
+        return lines
+
+    def _term(self, term: Term, depth: int) -> str:
+        if isinstance(term, Literal):
+            return self._literal(term)
+        if term == NIL:
+            return "()"
+        if isinstance(term, BlankNode) and self._nested(term):
+            return self._list(term, depth) if FIRST in self.index[term] else self._node(term, depth)
+        return self._name(term)
+
+    def _list(self, node: BlankNode, depth: int) -> str:
+        members: list[str] = []
+        rest: Term = node
+        while rest != NIL:
+            members.append(self._term(self.index[rest][FIRST][0], depth + 1))  # type: ignore[index]
+            rest = self.index[rest][REST][0]  # type: ignore[index]
+        return f"( {' '.join(members)} )"
+
+    def _node(self, node: BlankNode, depth: int) -> str:
+        lines = self._predicates(node, depth + 1)
+        return "[\n" + " ;\n".join(lines) + f" ;\n{INDENT * depth}]"
+
+    def _name(self, term: NamedNode | BlankNode) -> str:
+        if isinstance(term, BlankNode):
+            return str(term)
+        for namespace, prefix in self.namespaces:
+            local = term.value.removeprefix(namespace)
+            if term.value.startswith(namespace) and LOCAL_NAME.match(local):
+                self.used[prefix] = namespace
+                return f"{prefix}:{local}"
+        return str(term)
+
+    def _literal(self, literal: Literal) -> str:
+        datatype = literal.datatype.value
+        if datatype == XSD + "integer" and INTEGER.match(literal.value):
+            return literal.value
+        if datatype == XSD + "decimal" and DECIMAL.match(literal.value):
+            return literal.value
+        if datatype == XSD + "boolean" and literal.value in {"true", "false"}:
+            return literal.value
+        quoted = str(Literal(literal.value))
+        if literal.language:
+            return f"{quoted}@{literal.language}"
+        return quoted if datatype == XSD + "string" else f"{quoted}^^{self._name(literal.datatype)}"

@@ -1,0 +1,52 @@
+"""The namespaces that Kouan writes and reads. Knows no terms beyond those that the code itself relies on."""
+
+from __future__ import annotations
+
+BASE = "https://w3id.org/kouan/"
+KOUAN = BASE + "ontology#"
+ID = BASE + "id/"
+SRC = BASE + "source/"
+SHAPE = BASE + "shapes#"
+
+ONTOLOGY_GRAPH = BASE + "ontology"
+ALIGNMENTS_GRAPH = BASE + "alignments"
+SHAPES_GRAPH = BASE + "shapes"
+INFERRED_GRAPH = SRC + "kouan/inferred"
+
+DCT = "http://purl.org/dc/terms/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+GEO = "http://www.opengis.net/ont/geosparql#"
+OA = "http://www.w3.org/ns/oa#"
+ORG = "http://www.w3.org/ns/org#"
+OWL = "http://www.w3.org/2002/07/owl#"
+PROV = "http://www.w3.org/ns/prov#"
+QB = "http://purl.org/linked-data/cube#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+SCHEMA = "https://schema.org/"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+VANN = "http://purl.org/vocab/vann/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+PREFIXES = {
+    "dct": DCT,
+    "foaf": FOAF,
+    "geo": GEO,
+    "id": ID,
+    "kouan": KOUAN,
+    "oa": OA,
+    "org": ORG,
+    "owl": OWL,
+    "prov": PROV,
+    "qb": QB,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sh": SH,
+    "shape": SHAPE,
+    "skos": SKOS,
+    "src": SRC,
+    "vann": VANN,
+    "xsd": XSD,
+}
