@@ -51,6 +51,7 @@ class Settings:
     body_limit: int = _setting(128 * MEGABYTE, "bytes a request's body may have")
     evaluators: int = _setting(4, "evaluator processes kept ready")
     workers: int = _setting(0, "HTTP processes; 0 is one for each core, four at most")
+    memory_quads: int = _setting(2_000_000, "quads up to which a snapshot is held in memory, above it stays on disk")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
 
 

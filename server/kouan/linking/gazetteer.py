@@ -1,0 +1,137 @@
+"""Hold the things that names may mean, with all that tells them apart. Knows the graph's quads; knows nothing of scores."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kouan.linking.names import Name, latin, read_name
+from kouan.vocabulary import GEO, ID, KOUAN, ONTOLOGY_GRAPH, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
+
+LABEL, ALTERNATIVE, TYPE = RDFS + "label", SKOS + "altLabel", RDF + "type"
+SUBCLASS, DEFINITION = RDFS + "subClassOf", SKOS + "definition"
+SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
+HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
+WIKIDATA = "http://www.wikidata.org/entity/"
+POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
+# Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
+UNNAMED = {KOUAN + kind for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation")}
+
+
+@dataclass
+class Thing:
+    """A thing that a name may mean."""
+
+    iri: str
+    labels: dict[str, str] = field(default_factory=dict)
+    names: list[tuple[str, str, bool]] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    within: set[str] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
+    point: tuple[float, float] | None = None
+    values: dict[str, list[NamedNode | Literal]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def identifier(self) -> str:
+        """Return the name after /id/."""
+        return self.iri.removeprefix(ID)
+
+    @property
+    def label(self) -> str:
+        """Return the English label, or any."""
+        return self.labels.get("en") or next(iter(self.labels.values()), self.identifier)
+
+    @property
+    def wikidata(self) -> str:
+        """Return the Wikidata identifier, such as Q92183, or ""."""
+        return next((link.removeprefix(WIKIDATA) for link in self.links if link.startswith(WIKIDATA)), "")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A class or a property, as a user chooses it."""
+
+    iri: str
+    label: str
+    description: str
+    broader: tuple[str, ...]
+
+
+class Gazetteer:
+    """Every thing of the graph by its names, with the classes and properties that describe it."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.things: dict[str, Thing] = {}
+        self.terms: dict[str, Term] = {}
+        facts: dict[str, dict[str, set[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(set))
+        points: dict[str, tuple[float, float]] = {}
+        geometry_of: dict[str, str] = {}
+        for quad in quads:
+            if quad.graph_name == NamedNode(SHAPES_GRAPH):
+                continue
+            subject, predicate = _text(quad.subject), quad.predicate.value
+            if predicate == HAS_GEOMETRY:
+                geometry_of[subject] = _text(quad.object)
+            elif predicate == AS_WKT:
+                found = POINT.search(_text(quad.object))
+                if found:
+                    points[subject] = (float(found[1]), float(found[2]))
+            elif isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
+                facts[subject][predicate].add(quad.object)
+        self._read_terms(facts)
+        for iri, known in facts.items():
+            if iri.startswith(ID) and (thing := self._read_thing(iri, known)):
+                thing.point = points.get(geometry_of.get(iri, ""))
+                self.things[iri] = thing
+        self.keys, self.names = self._index()
+
+    def _read_terms(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
+        for iri, known in facts.items():
+            if iri.startswith(KOUAN):
+                broader = sorted(_text(c) for c in known[SUBCLASS] if _text(c).startswith(KOUAN) and _text(c) != iri)
+                self.terms[iri] = Term(iri, _in(known[LABEL], "en"), _in(known[DEFINITION], "en"), tuple(broader))
+
+    def _read_thing(self, iri: str, known: dict[str, set[NamedNode | Literal]]) -> Thing | None:
+        types = {_text(value) for value in known[TYPE] if _text(value).startswith(KOUAN)}
+        if not types or types & UNNAMED:
+            return None
+        thing = Thing(iri, types=types, within={_text(place) for place in known[LOCATED_IN]})
+        for predicate, is_main in ((LABEL, True), (ALTERNATIVE, False)):
+            for value in sorted(known[predicate], key=_text):
+                language = (value.language or "") if isinstance(value, Literal) else ""
+                thing.names.append((_text(value), language, is_main))
+                if is_main:
+                    thing.labels[language] = _text(value)
+        thing.links = sorted(_text(link) for link in known[SAME_AS])
+        for predicate, values in known.items():
+            thing.values[predicate] = sorted(values, key=str)
+        return thing
+
+    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[tuple[Name, bool]]]]:
+        keys: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, list[tuple[Name, bool]]] = {}
+        for iri, thing in self.things.items():
+            names[iri] = [(read_name(text), is_main) for text, _, is_main in thing.names]
+            for name, _ in names[iri]:
+                for key in {name.key, name.stem, latin(name.text)}:
+                    keys[key].add(iri)
+        return dict(keys), names
+
+    def find(self, identifier: str) -> Thing | None:
+        """Return the thing of an identifier, an IRI or a Wikidata identifier."""
+        by_iri = self.things.get(identifier) or self.things.get(ID + identifier)
+        if by_iri:
+            return by_iri
+        return next((thing for thing in self.things.values() if thing.wikidata and identifier.endswith(thing.wikidata)), None)
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))
+
+
+def _in(values: Iterable[NamedNode | Literal], language: str) -> str:
+    return next((v.value for v in sorted(values, key=str) if isinstance(v, Literal) and v.language == language), "")

@@ -1,0 +1,114 @@
+"""Serve reconciliation over HTTP: 0.2 on /reconcile, the 1.0 draft on /reconcile/1.0. Knows requests; asks Service for answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from kouan.errors import BadRequest, NotFound
+from kouan.linking.gazetteer import Gazetteer, Thing
+from kouan.linking.matching import Matcher
+from kouan.linking.service import Service
+from kouan.snapshot import Snapshot
+
+CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")
+SUGGESTED = 20
+
+
+def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
+    """Return the reconciliation service over the present snapshot."""
+    routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile", template_folder="templates")
+    services: dict[str, Service] = {}
+
+    def service() -> Service:
+        version = snapshot().version
+        if version not in services:
+            gazetteer = Gazetteer(snapshot().source_quads())
+            services.clear()
+            services[version] = Service(gazetteer, Matcher(gazetteer))
+        return services[version]
+
+    def find(identifier: str) -> Thing:
+        thing = service().gazetteer.find(identifier)
+        if thing is None:
+            raise NotFound(f"There is no thing {identifier!r}; suggest/entity finds things by name.")
+        return thing
+
+    @routes.route("", methods=["GET", "POST"])
+    @routes.route("/", methods=["GET", "POST"])
+    def reconcile() -> Response:
+        given = request.values
+        if "queries" in given:
+            return _json(service().match(_parse(given["queries"], "queries")))
+        if "extend" in given:
+            return _json(service().extend(_parse(given["extend"], "extend")))
+        return _json(service().manifest(request.base_url.rstrip("/")))
+
+    @routes.get("/suggest/<kind>")
+    @routes.get("/1.0/suggest/<kind>")
+    def suggest(kind: str) -> Response:
+        if kind not in {"entity", "type", "property"}:
+            raise NotFound(f"There is nothing to suggest of kind {kind}; there are entity, type and property.")
+        return _json(service().suggest(kind, request.args.get("prefix", ""), SUGGESTED))
+
+    @routes.get("/flyout/<kind>")
+    def flyout(kind: str) -> Response:
+        identifier = request.args.get("id", "")
+        if kind == "entity":
+            thing = find(identifier)
+            return _json({"id": identifier, "html": render_template("flyout.html", name=thing.label, text=service().describe(thing))})
+        found = [t for t in service().suggest(kind, identifier, 50)["result"] if t["id"] == identifier]
+        if not found:
+            raise NotFound(f"There is no {kind} {identifier!r}; suggest/{kind} lists them.")
+        text = render_template("flyout.html", name=found[0]["name"], text=found[0]["description"])
+        return _json({"id": identifier, "html": text})
+
+    @routes.get("/preview")
+    @routes.get("/1.0/preview")
+    def preview() -> Response:
+        thing = find(request.args.get("id", ""))
+        return Response(render_template("preview.html", thing=thing, text=service().describe(thing)))
+
+    @routes.get("/properties")
+    @routes.get("/1.0/extend/propose")
+    def propose() -> Response:
+        limit = request.args.get("limit", "0")
+        if not limit.isdigit():
+            raise BadRequest("limit must be a whole number.")
+        return _json(service().propose(request.args.get("type", ""), int(limit)))
+
+    @routes.get("/1.0")
+    @routes.get("/1.0/")
+    def manifest() -> Response:
+        return _json(service().manifest_1(request.base_url.rstrip("/")))
+
+    @routes.post("/1.0/match")
+    def match() -> Response:
+        return _json(service().match_1(_parse(request.get_data(as_text=True), "the body")))
+
+    @routes.post("/1.0/extend")
+    def extend() -> Response:
+        return _json(service().extend_1(_parse(request.get_data(as_text=True), "the body")))
+
+    return routes
+
+
+def _parse(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"{what} is not valid JSON: {error}.") from error
+
+
+def _json(document: Any) -> Response:
+    text = json.dumps(document, ensure_ascii=False)
+    callback = request.values.get("callback", "")
+    if callback:
+        if not CALLBACK.match(callback):
+            raise BadRequest("callback must be the name of a function.")
+        return Response(f"{callback}({text});", content_type="application/javascript; charset=utf-8")
+    return Response(text, content_type="application/json; charset=utf-8")

@@ -1,0 +1,289 @@
+"""Speak the Reconciliation Service API, versions 0.2 and 1.0-draft, in JSON values. Knows nothing of HTTP.
+
+Follows https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/ and the draft after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kouan.errors import BadRequest
+from kouan.linking.gazetteer import Gazetteer, Term, Thing
+from kouan.linking.matching import Candidate, Evidence, Matcher
+from kouan.vocabulary import BASE, ID, KOUAN, SCHEMA, XSD
+
+BATCH_LIMIT = 500
+DEFAULT_TYPES = ("Place", "City", "County", "Province", "Country", "Port", "CooperationZone", "Policy", "CooperationPlatform")
+FEATURES = {
+    "name": "how alike the names are, 0 to 96",
+    "kind": "whether the word for a kind in the name agrees",
+    "type": "whether the type that was asked for agrees",
+    "within": "whether the area that was given holds it",
+    "distance_km": "distance from the point that was given, in kilometres",
+    "identifier": "whether an identifier that was given is its own",
+}
+SAME_AS, WITHIN, POINT = SCHEMA + "sameAs", KOUAN + "locatedIn", "point"
+COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One gazetteer, as both versions of the API show it."""
+
+    gazetteer: Gazetteer
+    matcher: Matcher
+
+    def manifest(self, root: str) -> Json:
+        """Return the 0.2 manifest; `root` is the address of the service."""
+        suggest = {
+            kind: {
+                "service_url": root,
+                "service_path": f"/suggest/{kind}",
+                "flyout_service_url": root,
+                "flyout_service_path": f"/flyout/{kind}?id=${{id}}",
+            }
+            for kind in ("entity", "type", "property")
+        }
+        return {
+            "versions": ["0.2"],
+            "name": "Kouan: border cities, ports, zones and policies",
+            "identifierSpace": ID,
+            "schemaSpace": KOUAN,
+            "defaultTypes": self._default_types(),
+            "view": {"url": root.rsplit("/", 1)[0] + "/id/{{id}}"},
+            "preview": {"url": root + "/preview?id={{id}}", "width": 430, "height": 220},
+            "suggest": suggest,
+            "extend": {
+                "propose_properties": {"service_url": root, "service_path": "/properties"},
+                "property_settings": [
+                    {
+                        "name": "limit",
+                        "label": "Limit",
+                        "type": "number",
+                        "default": 0,
+                        "help_text": "Most values in a row; 0 for all",
+                    }
+                ],
+            },
+        }
+
+    def manifest_1(self, root: str) -> Json:
+        """Return the 1.0-draft manifest."""
+        return {
+            "versions": ["1.0-draft"],
+            "name": "Kouan: border cities, ports, zones and policies",
+            "defaultTypes": self._default_types(),
+            "view": {"url": root.rsplit("/", 2)[0] + "/id/{id}"},
+            "preview": {"width": 430, "height": 220},
+            "suggest": {"entity": True, "type": True, "property": True},
+            "standardizedScore": True,
+            "extend": {
+                "proposeProperties": True,
+                "propertySettings": [
+                    {"id": "limit", "name": "Limit", "type": "number", "default": 0, "helpText": "Most values in a row"}
+                ],
+            },
+        }
+
+    def match(self, batch: Any) -> Json:
+        """Return the answers to a 0.2 batch, a query by key; BadRequest where it is not one."""
+        queries = _mapping(batch, "queries")
+        _bounded(queries)
+        return {key: {"result": [self._candidate(c) for c in self._ask(query)]} for key, query in queries.items()}
+
+    def match_1(self, batch: Any) -> Json:
+        """Return the answers to a 1.0-draft batch, a list of queries with conditions."""
+        queries = _mapping(batch, "body").get("queries")
+        if not isinstance(queries, list):
+            raise BadRequest('The body must be a JSON object with a list "queries".')
+        _bounded(queries)
+        return {"results": [{"candidates": [self._candidate_1(c) for c in self._ask_1(query)]} for query in queries]}
+
+    def _ask(self, query: Any) -> list[Candidate]:
+        query = _mapping(query, "a query")
+        text = query.get("query", "")
+        conditions = [(p.get("pid", ""), p.get("v")) for p in _list(query.get("properties")) if isinstance(p, dict)]
+        kind = query.get("type") or ""
+        kinds = [kind] if isinstance(kind, str) else [str(k) for k in kind]
+        return self._candidates(str(text), kinds, conditions, query.get("limit"))
+
+    def _ask_1(self, query: Any) -> list[Candidate]:
+        query = _mapping(query, "a query")
+        text, conditions = "", []
+        for condition in _list(query.get("conditions")):
+            condition = _mapping(condition, "a condition")
+            value = condition.get("propertyValue")
+            if condition.get("matchType") == "name":
+                text = str(_list(value)[0] if _list(value) else "")
+            elif condition.get("matchType") == "id":
+                conditions.append(("id", value))
+            else:
+                conditions.append((str(condition.get("propertyId", "")), value))
+        return self._candidates(text, [str(query.get("type") or "")], conditions, query.get("limit"))
+
+    def _candidates(self, text: str, kinds: list[str], conditions: list[tuple[str, Any]], limit: Any) -> list[Candidate]:
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise BadRequest("limit must be a whole number above 0.")
+        evidence = _evidence(next((kind for kind in kinds if kind), ""), conditions)
+        return self.matcher.candidates(text, evidence, limit or 10)
+
+    def suggest(self, kind: str, prefix: str, limit: int) -> Json:
+        """Return what a user may mean who has typed the prefix: entities, types or properties."""
+        if kind == "entity":
+            found = self.matcher.suggestions(prefix, limit)
+            return {"result": [self._suggested(thing) for thing in found]}
+        terms = self._types() if kind == "type" else self._properties()
+        wanted = prefix.casefold()
+        chosen = [t for t in terms if wanted in t.label.casefold() or wanted in _short(t.iri).casefold()]
+        return {"result": [{"id": _short(t.iri), "name": t.label, "description": t.description} for t in chosen[:limit]]}
+
+    def describe(self, thing: Thing) -> str:
+        """Return one line that tells the thing from others: its kinds and where it lies."""
+        kinds = sorted(self.gazetteer.terms[t].label for t in thing.types if t in self.gazetteer.terms and self._is_leaf(t, thing))
+        places = [self.gazetteer.things[p].label for p in sorted(thing.within) if p in self.gazetteer.things]
+        return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
+
+    def propose(self, kind: str, limit: int) -> Json:
+        """Return the properties that things of the type have, most used first."""
+        iri = _full(kind)
+        counts: dict[str, int] = {}
+        for thing in self.gazetteer.things.values():
+            if not kind or iri in thing.types:
+                for predicate in thing.values:
+                    if predicate.startswith(KOUAN) or predicate == SAME_AS:
+                        counts[predicate] = counts.get(predicate, 0) + 1
+        ordered = sorted(counts, key=lambda predicate: (-counts[predicate], predicate))[: limit or None]
+        listed = [{"id": _short(predicate), "name": self._name_of(predicate)} for predicate in ordered]
+        return {"type": kind, "properties": listed} | ({"limit": limit} if limit else {})
+
+    def extend(self, query: Any) -> Json:
+        """Return the 0.2 answer to a data extension query: values by thing and property."""
+        identifiers, wanted = _extension(query)
+        rows = {i: {pid: self._values(i, pid, most) for pid, most in wanted} for i in identifiers}
+        return {"meta": [self._meta(pid) for pid, _ in wanted], "rows": rows}
+
+    def extend_1(self, query: Any) -> Json:
+        """Return the 1.0-draft answer to a data extension query."""
+        identifiers, wanted = _extension(query)
+        rows = [
+            {"id": i, "properties": [{"id": pid, "values": self._values(i, pid, most)} for pid, most in wanted]}
+            for i in identifiers
+        ]
+        return {"meta": [self._meta(pid) for pid, _ in wanted], "rows": rows}
+
+    def _values(self, identifier: str, pid: str, most: int) -> list[Json]:
+        thing = self.gazetteer.find(identifier)
+        values = thing.values.get(_full(pid), []) if thing else []
+        return [self._value(value) for value in values[: most or None]]
+
+    def _value(self, value: NamedNode | Literal) -> Json:
+        if isinstance(value, NamedNode):
+            thing = self.gazetteer.things.get(value.value)
+            return {"id": thing.identifier, "name": thing.label} if thing else {"str": value.value}
+        if value.datatype.value == XSD + "integer":
+            return {"int": int(value.value)}
+        if value.datatype.value in {XSD + "decimal", XSD + "double"}:
+            return {"float": float(value.value)}
+        return {"date": value.value + "T00:00:00Z"} if value.datatype.value == XSD + "date" else {"str": value.value}
+
+    def _meta(self, pid: str) -> Json:
+        return {"id": pid, "name": self._name_of(_full(pid))}
+
+    def _name_of(self, predicate: str) -> str:
+        return self.gazetteer.terms[predicate].label if predicate in self.gazetteer.terms else _short(predicate)
+
+    def _candidate(self, candidate: Candidate) -> Json:
+        return self._shown(candidate, lambda name, value: {"id": name, "value": value})
+
+    def _candidate_1(self, candidate: Candidate) -> Json:
+        return self._shown(candidate, lambda name, value: {"id": name, "name": FEATURES[name], "value": value})
+
+    def _shown(self, candidate: Candidate, feature: Callable[[str, Any], Json]) -> Json:
+        thing = candidate.thing
+        return {
+            "id": thing.identifier,
+            "name": thing.label,
+            "description": self.describe(thing),
+            "score": candidate.score,
+            "match": candidate.match,
+            "features": [feature(name, value) for name, value in candidate.features.items()],
+            "type": [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if t in self.gazetteer.terms],
+        }
+
+    def _suggested(self, thing: Thing) -> Json:
+        notable = [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if self._is_leaf(t, thing)]
+        return {"id": thing.identifier, "name": thing.label, "description": self.describe(thing), "notable": notable}
+
+    def _is_leaf(self, kind: str, thing: Thing) -> bool:
+        return not any(kind in self.gazetteer.terms[t].broader for t in thing.types if t in self.gazetteer.terms)
+
+    def _types(self) -> list[Term]:
+        used = {kind for thing in self.gazetteer.things.values() for kind in thing.types}
+        return sorted((t for iri, t in self.gazetteer.terms.items() if iri in used), key=lambda t: t.label)
+
+    def _properties(self) -> list[Term]:
+        used = {predicate for thing in self.gazetteer.things.values() for predicate in thing.values}
+        return sorted((t for iri, t in self.gazetteer.terms.items() if iri in used), key=lambda t: t.label)
+
+    def _default_types(self) -> list[Json]:
+        return [{"id": k, "name": self._name_of(KOUAN + k)} for k in DEFAULT_TYPES if KOUAN + k in self.gazetteer.terms]
+
+
+def _evidence(kind: str, conditions: Iterable[tuple[str, Any]]) -> Evidence:
+    within: list[str] = []
+    identifiers: list[str] = []
+    point = None
+    for pid, value in conditions:
+        texts = [str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in _list(value) if v not in (None, "")]
+        predicate = _full(pid)
+        if predicate in {WITHIN, KOUAN + "bordersCountry"} or pid.casefold() in {"p131", "province", "parent", "country"}:
+            within += texts
+        elif pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"}:
+            found = [COORDINATES.match(text) for text in texts]
+            point = next(((float(m[1]), float(m[2])) for m in found if m), point)
+        else:
+            identifiers += texts
+    return Evidence(_full(kind) if kind else "", tuple(within), tuple(identifiers), point)
+
+
+def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
+    query = _mapping(query, "extend")
+    wanted = []
+    for each in _list(query.get("properties")):
+        each = _mapping(each, "a property")
+        limit = str(each.get("settings", {}).get("limit") or "0")
+        if not limit.isdigit() or "id" not in each:
+            raise BadRequest('A property needs an "id", and its limit must be a whole number.')
+        wanted.append((str(each["id"]), int(limit)))
+    return [str(i) for i in _list(query.get("ids"))], wanted
+
+
+def _full(name: str) -> str:
+    if name.startswith("http"):
+        return name
+    return SAME_AS if name == "sameAs" else KOUAN + name.removeprefix("kouan:")
+
+
+def _short(iri: str) -> str:
+    return iri.removeprefix(KOUAN).removeprefix(SCHEMA).removeprefix(BASE)
+
+
+def _mapping(value: Any, what: str) -> Json:
+    if not isinstance(value, dict):
+        raise BadRequest(f"{what} must be a JSON object, not {type(value).__name__}.")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _bounded(queries: Any) -> None:
+    if len(queries) > BATCH_LIMIT:
+        raise BadRequest(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")

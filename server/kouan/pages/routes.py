@@ -1,0 +1,122 @@
+"""Answer for the graph's own IRIs: a page for people, RDF for tools. Knows addresses and formats; asks Reading for content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
+
+from kouan.errors import NotAcceptable, NotFound
+from kouan.pages.questions import read_questions
+from kouan.pages.reading import Answer, Reading
+from kouan.snapshot import Snapshot
+from kouan.tidy import write_turtle
+from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH
+
+HTML = "text/html"
+FORMATS = {
+    "ttl": ("text/turtle", RdfFormat.TURTLE),
+    "nt": ("application/n-triples", RdfFormat.N_TRIPLES),
+    "rdf": ("application/rdf+xml", RdfFormat.RDF_XML),
+    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
+    "trig": ("application/trig", RdfFormat.TRIG),
+    "nq": ("application/n-quads", RdfFormat.N_QUADS),
+}
+WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
+
+
+def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:
+    """Return the pages of one graph; `answer` evaluates a query and returns the bytes of the media type asked for."""
+    pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    readings: dict[str, Reading] = {}
+
+    def reading() -> Reading:
+        version = snapshot().version
+        if version not in readings:
+            readings.clear()
+            readings[version] = Reading(answer)
+        return readings[version]
+
+    @pages.get("/")
+    def front() -> str:
+        return render_template(
+            "front.html", reading=reading(), snapshot=snapshot(), questions=read_questions(questions), host=request.host_url
+        )
+
+    @pages.get("/id/<name>")
+    @pages.get("/ontology")
+    @pages.get("/alignments")
+    @pages.get("/shapes")
+    @pages.get("/source/<path:name>")
+    def thing(name: str = "") -> Response:
+        path = request.path.strip("/")
+        chosen = _negotiate()
+        place = path.removeprefix("id/")
+        target = f"/page/{place}" if chosen == HTML else f"/doc/{place}.{chosen}"
+        answered = redirect(target, code=303)
+        answered.headers["Vary"] = "Accept"
+        assert isinstance(answered, Response)
+        return answered
+
+    @pages.get("/page/<path:name>")
+    def page(name: str) -> str:
+        links = [(ext, f"/doc/{name}.{ext}") for ext in FORMATS]
+        if name == "ontology":
+            return render_template("ontology.html", reading=reading(), links=links, iri=BASE + name)
+        iri = _iri(name)
+        if name in WHOLE_GRAPHS:
+            return render_template("graph.html", facts=reading().facts_of(iri), links=links, iri=iri, name=name)
+        description = reading().describe(iri)
+        facts = reading().facts_of(iri) if name.startswith("source/") else []
+        return render_template("thing.html", thing=description, facts=facts, links=links)
+
+    @pages.get("/doc/<path:name>.<extension>")
+    def document(name: str, extension: str) -> Response:
+        if extension not in FORMATS:
+            raise NotFound(f"There is no format .{extension}; there are {', '.join('.' + e for e in FORMATS)}.")
+        iri = _iri(name)
+        whole = name in WHOLE_GRAPHS or name.startswith("source/")
+        about = NamedNode(iri)
+        quads = [q for q in snapshot().source_quads() if (q.graph_name == about if whole else _is_about(q, about))]
+        if whole:
+            quads += [q for q in snapshot().source_quads() if q.subject == about and q.graph_name != about]
+        if not quads:
+            raise NotFound(f"The graph knows nothing of <{iri}>; look at the front page for what it holds.")
+        body, media_type = _serialise(quads, extension)
+        return Response(body, content_type=f"{media_type}; charset=utf-8")
+
+    return pages
+
+
+def _negotiate() -> str:
+    """Return HTML or the extension of the RDF format that the client likes best; a page where it likes all the same."""
+    offers = [HTML, *(media_type for media_type, _ in FORMATS.values())]
+    chosen = request.accept_mimetypes.best_match(offers) if request.accept_mimetypes else "text/turtle"
+    if chosen is None:
+        raise NotAcceptable("No format that you accept is to be had here.", available=offers)
+    return HTML if chosen == HTML else next(ext for ext, (media, _) in FORMATS.items() if media == chosen)
+
+
+def _iri(name: str) -> str:
+    standing = name.startswith("source/") or name in WHOLE_GRAPHS
+    iri = BASE + name if standing else BASE + "id/" + name
+    if any(c in iri for c in '<>"{}|\\^` '):
+        raise NotFound(f"{name} is not a name of a thing; a name has lower-case letters, digits and hyphens.")
+    return iri
+
+
+def _is_about(quad: Quad, thing: NamedNode) -> bool:
+    return thing in (quad.subject, quad.object) and quad.graph_name != NamedNode(SHAPES_GRAPH)
+
+
+def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
+    media_type, rdf_format = FORMATS[extension]
+    prefixes = PREFIXES
+    if extension in {"trig", "nq"}:
+        return serialize(sorted(Dataset(quads), key=str), format=rdf_format, prefixes=prefixes), media_type
+    triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
+    if extension == "ttl":
+        return write_turtle(triples, prefixes).encode(), media_type
+    return serialize(triples, format=rdf_format, prefixes=prefixes), media_type
