@@ -63,7 +63,9 @@ class SourceFile:
             return {term.value}
         if not isinstance(term, NamedNode):
             return set()
-        short = {f"{p}:{term.value.removeprefix(iri)}" for p, iri in self.prefixes.items() if term.value.startswith(iri)}
+        short = {
+            f"{p}:{term.value.removeprefix(iri)}" for p, iri in self.prefixes.items() if term.value.startswith(iri)
+        }
         typed = {"a"} if term.value == PREFIXES["rdf"] + "type" else set()
         return short | typed | {str(term)}
 
@@ -231,5 +233,7 @@ def format_of(path: Path) -> RdfFormat:
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     known = FORMATS.get(suffix.lower())
     if known is None:
-        raise SourceError(f"its name does not say an RDF format; Kouan reads {', '.join(FORMATS)}, each also .gz.", path)
+        raise SourceError(
+            f"its name does not say an RDF format; Kouan reads {', '.join(FORMATS)}, each also .gz.", path
+        )
     return known

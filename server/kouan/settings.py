@@ -91,7 +91,9 @@ def _read_file(file: Path, required: bool) -> dict[str, Any]:
     known = {setting.name for setting in fields(Settings)}
     unknown = sorted(set(content) - known)
     if unknown:
-        raise SettingsError(f"{file} sets {', '.join(unknown)}, which Kouan does not have; it has {', '.join(sorted(known))}.")
+        raise SettingsError(
+            f"{file} sets {', '.join(unknown)}, which Kouan does not have; it has {', '.join(sorted(known))}."
+        )
     return content
 
 

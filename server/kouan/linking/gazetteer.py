@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kouan.linking.names import Name, latin, read_name
-from kouan.vocabulary import GEO, ID, KOUAN, ONTOLOGY_GRAPH, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
+from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, TYPE = RDFS + "label", SKOS + "altLabel", RDF + "type"
 SUBCLASS, DEFINITION = RDFS + "subClassOf", SKOS + "definition"
@@ -126,7 +126,9 @@ class Gazetteer:
         by_iri = self.things.get(identifier) or self.things.get(ID + identifier)
         if by_iri:
             return by_iri
-        return next((thing for thing in self.things.values() if thing.wikidata and identifier.endswith(thing.wikidata)), None)
+        return next(
+            (thing for thing in self.things.values() if thing.wikidata and identifier.endswith(thing.wikidata)), None
+        )
 
 
 def _text(term: object) -> str:

@@ -84,7 +84,9 @@ class Matcher:
         return found
 
     def _score(self, thing: Thing, name: Name, evidence: Evidence) -> Candidate:
-        likeness = max((_likeness(name, other, is_main) for other, is_main in self.gazetteer.names[thing.iri]), default=0.0)
+        likeness = max(
+            (_likeness(name, other, is_main) for other, is_main in self.gazetteer.names[thing.iri]), default=0.0
+        )
         features: dict[str, float | bool] = {"name": round(likeness, 1)}
         score = likeness
         if name.kind:

@@ -21,7 +21,7 @@ SUGGESTED = 20
 
 def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     """Return the reconciliation service over the present snapshot."""
-    routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile", template_folder="templates")
+    routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
     services: dict[str, Service] = {}
 
     def service() -> Service:
@@ -60,7 +60,12 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
         identifier = request.args.get("id", "")
         if kind == "entity":
             thing = find(identifier)
-            return _json({"id": identifier, "html": render_template("flyout.html", name=thing.label, text=service().describe(thing))})
+            return _json(
+                {
+                    "id": identifier,
+                    "html": render_template("flyout.html", name=thing.label, text=service().describe(thing)),
+                }
+            )
         found = [t for t in service().suggest(kind, identifier, 50)["result"] if t["id"] == identifier]
         if not found:
             raise NotFound(f"There is no {kind} {identifier!r}; suggest/{kind} lists them.")

@@ -18,7 +18,17 @@ from kouan.linking.matching import Candidate, Evidence, Matcher
 from kouan.vocabulary import BASE, ID, KOUAN, SCHEMA, XSD
 
 BATCH_LIMIT = 500
-DEFAULT_TYPES = ("Place", "City", "County", "Province", "Country", "Port", "CooperationZone", "Policy", "CooperationPlatform")
+DEFAULT_TYPES = (
+    "Place",
+    "City",
+    "County",
+    "Province",
+    "Country",
+    "Port",
+    "CooperationZone",
+    "Policy",
+    "CooperationPlatform",
+)
 FEATURES = {
     "name": "how alike the names are, 0 to 96",
     "kind": "whether the word for a kind in the name agrees",
@@ -127,7 +137,9 @@ class Service:
                 conditions.append((str(condition.get("propertyId", "")), value))
         return self._candidates(text, [str(query.get("type") or "")], conditions, query.get("limit"))
 
-    def _candidates(self, text: str, kinds: list[str], conditions: list[tuple[str, Any]], limit: Any) -> list[Candidate]:
+    def _candidates(
+        self, text: str, kinds: list[str], conditions: list[tuple[str, Any]], limit: Any
+    ) -> list[Candidate]:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise BadRequest("limit must be a whole number above 0.")
         evidence = _evidence(next((kind for kind in kinds if kind), ""), conditions)
@@ -141,11 +153,15 @@ class Service:
         terms = self._types() if kind == "type" else self._properties()
         wanted = prefix.casefold()
         chosen = [t for t in terms if wanted in t.label.casefold() or wanted in _short(t.iri).casefold()]
-        return {"result": [{"id": _short(t.iri), "name": t.label, "description": t.description} for t in chosen[:limit]]}
+        return {
+            "result": [{"id": _short(t.iri), "name": t.label, "description": t.description} for t in chosen[:limit]]
+        }
 
     def describe(self, thing: Thing) -> str:
         """Return one line that tells the thing from others: its kinds and where it lies."""
-        kinds = sorted(self.gazetteer.terms[t].label for t in thing.types if t in self.gazetteer.terms and self._is_leaf(t, thing))
+        kinds = sorted(
+            self.gazetteer.terms[t].label for t in thing.types if t in self.gazetteer.terms and self._is_leaf(t, thing)
+        )
         places = [self.gazetteer.things[p].label for p in sorted(thing.within) if p in self.gazetteer.things]
         return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
 
@@ -213,7 +229,9 @@ class Service:
             "score": candidate.score,
             "match": candidate.match,
             "features": [feature(name, value) for name, value in candidate.features.items()],
-            "type": [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if t in self.gazetteer.terms],
+            "type": [
+                {"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if t in self.gazetteer.terms
+            ],
         }
 
     def _suggested(self, thing: Thing) -> Json:
@@ -242,7 +260,12 @@ def _evidence(kind: str, conditions: Iterable[tuple[str, Any]]) -> Evidence:
     for pid, value in conditions:
         texts = [str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in _list(value) if v not in (None, "")]
         predicate = _full(pid)
-        if predicate in {WITHIN, KOUAN + "bordersCountry"} or pid.casefold() in {"p131", "province", "parent", "country"}:
+        if predicate in {WITHIN, KOUAN + "bordersCountry"} or pid.casefold() in {
+            "p131",
+            "province",
+            "parent",
+            "country",
+        }:
             within += texts
         elif pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"}:
             found = [COORDINATES.match(text) for text in texts]

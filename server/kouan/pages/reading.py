@@ -117,7 +117,9 @@ class Reading:
             f" FILTER(!isBlank(?o)) }} ORDER BY ?p ?o ?g LIMIT 2000"
         )
         if not rows and not coming:
-            raise NotFound(f"The graph knows nothing of <{iri}>; search for it, or look at the questions on the front page.")
+            raise NotFound(
+                f"The graph knows nothing of <{iri}>; search for it, or look at the questions on the front page."
+            )
         claims = self.select(
             f"SELECT DISTINCT ?o WHERE {{ ?o a <{KOUAN}DisputedClaim> ; <{RDF}subject>|<{RDF}object> <{iri}> }} ORDER BY ?o"
         )

@@ -29,7 +29,7 @@ WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
 def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:
     """Return the pages of one graph; `answer` evaluates a query and returns the bytes of the media type asked for."""
-    pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    pages = Blueprint("pages", __name__)
     readings: dict[str, Reading] = {}
 
     def reading() -> Reading:
@@ -42,7 +42,11 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
     @pages.get("/")
     def front() -> str:
         return render_template(
-            "front.html", reading=reading(), snapshot=snapshot(), questions=read_questions(questions), host=request.host_url
+            "front.html",
+            reading=reading(),
+            snapshot=snapshot(),
+            questions=read_questions(questions),
+            host=request.host_url,
         )
 
     @pages.get("/id/<name>")

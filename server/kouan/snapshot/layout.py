@@ -48,7 +48,9 @@ class Snapshot:
         except FileNotFoundError as error:
             raise SnapshotError(f"{folder} holds no snapshot; run `kouan build`.") from error
         except (OSError, ValueError, TypeError) as error:
-            raise SnapshotError(f"{folder} holds a damaged snapshot ({error}); delete it and run `kouan build`.") from error
+            raise SnapshotError(
+                f"{folder} holds a damaged snapshot ({error}); delete it and run `kouan build`."
+            ) from error
         if not snapshot.source.is_file() or not snapshot.store.exists():
             raise SnapshotError(f"{folder} holds half a snapshot; delete it and run `kouan build`.")
         return snapshot

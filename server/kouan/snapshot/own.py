@@ -152,4 +152,3 @@ class _Clock:
         said: list[str] = []
         yield said.append
         self.progress(f"{name:<9} {time.monotonic() - started:5.1f} s  {'; '.join(said)}")
-

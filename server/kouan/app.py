@@ -1,0 +1,105 @@
+"""Wire the parts into one Flask application. Does nothing else."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from kouan.engine import Engine, Question
+from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
+from kouan.linking.routes import create_reconciliation
+from kouan.pages import create_pages
+from kouan.protocol.problems import problem_response
+from kouan.protocol.query import create_query
+from kouan.settings import Settings
+from kouan.snapshot import Snapshot
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
+)
+EXPOSED = "ETag, Kouan-Version, Server-Timing, Content-Disposition, Location"
+
+log = logging.getLogger("kouan")
+
+
+class Trouble(RequestError):
+    """Something that we did not foresee; says nothing of the inside."""
+
+    status = 500
+    title = "Something went wrong here"
+
+
+def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
+    """Return the application that serves one engine."""
+    app = Flask("kouan")
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
+
+    def answer(query: str, media_type: str) -> bytes:
+        return engine.answer(Question(query), media_type, settings.timeout).body()
+
+    app.register_blueprint(create_query(engine, lambda: snapshot, settings))
+    app.register_blueprint(create_reconciliation(lambda: snapshot))
+    app.register_blueprint(create_pages(answer, lambda: snapshot, settings.home / "questions"))
+
+    @app.get("/health")
+    def health() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    @app.get("/ready")
+    def ready() -> Response:
+        answer("ASK {}", "text/csv")
+        return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    _handle_errors(app)
+    app.after_request(_add_headers)
+    return app
+
+
+def _handle_errors(app: Flask) -> None:
+    @app.errorhandler(RequestError)
+    def refused(error: RequestError) -> Response:
+        return problem_response(error)
+
+    @app.errorhandler(KouanError)
+    def ours(error: KouanError) -> Response:
+        log.error("%s", error.message)
+        return problem_response(Trouble("The server's own data is at fault; its operator finds the reason in the log."))
+
+    @app.errorhandler(HTTPException)
+    def standard(error: HTTPException) -> Response:
+        if error.code == 404:
+            return problem_response(NotFound(f"Nothing stands at {request.path}; the front page lists what there is."))
+        if error.code == 405:
+            allowed = sorted(getattr(error, "valid_methods", None) or [])
+            return problem_response(
+                MethodNotAllowed(f"{request.method} is not taken here; {', '.join(allowed)} are.", allow=allowed)
+            )
+        trouble = Trouble(error.description or error.name)
+        trouble.status = error.code or 500
+        trouble.title = error.name
+        return problem_response(trouble)
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        log.error("unforeseen", exc_info=error)
+        return problem_response(
+            Trouble("Something went wrong here that we did not foresee; it is in the operator's log.")
+        )
+
+
+def _add_headers(answer: Response) -> Response:
+    answer.headers.setdefault("Access-Control-Allow-Origin", "*")
+    answer.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if request.method == "OPTIONS":
+        answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
+        answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"
+        answer.headers["Access-Control-Max-Age"] = "86400"
+    if answer.mimetype == "text/html":
+        answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        answer.headers.setdefault("Vary", "Accept")
+    return answer

@@ -1,0 +1,112 @@
+"""Look at a query before it is evaluated: its form, its limits, what it may not do. Knows terminals, never evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kouan.engine.lexer import Token, decode_codepoints, place, tokens
+from kouan.errors import Forbidden, QueryError, TooLarge
+
+FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
+# An answer with these is not a function of the dataset, so it may not be kept.
+VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the guard found out about a query."""
+
+    form: str
+    is_volatile: bool
+    has_dataset: bool
+    services: tuple[Token, ...]
+
+
+def inspect(text: str, *, length: int, nesting: int) -> Inspection:
+    """Return what kind of query the text is.
+
+    Raises TooLarge past `length` characters, QueryError past `nesting` levels of brackets or where the text is
+    no query, both with line and column.
+    """
+    if len(text) > length:
+        raise TooLarge(
+            f"The query has {len(text):,} characters and may have {length:,}; send a shorter one, or ask the operator to "
+            "raise KOUAN_QUERY_LENGTH.",
+            limit="query_length",
+        )
+    decoded = decode_codepoints(text)
+    found = list(tokens(decoded))
+    _refuse_deep(decoded, found, nesting)
+    form = _form(decoded, found)
+    words = {token.keyword for token in found} - {""}
+    return Inspection(
+        form=form,
+        is_volatile=bool(words & VOLATILE) or (form == "CONSTRUCT" and _makes_blank_nodes(found)),
+        has_dataset="FROM" in words,
+        services=tuple(token for token in found if token.keyword == "SERVICE"),
+    )
+
+
+def refuse_services(text: str, inspection: Inspection) -> None:
+    """Raise Forbidden where a query would call another server."""
+    if inspection.services:
+        line, column = place(decode_codepoints(text), inspection.services[0].start)
+        raise Forbidden(
+            "SERVICE is switched off on this server: it calls no other server for a query. Ask each endpoint by itself.",
+            line=line,
+            column=column,
+        )
+
+
+def _refuse_deep(text: str, found: Iterable[Token], nesting: int) -> None:
+    depth = 0
+    for token in found:
+        if token.kind == "open":
+            depth += 1
+            if depth > nesting:
+                line, column = place(text, token.start)
+                raise QueryError(
+                    f"Brackets are nested more than {nesting} deep here; write the query flatter, or ask the operator to "
+                    "raise KOUAN_QUERY_NESTING.",
+                    line,
+                    column,
+                    limit="query_nesting",
+                )
+        elif token.kind == "close":
+            depth -= 1
+
+
+def _form(text: str, found: list[Token]) -> str:
+    """Return the form; the first of its words that stands outside the prologue decides."""
+    for token in found:
+        if token.keyword in FORMS:
+            return token.keyword
+        if token.keyword in UPDATES:
+            line, column = place(text, token.start)
+            raise QueryError(
+                f"{token.keyword} starts an update, and this address takes queries; send updates to /update.",
+                line,
+                column,
+            )
+    line, column = place(text, len(text))
+    raise QueryError("This is no SPARQL query: it has none of SELECT, ASK, CONSTRUCT and DESCRIBE.", line, column)
+
+
+def _makes_blank_nodes(found: list[Token]) -> bool:
+    """Return whether the template of a CONSTRUCT has blank nodes, whose labels differ each time."""
+    start = next((i for i, token in enumerate(found) if token.keyword == "CONSTRUCT"), 0)
+    depth = 0
+    for token in found[start + 1 :]:
+        if token.kind == "open":
+            depth += 1
+            if token.text in {"[", "("}:
+                return True
+        elif token.kind == "close":
+            depth -= 1
+            if depth == 0:
+                return False
+        elif token.kind == "blank":
+            return True
+    return True

@@ -1,0 +1,1 @@
+"""SPARQL over HTTP: what is asked, in which format it is answered, and what goes wrong."""

@@ -1,0 +1,76 @@
+"""Describe the service and its dataset (SPARQL 1.1 Service Description, VoID). Knows the snapshot; knows no requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+
+from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.settings import Settings
+from kouan.snapshot import Snapshot
+from kouan.tidy import write_turtle
+from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, XSD
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
+FORMATS = "http://www.w3.org/ns/formats/"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+FORMAT_NAMES = {
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+    "ttl": "Turtle",
+    "nt": "N-Triples",
+    "rdf": "RDF_XML",
+    "jsonld": "JSON-LD",
+    "trig": "TriG",
+    "nq": "N-Quads",
+}
+
+
+def service_description(snapshot: Snapshot, endpoint: str, media_type: str, settings: Settings) -> bytes:
+    """Return the description of the service at an address as an RDF media type."""
+    triples = list(_describe(snapshot, endpoint))
+    prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
+    if media_type == "text/turtle":
+        return write_turtle(triples, prefixes).encode()
+    serialiser = BY_MEDIA_TYPE[media_type].serialiser
+    return serialize(triples, format=serialiser, prefixes=prefixes)  # type: ignore[arg-type]
+
+
+def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
+    service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
+
+    def said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+        return Triple(subject, NamedNode(predicate), value)
+
+    yield said(service, RDF + "type", NamedNode(SD + "Service"))
+    yield said(service, SD + "endpoint", NamedNode(endpoint))
+    for language in ("SPARQL10Query", "SPARQL11Query"):
+        yield said(service, SD + "supportedLanguage", NamedNode(SD + language))
+    for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
+        yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    yield said(service, SD + "defaultDataset", dataset)
+    yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
+    yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
+    yield said(dataset, DCT + "license", NamedNode(LICENCE))
+    yield said(dataset, DCT + "identifier", Literal(snapshot.version))
+    yield said(dataset, VOID + "uriSpace", Literal(BASE))
+    yield said(dataset, VOID + "triples", _count(snapshot.triples))
+    yield said(dataset, SD + "defaultGraph", default)
+    yield said(default, RDF + "type", NamedNode(SD + "Graph"))
+    yield said(default, VOID + "triples", _count(snapshot.triples))
+    for iri, count in snapshot.graphs.items():
+        node, graph = BlankNode(), BlankNode()
+        yield said(dataset, SD + "namedGraph", node)
+        yield said(node, RDF + "type", NamedNode(SD + "NamedGraph"))
+        yield said(node, SD + "name", NamedNode(iri))
+        yield said(node, SD + "graph", graph)
+        yield said(graph, RDF + "type", NamedNode(SD + "Graph"))
+        yield said(graph, VOID + "triples", _count(count))
+
+
+def _count(number: int) -> Literal:
+    return Literal(str(number), datatype=NamedNode(XSD + "integer"))
