@@ -108,3 +108,23 @@ def _convert(name: str, kind: str, text: str, place: str) -> Any:
     except (ValueError, KeyError) as error:
         raise SettingsError(f"{place}: {name} must be of type {kind}, not {text!r}.") from error
     return Path(text).expanduser() if kind == "Path" else text
+
+
+CONFIGURATION_HEAD = """# Configuration
+
+Each setting is read from the environment, else from `kouan.toml` in the folder where Kouan starts (or the file that
+`KOUAN_SETTINGS` names), else it has its default. Made by `kouan export configuration`.
+
+| variable | in kouan.toml | default | what it sets |
+| --- | --- | --- | --- |
+"""
+DERIVED_DEFAULTS = {"home": "the checkout, or what the package carries", "snapshots": "build/snapshots, or the user's cache folder"}
+
+
+def configuration_page() -> str:
+    """Return the table of all settings as Markdown."""
+    rows = [
+        f"| `KOUAN_{s.name.upper()}` | `{s.name}` | {DERIVED_DEFAULTS.get(s.name, f'`{s.default}`')} | {s.metadata['says']} |\n"
+        for s in fields(Settings)
+    ]
+    return CONFIGURATION_HEAD + "".join(rows)

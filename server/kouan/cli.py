@@ -1,0 +1,299 @@
+"""The command line: `kouan serve`, `query`, `validate`, `build`, `reason`, `reconcile`, `export` and `doctor`. Does no work of its own.
+
+Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kouan.errors import KouanError
+from kouan.release import VERSION
+from kouan.settings import Settings, read_settings
+from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+
+QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
+REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
+
+
+def _reporting(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error of ours into one sentence on standard error and exit status 1."""
+
+    @wraps(command)
+    def run(*args: Any, **given: Any) -> None:
+        try:
+            command(*args, **given)
+        except KouanError as error:
+            click.echo(f"kouan: {error.message}" if "\n" not in error.message else f"kouan: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="kouan")
+def main() -> None:
+    """A graph of China's border cities, ports and corridors, and the server that publishes it."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
+@_reporting
+def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the graph, or other RDF files and folders, over SPARQL.
+
+    \b
+    Example: kouan serve --port 9000
+             kouan serve my-data/ more.ttl
+    """
+    settings = read_settings(host=host, port=port, workers=workers)
+    _refuse_taken_port(settings)
+    snapshot = _snapshot(paths, settings)
+    from kouan.serving import serve as run
+
+    run(snapshot, settings)
+
+
+def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
+    if paths:
+        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=_say)
+    return current(settings) or build_own(settings, progress=_say)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise KouanError(
+                f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+
+
+@main.command()
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
+@click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
+@_reporting
+def query(query: str, form: str, source: str | None) -> None:
+    """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
+
+    \b
+    Example: kouan query 'SELECT ?city WHERE { ?city a kouan:PortCity }' --format csv
+             kouan query questions/pilot-zones.rq
+    """
+    from kouan import library
+    from kouan.engine.formats import BY_MEDIA_TYPE
+    from kouan.vocabulary import PREFIXES
+
+    text = sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8") if Path(query).is_file() else query
+    if "PREFIX" not in text.upper():
+        text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
+    graph = library.open(source)
+    if form == "table":
+        click.echo(_table(graph, text))
+        return
+    media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
+    click.echo(graph._asked.ask(text, media_types[form]).decode().rstrip("\n"))
+
+
+def _table(graph: Any, text: str) -> str:
+    from kouan.engine.guard import inspect
+    from kouan.tidy import write_turtle
+    from kouan.vocabulary import PREFIXES
+
+    form = inspect(text, length=sys.maxsize, nesting=10_000).form
+    if form == "ASK":
+        return "yes" if graph.ask(text) else "no"
+    if form != "SELECT":
+        return write_turtle(graph.construct(text), PREFIXES).rstrip()
+    rows = graph.select(text)
+    cells = [list(rows.variables), *([_shorten(v) for v in row.values.values()] for row in rows)]
+    widths = [max(_width(row[i]) for row in cells) for i in range(len(rows.variables))]
+    lines = ["  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], f"{len(rows)} rows"])
+
+
+def _shorten(value: object) -> str:
+    from kouan.validation.report import short
+
+    return "" if value is None else short(str(value))
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes in a terminal, where a Chinese character takes two."""
+    return sum(2 if "\u2e80" <= c <= "\uffdc" else 1 for c in text)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="table", help="Form of the report.")
+@_reporting
+def validate(files: tuple[Path, ...], form: str) -> None:
+    """Hold the graph, or some files of it, against the shapes; exit status 1 on a violation.
+
+    \b
+    Example: kouan validate triples/chen-2018/p32.ttl --format junit
+    """
+    from kouan.dataset import read_home
+    from kouan.reasoning import closure
+    from kouan.validation import FORMATS, validate_files
+    from kouan.validation import validate as check
+
+    settings = read_settings()
+    if files:
+        report = validate_files(settings.home, list(files))
+    else:
+        dataset = read_home(settings.home)
+        report = check(dataset, closure(dataset.asserted()))
+    click.echo(FORMATS[form](report).rstrip("\n"))
+    sys.exit(0 if report.conforms else 1)
+
+
+@main.command()
+@click.option("--again", is_flag=True, help="Build even where a fresh snapshot stands.")
+@_reporting
+def build(again: bool) -> None:
+    """Make the snapshot: read, close, check, validate, hash, store.
+
+    \b
+    Example: kouan build --again
+    """
+    build_own(read_settings(), progress=click.echo, again=again)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
+@_reporting
+def reason(only_check: bool) -> None:
+    """Print what follows from the facts (OWL 2 RL), after checking that they are consistent (OWL 2 DL).
+
+    \b
+    Example: kouan reason --check
+    """
+    from kouan.dataset import read_home
+    from kouan.reasoning import check_consistency, closure
+    from kouan.tidy import write_turtle
+    from kouan.vocabulary import PREFIXES
+
+    dataset = read_home(read_settings().home)
+    inconsistency = check_consistency(dataset)
+    if inconsistency:
+        click.echo(str(inconsistency))
+        sys.exit(1)
+    if only_check:
+        click.echo("The facts are consistent with the ontology.")
+    else:
+        click.echo(write_turtle(closure(dataset.asserted()), PREFIXES, "What follows from the facts by OWL 2 RL."))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", required=True, help="The column that holds the names.")
+@click.option("--type", "kind", default="", help="A class that the things have, such as City.")
+@click.option("--within", default="", help="A column that holds the province or country.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write; beside the file by default.")
+@_reporting
+def reconcile(file: Path, column: str, kind: str, within: str, output: Path | None) -> None:
+    """Add Kouan and Wikidata identifiers to a table of names (CSV, TSV, XLSX, Parquet); nothing is fetched.
+
+    \b
+    Example: kouan reconcile places.csv --column place --within province
+    """
+    from kouan.linking.gazetteer import Gazetteer
+    from kouan.linking.matching import Evidence, Matcher
+    from kouan.linking.tables import read_table, reconcile_table, write_table
+    from kouan.vocabulary import KOUAN
+
+    matcher = Matcher(Gazetteer(_snapshot((), read_settings()).source_quads()))
+    wanted = KOUAN + kind if kind else ""
+    if wanted and wanted not in matcher.gazetteer.terms:
+        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
+    table = read_table(file)
+    if within and within not in table.columns:
+        raise KouanError(f"The table has no column {within!r}; it has {', '.join(map(repr, table.columns))}.")
+    counts = reconcile_table(
+        table, column, matcher, lambda row: Evidence(wanted, (str(row[within]),) if within and row[within] else ())
+    )
+    target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
+    write_table(table, target)
+    click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle"]))
+@_reporting
+def export(what: str) -> None:
+    """Print the coverage or configuration page, or the graph itself.
+
+    \b
+    Example: kouan export turtle > kouan.ttl
+    """
+    from kouan.coverage import coverage_page
+    from kouan.dataset import read_home
+    from kouan.settings import configuration_page
+    from kouan.tidy import write_turtle
+    from kouan.vocabulary import PREFIXES
+
+    settings = read_settings()
+    if what == "configuration":
+        click.echo(configuration_page(), nl=False)
+    elif what == "coverage":
+        click.echo(coverage_page(read_home(settings.home)), nl=False)
+    elif what == "nquads":
+        sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
+    else:
+        triples = {quad.triple for quad in read_home(settings.home).asserted()}
+        click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)
+
+
+@main.command()
+@_reporting
+def doctor() -> None:
+    """Say whether all that Kouan needs is there.
+
+    \b
+    Example: kouan doctor
+    """
+    from kouan.reasoning.consistency import java
+
+    settings = read_settings()
+    found = current(settings)
+    checks = {
+        "Python": sys.version.split()[0],
+        "Java for HermiT": java(),
+        "home": f"{settings.home}",
+        "snapshots": f"{settings.snapshots} ({'writable' if _is_writable(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
+        "snapshot": found.version if found else "none that is fresh; kouan build makes one",
+        "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
+        "settings": json.dumps({k: str(v) for k, v in vars(settings).items() if v != getattr(replace(Settings()), k)}),
+    }
+    for name, said in checks.items():
+        click.echo(f"{name:<16} {said}")
+    sys.exit(0 if _is_writable(settings.snapshots) else 1)
+
+
+def _is_writable(folder: Path) -> bool:
+    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(standing, os.W_OK)

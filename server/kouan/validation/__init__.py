@@ -1,0 +1,8 @@
+"""What good data looks like, and what of ours does not: SHACL validation."""
+
+from __future__ import annotations
+
+from kouan.validation.checking import validate, validate_files
+from kouan.validation.report import FORMATS, Finding, Report
+
+__all__ = ["FORMATS", "Finding", "Report", "validate", "validate_files"]

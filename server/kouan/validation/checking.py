@@ -1,0 +1,137 @@
+"""Hold data against shapes with pySHACL and name the file at fault. Knows SHACL reports; knows no single shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyshacl
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from rdflib.namespace import RDF as R
+from rdflib.namespace import SH as S
+
+from kouan.dataset import SourceDataset, SourceFile, read_files, read_home
+from kouan.errors import SourceError
+from kouan.reasoning import closure
+from kouan.validation.report import Finding, Report
+from kouan.vocabulary import KOUAN, ONTOLOGY_GRAPH, SRC
+
+# Which graph says something of which thing. It is in the data only while it is validated, so that shapes can
+# ask where a fact stands: pySHACL holds one graph, not a dataset.
+STATES = NamedNode(KOUAN + "states")
+SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
+
+
+def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
+    """Return what of the data is not as the dataset's shapes ask; the shapes see what is stated and what is inferred."""
+    stated = {quad.triple for quad in dataset.asserted()}
+    standing = {
+        Triple(quad.graph_name, STATES, quad.subject)
+        for quad in dataset.facts()
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.graph_name, NamedNode)
+    }
+    data = _graph([*stated, *standing, *inferred])
+    shapes = _graph({quad.triple for quad in dataset.shapes()})
+    return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
+
+
+def validate_files(home: Path, paths: list[Path]) -> Report:
+    """Return what the home folder's shapes find in some files, read together with the rest of its data.
+
+    Raises SourceError with the file and line that cannot be read.
+    """
+    standing = read_home(home)
+    given = read_files(paths)
+    replaced = {path.resolve() for path in paths}
+    kept = tuple(file for file in standing.files if file.path.resolve() not in replaced)
+    dataset = SourceDataset(home, (*kept, *given.files))
+    report = validate(dataset, closure(dataset.asserted()))
+    names = {file.name for file in given.files}
+    return Report(tuple(finding for finding in report.findings if finding.file in names))
+
+
+def _graph(triples: Iterable[Triple]) -> rdflib.Graph:
+    text = serialize(triples, format=RdfFormat.N_TRIPLES)
+    assert text is not None
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        graph = rdflib.Graph()
+        graph.parse(data=text.decode(), format="nt")
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+    return graph
+
+
+def _findings(data: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        _, results, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", allow_warnings=True)
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+    if not isinstance(results, rdflib.Graph):
+        raise SourceError(f"the shapes cannot be used: {text}")
+    chinese = _translations(shapes)
+    for result in results.subjects(R.type, S.ValidationResult):
+        yield _finding(results, result, dataset, chinese)
+
+
+def _translations(shapes: rdflib.Graph) -> dict[str, str]:
+    """Return the Chinese of each English message: a report on a SPARQL constraint carries one message only."""
+    found = {}
+    for node in set(shapes.subjects(S.message)):
+        messages = {m.language: str(m) for m in shapes.objects(node, S.message) if isinstance(m, rdflib.Literal)}
+        found[messages.get("en", "")] = messages.get("zh", "")
+    return found
+
+
+def _finding(
+    results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, chinese: dict[str, str]
+) -> Finding:
+    focus, value = results.value(result, S.focusNode), results.value(result, S.value)
+    path = results.value(result, S.resultPath)
+    if str(focus) == ONTOLOGY_GRAPH and value is not None:
+        # A rule on the whole graph is asked once, of the ontology, and answers with the node at fault.
+        focus, value = value, None
+    messages = [m for m in results.objects(result, S.resultMessage) if isinstance(m, rdflib.Literal)]
+    said = next((str(m) for m in messages if m.language != "zh"), "The data is not as the shape asks.")
+    file = _at_fault(dataset, focus, path, value)
+    line = file.line_of(_term(focus), _term(path), _term(value)) if file and focus is not None else None
+    return Finding(
+        severity=str(results.value(result, S.resultSeverity)).rsplit("#", 1)[-1],
+        focus_node=_text(focus),
+        path=_text(path) if isinstance(path, rdflib.URIRef) else "",
+        value=_text(value),
+        message=said,
+        message_zh=chinese.get(said, ""),
+        shape=_text(results.value(result, S.sourceShape)),
+        component=_text(results.value(result, S.sourceConstraintComponent)),
+        file=file.name if file else "",
+        line=line,
+    )
+
+
+def _at_fault(dataset: SourceDataset, focus: object, path: object, value: object) -> SourceFile | None:
+    term = _term(focus)
+    if term is None:
+        return None
+    if isinstance(term, NamedNode) and term.value.startswith(SRC):
+        own = next((file for file in dataset.files if file.graph == term.value), None)
+        if own:
+            return own
+    found = dataset.at_fault(term, _term(path), _term(value))
+    return found[0] if found else None
+
+
+def _term(node: object) -> NamedNode | BlankNode | Literal | None:
+    if isinstance(node, rdflib.URIRef):
+        return NamedNode(str(node))
+    if isinstance(node, rdflib.Literal):
+        if node.language:
+            return Literal(str(node), language=node.language)
+        return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))
+    return BlankNode(str(node)) if isinstance(node, rdflib.BNode) else None
+
+
+def _text(node: object) -> str:
+    return "" if node is None else f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)

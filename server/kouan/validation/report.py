@@ -1,0 +1,152 @@
+"""Findings of a validation, and the forms in which they are shown. Knows nothing of how they were found."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kouan.tidy import write_turtle
+from kouan.vocabulary import PREFIXES, RDF, SH
+
+VIOLATION, WARNING, INFO = "Violation", "Warning", "Info"
+Term = NamedNode | BlankNode | Literal
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One place where the data is not as a shape asks."""
+
+    severity: str
+    focus_node: str
+    path: str
+    value: str
+    message: str
+    message_zh: str
+    shape: str
+    component: str
+    file: str
+    line: int | None
+
+    @property
+    def place(self) -> str:
+        """Return the file at fault and its line."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a validation found, worst first."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def violations(self) -> list[Finding]:
+        """Return the findings that stop a build."""
+        return [finding for finding in self.findings if finding.severity == VIOLATION]
+
+    @property
+    def conforms(self) -> bool:
+        """Return whether nothing stops a build."""
+        return not self.violations
+
+    def summary(self) -> str:
+        """Return how many findings there are of each severity."""
+        counts = Counter(finding.severity for finding in self.findings)
+        return ", ".join(f"{counts[s]} {s.lower()}{'' if counts[s] == 1 else 's'}" for s in (VIOLATION, WARNING, INFO))
+
+    def table(self) -> str:
+        """Return the findings as text for a terminal."""
+        if not self.findings:
+            return "The data conforms to every shape."
+        blocks = [
+            f"{f.severity}: {f.message}\n  {f.message_zh}\n  {' '.join(x for x in (short(f.focus_node), short(f.path), short(f.value)) if x)}"
+            f"\n  {f.place or 'no single file'}"
+            for f in self.findings
+        ]
+        return "\n".join([*blocks, self.summary()])
+
+    def turtle(self) -> str:
+        """Return the report as RDF (SHACL, section 3.6)."""
+        report = BlankNode("report")
+        triples = [_triple(report, RDF + "type", NamedNode(SH + "ValidationReport"))]
+        triples.append(_triple(report, SH + "conforms", Literal(self.conforms)))
+        for number, f in enumerate(self.findings):
+            result = BlankNode(f"result{number}")
+            triples += [
+                _triple(report, SH + "result", result),
+                _triple(result, RDF + "type", NamedNode(SH + "ValidationResult")),
+                _triple(result, SH + "resultSeverity", NamedNode(SH + f.severity)),
+                _triple(result, SH + "focusNode", _term(f.focus_node)),
+                _triple(result, SH + "resultMessage", Literal(f.message, language="en")),
+                _triple(result, SH + "sourceConstraintComponent", NamedNode(f.component)),
+            ]
+            if f.message_zh:
+                triples.append(_triple(result, SH + "resultMessage", Literal(f.message_zh, language="zh")))
+            if f.path.startswith("http"):
+                triples.append(_triple(result, SH + "resultPath", NamedNode(f.path)))
+            if f.value:
+                triples.append(_triple(result, SH + "value", _term(f.value)))
+            if f.shape.startswith("http"):
+                triples.append(_triple(result, SH + "sourceShape", NamedNode(f.shape)))
+        return write_turtle(triples, PREFIXES)
+
+    def json(self) -> str:
+        """Return the findings as JSON."""
+        document = {"conforms": self.conforms, "findings": [vars(finding) for finding in self.findings]}
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+    def csv(self) -> str:
+        """Return the findings as CSV."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(Finding.__dataclass_fields__), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(vars(finding) for finding in self.findings)
+        return text.getvalue()
+
+    def junit(self) -> str:
+        """Return the findings as a JUnit file, a test for each file at fault and one for the whole."""
+        suite = ElementTree.Element("testsuite", name="kouan validate", tests=str(len(self.findings) + 1))
+        suite.set("failures", str(len(self.violations)))
+        ElementTree.SubElement(suite, "testcase", classname="kouan.validate", name="every shape was checked")
+        for f in self.findings:
+            case = ElementTree.SubElement(suite, "testcase", classname=f.file or "graph", name=f"{short(f.focus_node)}: {f.message}")
+            if f.severity == VIOLATION:
+                failure = ElementTree.SubElement(case, "failure", message=f.message)
+                failure.text = f"{f.place}\n{f.focus_node} {f.path} {f.value}"
+            else:
+                ElementTree.SubElement(case, "system-out").text = f"{f.severity}: {f.message}"
+        return ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "table": Report.table,
+    "turtle": Report.turtle,
+    "json": Report.json,
+    "csv": Report.csv,
+    "junit": Report.junit,
+}
+
+
+def short(text: str) -> str:
+    """Return an IRI as a prefixed name where a prefix is known."""
+    for prefix, iri in PREFIXES.items():
+        if text.startswith(iri) and text != iri:
+            return f"{prefix}:{text.removeprefix(iri)}"
+    return text
+
+
+def _term(text: str) -> Term:
+    if text.startswith("_:"):
+        return BlankNode(text[2:])
+    return NamedNode(text) if "://" in text and " " not in text else Literal(text)
+
+
+def _triple(subject: BlankNode, predicate: str, value: Term) -> Triple:
+    return Triple(subject, NamedNode(predicate), value)
