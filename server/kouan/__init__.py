@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kouan.release import VERSION as __version__
+from kouan.release import VERSION
 
 if TYPE_CHECKING:
     from kouan.library import Graph, open
+
+__version__ = VERSION
 
 __all__ = ["Graph", "__version__", "open"]
 

@@ -107,7 +107,13 @@ def query(query: str, form: str, source: str | None) -> None:
     from kouan.engine.formats import BY_MEDIA_TYPE
     from kouan.vocabulary import PREFIXES
 
-    text = sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8") if Path(query).is_file() else query
+    text = (
+        sys.stdin.read()
+        if query == "-"
+        else Path(query).read_text(encoding="utf-8")
+        if Path(query).is_file()
+        else query
+    )
     if "PREFIX" not in text.upper():
         text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
     graph = library.open(source)
@@ -131,7 +137,10 @@ def _table(graph: Any, text: str) -> str:
     rows = graph.select(text)
     cells = [list(rows.variables), *([_shorten(v) for v in row.values.values()] for row in rows)]
     widths = [max(_width(row[i]) for row in cells) for i in range(len(rows.variables))]
-    lines = ["  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines = [
+        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
     return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], f"{len(rows)} rows"])
 
 
@@ -158,15 +167,13 @@ def validate(files: tuple[Path, ...], form: str) -> None:
     """
     from kouan.dataset import read_home
     from kouan.reasoning import closure
-    from kouan.validation import FORMATS, validate_files
+    from kouan.validation import FORMATS, with_files
     from kouan.validation import validate as check
 
-    settings = read_settings()
+    dataset = with_files(read_home(read_settings().home), files)
+    report = check(dataset, closure(dataset.asserted()))
     if files:
-        report = validate_files(settings.home, list(files))
-    else:
-        dataset = read_home(settings.home)
-        report = check(dataset, closure(dataset.asserted()))
+        report = report.of_files({file.as_posix() for file in files})
     click.echo(FORMATS[form](report).rstrip("\n"))
     sys.exit(0 if report.conforms else 1)
 

@@ -49,7 +49,8 @@ class Settings:
     query_length: int = _setting(1 * MEGABYTE, "characters a query or an update may have")
     query_nesting: int = _setting(200, "levels of brackets a query may nest")
     body_limit: int = _setting(128 * MEGABYTE, "bytes a request's body may have")
-    evaluators: int = _setting(4, "evaluator processes kept ready")
+    evaluators: int = _setting(4, "evaluator processes kept ready, and quick queries that are answered at a time")
+    evaluators_most: int = _setting(32, "evaluator processes at most, with those that take long")
     workers: int = _setting(0, "HTTP processes; 0 is one for each core, four at most")
     memory_quads: int = _setting(2_000_000, "quads up to which a snapshot is held in memory, above it stays on disk")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
@@ -118,7 +119,10 @@ Each setting is read from the environment, else from `kouan.toml` in the folder 
 | variable | in kouan.toml | default | what it sets |
 | --- | --- | --- | --- |
 """
-DERIVED_DEFAULTS = {"home": "the checkout, or what the package carries", "snapshots": "build/snapshots, or the user's cache folder"}
+DERIVED_DEFAULTS = {
+    "home": "the checkout, or what the package carries",
+    "snapshots": "build/snapshots, or the user's cache folder",
+}
 
 
 def configuration_page() -> str:

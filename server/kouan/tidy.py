@@ -27,6 +27,8 @@ LABEL = NamedNode(RDFS + "label")
 def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment: str = "") -> str:
     """Return the triples as Turtle: prefixes A-Z, subjects A-Z, types and labels first, blank nodes nested.
 
+    Raises ValueError where a triple is about a triple.
+
     Only the prefixes that the text uses are declared. A blank node that more than one triple points to,
     or that none does, keeps a label of its own.
     """
@@ -38,6 +40,8 @@ class _Writer:
         self.index: Index = defaultdict(lambda: defaultdict(list))
         self.pointed_at: dict[BlankNode, int] = defaultdict(int)
         for triple in set(triples):
+            if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
+                raise ValueError("A triple about a triple has no tidy form; write it as TriG or N-Quads.")
             self.index[triple.subject][triple.predicate].append(triple.object)
             if isinstance(triple.object, BlankNode):
                 self.pointed_at[triple.object] += 1

@@ -54,7 +54,7 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
     @pages.get("/alignments")
     @pages.get("/shapes")
     @pages.get("/source/<path:name>")
-    def thing(name: str = "") -> Response:
+    def thing(**_: str) -> Response:
         path = request.path.strip("/")
         chosen = _negotiate()
         place = path.removeprefix("id/")
@@ -119,8 +119,13 @@ def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
     media_type, rdf_format = FORMATS[extension]
     prefixes = PREFIXES
     if extension in {"trig", "nq"}:
-        return serialize(sorted(Dataset(quads), key=str), format=rdf_format, prefixes=prefixes), media_type
+        return _bytes(serialize(sorted(Dataset(quads), key=str), format=rdf_format, prefixes=prefixes)), media_type
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
     if extension == "ttl":
         return write_turtle(triples, prefixes).encode(), media_type
-    return serialize(triples, format=rdf_format, prefixes=prefixes), media_type
+    return _bytes(serialize(triples, format=rdf_format, prefixes=prefixes)), media_type
+
+
+def _bytes(written: bytes | None) -> bytes:
+    assert written is not None
+    return written

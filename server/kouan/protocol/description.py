@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS
-from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
 from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, XSD
@@ -30,14 +29,15 @@ FORMAT_NAMES = {
 }
 
 
-def service_description(snapshot: Snapshot, endpoint: str, media_type: str, settings: Settings) -> bytes:
+def service_description(snapshot: Snapshot, endpoint: str, media_type: str) -> bytes:
     """Return the description of the service at an address as an RDF media type."""
     triples = list(_describe(snapshot, endpoint))
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
     serialiser = BY_MEDIA_TYPE[media_type].serialiser
-    return serialize(triples, format=serialiser, prefixes=prefixes)  # type: ignore[arg-type]
+    assert isinstance(serialiser, RdfFormat)
+    return serialize(triples, format=serialiser, prefixes=prefixes) or b""
 
 
 def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:

@@ -1,10 +1,9 @@
-"""Turn an error into an answer: problem+json for tools (RFC 9457), a page for browsers. Knows no cause of any error."""
+"""Turn an error into a problem document (RFC 9457). Knows no cause of any error and no framework."""
 
 from __future__ import annotations
 
 import json
-
-from flask import Response, render_template, request
+from typing import Any
 
 from kouan.errors import MethodNotAllowed, RequestError, Unauthorized
 from kouan.protocol.negotiation import best_of
@@ -14,33 +13,36 @@ PROBLEM_BASE = "https://w3id.org/kouan/problem/"
 OFFERS = (PROBLEM_JSON, "application/json", "text/html")
 
 
-def problem_response(error: RequestError) -> Response:
-    """Return the answer that says what went wrong and what to do."""
-    problem = {
+def problem_of(error: RequestError, path: str) -> dict[str, Any]:
+    """Return the members of the problem document."""
+    return {
         "type": PROBLEM_BASE + error.slug,
         "title": error.title,
         "status": error.status,
         "detail": error.message,
-        "instance": request.path,
+        "instance": path,
     } | error.extra
-    if _wants_page():
-        page = render_template("problem.html", problem=problem, query=request.values.get("query", ""))
-        answer = Response(page, status=error.status, content_type="text/html; charset=utf-8")
-    else:
-        body = json.dumps(problem, ensure_ascii=False)
-        answer = Response(body, status=error.status, content_type=PROBLEM_JSON)
+
+
+def problem_headers(error: RequestError) -> list[tuple[str, str]]:
+    """Return the headers that go with an error, but for its content type."""
+    headers = [("cache-control", "no-store"), ("vary", "accept, accept-encoding")]
     if isinstance(error, MethodNotAllowed) and "allow" in error.extra:
-        answer.headers["Allow"] = ", ".join(error.extra["allow"])
+        headers.append(("allow", ", ".join(error.extra["allow"])))
     if isinstance(error, Unauthorized):
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="kouan"'
+        headers.append(("www-authenticate", 'Bearer realm="kouan"'))
     if error.status == 503:
-        answer.headers["Retry-After"] = "1"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+        headers.append(("retry-after", "1"))
+    return headers
 
 
-def _wants_page() -> bool:
-    accept = request.headers.get("Accept", "")
+def problem_body(error: RequestError, path: str) -> bytes:
+    """Return the problem document as JSON."""
+    return json.dumps(problem_of(error, path), ensure_ascii=False).encode()
+
+
+def wants_page(accept: str) -> bool:
+    """Return whether a client would rather see a page than a document."""
     try:
         return bool(accept) and best_of(accept, OFFERS) == "text/html"
     except RequestError:

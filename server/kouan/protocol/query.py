@@ -2,237 +2,248 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
-from werkzeug.datastructures import MultiDict
-
 from kouan.engine import Answer, Engine, Question
-from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format, formats_of
+from kouan.engine.formats import Format, formats_of
 from kouan.engine.guard import Inspection, inspect, refuse_services
-from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, TooLarge, UnsupportedMediaType
-from kouan.protocol.description import service_description
+from kouan.engine.pool import ClientGone
+from kouan.errors import MethodNotAllowed, NotAcceptable, RequestError
+from kouan.protocol.cache import Cache, Headers, Kept, Variant
+from kouan.protocol.compression import SMALLEST, choose, compress
+from kouan.protocol.connection import break_off
 from kouan.protocol.negotiation import best_of
+from kouan.protocol.parameters import Asked, read_body, read_get
+from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
+from kouan.protocol.wsgi import read_all_of
 from kouan.settings import Settings
-from kouan.snapshot import Snapshot
 
-QUERY_TYPE = "application/sparql-query"
-UPDATE_TYPE = "application/sparql-update"
-FORM_TYPE = "application/x-www-form-urlencoded"
 HTML = "text/html"
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-SINGLE = ("query", "timeout", "format", "infer", "version")
-MULTIPLE = ("default-graph-uri", "named-graph-uri")
-SHOWN_ROWS = 1000
-VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
+EXPOSED = "ETag, Kouan-Version, Server-Timing, Content-Disposition, Location"
+FOR_EVERYBODY: Headers = [
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", EXPOSED),
+    ("x-content-type-options", "nosniff"),
+]
+PREFLIGHT: Headers = [
+    ("allow", ", ".join(METHODS)),
+    ("access-control-allow-methods", ", ".join(METHODS)),
+    ("access-control-allow-headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"),
+    ("access-control-max-age", "86400"),
+]
+CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
+VARIES = ("vary", "accept, accept-encoding")
+# Compressing more than this in the loop would keep others waiting.
+COMPRESSED_AT_ONCE = 64 * 1024
+
+Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
+"""What shows a page: takes the request, what it is about and the body that was read already."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A query request, read: the question, how long it may take and the format it names."""
+class QueryAddress:
+    """The address /sparql of one HTTP process."""
 
-    question: Question
-    timeout: float
-    format: str
+    def __init__(self, engine: Engine, describe: Callable[[str, str], bytes], page: Page, settings: Settings) -> None:
+        self.engine = engine
+        self.describe = describe
+        self.page = page
+        self.settings = settings
+        self.cache = Cache(settings.cache_size // max(1, settings.workers))
 
+    async def answer(self, scope: Any, proto: Any) -> None:
+        """Answer one request to the address."""
+        method = scope.method
+        headers = scope.headers
+        accept = headers.get("accept") or ""
+        coding = headers.get("accept-encoding") or ""
+        if method == "GET" or method == "HEAD":
+            request = (scope.query_string, accept, coding)
+            repeated = self.cache.repeated(request)
+            if repeated is not None:
+                _send(proto, repeated, headers.get("if-none-match"))
+                return
+        body = b""
+        try:
+            if method == "GET" or method == "HEAD":
+                asked = read_get(scope.query_string, self.settings)
+            elif method == "POST" or method == "QUERY":
+                body = await read_all_of(scope, proto, self.settings.body_limit)
+                content_type = headers.get("content-type") or ""
+                request = (scope.query_string, accept, coding, content_type, body)
+                repeated = self.cache.repeated(request)
+                if repeated is not None:
+                    _send(proto, repeated, headers.get("if-none-match"))
+                    return
+                asked = read_body(method, scope.query_string, content_type, body, self.settings)
+            elif method == "OPTIONS":
+                proto.response_empty(204, [*FOR_EVERYBODY, *PREFLIGHT])
+                return
+            else:
+                raise MethodNotAllowed(
+                    f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS)
+                )
+            await self._answer(scope, proto, asked, accept, coding, request, body)
+        except RequestError as error:
+            await self._refuse(scope, proto, error, accept, body)
 
-def create_query(engine: Engine, snapshot: Callable[[], Snapshot], settings: Settings) -> Blueprint:
-    """Return the /sparql address of an engine."""
-    routes = Blueprint("query", __name__)
-
-    @routes.route("/sparql", methods=list(METHODS), provide_automatic_options=False)
-    @routes.route("/sparql/", methods=list(METHODS), provide_automatic_options=False)
-    def sparql() -> Response:
-        if request.method == "OPTIONS":
-            return Response(status=204, headers={"Allow": ", ".join(METHODS)})
-        given = _parameters(settings)
-        if "query" not in given:
-            return _introduce(given, snapshot(), settings)
-        asked = _read(given, settings)
-        inspection = inspect(asked.question.text, length=settings.query_length, nesting=settings.query_nesting)
-        refuse_services(asked.question.text, inspection)
-        return _answer(engine, asked, inspection)
-
-    return routes
-
-
-def _parameters(settings: Settings) -> MultiDict[str, str]:
-    """Return the request's parameters, wherever the protocol lets them stand (section 2.1, table 1)."""
-    given: MultiDict[str, str] = MultiDict(request.args)
-    if request.method in {"POST", "QUERY"}:
-        if (request.content_length or 0) > settings.body_limit:
-            raise TooLarge(f"The body is larger than {settings.body_limit:,} bytes.", limit="body_limit")
-        media_type = request.mimetype
-        if media_type == QUERY_TYPE:
-            if "query" in given:
-                raise BadRequest("The query stands both in the body and in the address; send it once.")
-            given.add("query", _decoded(request.get_data()))
-        elif media_type == FORM_TYPE and request.method == "POST":
-            given.update(request.form)
-            if "update" in given:
-                raise BadRequest("This address takes queries; send updates to /update.")
-            if "query" not in given:
-                raise BadRequest('The form has no field "query".')
-        elif media_type == UPDATE_TYPE:
-            raise BadRequest("This address takes queries; send updates to /update.")
+    async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str, body: bytes) -> None:
+        if isinstance(error, ClientGone):
+            proto.response_empty(499, [])
+        elif wants_page(accept):
+            await self.page(scope, proto, {"kouan.error": error}, body)
         else:
-            raise UnsupportedMediaType(
-                f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST."
-            )
-    for name in SINGLE:
-        if len(given.getlist(name)) > 1:
-            raise BadRequest(f"The parameter {name} stands {len(given.getlist(name))} times; send it once.")
-    if "update" in given:
-        raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
-    return given
+            headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
+            proto.response_bytes(error.status, headers, problem_body(error, scope.path))
+
+    async def _answer(
+        self, scope: Any, proto: Any, asked: Asked, accept: str, coding: str, request: Any, body: bytes
+    ) -> None:
+        question = asked.question
+        if question is None:
+            await self._introduce(scope, proto, asked, accept)
+            return
+        inspection = inspect(question.text, length=self.settings.query_length, nesting=self.settings.query_nesting)
+        refuse_services(question.text, inspection)
+        chosen = _chosen(inspection.form, asked.format, accept)
+        if chosen is None:
+            await self.page(scope, proto, {"kouan.asked": asked, "kouan.form": inspection.form}, body)
+            return
+        version = self.engine.version
+        if inspection.is_volatile or not version:
+            answer = await self.engine.ask(question, chosen.media_type, asked.timeout, proto.client_disconnect)
+            await self._deliver(scope, proto, answer, chosen, "")
+            return
+        tag = _entity_tag(version, question, chosen)
+        if _matches(scope.headers.get("if-none-match"), tag):
+            proto.response_empty(304, [("etag", f'"{tag}"'), CACHEABLE, VARIES, *FOR_EVERYBODY])
+            return
+        kept = self.cache.find(tag)
+        if kept is None:
+            answer = await self.engine.ask(question, chosen.media_type, asked.timeout, proto.client_disconnect)
+            variant = await self._deliver(scope, proto, answer, chosen, tag)
+            if variant is None or self.cache.keep(tag, variant) is None:
+                return
+            if len(variant.body) >= SMALLEST and choose(coding):
+                # A coding is worth its time when the answer is asked for again.
+                return
+        else:
+            variant = await self._in_coding(kept, tag, choose(coding))
+            _send(proto, variant, scope.headers.get("if-none-match"))
+        self.cache.remember(request, sum(map(len, request)), tag, variant)
+
+    async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
+        plain = kept.variants[""]
+        if not coding or len(plain.body) < SMALLEST:
+            return plain
+        if coding not in kept.variants:
+            if len(plain.body) > COMPRESSED_AT_ONCE:
+                loop = asyncio.get_running_loop()
+                smaller = await loop.run_in_executor(None, compress, plain.body, coding)
+            else:
+                smaller = compress(plain.body, coding)
+            coded_tag = f"{tag}-{coding}"
+            headers = [(n, f'"{coded_tag}"' if n == "etag" else v) for n, v in plain.headers]
+            variant = Variant([*headers, ("content-encoding", coding)], smaller, coded_tag)
+            self.cache.add_variant(tag, coding, variant)
+            return variant
+        return kept.variants[coding]
+
+    async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
+        """Send an answer and return it as it can be kept; None where it streams."""
+        headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
+        if tag:
+            headers += [("etag", f'"{tag}"'), CACHEABLE]
+        else:
+            headers.append(("cache-control", "no-store"))
+        if self.engine.version:
+            headers.append(("kouan-version", self.engine.version))
+        timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
+        if answer.stream is None:
+            proto.response_bytes(200, [*headers, timing], answer.body)
+            return Variant(headers, answer.body, tag)
+        stream = answer.stream
+        if scope.method == "HEAD":
+            proto.response_empty(200, headers)
+        else:
+            # The server reads the pipe and heeds how fast the client takes it, which nothing in here could.
+            proto.response_file(200, headers, f"/proc/self/fd/{stream.reader}")
+        error = await stream.finished
+        if error is not None and not isinstance(error, ClientGone) and scope.method != "HEAD":
+            break_off(scope.client)
+        stream.close_reader()
+        stream.close_writer()
+        return None
+
+    async def _introduce(self, scope: Any, proto: Any, asked: Asked, accept: str) -> None:
+        """Answer a request without a query: a form for people, the service description for tools."""
+        chosen = _chosen("CONSTRUCT", asked.format, accept)
+        if chosen is None:
+            await self.page(scope, proto, {}, b"")
+            return
+        address = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
+        body = self.describe(address.rstrip("/"), chosen.media_type)
+        headers = [("content-type", chosen.content_type), VARIES, ("cache-control", "public, max-age=60")]
+        proto.response_bytes(200, [*headers, *FOR_EVERYBODY], body)
 
 
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"The query is not UTF-8 at byte {error.start}.") from error
-
-
-def _read(given: MultiDict[str, str], settings: Settings) -> Asked:
-    if "\ufffd" in given["query"] and b"%EF%BF%BD" not in request.query_string.upper() and request.method == "GET":
-        raise BadRequest("The query is not UTF-8.")
-    if given.get("version", "1.1") not in VERSIONS:
-        raise BadRequest(
-            f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
-        )
-    default, named = (tuple(given.getlist(name)) for name in MULTIPLE)
-    infer = {"true": True, "false": False, "": True}.get(given.get("infer", ""))
-    if infer is None:
-        raise BadRequest(f"infer is true or false, not {given['infer']!r}.")
-    return Asked(
-        Question(given["query"], default, named, infer),
-        _timeout(given.get("timeout", ""), settings),
-        given.get("format", ""),
-    )
-
-
-def _timeout(text: str, settings: Settings) -> float:
-    if not text:
-        return settings.timeout
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= settings.timeout_cap:
-        raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
-    return seconds
-
-
-def _answer(engine: Engine, asked: Asked, inspection: Inspection) -> Response:
-    chosen = _chosen(inspection.form, asked.format)
-    version = engine.version
-    tag = None if inspection.is_volatile or not version else _entity_tag(version, asked, chosen)
-    if tag and tag in request.if_none_match:
-        answered = Response(status=304)
-    elif chosen is None:
-        answered = Response(_page(engine, asked, inspection), content_type="text/html; charset=utf-8")
+def _send(proto: Any, variant: Variant, condition: str | None) -> None:
+    if condition is not None and _matches(condition, variant.tag):
+        proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
     else:
-        answer = engine.answer(asked.question, chosen.media_type, asked.timeout)
-        answered = Response(_chunks(answer), content_type=chosen.content_type)
-        if not answer.complete:
-            answered.headers["X-Accel-Buffering"] = "no"
-        answered.headers["Server-Timing"] = f"query;dur={answer.seconds * 1000:.1f}"
-    if tag:
-        answered.set_etag(tag)
-        answered.headers["Cache-Control"] = "public, max-age=60, stale-while-revalidate=600"
-    else:
-        answered.headers["Cache-Control"] = "no-store"
-    answered.headers["Vary"] = "Accept, Accept-Encoding"
-    if version:
-        answered.headers["Kouan-Version"] = version
-    return answered
+        proto.response_bytes(200, variant.headers, variant.body)
 
 
-def _chunks(answer: Answer) -> list[bytes] | Iterator[bytes]:
-    return [answer.body()] if answer.complete else iter(answer.chunks)
+def _matches(condition: str | None, tag: str) -> bool:
+    """Return whether an If-None-Match names an entity tag, in whatever coding it was sent (RFC 9110, section 13.1.2)."""
+    if condition is None:
+        return False
+    bare = tag.partition("-")[0]
+    each = (one.strip().removeprefix("W/").strip('"') for one in condition.split(","))
+    return any(one.partition("-")[0] == bare for one in each)
 
 
-def _entity_tag(version: str, asked: Asked, chosen: Format | None) -> str:
-    parts = [version, asked.question, chosen.name if chosen else HTML]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+def _entity_tag(version: str, question: Question, chosen: Format) -> str:
+    parts = (version, question.text, question.default_graphs, question.named_graphs, question.infer, chosen.name)
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _chosen(form: str, name: str) -> Format | None:
+def _chosen(form: str, name: str, accept: str) -> Format | None:
     """Return the format of the answer; None is the page."""
     available = formats_of(form)
     if name:
-        by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
-        if name in {"html", HTML}:
-            return None
-        if name not in by_name:
-            names = ", ".join([*(each.name for each in available), "html"])
-            raise NotAcceptable(
-                f"There is no format {name!r} for {form}; there are {names}.", available=names.split(", ")
-            )
-        return by_name[name]
-    meant = {media_type: each for each in available for media_type in (each.media_type, *each.others)}
-    offers = (*meant, HTML)
-    media_type = best_of(request.headers.get("Accept", ""), offers)
+        return _named(form, name, available)
+    meant, offers = _offers(form)
+    media_type = best_of(accept, offers)
     if media_type is None:
         raise NotAcceptable(
-            f"The answer to {form} cannot be had as {request.headers['Accept']}; it can be had as {', '.join(offers)}.",
+            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.",
             available=list(offers),
         )
     return meant.get(media_type)
 
 
-def _page(engine: Engine, asked: Asked, inspection: Inspection) -> str:
-    """Return a page with the query and its answer, for people."""
-    variables: list[str] = []
-    rows: list[dict[str, Any]] = []
-    text, verdict = "", None
-    if inspection.form in {"SELECT", "ASK"}:
-        document = json.loads(engine.answer(asked.question, SOLUTION_FORMATS[0].media_type, asked.timeout).body())
-        verdict = document.get("boolean")
-        variables = document["head"].get("vars", [])
-        rows = document.get("results", {}).get("bindings", [])
-    else:
-        text = engine.answer(asked.question, GRAPH_FORMATS[0].media_type, asked.timeout).body().decode()
-    return render_template(
-        "sparql.html",
-        query=asked.question.text,
-        variables=variables,
-        rows=rows[:SHOWN_ROWS],
-        total=len(rows),
-        verdict=verdict,
-        text=text,
-        answered=True,
-        formats=[each.name for each in formats_of(inspection.form)],
-    )
+def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
+    if form not in OFFERED:
+        meant: dict[str, Format] = {}
+        for each in formats_of(form):
+            for media_type in (each.media_type, *each.others):
+                meant.setdefault(media_type, each)
+        OFFERED[form] = (meant, (*meant, HTML))
+    return OFFERED[form]
 
 
-def _introduce(given: MultiDict[str, str], snapshot: Snapshot, settings: Settings) -> Response:
-    """Answer a request without a query: a form for people, the service description for tools (section 2.4 of its standard)."""
-    if request.method not in {"GET", "HEAD"}:
-        raise BadRequest("There is no query; send one as query= or as a body of application/sparql-query.")
-    offers = (*(each.media_type for each in GRAPH_FORMATS), HTML)
-    if given.get("format"):
-        names = {each.name: each.media_type for each in GRAPH_FORMATS} | {"html": HTML}
-        chosen = names.get(given["format"])
-    else:
-        chosen = best_of(request.headers.get("Accept", ""), offers)
-    if chosen is None:
-        raise NotAcceptable("The service description cannot be had so.", available=list(offers))
-    if chosen == HTML:
-        page = render_template(
-            "sparql.html", query="", variables=[], rows=[], total=0, verdict=None, text="", answered=False, formats=[]
-        )
-        return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
-    body = service_description(snapshot, request.base_url.rstrip("/"), chosen, settings)
-    content_type = next(each.content_type for each in GRAPH_FORMATS if each.media_type == chosen)
-    return Response(body, content_type=content_type, headers={"Vary": "Accept"})
+OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
 
 
-def refuse_method(methods: list[str]) -> MethodNotAllowed:
-    """Return the error for a method that an address does not take."""
-    return MethodNotAllowed(f"{request.method} is not taken here; {', '.join(methods)} are.", allow=methods)
+def _named(form: str, name: str, available: tuple[Format, ...]) -> Format | None:
+    by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
+    if name in {"html", HTML}:
+        return None
+    if name not in by_name:
+        names = [*(each.name for each in available), "html"]
+        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
+    return by_name[name]

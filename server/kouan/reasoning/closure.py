@@ -16,7 +16,13 @@ CHAIN = NamedNode(OWL + "propertyChainAxiom")
 FIRST, REST, NIL = NamedNode(RDF + "first"), NamedNode(RDF + "rest"), NamedNode(RDF + "nil")
 # True of everything, so that they tell nobody anything.
 TRIVIAL_CLASSES = {OWL + "Thing", RDFS + "Resource", OWL + "NamedIndividual", RDF + "Statement"}
-REFLEXIVE = {OWL + "sameAs", RDFS + "subClassOf", RDFS + "subPropertyOf", OWL + "equivalentClass", OWL + "equivalentProperty"}
+REFLEXIVE = {
+    OWL + "sameAs",
+    RDFS + "subClassOf",
+    RDFS + "subPropertyOf",
+    OWL + "equivalentClass",
+    OWL + "equivalentProperty",
+}
 BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
 
 
@@ -71,7 +77,9 @@ def _literals(triples: set[Triple]) -> set[Triple]:
 def _chains(triples: set[Triple]) -> set[Triple]:
     """Return what property chains say (rule prp-spo2)."""
     found = set()
-    by_predicate: dict[NamedNode, dict[NamedNode | BlankNode, set[NamedNode | BlankNode]]] = defaultdict(lambda: defaultdict(set))
+    by_predicate: dict[NamedNode, dict[NamedNode | BlankNode, set[NamedNode | BlankNode]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
     for triple in triples:
         if not isinstance(triple.object, Literal | Triple) and not isinstance(triple.subject, Triple):
             by_predicate[triple.predicate][triple.subject].add(triple.object)

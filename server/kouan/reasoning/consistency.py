@@ -92,7 +92,7 @@ def _items(dataset: SourceDataset) -> list[Item]:
             if isinstance(triple.subject, BlankNode):
                 parts |= _below(triple.subject, below)
             items.append(Item(frozenset(parts | _below(triple.object, below)), is_axiom=True))
-    properties = {t.subject for t in ontology if t.predicate == TYPE and t.object.value in PROPERTY_KINDS}  # type: ignore[union-attr]
+    properties: set[object] = {t.subject for t in ontology if t.predicate == TYPE and t.object.value in PROPERTY_KINDS}  # type: ignore[union-attr]
     facts = {q.triple for q in dataset.facts() if _is_fact(q.triple, properties)}
     items += [Item(frozenset({fact}), is_axiom=False) for fact in sorted(facts, key=str)]
     return items
@@ -160,7 +160,11 @@ def _without_languages(triples: Iterable[Triple]) -> list[Triple]:
         if isinstance(t.object, Literal) and t.object.language
         else t
         for t in triples
-        if not (t.predicate.value == RDFS + "range" and isinstance(t.object, NamedNode) and t.object.value == RDF + "langString")
+        if not (
+            t.predicate.value == RDFS + "range"
+            and isinstance(t.object, NamedNode)
+            and t.object.value == RDF + "langString"
+        )
     ]
 
 

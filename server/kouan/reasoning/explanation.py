@@ -104,7 +104,9 @@ class _Words:
         self.labels = {
             quad.subject: quad.object.value
             for quad in dataset.asserted()
-            if quad.predicate.value == RDFS + "label" and isinstance(quad.object, Literal) and quad.object.language == "en"
+            if quad.predicate.value == RDFS + "label"
+            and isinstance(quad.object, Literal)
+            and quad.object.language == "en"
         }
 
     def fact(self, triple: Triple) -> str:

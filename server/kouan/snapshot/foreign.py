@@ -105,7 +105,7 @@ class _Reading:
         try:
             with path.open("rb") as raw:
                 counted = _Counted(raw, path.stat().st_size, f"read of {path.name}", self.progress, self)
-                stream = gzip.open(counted) if path.suffix == ".gz" else counted  # type: ignore[call-overload]
+                stream: Any = gzip.GzipFile(fileobj=counted) if path.suffix == ".gz" else counted
                 # Blank nodes of two files are never the same, whatever their labels.
                 parser = parse(stream, format_of(path), base_iri=path.as_uri(), rename_blank_nodes=True)
                 for quad in parser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.validation.checking import validate, validate_files
+from kouan.validation.checking import validate, with_files
 from kouan.validation.report import FORMATS, Finding, Report
 
-__all__ = ["FORMATS", "Finding", "Report", "validate", "validate_files"]
+__all__ = ["FORMATS", "Finding", "Report", "validate", "with_files"]

@@ -11,9 +11,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 from rdflib.namespace import RDF as R
 from rdflib.namespace import SH as S
 
-from kouan.dataset import SourceDataset, SourceFile, read_files, read_home
+from kouan.dataset import SourceDataset, SourceFile, read_files
 from kouan.errors import SourceError
-from kouan.reasoning import closure
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import KOUAN, ONTOLOGY_GRAPH, SRC
 
@@ -36,19 +35,12 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
     return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
 
 
-def validate_files(home: Path, paths: list[Path]) -> Report:
-    """Return what the home folder's shapes find in some files, read together with the rest of its data.
-
-    Raises SourceError with the file and line that cannot be read.
-    """
-    standing = read_home(home)
+def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
+    """Return the dataset with some files added, or read anew where it has them; raises SourceError where one cannot be read."""
     given = read_files(paths)
-    replaced = {path.resolve() for path in paths}
-    kept = tuple(file for file in standing.files if file.path.resolve() not in replaced)
-    dataset = SourceDataset(home, (*kept, *given.files))
-    report = validate(dataset, closure(dataset.asserted()))
-    names = {file.name for file in given.files}
-    return Report(tuple(finding for finding in report.findings if finding.file in names))
+    replaced = {file.path.resolve() for file in given.files}
+    kept = tuple(file for file in dataset.files if file.path.resolve() not in replaced)
+    return SourceDataset(dataset.home, (*kept, *given.files))
 
 
 def _graph(triples: Iterable[Triple]) -> rdflib.Graph:

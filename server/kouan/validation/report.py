@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -56,6 +56,10 @@ class Report:
         """Return whether nothing stops a build."""
         return not self.violations
 
+    def of_files(self, names: Collection[str]) -> Report:
+        """Return the findings for which these files are at fault."""
+        return Report(tuple(finding for finding in self.findings if finding.file in names))
+
     def summary(self) -> str:
         """Return how many findings there are of each severity."""
         counts = Counter(finding.severity for finding in self.findings)
@@ -65,11 +69,11 @@ class Report:
         """Return the findings as text for a terminal."""
         if not self.findings:
             return "The data conforms to every shape."
-        blocks = [
-            f"{f.severity}: {f.message}\n  {f.message_zh}\n  {' '.join(x for x in (short(f.focus_node), short(f.path), short(f.value)) if x)}"
-            f"\n  {f.place or 'no single file'}"
-            for f in self.findings
-        ]
+        blocks = []
+        for f in self.findings:
+            fact = " ".join(short(part) for part in (f.focus_node, f.path, f.value) if part)
+            lines = [f"{f.severity}: {f.message}", f.message_zh, fact, f.place or "no single file"]
+            blocks.append("\n  ".join(line for line in lines if line))
         return "\n".join([*blocks, self.summary()])
 
     def turtle(self) -> str:
@@ -116,7 +120,9 @@ class Report:
         suite.set("failures", str(len(self.violations)))
         ElementTree.SubElement(suite, "testcase", classname="kouan.validate", name="every shape was checked")
         for f in self.findings:
-            case = ElementTree.SubElement(suite, "testcase", classname=f.file or "graph", name=f"{short(f.focus_node)}: {f.message}")
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=f.file or "graph", name=f"{short(f.focus_node)}: {f.message}"
+            )
             if f.severity == VIOLATION:
                 failure = ElementTree.SubElement(case, "failure", message=f.message)
                 failure.text = f"{f.place}\n{f.focus_node} {f.path} {f.value}"

@@ -1,0 +1,44 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the lock files.
+
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+
+.PHONY: serve test check build docs bench lock clean
+.DELETE_ON_ERROR:
+
+serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
+	@$(BIN)/kouan serve --host $(HOST) --port $(PORT)
+
+test: .venv/.ready-to-test ## Run everything that is checked
+	@$(MAKE) --no-print-directory check
+
+check: .venv/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+build: .venv/.ready ## Build the snapshot
+	@$(BIN)/kouan build
+
+docs: .venv/.ready ## Write the pages of docs/ that are made from the code and the data
+	$(BIN)/kouan export coverage > docs/coverage.md
+	$(BIN)/kouan export configuration > docs/configuration.md
+
+clean: ## Remove what was installed and built here
+	rm -rf .venv build dist
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kouan needs Python 3.11 or newer; make serve PYTHON=python3.12 names another."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.ready: requirements.lock pyproject.toml hatch_build.py | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.ready-to-test: requirements-dev.lock .venv/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,57 @@
+"""Compress an answer as its client likes best (RFC 9110, section 12.5.3). Knows codings, no answers."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+SMALLEST = 1024
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def _codings() -> dict[str, Callable[[bytes], bytes]]:
+    """Return the codings that there are libraries for, the best first."""
+    found: dict[str, Callable[[bytes], bytes]] = {}
+    zstandard, brotli = _module("zstandard"), _module("brotli")
+    if zstandard is not None:
+        found["zstd"] = lambda body: bytes(zstandard.ZstdCompressor(level=10).compress(body))
+    if brotli is not None:
+        found["br"] = lambda body: bytes(brotli.compress(body, quality=5))
+    found["gzip"] = lambda body: gzip.compress(body, 6, mtime=0)
+    return found
+
+
+CODINGS = _codings()
+
+
+@lru_cache(maxsize=256)
+def choose(accept_encoding: str) -> str:
+    """Return the coding that an Accept-Encoding header likes best, "" where it likes none of ours."""
+    best, best_quality = "", 0.0
+    qualities: dict[str, float] = {}
+    for part in accept_encoding.split(","):
+        name, _, rest = part.partition(";")
+        text = rest.strip().lower().removeprefix("q=")
+        try:
+            qualities[name.strip().lower()] = float(text) if text else 1.0
+        except ValueError:
+            continue
+    for coding in CODINGS:
+        quality = qualities.get(coding, qualities.get("*", 0.0))
+        if quality > best_quality:
+            best, best_quality = coding, quality
+    return best
+
+
+def compress(body: bytes, coding: str) -> bytes:
+    """Return the body in a coding."""
+    return CODINGS[coding](body)

@@ -1,0 +1,69 @@
+"""Show people a query form, an answer or a problem. Knows templates; what is shown comes with the request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from kouan.engine import Engine, Question
+from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
+from kouan.errors import RequestError
+from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
+
+SHOWN_ROWS = 1000
+SHOWN_TEXT = 500_000
+
+
+def create_page(engine: Engine) -> Blueprint:
+    """Return the page of /sparql; the address itself answers tools before a request comes here."""
+    routes = Blueprint("query", __name__)
+
+    @routes.route("/sparql", methods=["GET", "HEAD", "POST", "QUERY"], provide_automatic_options=False)
+    def sparql() -> str:
+        error = request.environ.get("kouan.error")
+        if isinstance(error, RequestError):
+            raise error
+        asked = request.environ.get("kouan.asked")
+        if asked is None:
+            return _render(answered=False)
+        return _answered(engine, asked.question, asked.timeout, request.environ["kouan.form"])
+
+    return routes
+
+
+def problem_response(error: RequestError) -> Response:
+    """Return the answer that says what went wrong and what to do."""
+    if wants_page(request.headers.get("Accept", "")):
+        problem = problem_of(error, request.path)
+        body: str | bytes = render_template("problem.html", problem=problem, query=request.values.get("query", ""))
+        answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")
+    else:
+        answer = Response(problem_body(error, request.path), status=error.status, content_type=PROBLEM_JSON)
+    answer.headers.extend(problem_headers(error))
+    return answer
+
+
+def _answered(engine: Engine, question: Question, timeout: float, form: str) -> str:
+    formats = [each.name for each in formats_of(form)]
+    if form not in {"SELECT", "ASK"}:
+        text = engine.answer(question, GRAPH_FORMATS[0].media_type, timeout).decode()
+        shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
+        return _render(query=question.text, answered=True, formats=formats, **shown)
+    document = json.loads(engine.answer(question, SOLUTION_FORMATS[0].media_type, timeout))
+    rows = document.get("results", {}).get("bindings", [])
+    return _render(
+        query=question.text,
+        answered=True,
+        formats=formats,
+        verdict=document.get("boolean"),
+        variables=document["head"].get("vars", []),
+        rows=rows[:SHOWN_ROWS],
+        total=len(rows),
+    )
+
+
+def _render(**shown: Any) -> str:
+    nothing = {"query": "", "variables": [], "rows": [], "total": 0, "verdict": None, "text": "", "formats": []}
+    return render_template("sparql.html", **(nothing | shown))

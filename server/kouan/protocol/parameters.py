@@ -1,0 +1,118 @@
+"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.1 Protocol, section 2.1). Knows no answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from kouan.engine import Question
+from kouan.errors import BadRequest, UnsupportedMediaType
+from kouan.settings import Settings
+
+QUERY_TYPE = "application/sparql-query"
+UPDATE_TYPE = "application/sparql-update"
+FORM_TYPE = "application/x-www-form-urlencoded"
+SINGLE = ("query", "update", "timeout", "format", "infer", "version")
+DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
+VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
+TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
+MOST_FIELDS = 10_000
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query request, read; `question` is None where there is no query."""
+
+    question: Question | None
+    timeout: float
+    format: str
+
+
+def read_get(query_string: str, settings: Settings) -> Asked:
+    """Return what a GET asks for; raises BadRequest where it breaks the protocol."""
+    return _read(_pairs(query_string, "The address"), settings)
+
+
+def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
+    """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
+    pairs = _pairs(query_string, "The address")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == QUERY_TYPE:
+        if any(name == "query" for name, _ in pairs):
+            raise BadRequest("The query stands both in the body and in the address; send it once.")
+        pairs.append(("query", _decoded(body, "The query")))
+    elif media_type == FORM_TYPE:
+        form = _pairs(_decoded(body, "The form"), "The form")
+        if not any(name in {"query", "update"} for name, _ in form):
+            raise BadRequest('The form has no field "query".')
+        pairs += form
+    elif media_type == UPDATE_TYPE:
+        raise BadRequest("This address takes queries; send updates to /update.")
+    else:
+        raise UnsupportedMediaType(
+            f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST.",
+            available=[QUERY_TYPE, FORM_TYPE],
+        )
+    asked = _read(pairs, settings)
+    if asked.question is None:
+        raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
+    return asked
+
+
+def _pairs(text: str, what: str) -> Pairs:
+    if not text:
+        return []
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{what} is not UTF-8 once its percent signs are decoded.") from error
+    except ValueError as error:
+        raise BadRequest(f"{what} has more than {MOST_FIELDS:,} fields.") from error
+
+
+def _decoded(body: bytes, what: str) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{what} is not UTF-8 at byte {error.start}.") from error
+
+
+def _read(pairs: Pairs, settings: Settings) -> Asked:
+    given: dict[str, str] = {}
+    default: list[str] = []
+    named: list[str] = []
+    for name, value in pairs:
+        if name == DEFAULT_GRAPH:
+            default.append(value)
+        elif name == NAMED_GRAPH:
+            named.append(value)
+        elif name in SINGLE:
+            if name in given:
+                raise BadRequest(f"The parameter {name} stands more than once; send it once.")
+            given[name] = value
+    if "update" in given:
+        raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
+    if given.get("version", "1.1") not in VERSIONS:
+        raise BadRequest(
+            f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
+        )
+    infer = TRUTH.get(given.get("infer", ""))
+    if infer is None:
+        raise BadRequest(f"infer is true or false, not {given['infer']!r}.")
+    text = given.get("query")
+    question = None if text is None else Question(text, tuple(default), tuple(named), infer)
+    return Asked(question, _timeout(given.get("timeout", ""), settings), given.get("format", ""))
+
+
+def _timeout(text: str, settings: Settings) -> float:
+    if not text:
+        return settings.timeout
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= settings.timeout_cap:
+        raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
+    return seconds

@@ -1,0 +1,98 @@
+"""Let a WSGI application answer the requests of a server that speaks RSGI, each in a thread. Knows no addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from kouan.errors import TooLarge
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
+    """Return the body of a request; raises TooLarge past the limit, whatever length it was announced with."""
+    announced = scope.headers.get("content-length") or ""
+    if announced.isdigit() and int(announced) <= limit:
+        return bytes(await proto())
+    error = TooLarge(
+        f"The body is larger than {limit:,} bytes; send less, or ask the operator to raise KOUAN_BODY_LIMIT.",
+        limit="body_limit",
+        bytes=limit,
+    )
+    if announced.isdigit():
+        raise error
+    body = bytearray()
+    async for some in proto:
+        body += some
+        if len(body) > limit:
+            raise error
+    return bytes(body)
+
+
+class Bridge:
+    """Answers with a WSGI application."""
+
+    def __init__(self, application: Application, threads: Executor) -> None:
+        self.application = application
+        self.threads = threads
+
+    async def answer(self, scope: Any, proto: Any, more: dict[str, Any], body: bytes) -> None:
+        """Answer a request whose body was read, with more in its environment."""
+        environ = environ_of(scope, body) | more
+        loop = asyncio.get_running_loop()
+        status, headers, content = await loop.run_in_executor(self.threads, self._run, environ)
+        proto.response_bytes(status, headers, content)
+
+    def _run(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+        said: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            said[:] = [int(status.split(" ", 1)[0]), [(name.lower(), value) for name, value in headers], exc_info]
+            return lambda _: None
+
+        content = self.application(environ, start)
+        try:
+            body = b"".join(content)
+        finally:
+            close = getattr(content, "close", None)
+            if close is not None:
+                close()
+        # The server says itself how long the answer is.
+        return said[0], [header for header in said[1] if header[0] != "content-length"], body
+
+
+def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
+    """Return the WSGI environment of a request (PEP 3333)."""
+    host, _, port = (scope.server or "").rpartition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": (scope.client or "").rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    if "HTTP_HOST" not in environ and scope.authority:
+        environ["HTTP_HOST"] = scope.authority
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ

@@ -1,0 +1,63 @@
+"""The graph can be asked from Python."""
+
+from __future__ import annotations
+
+import pytest
+
+import kouan
+from kouan.errors import QueryError
+
+
+@pytest.fixture(scope="module")
+def graph(settings, snapshot):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOUAN_SNAPSHOTS", str(settings.snapshots))
+        yield kouan.open()
+
+
+def test_rows_are_read_by_name_with_python_values(graph):
+    query = """PREFIX kouan: <https://w3id.org/kouan/ontology#> PREFIX id: <https://w3id.org/kouan/id/>
+    SELECT ?value ?nothing WHERE { id:china-border-counties kouan:value ?value OPTIONAL { ?value a ?nothing } }"""
+    rows = graph.select(query)
+    assert (rows[0].value, rows[0]["value"], rows[0].nothing) == (140, 140, None)
+    assert rows.to_csv() == "value,nothing\n140,\n"
+
+
+def test_unknown_variable_names_the_known_ones(graph):
+    with pytest.raises(AttributeError, match=r"no variable \?citty; it has city"):
+        _ = graph.select("SELECT ?city WHERE { ?city ?p ?o } LIMIT 1")[0].citty
+
+
+def test_ask_and_construct(graph):
+    assert graph.ask("ASK { <https://w3id.org/kouan/id/heihe> ?p ?o }") is True
+    triples = graph.construct(
+        "CONSTRUCT { ?c a <http://example.org/City> } WHERE { ?c a <https://w3id.org/kouan/ontology#PortCity> }"
+    )
+    assert len(triples) == 6
+
+
+def test_evidence_names_the_passages_that_say_a_fact(graph):
+    found = graph.evidence("id:erenhot", "kouan:locatedIn", "id:inner-mongolia")
+    assert [p.rsplit("/", 1)[1] for p in found.passages if "chen-2018" in p] == ["p15", "p25", "p32"]
+    assert not found.is_inferred
+
+
+def test_evidence_of_what_follows_says_that_it_is_inferred(graph):
+    found = graph.evidence("id:erenhot", "kouan:locatedIn", "id:china")
+    assert (found.passages, found.is_inferred) == ((), True)
+
+
+def test_query_at_fault_has_line_and_column(graph):
+    with pytest.raises(QueryError) as caught:
+        graph.select("SELECT ?a\nWHERE { ?a ?b }")
+    assert caught.value.line == 2
+
+
+def test_files_of_others_can_be_opened(tmp_path, monkeypatch):
+    monkeypatch.setenv("KOUAN_SNAPSHOTS", str(tmp_path / "snapshots"))
+    (tmp_path / "data.ttl").write_text('<http://example.org/a> <http://example.org/p> "x" .', encoding="utf-8")
+    assert [row.o for row in kouan.open(tmp_path / "data.ttl").select("SELECT ?o { ?s ?p ?o }")] == ["x"]
+
+
+def test_endpoint_can_be_opened(server):
+    assert kouan.open(f"{server}/sparql").ask("ASK {}") is True

@@ -1,0 +1,64 @@
+"""Imports flow one way through the package."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import kouan
+
+PACKAGE = Path(kouan.__file__).parent
+LAYERS = [
+    *[
+        "release",
+        "errors",
+        "settings",
+        "vocabulary",
+        "tidy",
+        "dataset",
+        "validation",
+        "reasoning",
+        "coverage",
+        "snapshot",
+    ],
+    *["engine", "library", "protocol", "linking", "pages", "app", "serving", "cli"],
+]
+# The package's front door and `python -m kouan` may open every room.
+ABOVE = {"__init__", "__main__"}
+
+
+def layer_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("kouan."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.ImportFrom) and node.module == "kouan":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("kouan.")}
+    return found & set(LAYERS)
+
+
+FILES = [file for file in sorted(PACKAGE.rglob("*.py")) if layer_of(file) not in ABOVE and "graph" not in file.parts]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_module_imports_only_from_layers_above_it(file):
+    place = LAYERS.index(layer_of(file))
+    assert imported(file) <= set(LAYERS[: place + 1])
+
+
+def test_every_module_stands_in_a_layer():
+    assert {layer_of(file) for file in FILES} == set(LAYERS)
+
+
+def test_only_the_settings_read_the_environment():
+    readers = {layer_of(file) for file in FILES if "os.environ" in file.read_text(encoding="utf-8")}
+    # serving hands the settings to the HTTP processes it starts, which is no setting of anybody's.
+    assert readers == {"settings", "serving"}
