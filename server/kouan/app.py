@@ -1,8 +1,11 @@
-"""Wire the parts into one Flask application. Does nothing else."""
+"""Wire the parts into one application: Flask for the pages, the query address before it. Does nothing else."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -11,15 +14,20 @@ from kouan.engine import Engine, Question
 from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.linking.routes import create_reconciliation
 from kouan.pages import create_pages
-from kouan.protocol.problems import problem_response
-from kouan.protocol.query import create_query
+from kouan.protocol.description import service_description
+from kouan.protocol.page import create_page, problem_response
+from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers
+from kouan.protocol.query import FOR_EVERYBODY, QueryAddress
+from kouan.protocol.wsgi import Bridge, read_all_of
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
 )
-EXPOSED = "ETag, Kouan-Version, Server-Timing, Content-Disposition, Location"
+THREADS = 16
+QUERY_PATHS = {"/sparql", "/sparql/"}
+UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
 
 log = logging.getLogger("kouan")
 
@@ -32,16 +40,16 @@ class Trouble(RequestError):
 
 
 def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
-    """Return the application that serves one engine."""
+    """Return the application that serves the pages over one engine."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
 
     def answer(query: str, media_type: str) -> bytes:
-        return engine.answer(Question(query), media_type, settings.timeout).body()
+        return engine.answer(Question(query), media_type, settings.timeout)
 
-    app.register_blueprint(create_query(engine, lambda: snapshot, settings))
+    app.register_blueprint(create_page(engine))
     app.register_blueprint(create_reconciliation(lambda: snapshot))
     app.register_blueprint(create_pages(answer, lambda: snapshot, settings.home / "questions"))
 
@@ -57,6 +65,43 @@ def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
     _handle_errors(app)
     app.after_request(_add_headers)
     return app
+
+
+class Served:
+    """What one HTTP process serves, in the way that the HTTP server calls it (RSGI)."""
+
+    def __init__(self, engine: Engine, snapshot: Snapshot, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.bridge = Bridge(create_app(engine, snapshot, settings).wsgi_app, ThreadPoolExecutor(THREADS))
+
+        def describe(address: str, media_type: str) -> bytes:
+            return service_description(snapshot, address, media_type, settings)
+
+        self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start working in a loop."""
+        self.engine.open(loop)
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        """Answer one request."""
+        try:
+            if scope.path in QUERY_PATHS:
+                await self.query.answer(scope, proto)
+            else:
+                body = await read_all_of(scope, proto, self.settings.body_limit)
+                await self.bridge.answer(scope, proto, {}, body)
+        except RequestError as error:
+            _refuse(scope, proto, error)
+        except Exception as error:
+            log.error("unforeseen", exc_info=error)
+            _refuse(scope, proto, Trouble(UNFORESEEN))
+
+
+def _refuse(scope: Any, proto: Any, error: RequestError) -> None:
+    headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
+    proto.response_bytes(error.status, headers, problem_body(error, scope.path))
 
 
 def _handle_errors(app: Flask) -> None:
@@ -86,15 +131,12 @@ def _handle_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
         log.error("unforeseen", exc_info=error)
-        return problem_response(
-            Trouble("Something went wrong here that we did not foresee; it is in the operator's log.")
-        )
+        return problem_response(Trouble(UNFORESEEN))
 
 
 def _add_headers(answer: Response) -> Response:
-    answer.headers.setdefault("Access-Control-Allow-Origin", "*")
-    answer.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    for name, value in FOR_EVERYBODY:
+        answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":
         answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"

@@ -7,31 +7,27 @@ from pathlib import Path
 
 import pyshacl
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 from rdflib.namespace import RDF as R
 from rdflib.namespace import SH as S
 
 from kouan.dataset import SourceDataset, SourceFile, read_files
 from kouan.errors import SourceError
 from kouan.validation.report import Finding, Report
-from kouan.vocabulary import KOUAN, ONTOLOGY_GRAPH, SRC
+from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
-# Which graph says something of which thing. It is in the data only while it is validated, so that shapes can
-# ask where a fact stands: pySHACL holds one graph, not a dataset.
-STATES = NamedNode(KOUAN + "states")
+NO_MESSAGE = "The data is not as the shape asks."
 SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 
 
 def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
-    """Return what of the data is not as the dataset's shapes ask; the shapes see what is stated and what is inferred."""
-    stated = {quad.triple for quad in dataset.asserted()}
-    standing = {
-        Triple(quad.graph_name, STATES, quad.subject)
-        for quad in dataset.facts()
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.graph_name, NamedNode)
-    }
-    data = _graph([*stated, *standing, *inferred])
-    shapes = _graph({quad.triple for quad in dataset.shapes()})
+    """Return what of the data is not as the dataset's shapes ask.
+
+    The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
+    """
+    closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
+    data = _read([*dataset.asserted(), *closed])
+    shapes = _read(dataset.shapes())
     return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
 
 
@@ -43,22 +39,23 @@ def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
     return SourceDataset(dataset.home, (*kept, *given.files))
 
 
-def _graph(triples: Iterable[Triple]) -> rdflib.Graph:
-    text = serialize(triples, format=RdfFormat.N_TRIPLES)
+def _read(quads: Iterable[Quad]) -> rdflib.Dataset:
+    """Return quads as one dataset, the default graph of which is the merge of all, literals as they are written."""
+    text = serialize(quads, format=RdfFormat.N_QUADS)
     assert text is not None
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        graph = rdflib.Graph()
-        graph.parse(data=text.decode(), format="nt")
+        graph = rdflib.Dataset(default_union=True)
+        graph.parse(data=text.decode(), format="nquads")
     finally:
         rdflib.NORMALIZE_LITERALS = before
     return graph
 
 
-def _findings(data: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
+def _findings(data: rdflib.Dataset, shapes: rdflib.Dataset, dataset: SourceDataset) -> Iterable[Finding]:
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        _, results, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", allow_warnings=True)
+        _, results, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=True)
     finally:
         rdflib.NORMALIZE_LITERALS = before
     if not isinstance(results, rdflib.Graph):
@@ -86,7 +83,8 @@ def _finding(
         # A rule on the whole graph is asked once, of the ontology, and answers with the node at fault.
         focus, value = value, None
     messages = [m for m in results.objects(result, S.resultMessage) if isinstance(m, rdflib.Literal)]
-    said = next((str(m) for m in messages if m.language != "zh"), "The data is not as the shape asks.")
+    # The report on a SPARQL constraint has the messages without their languages.
+    said = next((str(m) for m in messages if m.language == "en" or str(m) in chinese), str(messages[0]) if messages else NO_MESSAGE)
     file = _at_fault(dataset, focus, path, value)
     line = file.line_of(_term(focus), _term(path), _term(value)) if file and focus is not None else None
     return Finding(
