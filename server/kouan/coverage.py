@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -49,7 +51,7 @@ def coverage_page(dataset: SourceDataset) -> str:
     return "\n".join(parts)
 
 
-def _line(quad: Quad, labels: dict[object, str]) -> str:
+def _line(quad: Quad, labels: Mapping[Any, str]) -> str:
     verb = "is a" if quad.predicate.value == TYPE else _name(quad.predicate, labels)
     value = quad.object
     if isinstance(value, Literal):
@@ -59,7 +61,7 @@ def _line(quad: Quad, labels: dict[object, str]) -> str:
     return f"{_name(quad.subject, labels)} **{verb}** {shown}"
 
 
-def _name(term: object, labels: dict[object, str]) -> str:
+def _name(term: object, labels: Mapping[Any, str]) -> str:
     if term in labels:
         return labels[term]
     iri = str(getattr(term, "value", term))

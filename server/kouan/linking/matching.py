@@ -18,6 +18,8 @@ FAR_KM = 200.0
 SURE = 88.0
 CLEAR_LEAD = 8.0
 ALIKE = 72
+# What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
+UNSAID = 8.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 
@@ -150,7 +152,7 @@ def _likeness(name: Name, other: Name, is_main: bool) -> float:
         return 96.0 if is_main else 94.0
     if name.stem == other.stem:
         # The words for kinds differ or one has none; whether they agree is scored apart.
-        return 90.0 if other.kind and not name.kind else 92.0
+        return 92.0 - UNSAID if other.kind and not name.kind else 92.0
     romanised, spelled = latin(name.text), latin(other.text)
     if romanised == spelled:
         return 92.0 if not name.is_chinese else 84.0
@@ -160,8 +162,10 @@ def _likeness(name: Name, other: Name, is_main: bool) -> float:
     likeness = max(fuzz.ratio(name.stem, other.stem), fuzz.ratio(name.key, other.key))
     if name.is_chinese and other.is_chinese:
         # One wrong character of two is another place; of three or more it may be a slip.
-        return 0.86 * likeness if short >= 3 else 0.6 * likeness
-    return 0.96 * likeness if short >= 5 else 0.8 * likeness
+        likeness *= 0.86 if short >= 3 else 0.6
+    else:
+        likeness *= 0.96 if short >= 5 else 0.8
+    return likeness - UNSAID if other.kind and not name.kind else likeness
 
 
 def _is_of(thing: Thing, kind: str) -> bool:

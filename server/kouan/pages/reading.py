@@ -19,7 +19,6 @@ LABEL = RDFS + "label"
 ALTERNATIVE = SKOS + "altLabel"
 TYPE = RDF + "type"
 HIDDEN = {LABEL, ALTERNATIVE, TYPE}
-SKIPPED_CLASSES = {OWL + "Thing", OWL + "NamedIndividual"}
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,9 @@ class Reading:
             iri=iri,
             labels=[statement.value for statement in shown.get(LABEL, [])],
             alternatives=[statement.value for statement in shown.get(ALTERNATIVE, [])],
-            types=[s for s in shown.get(TYPE, []) if s.value.text not in SKIPPED_CLASSES],
-            properties=[each for each in properties if each.term.text not in HIDDEN],
-            incoming=[each for each in _properties(coming, named) if each.term.text not in HIDDEN],
+            types=[s for s in shown.get(TYPE, []) if s.value.text.startswith(KOUAN)] or shown.get(TYPE, []),
+            properties=_told(properties),
+            incoming=_told(_properties(coming, named)),
             claims=[named(row["o"]) for row in claims],
         )
 
@@ -212,6 +211,16 @@ def _properties(rows: Iterable[Solution], named: Callable[[dict[str, str]], Valu
                 statement.graphs.append(named(row["g"]))
         properties.append(Property(named(members[0]["p"]), list(statements.values())))
     return properties
+
+
+def _told(properties: list[Property]) -> list[Property]:
+    """Return the properties that a page lists: not those that the alignments alone repeat in the words of others."""
+    return [
+        each
+        for each in properties
+        if each.term.text not in HIDDEN
+        and (each.term.text.startswith(KOUAN) or not all(statement.is_inferred for statement in each.statements))
+    ]
 
 
 def _portions(items: list[str], size: int) -> Iterator[list[str]]:

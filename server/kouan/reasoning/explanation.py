@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -128,7 +129,7 @@ class _Words:
             pattern = RELATIONS.get(top.predicate.value, "{s} " + self._name(top.predicate) + " {o}")
         return pattern.format(s=self._term(top.subject, parts), o=self._term(top.object, parts))
 
-    def _term(self, term: object, parts: dict[object, list[Triple]], joint: str = " and ") -> str:
+    def _term(self, term: object, parts: Mapping[Any, list[Triple]], joint: str = " and ") -> str:
         if not isinstance(term, BlankNode):
             return self._name(term)
         known = {t.predicate.value: t.object for t in parts.get(term, [])}

@@ -21,6 +21,7 @@ from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
 
+SHOWN_FINDINGS = 20
 INFERRED = NamedNode(INFERRED_GRAPH)
 IN_SHAPES = f" <{SHAPES_GRAPH}> .\n"
 
@@ -94,7 +95,8 @@ def _refuse_violation(dataset: SourceDataset, inferred: Iterable[Triple]) -> str
     if not report.conforms:
         count = len(report.violations)
         raise InvalidData(
-            f"{count} violation{'' if count == 1 else 's'} of the shapes, nothing was built:\n{report.table()}", report
+            f"{count} violation{'' if count == 1 else 's'} of the shapes, nothing was built:\n{report.table(SHOWN_FINDINGS)}",
+            report,
         )
     return report.summary()
 

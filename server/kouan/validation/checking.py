@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import pyshacl
 import rdflib
@@ -16,6 +18,7 @@ from kouan.errors import SourceError
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
+G = TypeVar("G", bound=rdflib.Graph)
 NO_MESSAGE = "The data is not as the shape asks."
 SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 
@@ -26,8 +29,8 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
     closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-    data = _read([*dataset.asserted(), *closed])
-    shapes = _read(dataset.shapes())
+    data = _read([*dataset.asserted(), *closed], rdflib.Dataset(default_union=True))
+    shapes = _read((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
     return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
 
 
@@ -39,23 +42,30 @@ def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
     return SourceDataset(dataset.home, (*kept, *given.files))
 
 
-def _read(quads: Iterable[Quad]) -> rdflib.Dataset:
-    """Return quads as one dataset, the default graph of which is the merge of all, literals as they are written."""
+def _read(quads: Iterable[Quad], graph: G) -> G:
+    """Return the graph after the quads were read into it, literals as they are written."""
     text = serialize(quads, format=RdfFormat.N_QUADS)
     assert text is not None
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        graph = rdflib.Dataset(default_union=True)
-        graph.parse(data=text.decode(), format="nquads")
+        with warnings.catch_warnings():
+            # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            graph.parse(data=text.decode(), format="nquads" if isinstance(graph, rdflib.Dataset) else "nt")
     finally:
         rdflib.NORMALIZE_LITERALS = before
     return graph
 
 
-def _findings(data: rdflib.Dataset, shapes: rdflib.Dataset, dataset: SourceDataset) -> Iterable[Finding]:
+def _findings(data: rdflib.Dataset, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        _, results, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=True)
+        with warnings.catch_warnings():
+            # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            _, results, text = pyshacl.validate(
+                data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=True
+            )
     finally:
         rdflib.NORMALIZE_LITERALS = before
     if not isinstance(results, rdflib.Graph):
@@ -84,7 +94,10 @@ def _finding(
         focus, value = value, None
     messages = [m for m in results.objects(result, S.resultMessage) if isinstance(m, rdflib.Literal)]
     # The report on a SPARQL constraint has the messages without their languages.
-    said = next((str(m) for m in messages if m.language == "en" or str(m) in chinese), str(messages[0]) if messages else NO_MESSAGE)
+    said = next(
+        (str(m) for m in messages if m.language == "en" or str(m) in chinese),
+        str(messages[0]) if messages else NO_MESSAGE,
+    )
     file = _at_fault(dataset, focus, path, value)
     line = file.line_of(_term(focus), _term(path), _term(value)) if file and focus is not None else None
     return Finding(

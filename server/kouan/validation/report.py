@@ -65,16 +65,18 @@ class Report:
         counts = Counter(finding.severity for finding in self.findings)
         return ", ".join(f"{counts[s]} {s.lower()}{'' if counts[s] == 1 else 's'}" for s in (VIOLATION, WARNING, INFO))
 
-    def table(self) -> str:
-        """Return the findings as text for a terminal."""
+    def table(self, most: int | None = None) -> str:
+        """Return the findings, or the worst of them, as text for a terminal."""
         if not self.findings:
             return "The data conforms to every shape."
         blocks = []
-        for f in self.findings:
+        for f in self.findings[:most]:
             fact = " ".join(short(part) for part in (f.focus_node, f.path, f.value) if part)
             lines = [f"{f.severity}: {f.message}", f.message_zh, fact, f.place or "no single file"]
             blocks.append("\n  ".join(line for line in lines if line))
-        return "\n".join([*blocks, self.summary()])
+        left = len(self.findings) - len(blocks)
+        more = [f"... and {left} more; kouan validate shows all."] if left else []
+        return "\n".join([*blocks, *more, self.summary()])
 
     def turtle(self) -> str:
         """Return the report as RDF (SHACL, section 3.6)."""

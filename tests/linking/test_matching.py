@@ -1,0 +1,83 @@
+"""Names in many spellings lead to the thing they mean, and to no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from kouan.linking.gazetteer import Gazetteer
+from kouan.linking.matching import Evidence, Matcher
+from kouan.vocabulary import ID, KOUAN
+
+
+@pytest.fixture(scope="module")
+def matcher(snapshot):
+    return Matcher(Gazetteer(snapshot.source_quads()))
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Heihe", "heihe"),
+        ("heihe", "heihe"),
+        ("Heihe City", "heihe"),
+        ("Heihe Shi", "heihe"),
+        ("黑河市", "heihe"),
+        ("Hēihé", "heihe"),
+        ("Kiamusze", "jiamusi"),
+        ("Kashi", "kashgar"),
+        ("Tsitsihar", "qiqihar"),
+        ("滿洲里", "manzhouli"),
+        ("滿洲里市", "manzhouli"),
+        ("Man Zhou Li", "manzhouli"),
+        ("Èrliánhàotè", "erenhot"),
+        ("Забайкальск", "zabaykalsk"),
+        ("Heihe Port", "heihe-port"),
+        ("黑河口岸", "heihe-port"),
+        ("Dongxing pilot zone", "dongxing-pilot-zone"),
+        ("Mengla County", "mengla"),
+        ("SCO", "shanghai-cooperation-organization"),
+        ("新疆维吾尔自治区", "xinjiang"),
+    ],
+)
+def test_name_matches_the_thing_it_means(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert [(c.thing.identifier, c.match) for c in found[:1]] == [(thing, True)]
+
+
+@pytest.mark.parametrize(("name", "thing"), [("Manzhouly", "manzhouli"), ("Erenhoht", "erenhot"), ("Jiamsi", "jiamusi")])
+def test_slip_is_found_first_but_left_to_a_person(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert (found[0].thing.identifier, found[0].match) == (thing, False)
+
+
+@pytest.mark.parametrize("name", ["Atlantis", "Paris", "東京", "Heilbronn", "x", ""])
+def test_name_of_nothing_matches_nothing(matcher, name):
+    assert not any(c.match for c in matcher.candidates(name))
+
+
+def test_kind_in_the_name_that_disagrees_is_no_match(matcher):
+    found = matcher.candidates("Heihe County")
+    assert not any(c.match for c in found)
+    assert found[0].features["kind"] is False
+
+
+def test_type_that_was_asked_for_decides_between_city_and_port(matcher):
+    found = matcher.candidates("Heihe", Evidence(type=KOUAN + "Port"))
+    assert found[0].thing.identifier == "heihe-port"
+
+
+def test_province_that_disagrees_is_no_match(matcher):
+    found = matcher.candidates("Heihe", Evidence(within=("Yunnan",)))
+    assert found[0].features["within"] is False
+    assert not found[0].match
+
+
+def test_scores_fall_and_every_score_has_its_reasons(matcher):
+    found = matcher.candidates("Manzhoul", limit=5)
+    assert [c.score for c in found] == sorted((c.score for c in found), reverse=True)
+    assert all("name" in c.features for c in found)
+
+
+def test_suggestions_start_with_what_was_typed(matcher):
+    assert [t.iri for t in matcher.suggestions("Heih")][:1] == [ID + "heihe"]
+    assert [t.iri for t in matcher.suggestions("满")][:1] == [ID + "manzhouli"]

@@ -1,0 +1,113 @@
+"""The reconciliation service speaks both versions of its API, by the specification's own schemas where they are at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+
+SUITES = Path(os.environ.get("KOUAN_SUITES", Path(__file__).parents[3] / "shared" / "suites"))
+BATCH = {
+    "q0": {"query": "Kiamusze"},
+    "q1": {"query": "黑河", "type": "City", "limit": 1},
+    "q2": {"query": "no such thing"},
+}
+
+
+def check(version, name, document):
+    folder = SUITES / "recon" / version / "schemas"
+    if not folder.is_dir():
+        pytest.skip("the specification's schemas are not here; KOUAN_SUITES names the folder that holds them")
+    schemas = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*.json")}
+    registry = Registry()
+    for file, schema in schemas.items():
+        # The schemas say http://json-schema.org/schema#, which is draft-07 to every validator.
+        schema["$schema"] = "http://json-schema.org/draft-07/schema#"
+        resource = Resource(contents=schema, specification=DRAFT7)
+        places = {
+            file,
+            schema.get("$id", file),
+            f"https://reconciliation-api.github.io/specs/{version}/schemas/{file}",
+            f"https://reconciliation-api.github.io/specs/draft/schemas/{file}",
+        }
+        registry = registry.with_resources(
+            [(place.rstrip("#"), resource) for place in places] + [(p, resource) for p in places]
+        )
+    jsonschema.Draft7Validator(schemas[f"{name}.json"], registry=registry).validate(document)
+
+
+def test_manifest_names_every_service(client):
+    manifest = client.get("/reconcile").json()
+    check("0.2", "manifest", manifest)
+    assert set(manifest["suggest"]) == {"entity", "type", "property"}
+
+
+def test_batch_is_answered_by_form_and_by_address(client):
+    by_form = client.post("/reconcile", data={"queries": json.dumps(BATCH)}).json()
+    by_address = client.get("/reconcile", params={"queries": json.dumps(BATCH)}).json()
+    check("0.2", "reconciliation-result-batch", by_form)
+    assert by_form == by_address
+    assert by_form["q0"]["result"][0]["id"] == "jiamusi"
+    assert by_form["q0"]["result"][0]["match"] is True
+    assert [c["id"] for c in by_form["q1"]["result"]] == ["heihe"]
+    assert by_form["q2"]["result"] == []
+
+
+def test_callback_wraps_the_answer_and_must_be_a_name(client):
+    assert client.get("/reconcile", params={"callback": "cb"}).text.startswith("cb(")
+    assert client.get("/reconcile", params={"callback": "alert(1)//"}).status_code == 400
+
+
+@pytest.mark.parametrize("queries", ["{", "[]", '{"q0": 5}', '{"q0": {"query": "a", "limit": -1}}'])
+def test_batch_that_is_none_is_refused(client, queries):
+    answer = client.post("/reconcile", data={"queries": queries})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix", "schema", "first"),
+    [
+        ("entity", "Heih", "suggest-entities-response", "heihe"),
+        ("type", "port of", "suggest-types-response", "Port"),
+        ("property", "located", "suggest-properties-response", "locatedIn"),
+    ],
+)
+def test_suggest_and_flyout(client, kind, prefix, schema, first):
+    suggested = client.get(f"/reconcile/suggest/{kind}", params={"prefix": prefix}).json()
+    check("0.2", schema, suggested)
+    assert suggested["result"][0]["id"] == first
+    flyout = client.get(f"/reconcile/flyout/{kind}", params={"id": first}).json()
+    assert flyout["id"] == first
+    assert "<p>" in flyout["html"]
+
+
+def test_preview_is_a_page(client):
+    preview = client.get("/reconcile/preview", params={"id": "heihe"})
+    assert preview.headers["content-type"].startswith("text/html")
+    assert "黑河" in preview.text
+
+
+def test_properties_are_proposed_and_extend_a_table(client):
+    proposed = client.get("/reconcile/properties", params={"type": "City", "limit": 3}).json()
+    check("0.2", "data-extension-property-proposal", proposed)
+    assert len(proposed["properties"]) == 3
+    query = {"ids": ["heihe", "erenhot"], "properties": [{"id": "locatedIn"}, {"id": "inSector"}]}
+    extended = client.post("/reconcile", data={"extend": json.dumps(query)}).json()
+    check("0.2", "data-extension-response", extended)
+    assert {"id": "heilongjiang", "name": "Heilongjiang"} in extended["rows"]["heihe"]["locatedIn"]
+
+
+def test_draft_has_its_own_root(client):
+    manifest = client.get("/reconcile/1.0").json()
+    check("1.0-draft", "manifest", manifest)
+    queries = [{"type": "City", "conditions": [{"matchType": "name", "propertyValue": "Tsitsihar"}]}]
+    answer = client.post("/reconcile/1.0/match", json={"queries": queries}).json()
+    check("1.0-draft", "reconciliation-result-batch", answer)
+    assert answer["results"][0]["candidates"][0]["id"] == "qiqihar"
+    extended = client.post("/reconcile/1.0/extend", json={"ids": ["heihe"], "properties": [{"id": "locatedIn"}]}).json()
+    check("1.0-draft", "data-extension-response", extended)

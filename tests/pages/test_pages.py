@@ -1,0 +1,84 @@
+"""People see pages and tools get RDF at the same IRIs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+FORMATS = {
+    "text/turtle": (RdfFormat.TURTLE, "ttl"),
+    "application/n-triples": (RdfFormat.N_TRIPLES, "nt"),
+    "application/rdf+xml": (RdfFormat.RDF_XML, "rdf"),
+    "application/ld+json": (RdfFormat.JSON_LD, "jsonld"),
+    "application/trig": (RdfFormat.TRIG, "trig"),
+    "application/n-quads": (RdfFormat.N_QUADS, "nq"),
+}
+HEIHE = "https://w3id.org/kouan/id/heihe"
+
+
+def test_front_page_says_what_is_here_and_which_version(client, snapshot):
+    page = client.get("/", headers=HTML).text
+    assert "every fact shows its source" in page
+    assert snapshot.version in page
+    assert "Which cities host the seven pilot zones" in page
+
+
+def test_thing_redirects_a_browser_to_its_page(client):
+    answer = client.get("/id/heihe", headers=HTML)
+    assert (answer.status_code, answer.headers["location"], answer.headers["vary"]) == (303, "/page/heihe", "Accept")
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_thing_redirects_a_tool_to_the_format_it_asks_for(client, media_type):
+    rdf_format, extension = FORMATS[media_type]
+    redirect = client.get("/id/heihe", headers={"Accept": media_type})
+    assert redirect.headers["location"] == f"/doc/heihe.{extension}"
+    document = client.get(redirect.headers["location"])
+    assert document.headers["content-type"].startswith(media_type)
+    assert HEIHE in {getattr(quad.subject, "value", "") for quad in parse(document.content, format=rdf_format)}
+
+
+def test_documents_keep_the_literals_of_the_files(client):
+    document = client.get("/doc/heihe.nt").text
+    assert '"Hēihé"@zh-Latn' in document
+
+
+def test_page_shows_both_names_each_fact_and_its_passage(client):
+    page = client.get("/page/manzhouli", headers=HTML).text
+    assert re.search(r"<h1>Manzhouli\s+<span lang=\"zh\">满洲里</span>", page)
+    assert 'href="/source/chen-2018/p32"' in page
+    assert "Manzhouli placed in Heilongjiang" in page
+
+
+def test_passage_page_shows_what_the_passage_states(client):
+    page = client.get("/page/source/chen-2018/p32", headers=HTML).text
+    assert "What this passage states" in page
+    assert "Suifenhe" in page
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/shapes", "/source/chen-2018", "/source/chen-2018/p11"])
+def test_ontology_shapes_and_sources_have_a_page_and_rdf(client, path):
+    page = client.get(path, headers=HTML, follow_redirects=True)
+    turtle = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert page.headers["content-type"].startswith("text/html")
+    assert len(list(parse(turtle.content, format=RdfFormat.TURTLE))) > 5
+
+
+def test_unknown_thing_is_404_with_words_for_tools_and_people(client):
+    problem = client.get("/doc/atlantis.ttl")
+    assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+    assert client.get("/page/atlantis", headers=HTML).status_code == 404
+
+
+def test_name_that_would_break_out_of_a_query_is_not_found(client):
+    assert client.get("/page/x%3E%20%3Fp%20%3Fo%20%7D%20%23", headers=HTML).status_code == 404
+
+
+def test_pages_have_a_strict_policy_and_load_nothing_from_elsewhere(client):
+    for path in ("/", "/page/heihe", "/sparql"):
+        answer = client.get(path, headers=HTML)
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+        assert re.findall(r"(?:src|href)=\"(https?://[^\"]+\.(?:js|css|png|woff2?))\"", answer.text) == []
