@@ -60,5 +60,4 @@ def test_every_module_stands_in_a_layer():
 
 def test_only_the_settings_read_the_environment():
     readers = {layer_of(file) for file in FILES if "os.environ" in file.read_text(encoding="utf-8")}
-    # serving hands the settings to the HTTP processes it starts, which is no setting of anybody's.
-    assert readers == {"settings", "serving"}
+    assert readers == {"settings"}

@@ -122,5 +122,11 @@ class _Writer:
             return literal.value
         quoted = str(Literal(literal.value))
         if literal.language:
-            return f"{quoted}@{literal.language}"
+            return f"{quoted}@{_spelled(literal.language)}"
         return quoted if datatype == XSD + "string" else f"{quoted}^^{self._name(literal.datatype)}"
+
+
+def _spelled(language: str) -> str:
+    """Return a language tag in the usual case, zh-Latn or en-GB, which parsers do not keep (RFC 5646, section 2.1.1)."""
+    main, *parts = language.split("-")
+    return "-".join([main, *(p.title() if len(p) == 4 else p.upper() if len(p) == 2 else p for p in parts)])

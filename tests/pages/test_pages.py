@@ -42,8 +42,8 @@ def test_thing_redirects_a_tool_to_the_format_it_asks_for(client, media_type):
 
 
 def test_documents_keep_the_literals_of_the_files(client):
-    document = client.get("/doc/heihe.nt").text
-    assert '"Hēihé"@zh-Latn' in document
+    assert '"2018-03-29"^^<http://www.w3.org/2001/XMLSchema#date>' in client.get("/doc/source/chen-2018.nt").text
+    assert '"Hēihé"@zh-Latn' in client.get("/doc/heihe.ttl").text
 
 
 def test_page_shows_both_names_each_fact_and_its_passage(client):
