@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own
 
 HOME = Path(__file__).parent.parent
+Start = Callable[[list[str], dict[str, str]], contextlib.AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,12 @@ def _await(address: str, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("the server does not serve after a minute")
+
+
+@pytest.fixture(scope="session")
+def start() -> Start:
+    """What runs a server of one's own: takes arguments of `kouan serve` and an environment."""
+    return running
 
 
 @pytest.fixture(scope="session")

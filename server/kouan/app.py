@@ -76,7 +76,7 @@ class Served:
         self.bridge = Bridge(create_app(engine, snapshot, settings).wsgi_app, ThreadPoolExecutor(THREADS))
 
         def describe(address: str, media_type: str) -> bytes:
-            return service_description(snapshot, address, media_type, settings)
+            return service_description(snapshot, address, media_type)
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
 

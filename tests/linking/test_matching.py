@@ -44,7 +44,9 @@ def test_name_matches_the_thing_it_means(matcher, name, thing):
     assert [(c.thing.identifier, c.match) for c in found[:1]] == [(thing, True)]
 
 
-@pytest.mark.parametrize(("name", "thing"), [("Manzhouly", "manzhouli"), ("Erenhoht", "erenhot"), ("Jiamsi", "jiamusi")])
+@pytest.mark.parametrize(
+    ("name", "thing"), [("Manzhouly", "manzhouli"), ("Erenhoht", "erenhot"), ("Jiamsi", "jiamusi")]
+)
 def test_slip_is_found_first(matcher, name, thing):
     assert matcher.candidates(name)[0].thing.identifier == thing
 

@@ -1,59 +1,111 @@
-"""The engine of this machine: a nursery process with the snapshot, and a pool of its evaluators. Knows no HTTP."""
+"""The engine of this machine: evaluators for what may take long, the store at hand for what cannot. Knows no HTTP."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+import os
+import time
+from collections.abc import Coroutine
+from typing import Any
 
+from pyoxigraph import Store
+
+from kouan.engine.bound import Bound
+from kouan.engine.datasets import Datasets
+from kouan.engine.evaluation import evaluate
 from kouan.engine.pool import Pool
-from kouan.engine.question import Answer, Question
-from kouan.errors import SnapshotError
+from kouan.engine.question import Answer, Gone, Question
+from kouan.engine.statistics import count
+from kouan.errors import RequestError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
+JSON = "application/sparql-results+json"
+SECONDS_TO_COUNT = 120.0
+
 
 class EmbeddedEngine:
-    """Answers questions about one snapshot with evaluators of the nursery at an address."""
+    """Answers questions about one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, address: str, settings: Settings) -> None:
+    def __init__(
+        self, snapshot: Snapshot, address: str, settings: Settings, *, store: Store | None = None, share: int = 1
+    ) -> None:
+        """Take the address of the nursery, and the store where this process has it; `share` processes do the same."""
         self.snapshot = snapshot
-        self.pool = Pool(address, settings)
+        self.pool = Pool(
+            address,
+            settings,
+            resting=max(1, settings.evaluators // share),
+            most=max(1, settings.evaluators_most // share),
+        )
+        self._datasets = Datasets(store) if store is not None else None
+        self._bound: Bound | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def version(self) -> str:
         """Return the snapshot's version."""
         return self.snapshot.version
 
-    def answer(self, question: Question, media_type: str, timeout: float) -> Answer:
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work in a loop from now on: start the evaluators that are kept ready, and count what bounds queries."""
+        self._loop = loop
+        self._opening = loop.create_task(self._open())
+
+    async def _open(self) -> None:
+        async def select(query: str) -> bytes:
+            return (await self.pool.ask(Question(query), JSON, SECONDS_TO_COUNT)).body
+
+        # Without them every query goes to an evaluator, which is slower for the small ones and no worse.
+        with contextlib.suppress(RequestError):
+            await self.pool.fill()
+            if self._datasets is not None:
+                self._bound = Bound(await count(select))
+
+    async def ask(
+        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
+    ) -> Answer:
         """Return the answer; raises RequestError."""
-        return self.pool.answer(question, media_type, timeout)
+        if (
+            skeleton
+            and self._bound is not None
+            and self._datasets is not None
+            and not question.names_dataset
+            and self._bound.is_small(question.text, skeleton)
+        ):
+            started = time.monotonic()
+            body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
+            return Answer(body, seconds=time.monotonic() - started, where="here")
+        return await self.pool.ask(question, media_type, timeout, gone)
+
+    def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
+        """Return the whole answer, in a thread that is not the loop's; raises RequestError."""
+        answer = self._in_loop(self.ask(question, media_type, timeout))
+        return read_all(answer)
+
+    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
-@contextlib.contextmanager
-def nursery(snapshot: Snapshot, settings: Settings) -> Iterator[str]:
-    """Return the address of a running nursery of the snapshot; it ends with the context, or with this process."""
-    with tempfile.TemporaryDirectory(prefix="kouan-") as folder:
-        address = str(Path(folder) / "nursery")
-        command = [
-            sys.executable,
-            "-m",
-            "kouan.engine.nursery",
-            str(snapshot.folder),
-            address,
-            str(settings.memory_limit),
-        ]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                if process.stdout.readline() != b"ready\n":
-                    raise SnapshotError(f"{snapshot.folder} could not be opened; delete it and run `kouan build`.")
-                yield address
-            finally:
-                process.stdin.close()
-                process.terminate()
-                process.wait(timeout=10)
+def read_all(answer: Answer) -> bytes:
+    """Return an answer's bytes; raises what its stream broke off with."""
+    stream = answer.stream
+    if stream is None:
+        return answer.body
+    reader = os.dup(stream.reader)
+
+    async def end() -> Any:
+        error = await stream.finished
+        stream.close_writer()
+        return error
+
+    loop = stream.finished.get_loop()
+    ending = asyncio.run_coroutine_threadsafe(end(), loop)
+    with os.fdopen(reader, "rb") as pipe:
+        body = pipe.read()
+    error = ending.result()
+    if error is not None:
+        raise error
+    return body

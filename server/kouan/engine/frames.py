@@ -2,60 +2,161 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
 import struct
+from array import array
+from collections.abc import Callable, Iterator
 
 HEADER = struct.Struct("!cI")
 ASKED = b"Q"
-CHUNK = b"D"
+READY = b"R"
+WHOLE = b"W"
+STREAM = b"S"
+FLOWING = b"F"
 END = b"E"
 FAILED = b"X"
-READY = b"R"
-CHUNK_SIZE = 256 * 1024
+RECEIVED = 256 * 1024
+ANCILLARY = socket.CMSG_SPACE(2 * array("i").itemsize)
+# An answer up to this size is held until it is whole, so that its status can still be an error.
+BUFFERED_BYTES = 1024 * 1024
+WRITTEN_AT_ONCE = 64 * 1024
+# Less than what is buffered, so that a full first write means that somebody reads.
+PIPE_BYTES = 512 * 1024
 
 
-def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
-    """Send one frame; raises OSError where the other side is gone."""
-    connection.sendall(HEADER.pack(kind, len(payload)) + payload)
+def pack(kind: bytes, payload: bytes = b"") -> bytes:
+    """Return a frame as bytes."""
+    return HEADER.pack(kind, len(payload)) + payload
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Return the next frame's kind and payload; raises EOFError where the other side is gone, TimeoutError where it is late."""
-    kind, length = HEADER.unpack(_exactly(connection, HEADER.size))
-    return kind, _exactly(connection, length)
+    """Return the next frame, waiting for it; raises EOFError where the other side is gone.
 
-
-def _exactly(connection: socket.socket, length: int) -> bytes:
-    first = connection.recv(length) if length else b""
-    if len(first) == length:
-        return first
-    if not first:
-        raise EOFError("the other side is gone")
-    buffer = bytearray(first)
-    while len(buffer) < length:
-        more = connection.recv(min(length - len(buffer), CHUNK_SIZE))
+    The other side sends one frame and waits for what comes back, so what is read never holds a part of the next.
+    """
+    buffer = connection.recv(RECEIVED)
+    while len(buffer) < HEADER.size or len(buffer) < HEADER.size + HEADER.unpack_from(buffer)[1]:
+        more = connection.recv(RECEIVED)
         if not more:
             raise EOFError("the other side is gone")
         buffer += more
-    return bytes(buffer)
+    return HEADER.unpack_from(buffer)[0], buffer[HEADER.size :]
 
 
-class FrameWriter:
-    """A binary file that sends what is written to it as chunks."""
+class Inbox:
+    """The frames that arrive at a socket that does not wait, and the files that were sent with them."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = bytearray()
+        self.files: list[int] = []
+
+    def read(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the frames that are whole; raises EOFError where the other side is gone."""
+        while True:
+            try:
+                some, ancillary, _, _ = self._connection.recvmsg(RECEIVED, ANCILLARY)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise EOFError("the other side is gone") from error
+            if not some:
+                raise EOFError("the other side is gone")
+            for level, kind, data in ancillary:
+                if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                    self.files.extend(array("i", data))
+            self._buffer += some
+            yield from self._whole()
+            if len(some) < RECEIVED and not self._buffer:
+                return
+
+    def _whole(self) -> Iterator[tuple[bytes, bytes]]:
+        while len(self._buffer) >= HEADER.size:
+            kind, length = HEADER.unpack_from(self._buffer)
+            end = HEADER.size + length
+            if len(self._buffer) < end:
+                return
+            payload = bytes(self._buffer[HEADER.size : end])
+            del self._buffer[:end]
+            yield kind, payload
+
+
+class AnswerWriter:
+    """A binary file that holds an answer back while it is small and sends it through a pipe when it is not.
+
+    The pipe's end for reading goes to the server with the first frame, and with it one more for writing: as long as
+    the server keeps that open, the end of this process does not look like the end of the answer.
+    """
+
+    def __init__(self, connection: socket.socket, limit: int, flows: Callable[[], None]) -> None:
+        self._connection = connection
+        self._limit = limit
+        self._flows = flows
+        self._buffer = bytearray()
+        self._pipe = -1
+        self.written = 0
+
+    @property
+    def is_streaming(self) -> bool:
+        """Return whether the answer is on its way."""
+        return self._pipe >= 0
 
     def write(self, data: bytes) -> int:
-        """Return how many bytes were taken, which is all of them."""
+        """Return how many bytes were taken, which is all of them; raises OverflowError past the limit."""
+        self.written += len(data)
+        if self._limit and self.written > self._limit:
+            raise OverflowError
         self._buffer += data
-        if len(self._buffer) >= CHUNK_SIZE:
-            self.flush()
+        if len(self._buffer) >= (WRITTEN_AT_ONCE if self.is_streaming else BUFFERED_BYTES):
+            self._flow()
         return len(data)
 
     def flush(self) -> None:
-        """Send what is held back."""
-        if self._buffer:
-            send(self._connection, CHUNK, bytes(self._buffer))
-            self._buffer.clear()
+        """Do nothing; serialisers call this when they please."""
+
+    def finish(self) -> None:
+        """Send the answer whole, or what is left of it and its end."""
+        if not self.is_streaming:
+            self._connection.sendall(pack(WHOLE, bytes(self._buffer)))
+            return
+        self._flow()
+        self.close()
+        self._connection.sendall(pack(END))
+
+    def close(self) -> None:
+        """Close the pipe where there is one."""
+        if self.is_streaming:
+            os.close(self._pipe)
+            self._pipe = -1
+
+    def _flow(self) -> None:
+        starts = not self.is_streaming
+        if starts:
+            self._flows()
+            self._open()
+        rest = memoryview(bytes(self._buffer))
+        self._buffer.clear()
+        while rest:
+            rest = rest[os.write(self._pipe, rest) :]
+        if starts:
+            # More was written than a pipe holds, so somebody reads it.
+            self._connection.sendall(pack(FLOWING))
+
+    def _open(self) -> None:
+        reader, self._pipe = os.pipe()
+        for_server = os.dup(self._pipe)
+        try:
+            socket.send_fds(self._connection, [pack(STREAM)], [reader, for_server])
+        finally:
+            os.close(reader)
+            os.close(for_server)
+
+
+def widen(pipe: int) -> None:
+    """Let a pipe hold more than the kernel's default, where that is allowed."""
+    try:
+        fcntl.fcntl(pipe, 1031, PIPE_BYTES)  # F_SETPIPE_SZ, which Python names from 3.10 on Linux only
+    except OSError:
+        return

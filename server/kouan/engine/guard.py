@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 
-from kouan.engine.lexer import Token, decode_codepoints, place, tokens
+from kouan.engine.lexer import LONG_STRING, STRING, Token, decode_codepoints, place, tokens
 from kouan.errors import Forbidden, QueryError, TooLarge
 
 FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
@@ -13,15 +13,20 @@ UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE"
 # An answer with these is not a function of the dataset, so it may not be kept.
 VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"}
 
+# What can hold any word and any bracket without meaning it. A name may hold an escaped quotation mark.
+OPAQUE = re.compile(rf"""\\.|{LONG_STRING}|{STRING}|(<)([^<>"{{}}|^`\\\x00-\x20]*)>|\#[^\r\n]*""", re.DOTALL)
+SUSPECT = re.compile(rf"(?i)\b(?:{'|'.join(sorted(VOLATILE))})\b")
+FORM = re.compile(rf"(?i)(?<![\w:?$@.\-\u00B7])(?:{'|'.join(sorted(FORMS | UPDATES))})(?![\w:.\-\u00B7])")
+
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the guard found out about a query."""
+    """What the guard found out about a query; `skeleton` is its text without strings and comments, IRIs marked by <."""
 
     form: str
     is_volatile: bool
-    has_dataset: bool
     services: tuple[Token, ...]
+    skeleton: str
 
 
 def inspect(text: str, *, length: int, nesting: int) -> Inspection:
@@ -36,17 +41,42 @@ def inspect(text: str, *, length: int, nesting: int) -> Inspection:
             "raise KOUAN_QUERY_LENGTH.",
             limit="query_length",
         )
+    skeleton = OPAQUE.sub(r" \1 ", text)
+    opened = skeleton.count("(") + skeleton.count("{") + skeleton.count("[") + skeleton.count("<<")
+    found = FORM.search(skeleton)
+    form = found.group().upper() if found else ""
+    if (
+        "\\" in text
+        or opened > nesting
+        or form not in FORMS
+        or form == "CONSTRUCT"
+        or SUSPECT.search(skeleton) is not None
+    ):
+        return _inspect_closely(text, skeleton, nesting)
+    return Inspection(form, False, (), skeleton)
+
+
+def _inspect_closely(text: str, skeleton: str, nesting: int) -> Inspection:
+    """Return what the terminals say, one by one."""
     decoded = decode_codepoints(text)
     found = list(tokens(decoded))
-    _refuse_deep(decoded, found, nesting)
+    # An engine may decode \u escapes before it parses or not; what either reading holds is refused.
+    readings = [(decoded, found)] if decoded == text else [(decoded, found), (text, list(tokens(text)))]
+    for reading, terminals in readings:
+        _refuse_deep(reading, terminals, nesting)
+    words = {token.keyword for _, terminals in readings for token in terminals}
     form = _form(decoded, found)
-    words = {token.keyword for token in found} - {""}
     return Inspection(
         form=form,
         is_volatile=bool(words & VOLATILE) or (form == "CONSTRUCT" and _makes_blank_nodes(found)),
-        has_dataset="FROM" in words,
-        services=tuple(token for token in found if token.keyword == "SERVICE"),
+        services=tuple(token for _, terminals in readings for token in terminals if token.keyword == "SERVICE"),
+        skeleton=skeleton,
     )
+
+
+def iris(text: str) -> list[str]:
+    """Return the IRIs that a query writes out, in the order of their marks in its skeleton."""
+    return [iri for mark, iri in OPAQUE.findall(text) if mark]
 
 
 def refuse_services(text: str, inspection: Inspection) -> None:
@@ -60,7 +90,7 @@ def refuse_services(text: str, inspection: Inspection) -> None:
         )
 
 
-def _refuse_deep(text: str, found: Iterable[Token], nesting: int) -> None:
+def _refuse_deep(text: str, found: list[Token], nesting: int) -> None:
     depth = 0
     for token in found:
         if token.kind == "open":
@@ -99,6 +129,9 @@ def _makes_blank_nodes(found: list[Token]) -> bool:
     start = next((i for i, token in enumerate(found) if token.keyword == "CONSTRUCT"), 0)
     depth = 0
     for token in found[start + 1 :]:
+        if token.keyword in {"WHERE", "FROM"}:
+            # CONSTRUCT WHERE: the pattern is the template, and its blank nodes are variables that stand for nothing new.
+            return False
         if token.kind == "open":
             depth += 1
             if token.text in {"[", "("}:

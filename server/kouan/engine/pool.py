@@ -1,7 +1,11 @@
-"""Keep evaluators ready, give each question to one, and end those that pass a limit. Knows processes and limits, no HTTP."""
+"""Keep evaluators ready, give each question to one, and end those that pass a limit. Knows processes and limits, no HTTP.
+
+Everything here runs in the one thread of an event loop, so nothing needs a lock and nothing may wait.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,34 +13,41 @@ import resource
 import select
 import signal
 import socket
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import kouan.errors
 from kouan.engine import frames
-from kouan.engine.question import Answer, Question
-from kouan.errors import Busy, EngineFailure, RequestError, TooLarge, TooMuchMemory, TooSlow
+from kouan.engine.nursery import too_much_memory
+from kouan.engine.question import Answer, Gone, Question, Stream
+from kouan.errors import Busy, EngineFailure, RequestError, TooSlow
 from kouan.settings import Settings
 
-# An answer up to this size is held until it is whole, so that its status can still be an error.
-BUFFERED_BYTES = 1024 * 1024
-POLL_SECONDS = 0.05
+SECONDS_BETWEEN_LOOKS = 0.05
+SECONDS_AT_HAND = 0.0003
 # After this long an evaluator gives way to the others; it is replaced afterwards, as its priority cannot be raised again.
-PATIENCE_SECONDS = 0.3
+PATIENCE_SECONDS = 0.1
 NICENESS = 15
+# A client that takes nothing for so long is given up.
+STALLED_SECONDS = 60.0
+SECONDS_TO_START = 30.0
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+# An evaluator that keeps this much of what a query took is replaced.
+KEPT_MEMORY = 256 * 1024 * 1024
 
 
-@dataclass
+@dataclass(eq=False)
 class Evaluator:
     """An evaluator process, as the server sees it."""
 
     connection: socket.socket
-    pid: int
-    resting_memory: int
-    gives_way: bool = field(default=False)
+    inbox: frames.Inbox
+    pid: int = 0
+    resting_memory: int = 0
+    gives_way: bool = False
+    work: Work | None = None
 
     def resident_memory(self) -> int:
         """Return the bytes of memory that it holds now; 0 where it is gone."""
@@ -46,202 +57,363 @@ class Evaluator:
             return 0
         return pages * resource.getpagesize()
 
-    def end(self) -> None:
-        """End it at once, whatever it does."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.connection.close()
+    def processor_seconds(self) -> float:
+        """Return the seconds of processor time that it has taken in its life."""
+        try:
+            times = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
+
+
+@dataclass(eq=False)
+class Work:
+    """A question that an evaluator is busy with."""
+
+    timeout: float
+    started: float
+    future: asyncio.Future[tuple[bytes, bytes]]
+    gone: Gone | None
+    watch: asyncio.Task[None] | None = None
+    stream: Stream | None = None
+    most_memory: int = 0
+    processor_before: float = 0.0
+    processor_seen: float = 0.0
+    moved: float = field(default_factory=time.monotonic)
+
+
+class ClientGone(RequestError):
+    """The client went away, so nobody sees this."""
+
+    status = 499
+    title = "The client went away"
 
 
 class Pool:
-    """The evaluators of one server process; up to `settings.evaluators` work at a time."""
+    """The evaluators of one HTTP process.
 
-    def __init__(self, address: str, settings: Settings) -> None:
+    `resting` of them are kept ready, and as many quick questions are answered at a time. A question that takes long
+    gives its place to the next and goes on beside it, until `most` evaluators work.
+    """
+
+    def __init__(self, address: str, settings: Settings, *, resting: int, most: int) -> None:
         self.address = address
         self.settings = settings
+        self.resting = resting
+        self.most = max(most, resting)
         self._idle: list[Evaluator] = []
-        self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(settings.evaluators)
+        self._busy: set[Evaluator] = set()
+        self._quick = 0
+        self._slow = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._looking = False
+        self._starting: set[asyncio.Task[None]] = set()
 
-    def answer(self, question: Question, media_type: str, timeout: float) -> Answer:
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
         """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of."""
+        loop = asyncio.get_running_loop()
         started = time.monotonic()
-        deadline = started + timeout
-        if not self._places.acquire(timeout=timeout):
-            raise Busy(
-                f"Every evaluator was taken for {timeout:g} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS."
-            )
+        if self._is_full() or self._waiting:
+            await self._queue(loop, timeout)
+        else:
+            self._quick += 1
         try:
-            work = _Work(self._take(), question, media_type, timeout, deadline, self.settings)
-            buffered = work.start()
+            evaluator = self._idle.pop() if self._idle else await self._start(loop)
         except BaseException:
-            self._places.release()
+            self._quick -= 1
+            self._admit()
             raise
-        if work.finished:
-            self._give_back(work.evaluator)
-            self._places.release()
-            return Answer(buffered, complete=True, seconds=time.monotonic() - started)
-        return Answer(self._rest(work, buffered), complete=False, seconds=time.monotonic() - started)
+        return await self._work(loop, evaluator, question, media_type, timeout, started, gone)
 
-    def _rest(self, work: _Work, buffered: list[bytes]) -> Iterator[bytes]:
-        """Yield what is buffered and what follows; a failure ends the evaluator and is raised, so that the answer breaks off."""
-        try:
-            yield from buffered
-            yield from work.rest()
-            self._give_back(work.evaluator)
-        except BaseException:
-            work.evaluator.end()
-            raise
-        finally:
-            self._places.release()
-
-    def _take(self) -> Evaluator:
-        with self._lock:
-            while self._idle:
-                evaluator = self._idle.pop()
-                # An idle evaluator has nothing to say: what can be read is the end of it.
-                if not select.select([evaluator.connection], [], [], 0)[0]:
-                    return evaluator
-                evaluator.end()
-        return self._fork()
-
-    def _fork(self) -> Evaluator:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(self.address)
-            connection.settimeout(30)
-            _, pid = frames.receive(connection)
-        except (OSError, EOFError) as error:
-            connection.close()
-            raise EngineFailure(
-                "No evaluator could be started; the operator finds the reason in the server's log."
-            ) from error
-        evaluator = Evaluator(connection, int(pid), 0)
-        evaluator.resting_memory = evaluator.resident_memory()
-        return evaluator
-
-    def _give_back(self, evaluator: Evaluator) -> None:
-        if (
-            evaluator.gives_way
-            or evaluator.resident_memory() > evaluator.resting_memory + self.settings.memory_limit // 4
-        ):
-            evaluator.end()
-            return
-        with self._lock:
-            self._idle.append(evaluator)
-
-    def close(self) -> None:
-        """End all evaluators that rest."""
-        with self._lock:
-            for evaluator in self._idle:
-                evaluator.end()
-            self._idle.clear()
-
-
-class _Work:
-    """One question with one evaluator, until it is answered or ended."""
-
-    def __init__(
+    async def _work(
         self,
+        loop: asyncio.AbstractEventLoop,
         evaluator: Evaluator,
         question: Question,
         media_type: str,
         timeout: float,
-        deadline: float,
-        settings: Settings,
-    ) -> None:
-        self.evaluator = evaluator
-        self.asked = json.dumps(asdict(question) | {"media_type": media_type, "timeout": timeout}).encode()
-        self.timeout = timeout
-        self.deadline = deadline
-        self.settings = settings
-        self.finished = False
-        self.sent = 0
-
-    def start(self) -> list[bytes]:
-        """Return the whole answer, or as much of it as is held back before it streams."""
-        buffered: list[bytes] = []
+        started: float,
+        gone: Gone | None,
+    ) -> Answer:
+        work = Work(timeout, started, loop.create_future(), gone)
+        evaluator.work = work
+        self._busy.add(evaluator)
+        self._look_later(loop)
+        asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
+        frame = frames.pack(frames.ASKED, json.dumps(asked).encode())
         try:
-            frames.send(self.evaluator.connection, frames.ASKED, self.asked)
-            while self.sent < BUFFERED_BYTES:
-                chunk = self._next()
-                if chunk is None:
-                    break
-                buffered.append(chunk)
-        except RequestError as error:
-            if isinstance(error, TooSlow | TooMuchMemory | TooLarge | EngineFailure):
-                self.evaluator.end()
-            raise
+            sent = evaluator.connection.send(frame)
+            if sent < len(frame):
+                await loop.sock_sendall(evaluator.connection, frame[sent:])
+            # Most answers come sooner than the loop could be asked for them.
+            if len(self._busy) == 1 and select.select([evaluator.connection], [], [], SECONDS_AT_HAND)[0]:
+                self._receive(evaluator)
+            kind, payload = await work.future
         except OSError as error:
-            self.evaluator.end()
+            self._end(evaluator)
             raise EngineFailure("The evaluator ended while it was asked; send the query again.") from error
-        return buffered
+        seconds = time.monotonic() - started
+        if kind == frames.WHOLE:
+            return Answer(payload, seconds=seconds)
+        assert work.stream is not None
+        return Answer(stream=work.stream, seconds=seconds)
 
-    def rest(self) -> Iterator[bytes]:
-        """Yield the chunks that follow."""
-        while (chunk := self._next()) is not None:
-            yield chunk
+    async def _queue(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+        place: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(place)
+        busy = Busy(
+            f"Every evaluator was taken for {timeout:g} seconds; try again, or ask the operator to raise "
+            "KOUAN_EVALUATORS_MOST."
+        )
 
-    def _next(self) -> bytes | None:
-        """Return the next chunk, or None at the end."""
-        self._wait()
-        connection = self.evaluator.connection
-        connection.settimeout(max(0.05, self.deadline - time.monotonic()))
+        def give_up() -> None:
+            if not place.done():
+                place.set_exception(busy)
+
+        timer = loop.call_later(timeout, give_up)
         try:
-            kind, payload = frames.receive(connection)
-        except TimeoutError as error:
-            raise self._too_slow() from error
-        except (EOFError, OSError) as error:
-            raise self._died() from error
-        if kind == frames.CHUNK:
-            self.sent += len(payload)
-            if self.settings.result_limit and self.sent > self.settings.result_limit:
-                raise TooLarge(
-                    f"The answer is larger than {self.settings.result_limit:,} bytes; ask for less with LIMIT, or ask the "
-                    "operator to raise KOUAN_RESULT_LIMIT.",
-                    limit="result_limit",
-                )
-            return payload
-        if kind == frames.FAILED:
-            said = json.loads(payload)
-            raise _error(said)
-        self.finished = True
-        return None
+            await place
+        finally:
+            timer.cancel()
 
-    def _wait(self) -> None:
-        """Wait until the evaluator says something; raises where it passes a limit before."""
-        began = time.monotonic()
-        while not select.select([self.evaluator.connection], [], [], POLL_SECONDS)[0]:
-            now = time.monotonic()
-            if now >= self.deadline:
-                raise self._too_slow()
-            held = self.evaluator.resident_memory() - self.evaluator.resting_memory
-            if held > self.settings.memory_limit:
-                raise self._too_much()
-            if not self.evaluator.gives_way and now - began > PATIENCE_SECONDS:
-                self.evaluator.gives_way = True
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, self.evaluator.pid, NICENESS)
+    def _is_full(self) -> bool:
+        return self._quick >= self.resting or self._quick + self._slow >= self.most
 
-    def _too_slow(self) -> TooSlow:
+    def _leave(self, evaluator: Evaluator) -> None:
+        """Give back the place that an evaluator worked in."""
+        if evaluator.gives_way:
+            self._slow -= 1
+        else:
+            self._quick -= 1
+        self._admit()
+
+    def _admit(self) -> None:
+        """Let those who wait longest in, while there are places."""
+        while self._waiting and not self._is_full():
+            place = self._waiting.popleft()
+            if not place.done():
+                self._quick += 1
+                place.set_result(None)
+
+    async def _start(self, loop: asyncio.AbstractEventLoop) -> Evaluator:
+        """Return a new evaluator, forked by the nursery."""
+        connection = socket.socket(socket.AF_UNIX)
+        failure = EngineFailure("No evaluator could be started; the operator finds the reason in the server's log.")
+        try:
+            connection.setblocking(False)
+            connection.connect(self.address)
+        except OSError as error:
+            connection.close()
+            raise failure from error
+        evaluator = Evaluator(connection, frames.Inbox(connection))
+        work = Work(SECONDS_TO_START, time.monotonic(), loop.create_future(), None)
+        evaluator.work = work
+        loop.add_reader(connection, self._receive, evaluator)
+        timer = loop.call_later(SECONDS_TO_START, self._refuse, evaluator, failure)
+        try:
+            _, pid = await work.future
+        except RequestError as error:
+            self._drop(evaluator)
+            raise failure from error
+        finally:
+            timer.cancel()
+        evaluator.work = None
+        evaluator.pid = int(pid)
+        evaluator.resting_memory = evaluator.resident_memory()
+        return evaluator
+
+    async def fill(self) -> None:
+        """Start evaluators until enough of them rest."""
+        loop = asyncio.get_running_loop()
+        while len(self._idle) < self.resting:
+            self._idle.append(await self._start(loop))
+
+    def _fill_later(self) -> None:
+        async def fill() -> None:
+            # What fails here fails again, and is told, when a question needs an evaluator.
+            with contextlib.suppress(RequestError):
+                await self.fill()
+
+        if len(self._idle) < self.resting and not self._starting:
+            task = asyncio.get_running_loop().create_task(fill())
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    def _receive(self, evaluator: Evaluator) -> None:
+        """Take what an evaluator says."""
+        try:
+            for kind, payload in evaluator.inbox.read():
+                self._hear(evaluator, kind, payload)
+        except EOFError:
+            self._lose(evaluator)
+
+    def _hear(self, evaluator: Evaluator, kind: bytes, payload: bytes) -> None:
+        work = evaluator.work
+        if work is None or work.future.cancelled():
+            self._end(evaluator)
+        elif kind == frames.READY:
+            work.future.set_result((kind, payload))
+        elif kind == frames.WHOLE:
+            self._rest(evaluator)
+            work.future.set_result((kind, payload))
+        elif kind == frames.STREAM:
+            reader, writer = evaluator.inbox.files
+            evaluator.inbox.files.clear()
+            frames.widen(reader)
+            work.stream = Stream(reader, writer, asyncio.get_running_loop().create_future())
+            work.processor_before = evaluator.processor_seconds()
+            work.future.set_result((kind, payload))
+        elif kind == frames.FLOWING and work.stream:
+            work.stream.close_reader()
+        elif kind == frames.END and work.stream:
+            self._rest(evaluator)
+            _finish(work.stream, None)
+        elif kind == frames.FAILED:
+            self._rest(evaluator)
+            _tell(work, _error(json.loads(payload)))
+
+    def _lose(self, evaluator: Evaluator) -> None:
+        """An evaluator has ended without being told to."""
+        work = evaluator.work
+        self._end(evaluator)
+        if work is None:
+            return
+        if work.most_memory > self.settings.memory_limit * 0.6:
+            _tell(work, too_much_memory(self.settings.memory_limit))
+        else:
+            _tell(
+                work,
+                EngineFailure(
+                    "The evaluator died of this query, and of nothing else; the server is well. Write the query in "
+                    "another way."
+                ),
+            )
+
+    def _refuse(self, evaluator: Evaluator, error: RequestError) -> None:
+        """End an evaluator and say why to who waits for it."""
+        work = evaluator.work
+        self._end(evaluator)
+        if work is not None:
+            _tell(work, error)
+
+    def _rest(self, evaluator: Evaluator) -> None:
+        """Let an evaluator rest after its work, or end it where it is not as good as new."""
+        work, evaluator.work = evaluator.work, None
+        self._busy.discard(evaluator)
+        if work is not None and work.watch is not None:
+            work.watch.cancel()
+        if evaluator.gives_way or (work is not None and work.most_memory > KEPT_MEMORY):
+            self._drop(evaluator)
+        else:
+            self._idle.append(evaluator)
+        self._leave(evaluator)
+        self._fill_later()
+
+    def _end(self, evaluator: Evaluator) -> None:
+        """End an evaluator at once, whatever it does."""
+        work, evaluator.work = evaluator.work, None
+        self._drop(evaluator)
+        if evaluator in self._busy:
+            self._busy.discard(evaluator)
+            self._leave(evaluator)
+        if work is not None and work.watch is not None:
+            work.watch.cancel()
+        if evaluator in self._idle:
+            self._idle.remove(evaluator)
+        self._fill_later()
+
+    def _drop(self, evaluator: Evaluator) -> None:
+        asyncio.get_running_loop().remove_reader(evaluator.connection)
+        if evaluator.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(evaluator.pid, signal.SIGKILL)
+        evaluator.connection.close()
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._looking:
+            self._looking = True
+            loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at every evaluator at work, and end those past a limit."""
+        now = time.monotonic()
+        for evaluator in list(self._busy):
+            if evaluator.work is not None and now - evaluator.work.started > SECONDS_BETWEEN_LOOKS:
+                self._look_at(loop, evaluator, evaluator.work, now)
+        self._looking = bool(self._busy)
+        if self._looking:
+            loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
+
+    def _look_at(self, loop: asyncio.AbstractEventLoop, evaluator: Evaluator, work: Work, now: float) -> None:
+        held = evaluator.resident_memory() - evaluator.resting_memory
+        work.most_memory = max(work.most_memory, held)
+        if work.watch is None and work.gone is not None:
+            work.watch = loop.create_task(self._watch(evaluator, work.gone))
+        if not evaluator.gives_way and now - work.started > PATIENCE_SECONDS:
+            self._give_way(evaluator)
+        if held > self.settings.memory_limit:
+            self._refuse(evaluator, too_much_memory(self.settings.memory_limit))
+        elif work.stream is not None:
+            self._look_at_stream(evaluator, work, now)
+        elif now - work.started >= work.timeout:
+            self._refuse(evaluator, self._too_slow(work.timeout))
+
+    def _give_way(self, evaluator: Evaluator) -> None:
+        evaluator.gives_way = True
+        self._quick -= 1
+        self._slow += 1
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, evaluator.pid, NICENESS)
+        self._admit()
+
+    def _look_at_stream(self, evaluator: Evaluator, work: Work, now: float) -> None:
+        # While an answer streams the client's own slowness is no fault of the query: only work counts.
+        seconds = evaluator.processor_seconds()
+        if seconds != work.processor_seen:
+            work.processor_seen, work.moved = seconds, now
+        if seconds - work.processor_before > work.timeout:
+            self._refuse(evaluator, self._too_slow(work.timeout))
+        elif now - work.moved > STALLED_SECONDS:
+            self._refuse(evaluator, ClientGone("The client took nothing for a minute."))
+
+    async def _watch(self, evaluator: Evaluator, gone: Gone) -> None:
+        work = evaluator.work
+        await gone()
+        if work is not None and evaluator.work is work:
+            work.watch = None
+            self._refuse(evaluator, ClientGone("The client went away."))
+
+    def _too_slow(self, timeout: float) -> TooSlow:
         return TooSlow(
-            f"The query was ended after {self.timeout:g} seconds; ask for less, or for more time with timeout= up to "
+            f"The query was ended after {timeout:g} seconds; ask for less, or for more time with timeout= up to "
             f"{self.settings.timeout_cap:g}.",
             limit="timeout",
-            seconds=self.timeout,
+            seconds=timeout,
         )
 
-    def _too_much(self) -> TooMuchMemory:
-        return TooMuchMemory(
-            f"The query was ended past {self.settings.memory_limit:,} bytes of memory; ask for less, or ask the operator to "
-            "raise KOUAN_MEMORY_LIMIT.",
-            limit="memory_limit",
-        )
+    def state(self) -> dict[str, int]:
+        """Return how many evaluators rest and work, and how many questions wait."""
+        return {"resting": len(self._idle), "working": len(self._busy), "waiting": len(self._waiting)}
 
-    def _died(self) -> RequestError:
-        return EngineFailure(
-            "The evaluator died of this query, and of nothing else; the server is well. Write the query in another way."
-        )
+    def close(self) -> None:
+        """End all evaluators."""
+        for evaluator in [*self._idle, *self._busy]:
+            self._drop(evaluator)
+        self._idle.clear()
+        self._busy.clear()
+
+
+def _finish(stream: Stream, error: RequestError | None) -> None:
+    stream.close_reader()
+    if not stream.finished.done():
+        stream.finished.set_result(error)
+
+
+def _tell(work: Work, error: RequestError) -> None:
+    if work.stream is not None:
+        _finish(work.stream, error)
+    elif not work.future.done():
+        work.future.set_exception(error)
 
 
 def _error(said: dict[str, object]) -> RequestError:

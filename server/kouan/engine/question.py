@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from kouan.errors import RequestError
 
 SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
 
@@ -18,18 +22,45 @@ class Question:
     named_graphs: tuple[str, ...] = ()
     infer: bool = True
 
+    @property
+    def names_dataset(self) -> bool:
+        """Return whether the protocol, not the query, says which graphs are asked."""
+        return bool(self.default_graphs or self.named_graphs) or not self.infer
+
+
+@dataclass
+class Stream:
+    """A large answer on its way through a pipe; `finished` holds None, or the error that it broke off with."""
+
+    reader: int
+    writer: int
+    finished: asyncio.Future[RequestError | None]
+
+    def close_reader(self) -> None:
+        """Close our end for reading; the pipe lives on in whoever else has opened it."""
+        if self.reader >= 0:
+            os.close(self.reader)
+            self.reader = -1
+
+    def close_writer(self) -> None:
+        """Let the reader see the end of the answer."""
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
 
 @dataclass
 class Answer:
-    """Bytes of one media type; `chunks` are whole when `complete`, else they come as they are evaluated."""
+    """The answer: its bytes, or the stream of them where they are too many to hold."""
 
-    chunks: Iterator[bytes] | list[bytes]
-    complete: bool
+    body: bytes = b""
+    stream: Stream | None = field(default=None)
     seconds: float = 0.0
+    where: str = "evaluator"
 
-    def body(self) -> bytes:
-        """Return all of it."""
-        return b"".join(self.chunks)
+
+Gone = Callable[[], Awaitable[None]]
+"""Something that returns when the client has gone away."""
 
 
 class Engine(Protocol):
@@ -39,5 +70,16 @@ class Engine(Protocol):
     def version(self) -> str:
         """Return the version of the dataset, or "" where it is not known."""
 
-    def answer(self, question: Question, media_type: str, timeout: float) -> Answer:
-        """Return the answer as a media type; raises RequestError."""
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work in a loop from now on."""
+
+    async def ask(
+        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
+    ) -> Answer:
+        """Return the answer as a media type, for the loop of the HTTP process; raises RequestError.
+
+        `skeleton` is what the guard made of the query; where it is given, small queries may be answered at hand.
+        """
+
+    def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
+        """Return the whole answer as a media type, for the threads of the pages; raises RequestError."""

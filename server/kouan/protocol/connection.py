@@ -12,16 +12,18 @@ import socket
 import stat
 from pathlib import Path
 
+OPEN_FILES = Path("/proc/self/fd")
+
 
 def break_off(client: str) -> bool:
     """Return whether the connection with a client, given as host:port, was found and shut."""
     host, _, port = client.rpartition(":")
     wanted = (host.strip("[]"), port)
-    for name in os.listdir("/proc/self/fd") if Path("/proc/self/fd").is_dir() else ():
+    for entry in OPEN_FILES.iterdir() if OPEN_FILES.is_dir() else ():
         with contextlib.suppress(OSError, ValueError):
-            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+            if not stat.S_ISSOCK(os.fstat(int(entry.name)).st_mode):
                 continue
-            with socket.socket(fileno=os.dup(int(name))) as connection:
+            with socket.socket(fileno=os.dup(int(entry.name))) as connection:
                 peer = connection.getpeername()
                 if isinstance(peer, tuple) and (str(peer[0]), str(peer[1])) == wanted:
                     connection.shutdown(socket.SHUT_RDWR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from kouan.engine import Answer, Engine, Question
@@ -37,7 +38,8 @@ PREFLIGHT: Headers = [
 ]
 CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
 VARIES = ("vary", "accept, accept-encoding")
-# Compressing more than this in the loop would keep others waiting.
+# A longer query looked at, or more than this compressed in the loop would keep others waiting.
+LOOKED_AT_ONCE = 20_000
 COMPRESSED_AT_ONCE = 64 * 1024
 
 Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
@@ -61,7 +63,7 @@ class QueryAddress:
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
         if method == "GET" or method == "HEAD":
-            request = (scope.query_string, accept, coding)
+            request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
             repeated = self.cache.repeated(request)
             if repeated is not None:
                 _send(proto, repeated, headers.get("if-none-match"))
@@ -83,9 +85,7 @@ class QueryAddress:
                 proto.response_empty(204, [*FOR_EVERYBODY, *PREFLIGHT])
                 return
             else:
-                raise MethodNotAllowed(
-                    f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS)
-                )
+                raise MethodNotAllowed(f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS))
             await self._answer(scope, proto, asked, accept, coding, request, body)
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
@@ -106,7 +106,7 @@ class QueryAddress:
         if question is None:
             await self._introduce(scope, proto, asked, accept)
             return
-        inspection = inspect(question.text, length=self.settings.query_length, nesting=self.settings.query_nesting)
+        inspection = await self._inspect(question.text)
         refuse_services(question.text, inspection)
         chosen = _chosen(inspection.form, asked.format, accept)
         if chosen is None:
@@ -114,7 +114,9 @@ class QueryAddress:
             return
         version = self.engine.version
         if inspection.is_volatile or not version:
-            answer = await self.engine.ask(question, chosen.media_type, asked.timeout, proto.client_disconnect)
+            answer = await self.engine.ask(
+                question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
+            )
             await self._deliver(scope, proto, answer, chosen, "")
             return
         tag = _entity_tag(version, question, chosen)
@@ -123,7 +125,9 @@ class QueryAddress:
             return
         kept = self.cache.find(tag)
         if kept is None:
-            answer = await self.engine.ask(question, chosen.media_type, asked.timeout, proto.client_disconnect)
+            answer = await self.engine.ask(
+                question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
+            )
             variant = await self._deliver(scope, proto, answer, chosen, tag)
             if variant is None or self.cache.keep(tag, variant) is None:
                 return
@@ -134,6 +138,12 @@ class QueryAddress:
             variant = await self._in_coding(kept, tag, choose(coding))
             _send(proto, variant, scope.headers.get("if-none-match"))
         self.cache.remember(request, sum(map(len, request)), tag, variant)
+
+    async def _inspect(self, text: str) -> Inspection:
+        look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
+        if len(text) < LOOKED_AT_ONCE:
+            return look()
+        return await asyncio.get_running_loop().run_in_executor(None, look)
 
     async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
         plain = kept.variants[""]

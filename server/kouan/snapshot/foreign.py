@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
 from kouan.dataset import format_of
 from kouan.errors import SourceError
@@ -46,7 +46,8 @@ def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress 
         loading = time.monotonic()
         with (folder / MEMORY).open("rb") as merged:
             size = (folder / MEMORY).stat().st_size
-            store.bulk_load(_Counted(merged, size, "stored", progress), RdfFormat.N_QUADS)
+            counted: Any = _Counted(merged, size, "stored", progress)
+            store.bulk_load(counted, RdfFormat.N_QUADS)
         counts = _counts(store)
         if storage == "disk":
             store.flush()
@@ -63,13 +64,14 @@ def _where(storage: Storage) -> str:
 
 
 def _counts(store: Store) -> dict[str, Any]:
-    graphs = {
-        row["graph"].value: int(row["count"].value)
-        for row in store.query(
-            "SELECT ?graph (COUNT(*) AS ?count) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
-        )
-    }
-    [triples] = [int(row["count"].value) for row in store.query("SELECT (COUNT(*) AS ?count) { ?s ?p ?o }")]
+    by_graph = store.query(
+        "SELECT ?graph (COUNT(*) AS ?count) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+    )
+    in_default = store.query("SELECT (COUNT(*) AS ?count) { ?s ?p ?o }")
+    assert isinstance(by_graph, QuerySolutions)
+    assert isinstance(in_default, QuerySolutions)
+    graphs = {row["graph"].value: int(row["count"].value) for row in by_graph}
+    [triples] = [int(row["count"].value) for row in in_default]
     # Only the data's own quads are counted: a file without named graphs has one quad for each triple.
     return {"quads": sum(graphs.values()) or triples, "triples": triples, "graphs": graphs}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -70,22 +71,34 @@ def _findings(data: rdflib.Dataset, shapes: rdflib.Graph, dataset: SourceDataset
         rdflib.NORMALIZE_LITERALS = before
     if not isinstance(results, rdflib.Graph):
         raise SourceError(f"the shapes cannot be used: {text}")
-    chinese = _translations(shapes)
+    patterns = _patterns(shapes)
     for result in results.subjects(R.type, S.ValidationResult):
-        yield _finding(results, result, dataset, chinese)
+        yield _finding(results, result, dataset, patterns)
 
 
-def _translations(shapes: rdflib.Graph) -> dict[str, str]:
-    """Return the Chinese of each English message: a report on a SPARQL constraint carries one message only."""
-    found = {}
-    for node in set(shapes.subjects(S.message)):
-        messages = {m.language: str(m) for m in shapes.objects(node, S.message) if isinstance(m, rdflib.Literal)}
-        found[messages.get("en", "")] = messages.get("zh", "")
+def _patterns(shapes: rdflib.Graph) -> dict[str, list[re.Pattern[str]]]:
+    """Return, by language, what messages look like once their variables are filled in."""
+    found: dict[str, list[re.Pattern[str]]] = {}
+    for message in shapes.objects(None, S.message):
+        if isinstance(message, rdflib.Literal):
+            fixed = (re.escape(part) for part in re.split(r"\{[?$]\w+\}", str(message)))
+            found.setdefault(message.language or "", []).append(re.compile("(?s:.*)".join(fixed)))
     return found
 
 
+def _said(messages: list[rdflib.Literal], language: str, patterns: dict[str, list[re.Pattern[str]]]) -> str:
+    """Return the message in a language; the report on a SPARQL constraint has its messages without their languages."""
+    for message in messages:
+        if message.language == language:
+            return str(message)
+    for message in messages:
+        if not message.language and any(p.fullmatch(str(message)) for p in patterns.get(language, ())):
+            return str(message)
+    return ""
+
+
 def _finding(
-    results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, chinese: dict[str, str]
+    results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, patterns: dict[str, list[re.Pattern[str]]]
 ) -> Finding:
     focus, value = results.value(result, S.focusNode), results.value(result, S.value)
     path = results.value(result, S.resultPath)
@@ -93,11 +106,6 @@ def _finding(
         # A rule on the whole graph is asked once, of the ontology, and answers with the node at fault.
         focus, value = value, None
     messages = [m for m in results.objects(result, S.resultMessage) if isinstance(m, rdflib.Literal)]
-    # The report on a SPARQL constraint has the messages without their languages.
-    said = next(
-        (str(m) for m in messages if m.language == "en" or str(m) in chinese),
-        str(messages[0]) if messages else NO_MESSAGE,
-    )
     file = _at_fault(dataset, focus, path, value)
     line = file.line_of(_term(focus), _term(path), _term(value)) if file and focus is not None else None
     return Finding(
@@ -105,8 +113,8 @@ def _finding(
         focus_node=_text(focus),
         path=_text(path) if isinstance(path, rdflib.URIRef) else "",
         value=_text(value),
-        message=said,
-        message_zh=chinese.get(said, ""),
+        message=_said(messages, "en", patterns) or NO_MESSAGE,
+        message_zh=_said(messages, "zh", patterns),
         shape=_text(results.value(result, S.sourceShape)),
         component=_text(results.value(result, S.sourceConstraintComponent)),
         file=file.name if file else "",

@@ -1,0 +1,124 @@
+"""Ask a server as fast as it answers, over connections that are kept alive. Knows HTTP/1.1 and nothing of SPARQL.
+
+The client is one process that waits for many sockets, and reads no more of an answer than it must to know its end; all
+servers are asked by the same one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+RECEIVED = 1024 * 1024
+
+
+@dataclass
+class Result:
+    """What was measured: the seconds of each request, the whole time, and what failed."""
+
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    failures: int = 0
+    received: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Return the answers in a second."""
+        return (len(self.latencies) - self.failures) / self.seconds if self.seconds else 0.0
+
+    def percentile(self, share: float) -> float:
+        """Return the seconds that so large a share of the requests did not exceed."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+class Connection:
+    """A connection and the answer that it waits for."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.socket = socket.create_connection((host, port), timeout=120)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.started = 0.0
+        self._start()
+
+    def _start(self) -> None:
+        self.head = b""
+        self.left = -1
+        self.tail = b""
+        self.is_chunked = False
+        self.is_good = False
+
+    def send(self, request: bytes) -> None:
+        """Send a request."""
+        self._start()
+        self.started = time.perf_counter()
+        self.socket.sendall(request)
+
+    def take(self) -> tuple[bool, int]:
+        """Return whether the answer is whole now, and how many bytes came."""
+        data = self.socket.recv(RECEIVED)
+        if not data:
+            raise ConnectionError("the server closed the connection")
+        received = len(data)
+        if self.left < 0 and not self.is_chunked:
+            self.head += data
+            end = self.head.find(b"\r\n\r\n")
+            if end < 0:
+                return False, received
+            self._read_head(self.head[:end].lower())
+            data = self.head[end + 4 :]
+        if self.is_chunked:
+            self.tail = (self.tail + data)[-7:]
+            return self.tail.endswith(b"\r\n0\r\n\r\n") or self.tail == b"0\r\n\r\n", received
+        self.left -= len(data)
+        return self.left <= 0, received
+
+    def _read_head(self, head: bytes) -> None:
+        self.is_good = head.startswith((b"http/1.1 200", b"http/1.1 304"))
+        self.is_chunked = b"transfer-encoding: chunked" in head
+        before, found, after = head.partition(b"content-length:")
+        self.left = int(after.partition(b"\r\n")[0]) if found else 0
+
+
+def requests(host: str, port: int, path: str, queries: tuple[str, ...], accept: str) -> list[bytes]:
+    """Return the bytes of the requests for some queries."""
+    return [
+        f"GET {path}?query={quote(query)} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: {accept}\r\n\r\n".encode()
+        for query in queries
+    ]
+
+
+def run(host: str, port: int, asked: list[bytes], *, connections: int, seconds: float, most: int = 10**9) -> Result:
+    """Return what was measured while so many connections asked, one request after another each."""
+    result = Result()
+    queue = itertools.cycle(asked)
+    selector = selectors.DefaultSelector()
+    for _ in range(connections):
+        connection = Connection(host, port)
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.send(next(queue))
+    started = time.perf_counter()
+    end = started + seconds
+    active = connections
+    while active:
+        for key, _ in selector.select(60):
+            connection = key.data
+            is_whole, received = connection.take()
+            result.received += received
+            if not is_whole:
+                continue
+            now = time.perf_counter()
+            result.latencies.append(now - connection.started)
+            result.failures += not connection.is_good
+            if now < end and len(result.latencies) < most:
+                connection.send(next(queue))
+            else:
+                selector.unregister(connection.socket)
+                connection.socket.close()
+                active -= 1
+    result.seconds = time.perf_counter() - started
+    return result

@@ -1,0 +1,175 @@
+"""Start the servers that are measured, each loaded with the same file, and end them. Knows commands, no queries."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+SECONDS_TO_START = 900
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: where it takes queries, how long it took to load and to answer first."""
+
+    name: str
+    port: int
+    path: str
+    load_seconds: float
+    start_seconds: float
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from kouan.settings import read_settings
+from kouan.snapshot import build_foreign
+build_foreign([Path(sys.argv[1])], read_settings())
+"""
+
+
+@contextlib.contextmanager
+def kouan(data: Path, folder: Path, *, name: str, **settings: object) -> Iterator[Server]:
+    """Return Kouan, serving the file from a snapshot that is built first."""
+    port = free_port()
+    environment = {f"KOUAN_{key.upper()}": str(value) for key, value in settings.items()}
+    environment["KOUAN_SNAPSHOTS"] = str(folder / "snapshots")
+    started = time.monotonic()
+    build = [sys.executable, "-c", BUILD, str(data)]
+    subprocess.run(build, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    load = time.monotonic() - started
+    command = [sys.executable, "-m", "kouan", "serve", str(data), "--port", str(port)]
+    with _running(command, port, "/sparql", environment) as start:
+        yield Server(name, port, "/sparql", load, start)
+
+
+@contextlib.contextmanager
+def oxigraph(data: Path, folder: Path, *, on_disk: bool) -> Iterator[Server]:
+    """Return `oxigraph serve`, with its store on disk or in memory."""
+    port = free_port()
+    command = ["oxigraph", "serve", "--bind", f"{HOST}:{port}"]
+    load = 0.0
+    if on_disk:
+        place = folder / "oxigraph"
+        started = time.monotonic()
+        loading = ["oxigraph", "load", "--location", str(place), "--file", str(data)]
+        subprocess.run(loading, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        load = time.monotonic() - started
+        command = ["oxigraph", "serve-read-only", "--bind", f"{HOST}:{port}", "--location", str(place)]
+    with _running(command, port, "/query", {}) as start:
+        if not on_disk:
+            started = time.monotonic()
+            request = urllib.request.Request(
+                f"http://{HOST}:{port}/store?default&no_transaction",
+                data=data.read_bytes(),
+                headers={"Content-Type": "application/n-triples"},
+                method="POST",
+            )
+            urllib.request.urlopen(request, timeout=SECONDS_TO_START).close()
+            load = time.monotonic() - started
+        yield Server(f"oxigraph serve, {'disk' if on_disk else 'memory'}", port, "/query", load, start)
+
+
+@contextlib.contextmanager
+def rdflib_endpoint(data: Path) -> Iterator[Server]:
+    """Return rdflib-endpoint; its store is in memory."""
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "rdflib-endpoint"), "serve", "--host", HOST, "--port", str(port)]
+    with _running([*command, str(data)], port, "/", {}) as start:
+        yield Server("rdflib-endpoint", port, "/", 0.0, start)
+
+
+VIRTUOSO = """[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+[Parameters]
+ServerPort = {host}:{server}
+DirsAllowed = {data}
+NumberOfBuffers = 340000
+MaxDirtyBuffers = 250000
+ServerThreads = 20
+[HTTPServer]
+ServerPort = {host}:{port}
+ServerThreads = 20
+[SPARQL]
+ResultSetMaxRows = 200000
+"""
+
+
+@contextlib.contextmanager
+def virtuoso(data: Path, folder: Path) -> Iterator[Server]:
+    """Return Virtuoso 7, where it is installed."""
+    port, server = free_port(), free_port()
+    place = folder / "virtuoso"
+    place.mkdir()
+    settings = VIRTUOSO.format(folder=place, data=data.parent, host=HOST, port=port, server=server)
+    (place / "virtuoso.ini").write_text(settings, encoding="utf-8")
+    command = ["virtuoso-t", "-f", "-c", str(place / "virtuoso.ini")]
+    with _running(command, port, "/sparql", {}) as start:
+        started = time.monotonic()
+        # One default graph, as the others have it.
+        statement = f"log_enable(2); ttlp_mt(file_to_string_output('{data}'), '', 'urn:data', 255); checkpoint;"
+        isql = [shutil.which("isql-vt") or "isql-v", f"{HOST}:{server}", "dba", "dba", f"exec={statement}"]
+        subprocess.run(isql, check=True, stdout=subprocess.DEVNULL)
+        yield Server("Virtuoso 7", port, "/sparql", time.monotonic() - started, start)
+
+
+def has(name: str) -> bool:
+    """Return whether a server is installed."""
+    if name == "rdflib-endpoint":
+        return importlib.util.find_spec("rdflib_endpoint") is not None
+    return shutil.which({"virtuoso": "virtuoso-t"}.get(name, name)) is not None
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[float]:
+    started = time.monotonic()
+    log = subprocess.DEVNULL
+    with subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log) as process:
+        try:
+            address = f"http://{HOST}:{port}{path}?query=ASK%20%7B%7D"
+            while not _answers(address):
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command[0]} ended before it served")
+                if time.monotonic() - started > SECONDS_TO_START:
+                    raise RuntimeError(f"{command[0]} does not serve")
+                time.sleep(0.02)
+            yield time.monotonic() - started
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": "*/*"}), timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

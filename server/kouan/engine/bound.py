@@ -1,0 +1,145 @@
+"""Bound the work of a query before it is evaluated, from the counts of a snapshot that never changes. Evaluates nothing.
+
+A set of joined patterns can have no more solutions than the fewest that any order of joining them allows; the work is
+taken as that of the largest set of connected patterns that an evaluation could meet on its way.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from kouan.engine.guard import iris
+from kouan.engine.patterns import Group, NotSimple, Pattern, read
+from kouan.engine.statistics import Predicate, Statistics
+
+# What an evaluation of so many steps takes, some milliseconds, is what everybody else may have to wait.
+MOST_STEPS = 10_000
+MOST_PATTERNS = 7
+# A chain of operators as long as this is no danger to the stack of the process.
+LONGEST = 2_000
+REMEMBERED = 20_000
+NONE = Predicate(1, 1, 1)
+
+
+class Bound:
+    """Says which queries are small on one snapshot."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self.statistics = statistics
+        # Queries that differ only in what they look up have one skeleton, and are bounded once.
+        self._decisive: dict[str, tuple[int, ...] | None] = {}
+        self._small: dict[tuple[str, ...], bool] = {}
+
+    def is_small(self, text: str, skeleton: str) -> bool:
+        """Return whether evaluating a query, whose skeleton the guard made, is certainly little work."""
+        if len(text) > LONGEST:
+            return False
+        decisive = self._decisive.get(skeleton, ())
+        if decisive is None:
+            return False
+        if decisive:
+            written = iris(text)
+            found = self._small.get((skeleton, *(written[place] for place in decisive if place >= 0)))
+            if found is not None:
+                return found
+        elif (skeleton,) in self._small:
+            return self._small[(skeleton,)]
+        return self._learn(text, skeleton)
+
+    def _learn(self, text: str, skeleton: str) -> bool:
+        if len(self._small) > REMEMBERED or len(self._decisive) > REMEMBERED:
+            self._small.clear()
+            self._decisive.clear()
+        try:
+            group, decisive = read(text)
+        except (NotSimple, IndexError):
+            self._decisive[skeleton] = None
+            return False
+        self._decisive[skeleton] = tuple(decisive)
+        written = iris(text)
+        is_small = self.steps(group) <= MOST_STEPS
+        self._small[(skeleton, *(written[place] for place in decisive if place >= 0))] = is_small
+        return is_small
+
+    def steps(self, group: Group) -> int:
+        """Return how many steps an evaluation of a group takes at most."""
+        return self._group(group)[0]
+
+    def _group(self, group: Group) -> tuple[int, int]:
+        """Return the steps and the solutions of a group, at most."""
+        steps, size = self._joined(group.patterns)
+        size *= group.values
+        steps = max(steps, size)
+        for branches in group.unions:
+            each = [self._group(branch) for branch in branches]
+            steps += sum(branch[0] for branch in each)
+            size *= sum(branch[1] for branch in each)
+            steps += size
+        for optional in group.optionals:
+            inner_steps, inner_size = self._group(optional)
+            bound = frozenset().union(*(pattern.variables for pattern in group.patterns))
+            if not optional.unions and not optional.optionals:
+                matches = self._extended(bound, optional.patterns) * optional.values
+            else:
+                matches = inner_size
+            steps += inner_steps + size * max(1, matches)
+            size *= max(1, matches)
+        return steps, size
+
+    def _joined(self, patterns: list[Pattern]) -> tuple[int, int]:
+        if not patterns:
+            return 1, 1
+        if len(patterns) > MOST_PATTERNS:
+            return MOST_STEPS + 1, MOST_STEPS + 1
+        sizes: dict[frozenset[int], int] = {frozenset(): 1}
+        most = 0
+        for length in range(1, len(patterns) + 1):
+            for chosen in combinations(range(len(patterns)), length):
+                members = frozenset(chosen)
+                sizes[members] = min(self._added(patterns, members - {last}, last, sizes) for last in chosen)
+                if length == len(patterns) or _is_connected([patterns[i] for i in chosen]):
+                    most = max(most, sizes[members])
+        return most * len(patterns), sizes[frozenset(range(len(patterns)))]
+
+    def _added(
+        self, patterns: list[Pattern], before: frozenset[int], last: int, sizes: dict[frozenset[int], int]
+    ) -> int:
+        bound = frozenset().union(*(patterns[i].variables for i in before))
+        return sizes[before] * self._matches(patterns[last], bound)
+
+    def _extended(self, bound: frozenset[str], patterns: list[Pattern]) -> int:
+        size = 1
+        left = list(patterns)
+        while left:
+            best = min(left, key=lambda pattern: self._matches(pattern, bound))
+            size *= self._matches(best, bound)
+            bound |= best.variables
+            left.remove(best)
+        return size
+
+    def _matches(self, pattern: Pattern, bound: frozenset[str]) -> int:
+        """Return how many triples match a pattern at most once some variables have a value."""
+        has_subject = not pattern.subject or pattern.subject in bound
+        has_object = not pattern.object or pattern.object in bound
+        if pattern.predicate is None:
+            counts = Predicate(self.statistics.triples, self.statistics.of_subject, self.statistics.of_object)
+        else:
+            counts = self.statistics.predicates.get(pattern.predicate, NONE)
+        if has_subject and has_object:
+            return 1 if pattern.predicate is not None else min(counts.of_subject, counts.of_object)
+        if has_subject:
+            return counts.of_subject
+        return counts.of_object if has_object else counts.triples
+
+
+def _is_connected(patterns: list[Pattern]) -> bool:
+    reached = patterns[0].variables
+    left = patterns[1:]
+    while left:
+        near = [pattern for pattern in left if pattern.variables & reached or not pattern.variables]
+        if not near:
+            return False
+        for pattern in near:
+            reached |= pattern.variables
+            left.remove(pattern)
+    return True

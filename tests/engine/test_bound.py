@@ -1,0 +1,111 @@
+"""The bound on a query's work is never below the work, and reads only forms that it knows."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+
+import pytest
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
+
+from kouan.engine.bound import MOST_STEPS, Bound
+from kouan.engine.guard import inspect
+from kouan.engine.patterns import NotSimple, read
+from kouan.engine.statistics import count
+
+E = "http://e/"
+
+
+@pytest.fixture(scope="module")
+def store():
+    chance = random.Random(7)
+    store = Store()
+    things = [NamedNode(f"{E}s{i}") for i in range(40)]
+    for predicate, triples in (("p", 200), ("q", 60), ("r", 20)):
+        for _ in range(triples):
+            store.add(Quad(chance.choice(things), NamedNode(E + predicate), chance.choice(things[:15])))
+    return store
+
+
+@pytest.fixture(scope="module")
+def bound(store):
+    async def select(query):
+        return store.query(query).serialize(format=QueryResultsFormat.JSON)
+
+    return Bound(asyncio.run(count(select)))
+
+
+PARTS = ["?a e:p ?b", "?b e:q ?c", "?a e:r ?c", "?c ?x ?d", "e:s3 e:p ?b", "?b e:p/e:q ?d", "?d ^e:r ?a", "?a e:p e:s4"]
+
+
+@pytest.mark.parametrize("parts", [*itertools.combinations(PARTS, 2), *itertools.combinations(PARTS[:6], 3)])
+def test_no_join_has_more_solutions_than_its_bound(store, bound, parts):
+    text = f"PREFIX e: <{E}> SELECT * {{ {' . '.join(parts)} }}"
+    solutions = sum(1 for _ in store.query(text))
+    group, _ = read(text)
+    assert solutions <= bound.steps(group)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?a e:p ?b OPTIONAL { ?b e:q ?c }",
+        "{ ?a e:p ?b } UNION { ?a e:q ?b }",
+        "VALUES ?a { e:s1 e:s2 e:s3 } ?a e:p ?b",
+        "?a e:p ?b FILTER(?b != e:s1) BIND(STR(?b) AS ?n)",
+    ],
+)
+def test_no_other_pattern_has_more_solutions_than_its_bound(store, bound, pattern):
+    text = f"PREFIX e: <{E}> SELECT * {{ {pattern} }}"
+    assert sum(1 for _ in store.query(text)) <= bound.steps(read(text)[0])
+
+
+def small(bound, text):
+    return bound.is_small(text, inspect(text, length=10_000, nesting=100).skeleton)
+
+
+def test_lookup_is_small_and_a_cross_product_is_not(bound):
+    assert small(bound, f"SELECT * {{ <{E}s1> ?p ?o }}")
+    assert not small(bound, "SELECT * { ?a ?b ?c . ?d ?e ?f }")
+    assert not small(bound, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+
+
+def test_queries_of_one_skeleton_with_other_predicates_are_told_apart(bound):
+    rare = f"SELECT * {{ ?a <{E}r> ?b . ?c <{E}r> ?d }}"
+    common = f"SELECT * {{ ?a <{E}p> ?b . ?c <{E}p> ?d }}"
+    assert bound.steps(read(rare)[0]) < MOST_STEPS < bound.steps(read(common)[0])
+    assert small(bound, rare)
+    assert not small(bound, common)
+    assert small(bound, rare)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?a <http://e/p>* ?b }",
+        "SELECT * { ?a <http://e/p>|<http://e/q> ?b }",
+        "SELECT * { ?a ?p ?b FILTER EXISTS { ?b ?q ?c } }",
+        "SELECT * { ?a ?p ?b FILTER(EXISTS { ?b ?q ?c }) }",
+        "SELECT * { { SELECT * { ?a ?b ?c } } }",
+        "SELECT * { GRAPH ?g { ?a ?b ?c } }",
+        "SELECT * { ?a ?b ?c MINUS { ?a ?d ?e } }",
+        "SELECT * { ?a ?b ?c } VALUES ?a { 1 2 }",
+        "SELECT * FROM <http://e/g> { ?a ?b ?c }",
+        "SELECT (EXISTS { ?x ?y ?z } AS ?e) { ?a ?b ?c }",
+        "SELECT ?a { ?a ?b ?c } GROUP BY ?a HAVING(EXISTS { ?a ?y ?z })",
+        "DESCRIBE ?a { ?a ?b ?c }",
+        "SELECT * { ?a ?b ( 1 2 ) }",
+        "SELECT * { ?a ?b [ ?c ?d ] }",
+        "SELECT * { ?a ?b ?c {| ?d ?e |} }",
+        "SELECT * { ?a ?b",
+    ],
+)
+def test_forms_whose_work_is_not_known_are_not_read(text):
+    with pytest.raises((NotSimple, IndexError)):
+        read(text)
+
+
+def test_longest_query_at_hand_does_not_end_the_process(store):
+    chain = "SELECT * { FILTER(" + "!" * 1900 + "true) }"
+    assert len(list(store.query(chain))) in {0, 1}
