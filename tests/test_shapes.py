@@ -68,7 +68,9 @@ def read_case(path: Path, number: int) -> Case:
     }
     first = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
     written = {value.value for q in file.quads for value in q if isinstance(value, NamedNode)}
-    expected = re.sub(r"https?://[^\s,:]*[^\s,:.]", lambda found: own(found[0]) if found[0] in written else found[0], first)
+    expected = re.sub(
+        r"https?://[^\s,:]*[^\s,:.]", lambda found: own(found[0]) if found[0] in written else found[0], first
+    )
     return Case(expected, replace(file, quads=quads), frozenset(names | examples))
 
 

@@ -61,6 +61,10 @@ def test_nothing_stated_and_nothing_trivial_is_inferred():
     assert closure(stated) == []
 
 
+def test_nothing_of_the_graph_is_said_of_itself(dataset):
+    assert [t for t in closure(dataset.asserted()) if t.subject == t.object] == []
+
+
 def test_corridor_crosses_the_country_of_its_cities(dataset):
     inferred = {str(triple) for triple in closure(dataset.asserted())}
     base = "https://w3id.org/kouan/"

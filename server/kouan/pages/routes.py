@@ -60,7 +60,6 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
         place = path.removeprefix("id/")
         target = f"/page/{place}" if chosen == HTML else f"/doc/{place}.{chosen}"
         answered = redirect(target, code=303)
-        answered.headers["Vary"] = "Accept"
         assert isinstance(answered, Response)
         return answered
 
