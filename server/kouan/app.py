@@ -15,6 +15,7 @@ from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.linking.routes import create_reconciliation
 from kouan.pages import create_pages
 from kouan.protocol.description import service_description
+from kouan.protocol.downloads import create_downloads
 from kouan.protocol.page import create_page, problem_response
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers
 from kouan.protocol.query import FOR_EVERYBODY, QueryAddress
@@ -50,6 +51,7 @@ def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
         return engine.answer(Question(query), media_type, settings.timeout)
 
     app.register_blueprint(create_page(engine))
+    app.register_blueprint(create_downloads(answer, lambda: snapshot))
     app.register_blueprint(create_reconciliation(lambda: snapshot))
     app.register_blueprint(create_pages(answer, lambda: snapshot, settings.home / "questions"))
 
@@ -62,6 +64,7 @@ def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
         answer("ASK {}", "text/csv")
         return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
+    app.context_processor(lambda: {"is_own": snapshot.is_own})
     _handle_errors(app)
     app.after_request(_add_headers)
     return app

@@ -55,9 +55,10 @@ def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
-    yield said(dataset, DCT + "license", NamedNode(LICENCE))
+    if snapshot.is_own:
+        yield said(dataset, DCT + "license", NamedNode(LICENCE))
+        yield said(dataset, VOID + "uriSpace", Literal(BASE))
     yield said(dataset, DCT + "identifier", Literal(snapshot.version))
-    yield said(dataset, VOID + "uriSpace", Literal(BASE))
     yield said(dataset, VOID + "triples", _count(snapshot.triples))
     yield said(dataset, SD + "defaultGraph", default)
     yield said(default, RDF + "type", NamedNode(SD + "Graph"))

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kouan.errors import SnapshotError
+from kouan.vocabulary import ONTOLOGY_GRAPH
 
 DESCRIPTION = "snapshot.json"
 SOURCE = "source.nq"
@@ -54,6 +55,11 @@ class Snapshot:
         if not snapshot.source.is_file() or not snapshot.store.exists():
             raise SnapshotError(f"{folder} holds half a snapshot; delete it and run `kouan build`.")
         return snapshot
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it is Kouan's own graph, not other people's data."""
+        return ONTOLOGY_GRAPH in self.graphs
 
     @property
     def source(self) -> Path:
