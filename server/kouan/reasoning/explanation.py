@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +100,11 @@ def _smallest(items: list[Item], holds: Callable[[list[Item]], bool]) -> list[It
     return divide([], False, items)
 
 
+def _with_articles(sentence: str) -> str:
+    """Return the sentence with "an" for "a" before a vowel."""
+    return re.sub(r"\ba (?=[aeiou])", "an ", sentence)
+
+
 class _Words:
     def __init__(self, dataset: SourceDataset) -> None:
         self.dataset = dataset
@@ -114,7 +120,7 @@ class _Words:
         said = ", ".join(sorted(file.name for file in self.dataset.stating(triple)))
         subject, value = self._name(triple.subject), self._name(triple.object)
         verb = "is a" if triple.predicate.value == TYPE else self._name(triple.predicate)
-        return f"{subject} {verb} {value} ({said})"
+        return _with_articles(f"{subject} {verb} {value}") + f" ({said})"
 
     def axiom(self, item: Item) -> str:
         pointed_at = {triple.object for triple in item.triples}
@@ -127,7 +133,7 @@ class _Words:
             return "none of these is another: " + self._term(top.object, parts, ", ")
         else:
             pattern = RELATIONS.get(top.predicate.value, "{s} " + self._name(top.predicate) + " {o}")
-        return pattern.format(s=self._term(top.subject, parts), o=self._term(top.object, parts))
+        return _with_articles(pattern.format(s=self._term(top.subject, parts), o=self._term(top.object, parts)))
 
     def _term(self, term: object, parts: Mapping[Any, list[Triple]], joint: str = " and ") -> str:
         if not isinstance(term, BlankNode):
