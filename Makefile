@@ -27,6 +27,9 @@ docs: .venv/.ready ## Write the pages of docs/ that are made from the code and t
 	$(BIN)/kouan export coverage > docs/coverage.md
 	$(BIN)/kouan export configuration > docs/configuration.md
 
+bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py
+
 clean: ## Remove what was installed and built here
 	rm -rf .venv build dist
 

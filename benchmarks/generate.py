@@ -16,7 +16,10 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 ALTERNATIVE = "<http://www.w3.org/2004/02/skos/core#altLabel>"
 INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
-SYLLABLES = "hei he man zhou li sui fen hun chun dan dong er lian hao te rui wan ding xing ping xiang ma ka shi".split()
+SYLLABLES = [
+    *("hei", "he", "man", "zhou", "li", "sui", "fen", "hun", "chun", "dan", "dong", "er"),
+    *("lian", "hao", "te", "rui", "wan", "ding", "xing", "ping", "xiang", "ma", "ka", "shi"),
+]
 CHARACTERS = "黑河满洲里绥芬珲春丹东二连浩特瑞丽畹町凭祥喀什塔城霍尔果斯"
 TRIPLES_OF_A_CITY = 17
 SEED = 2018

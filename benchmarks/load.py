@@ -7,7 +7,7 @@ servers are asked by the same one.
 from __future__ import annotations
 
 import itertools
-import selectors
+import select
 import socket
 import time
 from dataclasses import dataclass, field
@@ -80,7 +80,7 @@ class Connection:
     def _read_head(self, head: bytes) -> None:
         self.is_good = head.startswith((b"http/1.1 200", b"http/1.1 304"))
         self.is_chunked = b"transfer-encoding: chunked" in head
-        before, found, after = head.partition(b"content-length:")
+        _, found, after = head.partition(b"content-length:")
         self.left = int(after.partition(b"\r\n")[0]) if found else 0
 
 
@@ -96,17 +96,18 @@ def run(host: str, port: int, asked: list[bytes], *, connections: int, seconds: 
     """Return what was measured while so many connections asked, one request after another each."""
     result = Result()
     queue = itertools.cycle(asked)
-    selector = selectors.DefaultSelector()
+    poll = select.epoll()
+    waiting: dict[int, Connection] = {}
     for _ in range(connections):
         connection = Connection(host, port)
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        waiting[connection.socket.fileno()] = connection
+        poll.register(connection.socket.fileno(), select.EPOLLIN)
         connection.send(next(queue))
     started = time.perf_counter()
     end = started + seconds
-    active = connections
-    while active:
-        for key, _ in selector.select(60):
-            connection = key.data
+    while waiting:
+        for number, _ in poll.poll(60):
+            connection = waiting[number]
             is_whole, received = connection.take()
             result.received += received
             if not is_whole:
@@ -117,8 +118,8 @@ def run(host: str, port: int, asked: list[bytes], *, connections: int, seconds: 
             if now < end and len(result.latencies) < most:
                 connection.send(next(queue))
             else:
-                selector.unregister(connection.socket)
-                connection.socket.close()
-                active -= 1
+                poll.unregister(number)
+                waiting.pop(number).socket.close()
     result.seconds = time.perf_counter() - started
+    poll.close()
     return result

@@ -12,17 +12,21 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import quote
 
 from generate import cities_for, write
+from limits import engine_rates
 from load import Result, requests, run
 from queries import Measured, mix, queries
-from servers import HOST, Server, has, kouan, oxigraph, rdflib_endpoint, virtuoso
+from servers import HOST, Server, has, kouan, oxigraph, rdflib_endpoint, same_bytes, virtuoso
 
 CONNECTIONS = 16
-DOWNLOADS = 2
+DOWNLOADS = 6
+MOST_IN_MEMORY = 2_000_000
 Rates = dict[str, dict[str, list[float]]]
 
 
@@ -60,7 +64,9 @@ def _measure_size(triples: int, folder: Path, options: argparse.Namespace) -> di
     with contextlib.ExitStack() as stack:
         servers = list(_start(stack, data, folder, triples, options.servers))
         for server in servers:
-            _say(f"  {server.name}: loaded in {server.load_seconds:.1f} s, first answer after {server.start_seconds:.2f} s")
+            _say(
+                f"  {server.name}: loaded in {server.load_seconds:.1f} s, first answer after {server.start_seconds:.2f} s"
+            )
         rates: Rates = defaultdict(lambda: defaultdict(list))
         slowest: Rates = defaultdict(lambda: defaultdict(list))
         for number in range(options.rounds):
@@ -71,12 +77,16 @@ def _measure_size(triples: int, folder: Path, options: argparse.Namespace) -> di
                     slowest[each.name][server.name].append(result.percentile(0.99))
                 _say(f"  round {number + 1}, {each.name}: " + _short(rates[each.name]))
         hop = _hop(servers)
+        limit = _limit(servers, measured, folder, options)
+    engine = engine_rates(data, measured) if triples <= MOST_IN_MEMORY else {}
     return {
         "triples": written,
         "servers": [asdict(server) for server in servers],
         "rates": rates,
         "slowest": slowest,
         "hop": hop,
+        "limit": limit,
+        "engine": engine,
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
         "connections": CONNECTIONS,
         "rounds": options.rounds,
@@ -84,11 +94,9 @@ def _measure_size(triples: int, folder: Path, options: argparse.Namespace) -> di
     }
 
 
-def _start(
-    stack: contextlib.ExitStack, data: Path, folder: Path, triples: int, names: list[str]
-) -> list[Server]:
+def _start(stack: contextlib.ExitStack, data: Path, folder: Path, triples: int, names: list[str]) -> list[Server]:
     started = []
-    on_disk = triples > 2_000_000
+    on_disk = triples > MOST_IN_MEMORY
     if "kouan" in names:
         started.append(stack.enter_context(kouan(data, folder, name="Kouan, uncached", cache_size=0)))
         started.append(stack.enter_context(kouan(data, folder, name="Kouan, cached")))
@@ -125,6 +133,30 @@ def _hop(servers: list[Server]) -> dict[str, float]:
         asked = requests(HOST, server.port, server.path, (text,), "text/csv")
         found[name] = run(HOST, server.port, asked, connections=1, seconds=2).percentile(0.5)
     return found
+
+
+def _limit(
+    servers: list[Server], measured: list[Measured], folder: Path, options: argparse.Namespace
+) -> dict[str, float]:
+    """Return the answers a second to one lookup, from the cache and from the HTTP server with no query."""
+    [server] = [each for each in servers if each.name == "Kouan, cached"] or [None]
+    if server is None:
+        return {}
+    [asked] = requests(HOST, server.port, server.path, measured[0].texts[:1], measured[0].accept)
+    with urllib.request.urlopen(
+        urllib.request.Request(
+            f"http://{HOST}:{server.port}/sparql?query={quote(measured[0].texts[0])}",
+            headers={"Accept": measured[0].accept},
+        )
+    ) as answer:
+        body = answer.read()
+    rates = defaultdict(list)
+    with same_bytes(body, folder, min(4, os.cpu_count() or 1)) as bare:
+        for _ in range(options.rounds):
+            for each in (server, bare):
+                result = run(HOST, each.port, [asked], connections=CONNECTIONS, seconds=options.seconds)
+                rates[each.name].append(result.rate)
+    return {name: statistics.median(values) for name, values in rates.items()}
 
 
 def _short(rates: dict[str, list[float]]) -> str:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 900
+SECONDS_TO_COUNT = 60
+TASKS = "rust" if sys.version_info < (3, 12) else "asyncio"
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,17 @@ def kouan(data: Path, folder: Path, *, name: str, **settings: object) -> Iterato
     environment["KOUAN_SNAPSHOTS"] = str(folder / "snapshots")
     started = time.monotonic()
     build = [sys.executable, "-c", BUILD, str(data)]
-    subprocess.run(build, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        build, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     load = time.monotonic() - started
     command = [sys.executable, "-m", "kouan", "serve", str(data), "--port", str(port)]
     with _running(command, port, "/sparql", environment) as start:
+        # What bounds small queries is counted once for a snapshot, after its first start.
+        end = time.monotonic() + SECONDS_TO_COUNT
+        while not list((folder / "snapshots").glob(".statistics-*.json")) and time.monotonic() < end:
+            time.sleep(0.5)
+        time.sleep(1)
         yield Server(name, port, "/sparql", load, start)
 
 
@@ -96,6 +105,18 @@ def rdflib_endpoint(data: Path) -> Iterator[Server]:
     command = [str(Path(sys.executable).parent / "rdflib-endpoint"), "serve", "--host", HOST, "--port", str(port)]
     with _running([*command, str(data)], port, "/", {}) as start:
         yield Server("rdflib-endpoint", port, "/", 0.0, start)
+
+
+@contextlib.contextmanager
+def same_bytes(body: bytes, folder: Path, workers: int) -> Iterator[Server]:
+    """Return the HTTP server that Kouan runs in, answering everything with the same bytes."""
+    port = free_port()
+    (folder / "bytes").write_bytes(body)
+    command = [str(Path(sys.executable).parent / "granian"), "--interface", "rsgi", "--no-log", "--no-ws", "--factory"]
+    command += ["--host", HOST, "--port", str(port), "--workers", str(workers), "--task-impl", TASKS]
+    command += ["--working-dir", str(Path(__file__).parent), "limits:same_bytes"]
+    with _running(command, port, "/", {"BENCHMARK_BYTES": str(folder / "bytes")}) as start:
+        yield Server("the same bytes, no query", port, "/", 0.0, start)
 
 
 VIRTUOSO = """[Database]

@@ -27,6 +27,7 @@ def write_report(report: list[dict[str, Any]], path: Path) -> None:
 
 def _size(size: dict[str, Any]) -> str:
     names = [server["name"] for server in size["servers"]]
+    engine = size.get("engine") or {}
     lines = [
         f"## {size['triples']:,} triples",
         "",
@@ -38,9 +39,11 @@ def _size(size: dict[str, Any]) -> str:
     for server in size["servers"]:
         load = f"{server['load_seconds']:.1f}" if server["load_seconds"] else "-"
         lines.append(f"| {server['name']} | {load} | {server['start_seconds']:.2f} |")
-    lines += ["", "Answers a second:", "", "| query | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    lines += ["", "Answers a second; the last column is one thread of the engine in-process, with no HTTP:", ""]
+    lines += ["| query | " + " | ".join(names) + " | engine |", "|---" * (len(names) + 2) + "|"]
     for query, rates in size["rates"].items():
-        lines.append(f"| {query} | " + " | ".join(_cell(rates.get(name, [])) for name in names) + " |")
+        cells = " | ".join(_cell(rates.get(name, [])) for name in names)
+        lines.append(f"| {query} | {cells} | {f'{engine[query]:,.0f}' if query in engine else '-'} |")
     lines += ["", "99th percentile, ms:", "", "| query | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for query, slowest in size["slowest"].items():
         cells = (f"{statistics.median(slowest[name]) * 1000:.1f}" if slowest.get(name) else "-" for name in names)
@@ -52,6 +55,13 @@ def _size(size: dict[str, Any]) -> str:
             "",
             f"One small query at a time takes {hop['at hand']:.0f} µs at hand and {hop['by an evaluator']:.0f} µs by an "
             f"evaluator (median): the hop adds {hop['by an evaluator'] - hop['at hand']:.0f} µs.",
+        ]
+    if size.get("limit"):
+        ours, bare = size["limit"]["Kouan, cached"], size["limit"]["the same bytes, no query"]
+        lines += [
+            "",
+            f"One cached lookup: {ours:,.0f} answers a second; the same bytes from the same HTTP server with no query: "
+            f"{bare:,.0f}; ratio {ours / bare:.2f}.",
         ]
     return "\n".join([*lines, ""])
 

@@ -53,6 +53,12 @@ class Settings:
     evaluators_most: int = _setting(32, "evaluator processes at most, with those that take long")
     workers: int = _setting(0, "HTTP processes; 0 is one for each core, four at most")
     memory_quads: int = _setting(2_000_000, "quads up to which a snapshot is held in memory, above it stays on disk")
+    engine: str = _setting(
+        "", "address of the SPARQL endpoint that evaluates instead of this machine; none is this machine"
+    )
+    engine_user: str = _setting("", "name to send to that endpoint")
+    engine_password: str = _setting("", "password to send to that endpoint")
+    engine_fresh: float = _setting(60.0, "seconds that its answers are kept; 0 keeps none")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
 
 

@@ -77,9 +77,8 @@ class Bound:
             steps += size
         for optional in group.optionals:
             inner_steps, inner_size = self._group(optional)
-            bound = frozenset().union(*(pattern.variables for pattern in group.patterns))
             if not optional.unions and not optional.optionals:
-                matches = self._extended(bound, optional.patterns) * optional.values
+                matches = self._extended(group.certain, optional.patterns) * optional.values
             else:
                 matches = inner_size
             steps += inner_steps + size * max(1, matches)
@@ -125,6 +124,10 @@ class Bound:
             counts = Predicate(self.statistics.triples, self.statistics.of_subject, self.statistics.of_object)
         else:
             counts = self.statistics.predicates.get(pattern.predicate, NONE)
+        if pattern.is_closure:
+            # From one end no more can be reached than there are triples; a thing always reaches itself.
+            reached = counts.triples + 1
+            return reached if has_subject or has_object else (self.statistics.triples * 2 + 1) * reached
         if has_subject and has_object:
             return 1 if pattern.predicate is not None else min(counts.of_subject, counts.of_object)
         if has_subject:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -15,8 +14,8 @@ from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.pool import Pool
-from kouan.engine.question import Answer, Gone, Question
-from kouan.engine.statistics import count
+from kouan.engine.question import Answer, Gone, Question, read_all
+from kouan.engine.statistics import kept
 from kouan.errors import RequestError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -61,7 +60,7 @@ class EmbeddedEngine:
         with contextlib.suppress(RequestError):
             await self.pool.fill()
             if self._datasets is not None:
-                self._bound = Bound(await count(select))
+                self._bound = Bound(await kept(self.snapshot.folder.parent, self.version, select))
 
     async def ask(
         self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
@@ -87,25 +86,3 @@ class EmbeddedEngine:
     def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
         assert self._loop is not None
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-
-def read_all(answer: Answer) -> bytes:
-    """Return an answer's bytes; raises what its stream broke off with."""
-    stream = answer.stream
-    if stream is None:
-        return answer.body
-    reader = os.dup(stream.reader)
-
-    async def end() -> Any:
-        error = await stream.finished
-        stream.close_writer()
-        return error
-
-    loop = stream.finished.get_loop()
-    ending = asyncio.run_coroutine_threadsafe(end(), loop)
-    with os.fdopen(reader, "rb") as pipe:
-        body = pipe.read()
-    error = ending.result()
-    if error is not None:
-        raise error
-    return body

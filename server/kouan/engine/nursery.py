@@ -36,9 +36,11 @@ STACK_SIZE = 512 * 1024 * 1024
 # An evaluator ends itself this long after its deadline, should the server that would have ended it be gone.
 GRACE_SECONDS = 5
 SECONDS_BETWEEN_LOOKS = 1.0
+# After this long a query gives way to the others.
+PATIENCE_SECONDS = 0.25
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
 SPARE_MEMORY = 512 * 1024 * 1024
-ENDED_WELL, NO_STORE = 0, 3
+ENDED_WELL = 0
 SECONDS_BETWEEN_STARTS = 0.2
 
 
@@ -157,14 +159,23 @@ def _be_evaluator(connection: socket.socket, store: Store | None, snapshot: Snap
     try:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        datasets = Datasets(store or open_store(snapshot))
         threading.stack_size(STACK_SIZE)
+        # A thread's stack may still stand when the next one is made.
+        _limit_memory(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE)
+        connection.sendall(frames.pack(frames.READY, str(os.getpid()).encode()))
         clock = Clock()
-        thread = threading.Thread(target=_answer_all, args=(connection, store, snapshot, settings, clock), daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(SECONDS_BETWEEN_LOOKS)
-            if clock.is_past():
-                break
+        while not clock.is_past() and not clock.has_lost_server:
+            thread = threading.Thread(
+                target=_answer_some, args=(connection, datasets, snapshot, settings, clock), daemon=True
+            )
+            thread.start()
+            while thread.is_alive() and not clock.is_past():
+                thread.join(SECONDS_BETWEEN_LOOKS)
+    except SnapshotError as error:
+        sys.stderr.write(f"{error.message}\n")
+    except OSError:
+        return
     finally:
         os._exit(ENDED_WELL)
 
@@ -174,26 +185,26 @@ class Clock:
 
     def __init__(self) -> None:
         self.end = 0.0
+        self.has_lost_server = False
 
     def is_past(self) -> bool:
         """Return whether the evaluator has outlived its question."""
         return bool(self.end) and time.monotonic() > self.end
 
 
-def _answer_all(
-    connection: socket.socket, store: Store | None, snapshot: Snapshot, settings: Settings, clock: Clock
+def _answer_some(
+    connection: socket.socket, datasets: Datasets, snapshot: Snapshot, settings: Settings, clock: Clock
 ) -> None:
+    """Answer questions until one took long: its thread was made to give way, and only a new one can be as quick again."""
     try:
-        datasets = Datasets(store or open_store(snapshot))
-    except SnapshotError as error:
-        sys.stderr.write(f"{error.message}\n")
-        os._exit(NO_STORE)
-    _limit_memory(settings.memory_limit + SPARE_MEMORY)
-    with contextlib.suppress(EOFError, OSError):
-        connection.sendall(frames.pack(frames.READY, str(os.getpid()).encode()))
         while True:
             _, payload = frames.receive(connection)
+            started = time.monotonic()
             _answer(connection, datasets, snapshot, settings, clock, payload)
+            if time.monotonic() - started > PATIENCE_SECONDS:
+                return
+    except (EOFError, OSError):
+        clock.has_lost_server = True
 
 
 def _answer(

@@ -13,6 +13,9 @@ from kouan.engine.lexer import Token, tokens
 from kouan.vocabulary import RDF
 
 TYPE = RDF + "type"
+REPEATED = {"*", "+", "?"}
+Step = tuple[str | None, bool, bool]
+"""A predicate of a path, whether it is walked backwards, and whether it is repeated."""
 VALUES_OF_TERMS = {"iri", "prefixed", "string", "long", "number"}
 
 
@@ -27,6 +30,7 @@ class Pattern:
     subject: str
     predicate: str | None
     object: str
+    is_closure: bool = False
 
     @property
     def variables(self) -> frozenset[str]:
@@ -43,11 +47,17 @@ class Group:
     optionals: list[Group] = field(default_factory=list)
     values: int = 1
 
+    @property
+    def certain(self) -> frozenset[str]:
+        """Return the variables that have a value in every solution."""
+        bound = frozenset[str]().union(*(pattern.variables for pattern in self.patterns))
+        return bound.union(*(frozenset.intersection(*(b.certain for b in branches)) for branches in self.unions))
+
 
 def read(text: str) -> tuple[Group, list[int]]:
     """Return the pattern of a query, and which of the IRIs it writes out say how much work it is.
 
-    Raises NotSimple where it has subqueries, paths without an end, GRAPH, MINUS, EXISTS or anything else not known here.
+    Raises NotSimple where it has subqueries, paths of paths without an end, GRAPH, MINUS, EXISTS or anything else not known here.
     """
     return _Reader(text).query()
 
@@ -159,38 +169,44 @@ class _Reader:
             if self._peek() == "{" or self.tokens[self.place - 1].text != ";":
                 return
 
-    def _along(self, subject: str, steps: list[tuple[str | None, bool]], end: str) -> Iterator[Pattern]:
+    def _along(self, subject: str, steps: list[Step], end: str) -> Iterator[Pattern]:
         start = subject
-        for number, (predicate, is_inverse) in enumerate(steps):
+        for number, (predicate, is_inverse, is_closure) in enumerate(steps):
             stop = end if number == len(steps) - 1 else next(self.fresh)
-            yield Pattern(stop, predicate, start) if is_inverse else Pattern(start, predicate, stop)
+            ends = (stop, start) if is_inverse else (start, stop)
+            yield Pattern(ends[0], predicate, ends[1], is_closure)
             start = stop
 
-    def _path(self) -> list[tuple[str | None, bool]]:
+    def _path(self) -> list[Step]:
         steps = [self._step()]
         while self._peek() == "/":
             self._next()
             steps.append(self._step())
-        if self._peek() in {"|", "*", "+", "?"} or (len(steps) > 1 and any(step[0] is None for step in steps)):
+        if (
+            self._peek() in REPEATED
+            or self._peek() == "|"
+            or (len(steps) > 1 and any(step[0] is None for step in steps))
+        ):
             raise NotSimple
         return steps
 
-    def _step(self) -> tuple[str | None, bool]:
+    def _step(self) -> Step:
         is_inverse = self._peek() == "^"
         if is_inverse:
             self._next()
         token = self._next()
         if token.kind == "variable":
-            return None, is_inverse
+            return None, is_inverse, False
         if token.text == "a":
             step: str = TYPE
         elif token.kind in {"iri", "prefixed"}:
             step = self._iri(token)
         else:
             raise NotSimple
-        if self._peek() in {"*", "+"} or self._peek() == "?":
-            raise NotSimple
-        return step, is_inverse
+        is_closure = self._peek() in REPEATED
+        if is_closure:
+            self._next()
+        return step, is_inverse, is_closure
 
     def _iri(self, token: Token) -> str:
         if token.kind == "iri":

@@ -20,15 +20,13 @@ from pathlib import Path
 
 import kouan.errors
 from kouan.engine import frames
-from kouan.engine.nursery import too_much_memory
+from kouan.engine.nursery import PATIENCE_SECONDS, too_much_memory
 from kouan.engine.question import Answer, Gone, Question, Stream
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow
 from kouan.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_AT_HAND = 0.0003
-# After this long an evaluator gives way to the others; it is replaced afterwards, as its priority cannot be raised again.
-PATIENCE_SECONDS = 0.1
 NICENESS = 15
 # A client that takes nothing for so long is given up.
 STALLED_SECONDS = 60.0
@@ -208,7 +206,7 @@ class Pool:
         evaluator = Evaluator(connection, frames.Inbox(connection))
         work = Work(SECONDS_TO_START, time.monotonic(), loop.create_future(), None)
         evaluator.work = work
-        loop.add_reader(connection, self._receive, evaluator)
+        loop.add_reader(connection.fileno(), self._receive, evaluator)
         timer = loop.call_later(SECONDS_TO_START, self._refuse, evaluator, failure)
         try:
             _, pid = await work.future
@@ -302,11 +300,12 @@ class Pool:
         self._busy.discard(evaluator)
         if work is not None and work.watch is not None:
             work.watch.cancel()
-        if evaluator.gives_way or (work is not None and work.most_memory > KEPT_MEMORY):
+        self._leave(evaluator)
+        if work is not None and work.most_memory > KEPT_MEMORY:
             self._drop(evaluator)
         else:
+            evaluator.gives_way = False
             self._idle.append(evaluator)
-        self._leave(evaluator)
         self._fill_later()
 
     def _end(self, evaluator: Evaluator) -> None:
@@ -323,7 +322,9 @@ class Pool:
         self._fill_later()
 
     def _drop(self, evaluator: Evaluator) -> None:
-        asyncio.get_running_loop().remove_reader(evaluator.connection)
+        if evaluator.connection.fileno() < 0:
+            return
+        asyncio.get_running_loop().remove_reader(evaluator.connection.fileno())
         if evaluator.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(evaluator.pid, signal.SIGKILL)
@@ -362,8 +363,12 @@ class Pool:
         evaluator.gives_way = True
         self._quick -= 1
         self._slow += 1
+        # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
+        # be raised again.
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, evaluator.pid, NICENESS)
+            for thread in Path(f"/proc/{evaluator.pid}/task").iterdir():
+                if thread.name != str(evaluator.pid):
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS)
         self._admit()
 
     def _look_at_stream(self, evaluator: Evaluator, work: Work, now: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from kouan.errors import RequestError
 
@@ -61,6 +61,28 @@ class Answer:
 
 Gone = Callable[[], Awaitable[None]]
 """Something that returns when the client has gone away."""
+
+
+def read_all(answer: Answer) -> bytes:
+    """Return an answer's bytes; raises what its stream broke off with."""
+    stream = answer.stream
+    if stream is None:
+        return answer.body
+    reader = os.dup(stream.reader)
+
+    async def end() -> Any:
+        error = await stream.finished
+        stream.close_writer()
+        return error
+
+    loop = stream.finished.get_loop()
+    ending = asyncio.run_coroutine_threadsafe(end(), loop)
+    with os.fdopen(reader, "rb") as pipe:
+        body = pipe.read()
+    error = ending.result()
+    if error is not None:
+        raise error
+    return body
 
 
 class Engine(Protocol):

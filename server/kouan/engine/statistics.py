@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import fcntl
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
 from typing import Any
+
+SECONDS_BETWEEN_LOOKS = 0.5
 
 PREDICATES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
 OBJECTS = "SELECT ?p (MAX(?c) AS ?n) { SELECT ?p ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?s } GROUP BY ?p"
@@ -31,6 +38,56 @@ class Statistics:
     of_subject: int
     of_object: int
     predicates: dict[str, Predicate]
+
+
+async def kept(folder: Path, version: str, select: Callable[[str], Awaitable[bytes]]) -> Statistics:
+    """Return the counts of a version, counted once by whichever process comes first and kept in a folder."""
+    path = folder / f".statistics-{version}.json"
+    while True:
+        found = _read(path)
+        if found is not None:
+            return found
+        with _turn(path.with_suffix(".lock")) as is_ours:
+            if is_ours:
+                counted = await count(select)
+                _write(path, counted)
+                return counted
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _read(path: Path) -> Statistics | None:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        predicates = {iri: Predicate(*counts) for iri, counts in said.pop("predicates").items()}
+        return Statistics(predicates=predicates, **said)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(path: Path, counted: Statistics) -> None:
+    said = asdict(counted) | {"predicates": {iri: [*astuple(each)] for iri, each in counted.predicates.items()}}
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    # Where nothing can be kept, everything is counted again at the next start.
+    with contextlib.suppress(OSError):
+        unfinished.write_text(json.dumps(said), encoding="utf-8")
+        unfinished.rename(path)
+
+
+@contextlib.contextmanager
+def _turn(path: Path) -> Iterator[bool]:
+    """Return whether it is this process that counts; the lock goes with the process that holds it."""
+    try:
+        lock = path.open("w", encoding="utf-8")
+    except OSError:
+        yield True
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 async def count(select: Callable[[str], Awaitable[bytes]]) -> Statistics:

@@ -1,0 +1,324 @@
+"""Ask another server that speaks the SPARQL protocol. Knows HTTP as a client; limits are ours, evaluation is theirs.
+
+What the other server answers in another format than the one wanted is converted; what it says when it fails is passed
+on as text, without what could tell of its inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import os
+import re
+import ssl
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode, urlsplit
+
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
+
+from kouan.engine.circuit import Circuit
+from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.nursery import too_large
+from kouan.engine.question import Answer, Gone, Question, Stream, read_all
+from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
+from kouan.release import VERSION
+from kouan.settings import Settings
+
+READ_AT_ONCE = 64 * 1024
+SECONDS_TO_CONNECT = 10.0
+SECONDS_TO_SEE = 0.5
+SHOWN_OF_MESSAGE = 300
+CONVERTED_BYTES = 64 * 1024 * 1024
+MARKUP = re.compile(r"(?:<[^>]{0,200}>|\s)+")
+INSIDE = re.compile(r"(?i)\bat [\w.$]+\([\w.$ ]*(?::\d+)?\)|Traceback|(?:/[\w.-]+){3,}|\b\d{1,3}(?:\.\d{1,3}){3}\b")
+# Virtuoso says so when it gave up midway and sends what it has with status 200.
+PARTIAL = ("x-sql-state", "x-sparql-anytime")
+
+
+class RemoteEngine:
+    """Answers questions by asking the server at `settings.engine`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.address = urlsplit(settings.engine)
+        if self.address.scheme not in {"http", "https"} or not self.address.hostname:
+            raise SettingsError(f"KOUAN_ENGINE must be the http address of a SPARQL endpoint, not {settings.engine!r}.")
+        self.circuit = Circuit()
+        self.threads = ThreadPoolExecutor(settings.evaluators_most)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def version(self) -> str:
+        """Return what stands for a version: the other server has none, so answers are taken to hold for a while."""
+        fresh = self.settings.engine_fresh
+        return f"{self.settings.engine}@{int(time.time() / fresh)}" if fresh else ""
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work in a loop from now on."""
+        self._loop = loop
+
+    async def ask(
+        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
+    ) -> Answer:
+        """Return the answer; raises RequestError. The other server cannot be told that the client has gone."""
+        del gone, skeleton
+        if not question.infer:
+            raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+        self.circuit.enter()
+        loop = asyncio.get_running_loop()
+        started = time.monotonic()
+        asking = _Asking(self, question, BY_MEDIA_TYPE[media_type], started + timeout, timeout)
+        body, whole = await loop.run_in_executor(self.threads, asking.start)
+        seconds = time.monotonic() - started
+        if whole:
+            return Answer(body, seconds=seconds, where="remote")
+        reader, writer = os.pipe()
+        held = os.dup(writer)
+        stream = Stream(reader, held, loop.create_future())
+
+        def finish(error: RequestError | None) -> None:
+            if not stream.finished.done():
+                stream.finished.set_result(error)
+
+        def pump() -> None:
+            error = asking.pump(body, writer)
+            loop.call_soon_threadsafe(finish, error)
+
+        self.threads.submit(pump)
+        return Answer(stream=stream, seconds=seconds, where="remote")
+
+    def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
+        """Return the whole answer, in a thread that is not the loop's; raises RequestError."""
+        assert self._loop is not None
+        return read_all(asyncio.run_coroutine_threadsafe(self.ask(question, media_type, timeout), self._loop).result())
+
+
+class _Asking:
+    """One question on its way to the other server and back, in a thread."""
+
+    def __init__(
+        self, engine: RemoteEngine, question: Question, wanted: Format, deadline: float, timeout: float
+    ) -> None:
+        self.engine = engine
+        self.question = question
+        self.wanted = wanted
+        self.deadline = deadline
+        self.timeout = timeout
+        self.received = 0
+        self.response: http.client.HTTPResponse | None = None
+        self.connection: http.client.HTTPConnection | None = None
+
+    def start(self) -> tuple[bytes, bool]:
+        """Return what was answered so far, and whether it is all."""
+        try:
+            response = self._send()
+            _refuse(response)
+            given = _format_of(response, self.wanted)
+            if given is not self.wanted:
+                return _convert(self._all(CONVERTED_BYTES), given, self.wanted), True
+            body = b"".join(self._chunks(BUFFERED_BYTES))
+            whole = response.isclosed() or response.length == 0
+            if whole:
+                self._end()
+            self.engine.circuit.succeed()
+            return body, whole
+        except TimeoutError as error:
+            self._end()
+            # A slow query is its sender's; only an engine that does not answer even the smallest is left alone.
+            if not self._is_alive():
+                self.engine.circuit.fail(surely=True)
+            raise self._too_slow() from error
+        except (OSError, http.client.HTTPException) as error:
+            self._end()
+            self.engine.circuit.fail()
+            raise BadGateway(
+                "The engine behind this server cannot be reached or broke off; try again later."
+            ) from error
+        except RequestError as error:
+            self._end()
+            if isinstance(error, BadGateway):
+                self.engine.circuit.fail()
+            else:
+                self.engine.circuit.succeed()
+            raise
+
+    def pump(self, body: bytes, writer: int) -> RequestError | None:
+        """Write the rest of the answer to a pipe; return what went wrong."""
+        try:
+            _write(writer, body)
+            for chunk in self._chunks(0):
+                _write(writer, chunk)
+        except TimeoutError:
+            return self._too_slow()
+        except BrokenPipeError:
+            return None
+        except (OSError, http.client.HTTPException):
+            return BadGateway("The engine behind this server broke off.")
+        except RequestError as error:
+            return error
+        finally:
+            os.close(writer)
+            self._end()
+        return None
+
+    def _is_alive(self) -> bool:
+        self.deadline = time.monotonic() + SECONDS_TO_SEE
+        self.question = Question("ASK {}")
+        try:
+            return self._send().status < 500
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            self._end()
+
+    def _send(self) -> http.client.HTTPResponse:
+        address, settings = self.engine.address, self.engine.settings
+        left = max(0.1, min(SECONDS_TO_CONNECT, self.deadline - time.monotonic()))
+        assert address.hostname is not None
+        if address.scheme == "https":
+            context = ssl.create_default_context()
+            self.connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=left, context=context)
+        else:
+            self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=left)
+        try:
+            self.connection.connect()
+        except TimeoutError as error:
+            # Not our deadline but their silence, unless the two are one.
+            raise OSError("no connection") from error
+        self._set_timeout()
+        fields = [("query", self.question.text)]
+        fields += [("default-graph-uri", graph) for graph in self.question.default_graphs]
+        fields += [("named-graph-uri", graph) for graph in self.question.named_graphs]
+        headers = {
+            "Accept": _accept(self.wanted),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "User-Agent": f"Kouan/{VERSION}",
+        }
+        if settings.engine_user:
+            secret = base64.b64encode(f"{settings.engine_user}:{settings.engine_password}".encode()).decode()
+            headers["Authorization"] = f"Basic {secret}"
+        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        self.connection.request("POST", path, urlencode(fields).encode(), headers)
+        self.response = self.connection.getresponse()
+        return self.response
+
+    def _chunks(self, most: int) -> Iterator[bytes]:
+        """Yield what arrives, up to a size; 0 is all of it."""
+        assert self.response is not None
+        limit = self.engine.settings.result_limit
+        taken = 0
+        while not most or taken < most:
+            self._set_timeout()
+            chunk = self.response.read1(READ_AT_ONCE)
+            if not chunk:
+                if self.response.length:
+                    raise http.client.IncompleteRead(b"")
+                return
+            taken += len(chunk)
+            self.received += len(chunk)
+            if limit and self.received > limit:
+                raise too_large(limit)
+            yield chunk
+
+    def _all(self, most: int) -> bytes:
+        body = b"".join(self._chunks(most))
+        if len(body) >= most:
+            raise TooLarge(
+                f"The engine behind this server does not write {self.wanted.media_type}, and the answer is too large to "
+                "convert; ask for another format or for less.",
+                limit="converted_bytes",
+            )
+        self._end()
+        return body
+
+    def _set_timeout(self) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if self.connection is not None and self.connection.sock is not None:
+            self.connection.sock.settimeout(left)
+
+    def _end(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+    def _too_slow(self) -> TooSlow:
+        return TooSlow(
+            f"The engine behind this server did not answer in {self.timeout:g} seconds; ask for less, or for more time "
+            f"with timeout= up to {self.engine.settings.timeout_cap:g}.",
+            limit="timeout",
+            seconds=self.timeout,
+        )
+
+
+def _accept(wanted: Format) -> str:
+    """Return an Accept header: what is wanted, else what can be converted to it."""
+    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
+    exact = {"json", "xml"} if family is SOLUTION_FORMATS else {"nt", "ttl", "rdf"}
+    others = [each.media_type for each in family if each is not wanted and each.name in exact]
+    return ", ".join([wanted.media_type, *(f"{media_type};q=0.5" for media_type in others)])
+
+
+def _format_of(response: http.client.HTTPResponse, wanted: Format) -> Format:
+    """Return the format that an answer has; of those with one media type, the one of the wanted family."""
+    media_type = (response.headers.get_content_type() or "").lower()
+    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
+    candidates: tuple[Format, ...] = (wanted, *family)
+    for each in candidates:
+        if media_type == each.media_type or media_type in each.others:
+            return each
+    raise BadGateway(
+        f"The engine behind this server answered with {media_type or 'no media type'}, which is no answer."
+    )
+
+
+def _refuse(response: http.client.HTTPResponse) -> None:
+    """Raise what an answer means that is none."""
+    if response.status == 200:
+        if any(response.headers.get(name) for name in PARTIAL):
+            raise BadGateway(
+                "The engine behind this server gave up midway and sent a part of the answer; ask for less."
+            )
+        return
+    message = _safe(response.read(8192))
+    if response.status in {400, 422}:
+        raise QueryError(f"The engine behind this server refused the query{message}")
+    if response.status in {429, 503}:
+        raise Busy(f"The engine behind this server is busy{message}")
+    if response.status in {408, 504}:
+        raise TooSlow(f"The engine behind this server gave up on the query{message}", limit="engine")
+    raise BadGateway(f"The engine behind this server answered with status {response.status}.")
+
+
+def _safe(body: bytes) -> str:
+    """Return what the other server said as the end of a sentence; nothing where it tells of its inside."""
+    text = MARKUP.sub(" ", body.decode("utf-8", "replace")).strip()
+    found = INSIDE.search(text)
+    if found:
+        text = text[: found.start()].strip()
+    text = "".join(character for character in text if character.isprintable())
+    return f": {text[:SHOWN_OF_MESSAGE].rstrip('. ')}." if text else "."
+
+
+def _convert(body: bytes, given: Format, wanted: Format) -> bytes:
+    """Return an answer in the wanted format."""
+    try:
+        if isinstance(given.serialiser, RdfFormat) and isinstance(wanted.serialiser, RdfFormat):
+            triples = dict.fromkeys(quad.triple for quad in parse(body, format=given.serialiser))
+            return serialize(triples, format=wanted.serialiser) or b""
+        if isinstance(given.serialiser, QueryResultsFormat) and isinstance(wanted.serialiser, QueryResultsFormat):
+            results = parse_query_results(body, format=given.serialiser)
+            return results.serialize(format=wanted.serialiser) or b""
+    except (SyntaxError, ValueError) as error:
+        raise BadGateway("The engine behind this server sent an answer that cannot be read.") from error
+    raise BadGateway("The engine behind this server answered in a format of another kind.")
+
+
+def _write(pipe: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]

@@ -1,0 +1,173 @@
+"""In front of another engine the same server serves: formats, limits, cache, and honest errors when the other fails."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+
+from kouan.engine.circuit import FAILURES, Circuit
+from kouan.engine.remote import _safe
+from kouan.errors import BadGateway
+
+DATA = "".join(f'<urn:s{i}> <urn:p{i % 3}> "{i} 北"@zh .\n' for i in range(500))
+SELECT = "SELECT ?s { ?s <urn:p1> ?o } ORDER BY ?s LIMIT 5"
+ENDLESS = "SELECT (COUNT(*) AS ?n) {" + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(5)) + "}"
+# It comes with the packages that the tests need, beside the Python that runs them.
+OXIGRAPH = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or "oxigraph"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def oxigraph(port: int) -> Iterator[None]:
+    """Run `oxigraph serve` with the data until the context ends."""
+    command = [OXIGRAPH, "serve", "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(100):
+                with contextlib.suppress(httpx.TransportError):
+                    url = f"http://127.0.0.1:{port}/store?default"
+                    httpx.put(url, content=DATA, headers={"Content-Type": "application/n-triples"}, trust_env=False)
+                    break
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def before(start, settings, port: int, **more: str) -> Iterator[httpx.Client]:
+    """Run Kouan before the engine at a port; the value is a client of it."""
+    environment = {
+        "KOUAN_ENGINE": f"http://127.0.0.1:{port}/query",
+        "KOUAN_SNAPSHOTS": str(settings.snapshots),
+        "KOUAN_WORKERS": "1",
+    }
+    with (
+        start([], environment | more) as address,
+        httpx.Client(base_url=address, timeout=30, trust_env=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(start, snapshot, settings) -> Iterator[httpx.Client]:
+    assert snapshot
+    port = free_port()
+    with oxigraph(port), before(start, settings, port) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("media_type", "written"),
+    [
+        ("application/sparql-results+json", QueryResultsFormat.JSON),
+        ("application/sparql-results+xml", QueryResultsFormat.XML),
+        ("text/tab-separated-values", QueryResultsFormat.TSV),
+    ],
+)
+def test_solutions_come_in_each_format(client, media_type, written):
+    answer = client.get("/sparql", params={"query": SELECT}, headers={"Accept": media_type})
+    assert answer.headers["content-type"].startswith(media_type)
+    assert len(list(parse_query_results(answer.content, format=written))) == 5
+
+
+@pytest.mark.parametrize("written", [RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD])
+def test_graphs_come_in_each_format(client, written):
+    query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": written.media_type})
+    assert answer.headers["content-type"].startswith(written.media_type)
+    assert len(list(parse(answer.content, format=written))) == 500
+
+
+def test_answers_are_kept_for_a_while(client):
+    first = client.get("/sparql", params={"query": SELECT + " # kept"})
+    again = client.get("/sparql", params={"query": SELECT + " # kept"})
+    assert first.headers["server-timing"].startswith("remote")
+    assert "server-timing" not in again.headers
+    known = {"If-None-Match": first.headers["etag"]}
+    assert client.get("/sparql", params={"query": SELECT + " # kept"}, headers=known).status_code == 304
+
+
+def test_large_answer_streams_through(client):
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"})
+    assert answer.text.count("\n") == 500 * 500 + 1
+
+
+def test_deadline_is_ours(client):
+    started = time.monotonic()
+    answer = client.get("/sparql", params={"query": ENDLESS, "timeout": "1"})
+    assert (answer.status_code, answer.json()["limit"]) == (504, "timeout")
+    assert time.monotonic() - started < 3
+    assert client.get("/sparql", params={"query": SELECT + " # after"}).status_code == 200
+
+
+def test_query_that_the_engine_refuses_is_400_with_its_words(client):
+    answer = client.get("/sparql", params={"query": "SELECT * { ?s ?p"})
+    assert answer.status_code == 400
+    assert "refused the query" in answer.json()["detail"]
+
+
+def test_dead_engine_is_502_at_once_and_is_taken_up_again_when_it_is_back(start, snapshot, settings):
+    assert snapshot
+    port = free_port()
+    with before(start, settings, port, KOUAN_ENGINE_FRESH="0") as client:
+        with oxigraph(port):
+            assert client.get("/sparql", params={"query": SELECT}).status_code == 200
+        for _ in range(FAILURES):
+            assert client.get("/sparql", params={"query": SELECT}).status_code == 502
+        started = time.monotonic()
+        left_alone = client.get("/sparql", params={"query": SELECT})
+        assert (left_alone.status_code, "retry_after" in left_alone.json()) == (502, True)
+        assert time.monotonic() - started < 0.2
+        with oxigraph(port):
+            end = time.monotonic() + 10
+            while client.get("/sparql", params={"query": SELECT}).status_code != 200:
+                assert time.monotonic() < end
+                time.sleep(0.2)
+
+
+def test_engine_that_takes_connections_and_says_nothing_is_504_and_then_left_alone(start, snapshot, settings):
+    assert snapshot
+    with socket.create_server(("127.0.0.1", 0)) as silent, before(start, settings, silent.getsockname()[1]) as client:
+        slow = client.get("/sparql", params={"query": SELECT, "timeout": "0.5"})
+        assert slow.status_code == 504
+        started = time.monotonic()
+        assert client.get("/sparql", params={"query": SELECT, "timeout": "5"}).status_code == 502
+        assert time.monotonic() - started < 0.5
+
+
+def test_what_tells_of_the_inside_of_the_engine_is_not_passed_on():
+    assert _safe(b"<html><b>Syntax error</b> at line 3</html>") == ": Syntax error at line 3."
+    assert _safe(b"Bad query\n\tat org.engine.Parser.parse(Parser.java:3)") == ": Bad query."
+    assert "/srv" not in _safe(b"cannot read /srv/data/secret.db now")
+    assert "10.0.0.7" not in _safe(b"no route to 10.0.0.7")
+
+
+def test_one_question_at_a_time_tries_an_engine_that_failed():
+    circuit = Circuit()
+    circuit.fail(surely=True)
+    with pytest.raises(BadGateway):
+        circuit.enter()
+    circuit._closed_again = 0.0
+    circuit.enter()
+    with pytest.raises(BadGateway):
+        circuit.enter()
+    circuit.succeed()
+    circuit.enter()
