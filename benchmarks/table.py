@@ -12,7 +12,8 @@ INTRODUCTION = """# Benchmarks
 Written by `make bench`. Every server was loaded with the same file and asked by the same client on the same machine,
 in turns: numbers drift with the machine, the ratios of one run hold. A number is the median of the rounds, in answers a
 second; under it stands the spread (lowest to highest). *Uncached* is Kouan with its cache switched off; *cached* asks
-what was asked before. Queries come in 200 variants each, which differ in what they look up.
+what was asked before. The client is one process and gives out where the same bytes without a query do (the last line of
+each size): the fastest columns are at its limit, not at the server's. Queries come in 200 variants each, which differ in what they look up.
 """
 
 

@@ -62,6 +62,7 @@ def test_no_join_has_more_solutions_than_its_bound(store, bound, parts):
     "pattern",
     [
         "?a e:p ?b OPTIONAL { ?b e:q ?c }",
+        "?a e:r ?b OPTIONAL { ?b e:p ?c } OPTIONAL { ?c e:p ?d } OPTIONAL { ?d e:p ?e } OPTIONAL { ?e e:p ?f }",
         "{ ?a e:p ?b } UNION { ?a e:q ?b }",
         "VALUES ?a { e:s1 e:s2 e:s3 } ?a e:p ?b",
         "?a e:p ?b FILTER(?b != e:s1) BIND(STR(?b) AS ?n)",
@@ -70,6 +71,12 @@ def test_no_join_has_more_solutions_than_its_bound(store, bound, parts):
 def test_no_other_pattern_has_more_solutions_than_its_bound(store, bound, pattern):
     text = f"PREFIX e: <{E}> SELECT * {{ {pattern} }}"
     assert sum(1 for _ in store.query(text)) <= bound.steps(read(text)[0])
+
+
+def test_each_optional_multiplies_what_the_next_must_do(bound):
+    one = f"PREFIX e: <{E}> SELECT * {{ ?a e:r ?b OPTIONAL {{ ?b e:p ?c }} }}"
+    three = one[:-1] + "OPTIONAL { ?c e:p ?d } OPTIONAL { ?d e:p ?e } }"
+    assert bound.steps(read(three)[0]) > 10 * bound.steps(read(one)[0])
 
 
 def small(bound, text):
@@ -97,6 +104,7 @@ def test_queries_of_one_skeleton_with_other_predicates_are_told_apart(bound):
         "SELECT * { ?a (<http://e/p>/<http://e/q>)* ?b }",
         "SELECT * { ?a <http://e/p>|<http://e/q> ?b }",
         "SELECT * { ?a ?p ?b FILTER EXISTS { ?b ?q ?c } }",
+        "SELECT * { ?a ?p ?b FILTER NOT EXISTS { ?b ?q ?c } }",
         "SELECT * { ?a ?p ?b FILTER(EXISTS { ?b ?q ?c }) }",
         "SELECT * { { SELECT * { ?a ?b ?c } } }",
         "SELECT * { GRAPH ?g { ?a ?b ?c } }",

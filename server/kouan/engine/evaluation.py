@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Callable, Mapping
+from typing import IO
 
 from pyoxigraph import (
     BlankNode,
@@ -79,24 +79,13 @@ def _write(
 ) -> bytes:
     serialiser = BY_MEDIA_TYPE[media_type].serialiser
     if isinstance(results, QueryTriples) and isinstance(serialiser, RdfFormat):
-        triples: Iterable[Triple] = _once(results)
-        options: dict[str, Any] = {}
         if serialiser in GROUPED:
-            triples = sorted(triples, key=_by_subject)
-            options["prefixes"] = dict(prefixes)
-        return serialize(triples, output, format=serialiser, **options) or b""
+            triples = sorted(results, key=_by_subject)
+            return serialize(triples, output, format=serialiser, prefixes=dict(prefixes)) or b""
+        return results.serialize(output, format=serialiser) or b""
     if isinstance(serialiser, QueryResultsFormat) and not isinstance(results, QueryTriples):
         return results.serialize(output, format=serialiser) or b""
     raise NotAcceptable(f"An answer of this form cannot be written as {media_type}.")
-
-
-def _once(triples: Iterable[Triple]) -> Iterator[Triple]:
-    """Yield each triple once: the engine repeats those that several solutions make (section 16.2)."""
-    seen: set[Triple] = set()
-    for triple in triples:
-        if triple not in seen:
-            seen.add(triple)
-            yield triple
 
 
 def _by_subject(triple: Triple) -> tuple[str, str]:
