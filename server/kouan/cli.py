@@ -22,6 +22,8 @@ from kouan.errors import KouanError
 from kouan.release import VERSION
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot.found import foreign_paths
+from kouan.snapshot.journal import Journal, foreign_journal, own_journal
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
@@ -72,6 +74,9 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
 
 def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
     if paths:
+        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
+            # What was written to the default graph is served even where nothing can be written any more.
+            settings = replace(settings, default_graph="own")
         return current_foreign(paths, settings) or build_foreign(paths, settings, progress=_say)
     return current(settings) or build_own(settings, progress=_say)
 
@@ -276,6 +281,70 @@ def export(what: str) -> None:
 
 
 @main.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["read", "write"]), default="write", help="What it allows.")
+@_reporting
+def token(name: str, scope: str) -> None:
+    """Make a token that lets its holder write, or with --scope read ask what a write would change.
+
+    \b
+    Example: kouan token editor
+    """
+    from kouan.protocol.tokens import new_token
+
+    secret, entry = new_token(name, scope)
+    click.echo(f"Give this to {name}, it is not kept:  {secret}")
+    click.echo(f"Add this to KOUAN_TOKEN:  {entry}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
+@_reporting
+def history(paths: tuple[Path, ...], form: str) -> None:
+    """List what was written to the graph, or to other files that were served, by whom and when.
+
+    \b
+    Example: kouan history --format json
+    """
+    commits = _journal(paths).commits()
+    if form == "json":
+        click.echo(json.dumps([vars(commit) for commit in commits], ensure_ascii=False, indent=1))
+        return
+    for each in commits:
+        why = f"  {each.why}" if each.why else ""
+        click.echo(
+            f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}{why}"
+        )
+    if not commits:
+        click.echo("Nothing was written.")
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@_reporting
+def revert(number: int, paths: tuple[Path, ...]) -> None:
+    """Take a write back, by a new write that undoes it; no server may be writing meanwhile.
+
+    \b
+    Example: kouan revert 3
+    """
+    from kouan.engine.taking_back import take_back
+
+    settings = read_settings()
+    record = take_back(_snapshot(paths, settings), number, settings)
+    click.echo(
+        f"write {record.number} takes write {number} back: +{record.added} -{record.removed}, version {record.version}"
+    )
+
+
+def _journal(paths: tuple[Path, ...]) -> Journal:
+    settings = read_settings()
+    return foreign_journal(foreign_paths(paths), settings) if paths else own_journal(settings)
+
+
+@main.command()
 @_reporting
 def doctor() -> None:
     """Say whether all that Kouan needs is there.
@@ -294,11 +363,15 @@ def doctor() -> None:
         "snapshots": f"{settings.snapshots} ({'writable' if _is_writable(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
         "snapshot": found.version if found else "none that is fresh; kouan build makes one",
         "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
-        "settings": json.dumps({k: str(v) for k, v in vars(settings).items() if v != getattr(replace(Settings()), k)}),
+        "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
     }
     for name, said in checks.items():
         click.echo(f"{name:<16} {said}")
     sys.exit(0 if _is_writable(settings.snapshots) else 1)
+
+
+def _shown(name: str, value: object) -> str:
+    return "(set)" if name in {"token", "engine_password"} else str(value)
 
 
 def _is_writable(folder: Path) -> bool:

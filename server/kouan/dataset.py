@@ -41,6 +41,8 @@ class SourceFile:
 
     def line_of(self, subject: Term | None, predicate: Term | None = None, object: Term | None = None) -> int | None:
         """Return the line where the block of the subject, or the predicate and object in it, stands."""
+        if not self.path.is_file():
+            return None
         lines = self.path.read_text(encoding="utf-8").splitlines()
         starts = self._names(subject)
         start = next((i for i, line in enumerate(lines) if line.split(" ", 1)[0] in starts), None)

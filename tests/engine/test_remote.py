@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import FAILURES, Circuit
-from kouan.engine.remote import _safe
+from kouan.engine.remote_connection import safe
 from kouan.errors import BadGateway
 
 DATA = "".join(f'<urn:s{i}> <urn:p{i % 3}> "{i} 北"@zh .\n' for i in range(500))
@@ -154,10 +154,10 @@ def test_engine_that_takes_connections_and_says_nothing_is_504_and_then_left_alo
 
 
 def test_what_tells_of_the_inside_of_the_engine_is_not_passed_on():
-    assert _safe(b"<html><b>Syntax error</b> at line 3</html>") == ": Syntax error at line 3."
-    assert _safe(b"Bad query\n\tat org.engine.Parser.parse(Parser.java:3)") == ": Bad query."
-    assert "/srv" not in _safe(b"cannot read /srv/data/secret.db now")
-    assert "10.0.0.7" not in _safe(b"no route to 10.0.0.7")
+    assert safe(b"<html><b>Syntax error</b> at line 3</html>") == ": Syntax error at line 3."
+    assert safe(b"Bad query\n\tat org.engine.Parser.parse(Parser.java:3)") == ": Bad query."
+    assert "/srv" not in safe(b"cannot read /srv/data/secret.db now")
+    assert "10.0.0.7" not in safe(b"no route to 10.0.0.7")
 
 
 def test_one_question_at_a_time_tries_an_engine_that_failed():

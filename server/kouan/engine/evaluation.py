@@ -58,7 +58,7 @@ def evaluate(
                 _learn(str(error), unknown)
         return _write(results, media_type, prefixes, output)
     except SyntaxError as error:
-        raise _readable(question.text, str(error)) from error
+        raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
 
@@ -92,22 +92,22 @@ def _by_subject(triple: Triple) -> tuple[str, str]:
     return str(triple.subject), str(triple.predicate)
 
 
-def _readable(text: str, message: str) -> QueryError:
-    """Return the engine's complaint in words, with the place it gives."""
+def readable(text: str, message: str, what: str = "query") -> QueryError:
+    """Return the engine's complaint about a query or an update in words, with the place it gives."""
     found = ERROR_PLACE.search(message)
     if not found:
-        return QueryError(f"The query cannot be read: {message}.")
+        return QueryError(f"The {what} cannot be read: {message}.")
     undeclared = _undeclared(text)
     if undeclared is not None:
         return QueryError(
-            f"No PREFIX line declares the prefix of {undeclared.text}; add one above the query.",
+            f"No PREFIX line declares the prefix of {undeclared.text}; add one above the {what}.",
             *place(text, undeclared.start),
         )
     line, column = int(found[1]), int(found[2])
     lines = text.split("\n")
     rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
-    near = f"near {rest[:40]!r}" if rest else "at the end of the query"
-    return QueryError(f"The query cannot be read {near}{_expected(found[3])}.", line, column)
+    near = f"near {rest[:40]!r}" if rest else f"at the end of the {what}"
+    return QueryError(f"The {what} cannot be read {near}{_expected(found[3])}.", line, column)
 
 
 def _undeclared(text: str) -> Token | None:

@@ -7,34 +7,33 @@ on as text, without what could tell of its inside.
 from __future__ import annotations
 
 import asyncio
-import base64
 import http.client
+import multiprocessing
 import os
-import re
-import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode, urlsplit
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
 
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
 
 from kouan.engine.circuit import Circuit
 from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.keeper import Request
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
+from kouan.engine.remote_connection import connect, headers_for, path_of, safe
+from kouan.engine.remote_writes import send_write
 from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
-from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot import Snapshot
 
 READ_AT_ONCE = 64 * 1024
-SECONDS_TO_CONNECT = 10.0
 SECONDS_TO_SEE = 0.5
-SHOWN_OF_MESSAGE = 300
 CONVERTED_BYTES = 64 * 1024 * 1024
-MARKUP = re.compile(r"(?:<[^>]{0,200}>|\s)+")
-INSIDE = re.compile(r"(?i)\bat [\w.$]+\([\w.$ ]*(?::\d+)?\)|Traceback|(?:/[\w.-]+){3,}|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 # Virtuoso says so when it gave up midway and sends what it has with status 200.
 PARTIAL = ("x-sql-state", "x-sparql-anytime")
 
@@ -42,11 +41,14 @@ PARTIAL = ("x-sql-state", "x-sparql-anytime")
 class RemoteEngine:
     """Answers questions by asking the server at `settings.engine`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, writes: Synchronized[int] | None = None) -> None:
+        """Take the snapshot of our own that stands beside the data, and the count of writes that all processes share."""
+        self.snapshot = snapshot
         self.settings = settings
-        self.address = urlsplit(settings.engine)
-        if self.address.scheme not in {"http", "https"} or not self.address.hostname:
-            raise SettingsError(f"KOUAN_ENGINE must be the http address of a SPARQL endpoint, not {settings.engine!r}.")
+        self.writes = writes or multiprocessing.Value("Q")
+        self.on_move: Callable[[], None] = lambda: None
+        self.address = _address(settings.engine, "KOUAN_ENGINE")
+        self.update_address = _address(settings.engine_update or settings.engine, "KOUAN_ENGINE_UPDATE")
         self.circuit = Circuit()
         self.threads = ThreadPoolExecutor(settings.evaluators_most)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -55,7 +57,7 @@ class RemoteEngine:
     def version(self) -> str:
         """Return what stands for a version: the other server has none, so answers are taken to hold for a while."""
         fresh = self.settings.engine_fresh
-        return f"{self.settings.engine}@{int(time.time() / fresh)}" if fresh else ""
+        return f"{self.settings.engine}@{int(time.time() / fresh)}.{self.writes.value}" if fresh else ""
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
@@ -95,6 +97,25 @@ class RemoteEngine:
         """Return the whole answer, in a thread that is not the loop's; raises RequestError."""
         assert self._loop is not None
         return read_all(asyncio.run_coroutine_threadsafe(self.ask(question, media_type, timeout), self._loop).result())
+
+    def has_graph(self, name: str) -> bool:
+        """Return whether a graph has triples; the default graph is always there."""
+        asked = Question(f"ASK {{ GRAPH {NamedNode(name)} {{ ?s ?p ?o }} }}") if name else None
+        return asked is None or self.answer(asked, "text/csv", self.settings.timeout).strip() == b"true"
+
+    def write(self, request: Request) -> dict[str, Any]:
+        """Return the record of a write that the other server carried out; raises RequestError."""
+        record = send_write(self.update_address, self.settings, request)
+        with self.writes.get_lock():
+            self.writes.value += 1
+        return record | {"version": self.version}
+
+
+def _address(setting: str, variable: str) -> SplitResult:
+    address = urlsplit(setting)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise SettingsError(f"{variable} must be the http address of a SPARQL endpoint, not {setting!r}.")
+    return address
 
 
 class _Asking:
@@ -177,18 +198,7 @@ class _Asking:
 
     def _send(self) -> http.client.HTTPResponse:
         address, settings = self.engine.address, self.engine.settings
-        left = max(0.1, min(SECONDS_TO_CONNECT, self.deadline - time.monotonic()))
-        assert address.hostname is not None
-        if address.scheme == "https":
-            context = ssl.create_default_context()
-            self.connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=left, context=context)
-        else:
-            self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=left)
-        try:
-            self.connection.connect()
-        except TimeoutError as error:
-            # Not our deadline but their silence, unless the two are one.
-            raise OSError("no connection") from error
+        self.connection = connect(address, self.deadline - time.monotonic())
         self._set_timeout()
         fields = [("query", self.question.text)]
         fields += [("default-graph-uri", graph) for graph in self.question.default_graphs]
@@ -196,13 +206,8 @@ class _Asking:
         headers = {
             "Accept": _accept(self.wanted),
             "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": f"Kouan/{VERSION}",
         }
-        if settings.engine_user:
-            secret = base64.b64encode(f"{settings.engine_user}:{settings.engine_password}".encode()).decode()
-            headers["Authorization"] = f"Basic {secret}"
-        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
-        self.connection.request("POST", path, urlencode(fields).encode(), headers)
+        self.connection.request("POST", path_of(address), urlencode(fields).encode(), headers | headers_for(settings))
         self.response = self.connection.getresponse()
         return self.response
 
@@ -284,7 +289,7 @@ def _refuse(response: http.client.HTTPResponse) -> None:
                 "The engine behind this server gave up midway and sent a part of the answer; ask for less."
             )
         return
-    message = _safe(response.read(8192))
+    message = safe(response.read(8192))
     if response.status in {400, 422}:
         raise QueryError(f"The engine behind this server refused the query{message}")
     if response.status in {429, 503}:
@@ -292,16 +297,6 @@ def _refuse(response: http.client.HTTPResponse) -> None:
     if response.status in {408, 504}:
         raise TooSlow(f"The engine behind this server gave up on the query{message}", limit="engine")
     raise BadGateway(f"The engine behind this server answered with status {response.status}.")
-
-
-def _safe(body: bytes) -> str:
-    """Return what the other server said as the end of a sentence; nothing where it tells of its inside."""
-    text = MARKUP.sub(" ", body.decode("utf-8", "replace")).strip()
-    found = INSIDE.search(text)
-    if found:
-        text = text[: found.start()].strip()
-    text = "".join(character for character in text if character.isprintable())
-    return f": {text[:SHOWN_OF_MESSAGE].rstrip('. ')}." if text else "."
 
 
 def _convert(body: bytes, given: Format, wanted: Format) -> bytes:

@@ -8,16 +8,18 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from pyoxigraph import NamedNode
+
 from kouan.engine import Answer, Engine, Question
 from kouan.engine.formats import Format, formats_of
 from kouan.engine.guard import Inspection, inspect, refuse_services
 from kouan.engine.pool import ClientGone
-from kouan.errors import MethodNotAllowed, NotAcceptable, RequestError
+from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
 from kouan.protocol.compression import SMALLEST, choose, compress
 from kouan.protocol.connection import break_off
 from kouan.protocol.negotiation import best_of
-from kouan.protocol.parameters import Asked, read_body, read_get
+from kouan.protocol.parameters import Asked, graph_asked, read_body, read_get, read_graph
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.protocol.wsgi import read_all_of
 from kouan.settings import Settings
@@ -37,6 +39,8 @@ PREFLIGHT: Headers = [
     ("access-control-max-age", "86400"),
 ]
 CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
+# What can change from one request to the next is asked about each time, which costs a 304.
+CHANGEABLE = ("cache-control", "public, no-cache")
 VARIES = ("vary", "accept, accept-encoding")
 # A longer query looked at, or more than this compressed in the loop would keep others waiting.
 LOOKED_AT_ONCE = 20_000
@@ -54,6 +58,7 @@ class QueryAddress:
         self.describe = describe
         self.page = page
         self.settings = settings
+        self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_size // max(1, settings.workers))
 
     async def answer(self, scope: Any, proto: Any) -> None:
@@ -90,6 +95,25 @@ class QueryAddress:
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
 
+    async def answer_graph(self, scope: Any, proto: Any) -> None:
+        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
+        accept = scope.headers.get("accept") or ""
+        try:
+            url = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
+            graph = graph_asked(scope.query_string, url, scope.path)
+            if graph is None:
+                raise BadRequest("Say which graph: /data?graph=IRI or /data?default.")
+            if not await asyncio.get_running_loop().run_in_executor(None, self.engine.has_graph, graph):
+                raise NotFound(
+                    f"There is no graph {graph}; the service description at /sparql lists those that there are."
+                )
+            asked = read_graph(scope.query_string, graph_query(graph), self.settings)
+            coding = scope.headers.get("accept-encoding") or ""
+            request = (scope.path, scope.query_string, accept, coding)
+            await self._answer(scope, proto, asked, accept, coding, request, b"")
+        except RequestError as error:
+            await self._refuse(scope, proto, error, accept, b"")
+
     async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str, body: bytes) -> None:
         if isinstance(error, ClientGone):
             proto.response_empty(499, [])
@@ -121,15 +145,19 @@ class QueryAddress:
             return
         tag = _entity_tag(version, question, chosen)
         if _matches(scope.headers.get("if-none-match"), tag):
-            proto.response_empty(304, [("etag", f'"{tag}"'), CACHEABLE, VARIES, *FOR_EVERYBODY])
+            proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         kept = self.cache.find(tag)
         if kept is None:
             answer = await self.engine.ask(
                 question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
             )
+            if answer.version and answer.version != version:
+                # The data moved on meanwhile, and an answer bears the version that it was made of.
+                await self._deliver(scope, proto, answer, chosen, _entity_tag(answer.version, question, chosen))
+                return
             variant = await self._deliver(scope, proto, answer, chosen, tag)
-            if variant is None or self.cache.keep(tag, variant) is None:
+            if variant is None or version != self.engine.version or self.cache.keep(tag, variant) is None:
                 return
             if len(variant.body) >= SMALLEST and choose(coding):
                 # A coding is worth its time when the answer is asked for again.
@@ -166,11 +194,12 @@ class QueryAddress:
         """Send an answer and return it as it can be kept; None where it streams."""
         headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
         if tag:
-            headers += [("etag", f'"{tag}"'), CACHEABLE]
+            headers += [("etag", f'"{tag}"'), self.cacheable]
         else:
             headers.append(("cache-control", "no-store"))
-        if self.engine.version:
-            headers.append(("kouan-version", self.engine.version))
+        version = answer.version or self.engine.version
+        if version:
+            headers.append(("kouan-version", version))
         timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
         if answer.stream is None:
             proto.response_bytes(200, [*headers, timing], answer.body)
@@ -214,6 +243,18 @@ def _matches(condition: str | None, tag: str) -> bool:
     bare = tag.partition("-")[0]
     each = (one.strip().removeprefix("W/").strip('"') for one in condition.split(","))
     return any(one.partition("-")[0] == bare for one in each)
+
+
+def graph_query(graph: str) -> str:
+    """Return the query for the triples of a graph, "" for the default graph."""
+    triples = "{ ?s ?p ?o }"
+    return f"CONSTRUCT {triples} WHERE " + (f"{{ GRAPH {NamedNode(graph)} {triples} }}" if graph else triples)
+
+
+def names_graph(engine: Engine, condition: str, graph: str) -> bool:
+    """Return whether an If-Match names what GET of a graph answers now, in any format."""
+    question = Question(graph_query(graph))
+    return any(_matches(condition, _entity_tag(engine.version, question, each)) for each in formats_of("CONSTRUCT"))
 
 
 def _entity_tag(version: str, question: Question, chosen: Format) -> str:
