@@ -100,6 +100,7 @@ class Keeper(Offspring):
     def become(self, listener: socket.socket) -> None:
         """Take writes until the server is gone; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.revisable.prepare()
         _Keeping(listener, self.lifeline.watched, self.store, self).run()
 
 

@@ -49,6 +49,9 @@ class Revisable(Protocol):
 
     journal: Journal
 
+    def prepare(self) -> None:
+        """Load what every revision needs, so that each process forked from this one has it."""
+
     def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
         """Return the next version after a snapshot, whose store is given; raises Forbidden or Refused."""
 
@@ -63,6 +66,11 @@ class OwnRevisable:
         self.journal = journal
         self.settings = settings
         self.owners = {file.graph: file.name for file in dataset.files} | {INFERRED_GRAPH: "the reasoner"}
+
+    def prepare(self) -> None:
+        """Load the reasoner and the validator."""
+        import kouan.reasoning
+        import kouan.validation  # noqa: F401
 
     def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
         """Return the next version after a snapshot, whose store is given.
@@ -124,6 +132,9 @@ class ForeignRevisable:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
+
+    def prepare(self) -> None:
+        """Load nothing: no shape is asked."""
 
     def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
         """Return the next version after a snapshot; neither its store nor a reasoner is asked."""
