@@ -94,7 +94,8 @@ class QueryAddress:
         if isinstance(error, ClientGone):
             proto.response_empty(499, [])
         elif wants_page(accept):
-            await self.page(scope, proto, {"kouan.error": error}, body)
+            # The page shows the error whatever method met it; the server itself sends no body after HEAD.
+            await self.page(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, body)
         else:
             headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
             proto.response_bytes(error.status, headers, problem_body(error, scope.path))
