@@ -13,6 +13,7 @@ from pyoxigraph import Store
 from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
+from kouan.engine.formats import BY_MEDIA_TYPE
 from kouan.engine.pool import Pool
 from kouan.engine.question import Answer, Gone, Question, read_all
 from kouan.engine.statistics import kept
@@ -71,6 +72,7 @@ class EmbeddedEngine:
             and self._bound is not None
             and self._datasets is not None
             and not question.names_dataset
+            and BY_MEDIA_TYPE[media_type].is_native
             and self._bound.is_small(question.text, skeleton)
         ):
             started = time.monotonic()
