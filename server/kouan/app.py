@@ -158,6 +158,9 @@ def _add_headers(answer: Response) -> Response:
     for name, value in FOR_EVERYBODY:
         answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":
+        if answer.status_code == 200:
+            answer.status_code = 204
+            del answer.headers["Content-Type"]
         answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         answer.headers["Access-Control-Max-Age"] = "86400"

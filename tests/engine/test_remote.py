@@ -171,3 +171,26 @@ def test_one_question_at_a_time_tries_an_engine_that_failed():
         circuit.enter()
     circuit.succeed()
     circuit.enter()
+
+
+@pytest.mark.parametrize("form", ["html", "xlsx", "parquet", "arrow", "csv", "json-1.2"])
+def test_table_that_no_other_engine_writes_is_converted(client, form):
+    answer = client.get("/sparql", params={"query": SELECT, "format": form})
+    assert answer.status_code == 200, answer.text
+    if form in {"html", "csv", "json-1.2"}:
+        assert "urn:s1" in answer.text
+    assert len(answer.content) > 30
+
+
+def test_geojson_is_converted(client):
+    query = 'SELECT ("POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral> AS ?wkt) {}'
+    features = client.get("/sparql", params={"query": query, "format": "geojson"}).json()["features"]
+    assert features[0]["geometry"]["coordinates"] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("form", ["jsonld", "html", "ttl-1.2", "nq-1.2", "trig"])
+def test_graph_that_no_other_engine_writes_is_converted(client, form):
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3"
+    answer = client.get("/sparql", params={"query": query, "format": form})
+    assert answer.status_code == 200, answer.text
+    assert "北" in answer.text

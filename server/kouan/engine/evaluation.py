@@ -6,31 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Triple,
-    serialize,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.engine.datasets import Datasets
-from kouan.engine.formats import BY_MEDIA_TYPE
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
-from kouan.errors import NotAcceptable, QueryError
+from kouan.engine.writing import write
+from kouan.errors import QueryError
 from kouan.vocabulary import BASE
 
 ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
 UNKNOWN_FUNCTION = re.compile(r"The custom function <([^>]*)> is not supported")
 Unknown = dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]]
-# These are written subject by subject, so the triples of a subject are brought together first.
-GROUPED = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML, RdfFormat.JSON_LD}
 
 
 def evaluate(
@@ -56,7 +43,7 @@ def evaluate(
                 break
             except RuntimeError as error:
                 _learn(str(error), unknown)
-        return _write(results, media_type, prefixes, output)
+        return write(results, media_type, prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:
@@ -69,27 +56,6 @@ def _learn(message: str, unknown: Unknown) -> None:
     if not found or NamedNode(found[1]) in unknown:
         raise RuntimeError(message)
     unknown[NamedNode(found[1])] = lambda *_: None
-
-
-def _write(
-    results: QuerySolutions | QueryBoolean | QueryTriples,
-    media_type: str,
-    prefixes: Mapping[str, str],
-    output: IO[bytes] | None,
-) -> bytes:
-    serialiser = BY_MEDIA_TYPE[media_type].serialiser
-    if isinstance(results, QueryTriples) and isinstance(serialiser, RdfFormat):
-        if serialiser in GROUPED:
-            triples = sorted(results, key=_by_subject)
-            return serialize(triples, output, format=serialiser, prefixes=dict(prefixes)) or b""
-        return results.serialize(output, format=serialiser) or b""
-    if isinstance(serialiser, QueryResultsFormat) and not isinstance(results, QueryTriples):
-        return results.serialize(output, format=serialiser) or b""
-    raise NotAcceptable(f"An answer of this form cannot be written as {media_type}.")
-
-
-def _by_subject(triple: Triple) -> tuple[str, str]:
-    return str(triple.subject), str(triple.predicate)
 
 
 def readable(text: str, message: str, what: str = "query") -> QueryError:

@@ -46,7 +46,7 @@ def problem_response(error: RequestError) -> Response:
 
 
 def _answered(engine: Engine, question: Question, timeout: float, form: str) -> str:
-    formats = [each.name for each in formats_of(form)]
+    formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
     if form not in {"SELECT", "ASK"}:
         text = engine.answer(question, GRAPH_FORMATS[0].media_type, timeout).decode()
         shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}

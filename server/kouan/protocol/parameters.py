@@ -1,10 +1,11 @@
-"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.1 Protocol, section 2.1). Knows no answers."""
+"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.2 Protocol, section 2). Knows no answers."""
 
 from __future__ import annotations
 
 import re
 from binascii import a2b_qp
 from dataclasses import dataclass
+from email.message import Message
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
@@ -49,10 +50,12 @@ def read_get(query_string: str, settings: Settings) -> Asked:
 def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
     """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
     pairs = _pairs(query_string, "The address")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, parameters = _media_type(content_type)
     if media_type == QUERY_TYPE:
         if any(name == "query" for name, _ in pairs):
             raise BadRequest("The query stands both in the body and in the address; send it once.")
+        if "version" in parameters:
+            pairs.append(("version", parameters["version"]))
         pairs.append(("query", _decoded(body, "The query")))
     elif media_type == FORM_TYPE:
         form = _pairs(_decoded(body, "The form"), "The form")
@@ -70,6 +73,19 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     if asked.question is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return a media type and its parameters; raises UnsupportedMediaType where its charset is not UTF-8."""
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
+    message = Message()
+    message["content-type"] = content_type
+    parameters = {name.lower(): str(value) for name, value in (message.get_params() or [])[1:]}
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
+    return message.get_content_type(), parameters
 
 
 def _unquoted(text: str) -> str:
