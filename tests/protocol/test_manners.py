@@ -16,7 +16,7 @@ ASK = "/sparql?query=" + quote("ASK {}")
 TABLE = "/sparql?query=" + quote("SELECT (1 AS ?n) {}")
 GRAPH = "/sparql?query=" + quote("CONSTRUCT WHERE { ?s ?p ?o }")
 QUERY_TYPE = {"Content-Type": "application/sparql-query"}
-EXAMPLES = {"name": "heihe", "extension": "ttl", "filename": "kouan.css", "kind": "entity"}
+EXAMPLES = {"name": "heihe", "number": "1", "extension": "ttl", "filename": "kouan.css", "kind": "entity"}
 
 
 def media_type(answer):
