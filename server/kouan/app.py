@@ -96,7 +96,6 @@ class Served:
             return service_description(engine.snapshot, address, media_type)
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
-        engine.on_move = self.query.cache.clear
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start working in a loop."""

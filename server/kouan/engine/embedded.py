@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from pyoxigraph import Store
@@ -52,7 +52,6 @@ class EmbeddedEngine:
         self.snapshot = snapshot
         self.settings = settings
         self.keeper = keeper
-        self.on_move: Callable[[], None] = lambda: None
         self._store = store
         self._moves = 0
         self.pool = Pool(
@@ -112,7 +111,6 @@ class EmbeddedEngine:
             self._datasets = Datasets(self._store) if self._store is not None else None
             self._bound = None
             self.pool.move(self._moves)
-            self.on_move()
             if self._counting is not None:
                 self._counting.cancel()
             self._counting = self._loop.call_later(SECONDS_OF_QUIET, self._count_later)

@@ -11,7 +11,7 @@ import http.client
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
@@ -59,7 +59,6 @@ class RemoteEngine:
         self.snapshot = snapshot
         self.settings = settings
         self.writes = writes or multiprocessing.Value("Q")
-        self.on_move: Callable[[], None] = lambda: None
         self.address = _address(settings.engine, "KOUAN_ENGINE")
         self.update_address = _address(settings.engine_update or settings.engine, "KOUAN_ENGINE_UPDATE")
         self.circuit = Circuit()

@@ -12,7 +12,6 @@ from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
 from kouan.errors import RequestError
 from kouan.protocol.negotiation import best_of
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
-from kouan.validation import Finding, Report
 
 REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 SHOWN_ROWS = 1000
@@ -43,6 +42,9 @@ def problem_response(error: RequestError) -> Response:
         body: str | bytes = render_template("problem.html", problem=problem, query=request.values.get("query", ""))
         answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")
     elif _wants_report(error):
+        # Only who asks for a report pays for loading the validator.
+        from kouan.validation import Finding, Report
+
         report = Report(tuple(Finding(**finding) for finding in error.extra["report"]))
         answer = Response(report.turtle(), status=error.status, content_type="text/turtle; charset=utf-8")
     else:

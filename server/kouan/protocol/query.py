@@ -64,6 +64,7 @@ class QueryAddress:
         self.describe = describe
         self.page = page
         self.settings = settings
+        self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_size // max(1, settings.workers))
 
@@ -73,6 +74,7 @@ class QueryAddress:
         headers = scope.headers
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
+        self._forget_what_is_past()
         if method == "GET" or method == "HEAD":
             request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
             repeated = self.cache.repeated(request)
@@ -100,6 +102,12 @@ class QueryAddress:
             await self._answer(scope, proto, asked, accept, coding, request, body)
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
+
+    def _forget_what_is_past(self) -> None:
+        version = self.engine.version
+        if version != self.version:
+            self.cache.clear()
+            self.version = version
 
     async def answer_graph(self, scope: Any, proto: Any) -> None:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
