@@ -155,6 +155,7 @@ class EmbeddedEngine:
             and self._bound is not None
             and self._datasets is not None
             and not question.names_dataset
+            and not question.evidence
             and BY_MEDIA_TYPE[media_type].is_native
             and self._bound.is_small(question.text, skeleton)
         ):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import IO
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kouan.engine.datasets import Datasets
+from kouan.engine.evidence import answer_with_evidence
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
 from kouan.engine.writing import write
@@ -29,25 +31,44 @@ def evaluate(
     """
     view = datasets.view(question)
     unknown: Unknown = {}
-    try:
+
+    def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         while True:
             try:
                 # Relative IRIs are resolved against the graph's own base, so that <id/heihe> works.
-                results = view.store.query(
-                    question.text,
+                return view.store.query(
+                    text,
                     base_iri=BASE,
                     default_graph=view.default_graph,
                     named_graphs=view.named_graphs,
                     custom_functions=unknown,
                 )
-                break
             except RuntimeError as error:
                 _learn(str(error), unknown)
-        return write(results, media_type, prefixes, output)
+
+    try:
+        if question.evidence:
+            body = answer_with_evidence(
+                view.store, question.text, question.names_dataset, media_type, partial(_select, ask)
+            )
+            return body if output is None else _put(output, body)
+        return write(ask(question.text), media_type, prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _select(ask: Callable[[str], object], text: str) -> QuerySolutions:
+    solutions = ask(text)
+    if not isinstance(solutions, QuerySolutions):
+        raise QueryError("Evidence is to be had for SELECT queries only; send this one without evidence.")
+    return solutions
+
+
+def _put(output: IO[bytes], body: bytes) -> bytes:
+    output.write(body)
+    return b""
 
 
 def _learn(message: str, unknown: Unknown) -> None:

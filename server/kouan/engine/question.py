@@ -25,6 +25,7 @@ class Question:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     infer: bool = True
+    evidence: bool = False
 
     @property
     def names_dataset(self) -> bool:

@@ -82,6 +82,8 @@ class RemoteEngine:
         del gone, skeleton
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+        if question.evidence:
+            raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()
         loop = asyncio.get_running_loop()
         started = time.monotonic()

@@ -75,9 +75,19 @@ def _answered(engine: Engine, question: Question, timeout: float, form: str) -> 
         variables=document["head"].get("vars", []),
         rows=rows[:SHOWN_ROWS],
         total=len(rows),
+        evidence=document.get("evidence", [])[:SHOWN_ROWS],
     )
 
 
 def _render(**shown: Any) -> str:
-    nothing = {"query": "", "variables": [], "rows": [], "total": 0, "verdict": None, "text": "", "formats": []}
+    nothing = {
+        "evidence": [],
+        "query": "",
+        "variables": [],
+        "rows": [],
+        "total": 0,
+        "verdict": None,
+        "text": "",
+        "formats": [],
+    }
     return render_template("sparql.html", **(nothing | shown))

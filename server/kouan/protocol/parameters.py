@@ -17,7 +17,7 @@ from kouan.settings import Settings
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-SINGLE = ("query", "update", "timeout", "format", "infer", "version")
+SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
@@ -138,12 +138,20 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
         raise BadRequest(
             f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
         )
-    infer = TRUTH.get(given.get("infer", ""))
-    if infer is None:
-        raise BadRequest(f"infer is true or false, not {given['infer']!r}.")
+    infer = _truth(given, "infer", True)
+    evidence = _truth(given, "evidence", False)
     text = given.get("query")
-    question = None if text is None else Question(text, tuple(default), tuple(named), infer)
+    question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
     return Asked(question, _timeout(given.get("timeout", ""), settings), given.get("format", ""))
+
+
+def _truth(given: dict[str, str], name: str, default: bool) -> bool:
+    if name not in given:
+        return default
+    value = TRUTH.get(given[name])
+    if value is None:
+        raise BadRequest(f"{name} is true or false, not {given[name]!r}.")
+    return value
 
 
 def _timeout(text: str, settings: Settings) -> float:

@@ -277,7 +277,15 @@ def names_graph(engine: Engine, condition: str, graph: str) -> bool:
 
 
 def _entity_tag(version: str, question: Question, chosen: Format) -> str:
-    parts = (version, question.text, question.default_graphs, question.named_graphs, question.infer, chosen.name)
+    parts = (
+        version,
+        question.text,
+        question.default_graphs,
+        question.named_graphs,
+        question.infer,
+        question.evidence,
+        chosen.name,
+    )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
