@@ -22,6 +22,7 @@ from kouan.protocol.page import create_page, problem_response
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers
 from kouan.protocol.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.protocol.tokens import read_tokens
+from kouan.protocol.validate import create_validation
 from kouan.protocol.writes import create_writes
 from kouan.protocol.wsgi import Bridge, read_all_of
 from kouan.settings import Settings
@@ -57,6 +58,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
 
     app.register_blueprint(create_page(engine))
     app.register_blueprint(create_downloads(answer, lambda: engine.snapshot))
+    app.register_blueprint(create_validation(lambda: engine.snapshot, settings))
     app.register_blueprint(create_reconciliation(lambda: engine.snapshot))
     app.register_blueprint(create_pages(answer, lambda: engine.snapshot, settings.home / "questions"))
 

@@ -57,6 +57,13 @@ class Format:
         return not self.library or find_spec(self.library) is not None
 
     @property
+    def parser(self) -> RdfFormat | None:
+        """Return what reads it as RDF; None where nothing does."""
+        if self.serialiser == jsonld.write:
+            return RdfFormat.JSON_LD
+        return self.serialiser if isinstance(self.serialiser, RdfFormat) else None
+
+    @property
     def file_name(self) -> str:
         """Return the name to save an answer as, for what no browser shows; "" for the rest."""
         return f"answer.{self.name}" if self.library else ""
@@ -108,6 +115,15 @@ GRAPH_FORMATS = (
 SOLUTIONS_BY_MEDIA_TYPE = {each.media_type: each for each in SOLUTION_FORMATS}
 GRAPHS_BY_MEDIA_TYPE = {each.media_type: each for each in GRAPH_FORMATS}
 BY_MEDIA_TYPE = {**GRAPHS_BY_MEDIA_TYPE, **SOLUTIONS_BY_MEDIA_TYPE}
+
+
+# What RDF can be sent as, by the media type that announces it.
+READABLE = {
+    media_type: each.parser
+    for each in GRAPH_FORMATS
+    for media_type in (each.media_type, *each.others)
+    if each.parser is not None and media_type not in {"text/plain", "application/json", "application/xml", "text/xml"}
+}
 
 
 def formats_of(form: str) -> tuple[Format, ...]:

@@ -18,10 +18,10 @@ from kouan.vocabulary import BASE
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
 DEFAULT = ""
 PAYLOADS = {
-    media_type: each.serialiser
+    media_type: each.parser
     for each in GRAPH_FORMATS
     for media_type in (each.media_type, *each.others)
-    if isinstance(each.serialiser, RdfFormat) and each.serialiser not in {RdfFormat.TRIG, RdfFormat.N_QUADS}
+    if each.parser is not None and each.parser not in {RdfFormat.TRIG, RdfFormat.N_QUADS}
 }
 
 

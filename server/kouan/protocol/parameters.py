@@ -142,7 +142,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
     evidence = _truth(given, "evidence", False)
     text = given.get("query")
     question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
-    return Asked(question, _timeout(given.get("timeout", ""), settings), given.get("format", ""))
+    return Asked(question, read_timeout(given.get("timeout", ""), settings), given.get("format", ""))
 
 
 def _truth(given: dict[str, str], name: str, default: bool) -> bool:
@@ -154,7 +154,8 @@ def _truth(given: dict[str, str], name: str, default: bool) -> bool:
     return value
 
 
-def _timeout(text: str, settings: Settings) -> float:
+def read_timeout(text: str, settings: Settings) -> float:
+    """Return the seconds that a request may take; raises BadRequest where it asks for what is no number or too many."""
     if not text:
         return settings.timeout
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,8 +31,8 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
     closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-    data = _read([*dataset.asserted(), *closed], AskedDataset())
-    shapes = _read((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
+    data = read_into([*dataset.asserted(), *closed], AskedDataset())
+    shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
     return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
 
 
@@ -44,8 +44,8 @@ def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
     return SourceDataset(dataset.home, (*kept, *given.files))
 
 
-def _read(quads: Iterable[Quad], graph: G) -> G:
-    """Return the graph after the quads were read into it, literals as they are written."""
+def read_into(quads: Iterable[Quad], graph: G) -> G:
+    """Return a graph of rdflib's after the quads were read into it, literals as they are written."""
     text = serialize(quads, format=RdfFormat.N_QUADS)
     assert text is not None
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
@@ -60,18 +60,29 @@ def _read(quads: Iterable[Quad], graph: G) -> G:
 
 
 def _findings(data: rdflib.Dataset, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
+    results, text = report_of(data, shapes, allow_warnings=True)
+    if results is None:
+        raise SourceError(f"the shapes cannot be used: {text}")
+    return findings_of(results, shapes, dataset)
+
+
+def report_of(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[rdflib.Graph | None, str]:
+    """Return the report as RDF, None where the shapes cannot be used, and what pySHACL says of it."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         with warnings.catch_warnings():
             # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
             warnings.simplefilter("ignore", DeprecationWarning)
             _, results, text = pyshacl.validate(
-                data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=True
+                data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=allow_warnings
             )
     finally:
         rdflib.NORMALIZE_LITERALS = before
-    if not isinstance(results, rdflib.Graph):
-        raise SourceError(f"the shapes cannot be used: {text}")
+    return (results, text) if isinstance(results, rdflib.Graph) else (None, text)
+
+
+def findings_of(results: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterator[Finding]:
+    """Yield the findings of a report, with the files of a dataset that are at fault."""
     patterns = _patterns(shapes)
     for result in results.subjects(R.type, S.ValidationResult):
         yield _finding(results, result, dataset, patterns)
@@ -114,7 +125,7 @@ def _finding(
         focus_node=_text(focus),
         path=_text(path) if isinstance(path, rdflib.URIRef) else "",
         value=_text(value),
-        message=_said(messages, "en", patterns) or NO_MESSAGE,
+        message=_said(messages, "en", patterns) or next(map(str, messages), NO_MESSAGE),
         message_zh=_said(messages, "zh", patterns),
         shape=_text(results.value(result, S.sourceShape)),
         component=_text(results.value(result, S.sourceConstraintComponent)),

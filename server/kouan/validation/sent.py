@@ -1,0 +1,82 @@
+"""Hold data that somebody sent against shapes, ours or theirs. Knows no files at fault and no process; see `sandbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import rdflib
+from pyoxigraph import Quad, RdfFormat, Triple, parse
+
+from kouan.dataset import SourceDataset
+from kouan.errors import BadRequest
+from kouan.validation.asking import AskedDataset
+from kouan.validation.checking import findings_of, read_into, report_of
+from kouan.validation.report import Report
+from kouan.vocabulary import ONTOLOGY_GRAPH, SHAPES_GRAPH
+
+NOWHERE = SourceDataset(Path(), ())
+
+
+def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], Report]:
+    """Return the report on data that is held against shapes that came with it, as RDF and as findings.
+
+    Raises BadRequest where the shapes cannot be used, or hold what no validator here can read.
+    """
+    given = _read(({_unnamed(quad) for quad in data}), "The data")
+    asked = _read((Quad(*triple) for triple in shapes), "The shapes")
+    return _reported(given, asked, allow_warnings=False)
+
+
+def hold_as_own(data: Iterable[Quad], source: Path) -> tuple[list[Triple], Report]:
+    """Return the report on data held against the shapes in the source file of our own snapshot.
+
+    The ontology is known to them; only what is at fault of the data that was sent is told.
+    """
+    quads = list(data)
+    known = list(parse(path=source, format=RdfFormat.N_QUADS))
+    ontology = [quad for quad in known if quad.graph_name.value == ONTOLOGY_GRAPH]
+    shapes = [_unnamed(quad) for quad in known if quad.graph_name.value == SHAPES_GRAPH]
+    given = read_into([*_without_triple_terms(quads, "The data"), *ontology], AskedDataset())
+    asked = read_into(shapes, rdflib.Graph())
+    triples, report = _reported(given, asked, allow_warnings=True)
+    about = {node for quad in quads for node in (str(quad.subject), str(quad.object))}
+    kept = tuple(finding for finding in report.findings if _node(finding.focus_node) in about)
+    if len(kept) == len(report.findings):
+        return triples, report
+    told = Report(kept)
+    return [quad.triple for quad in parse(told.turtle(), format=RdfFormat.TURTLE)], told
+
+
+def _node(text: str) -> str:
+    return text if text.startswith("_:") else f"<{text}>"
+
+
+def _unnamed(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _read(quads: Iterable[Quad], what: str) -> rdflib.Graph:
+    return read_into(_without_triple_terms(quads, what), rdflib.Graph())
+
+
+def _without_triple_terms(quads: Iterable[Quad], what: str) -> list[Quad]:
+    """Return the quads; raises BadRequest where one is about a triple, which SHACL 1.0 cannot read."""
+    found = list(quads)
+    if any(isinstance(quad.object, Triple) for quad in found):
+        raise BadRequest(f"{what} has triple terms (RDF 1.2), which SHACL 1.0 does not know; send it without them.")
+    return found
+
+
+def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[list[Triple], Report]:
+    try:
+        results, text = report_of(data, shapes, allow_warnings=allow_warnings)
+    except Exception as error:
+        # pySHACL raises errors of many kinds on shapes that are at fault; each says in its text what is.
+        raise BadRequest(f"The shapes cannot be used: {str(error) or type(error).__name__}.") from error
+    if results is None:
+        raise BadRequest(f"The shapes cannot be used: {text}")
+    text_of = results.serialize(format="nt")
+    findings = sorted(replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
+    return [quad.triple for quad in parse(text_of, format=RdfFormat.N_TRIPLES)], Report(tuple(findings))
