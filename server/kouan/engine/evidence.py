@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Tri
 from kouan.engine.basis import Basis, Pattern, read_basis
 from kouan.engine.label_search import PROPERTY
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 Fact = tuple[Any, Any, Any]
@@ -83,9 +83,10 @@ def _constants(basis: Basis) -> dict[str, Any]:
     if not basis.constants:
         return {}
     names = [f"?c{number}" for number in range(len(basis.constants))]
-    row = next(
-        select(f"{basis.prologue} SELECT * {{ VALUES ({' '.join(names)}) {{ ({' '.join(basis.constants)}) }} }}")
-    )
+    values = f"VALUES ({' '.join(names)}) {{ ({' '.join(basis.constants)}) }}"
+    solutions = Store().query(f"{basis.prologue} SELECT * {{ {values} }}", base_iri=BASE)
+    assert isinstance(solutions, QuerySolutions)
+    row = next(solutions)
     return {text: row[name[1:]] for text, name in zip(basis.constants, names, strict=True)}
 
 
