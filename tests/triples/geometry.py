@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import cos, hypot, radians
 
 Point = tuple[float, float]
@@ -24,8 +25,8 @@ def distance_km(point: Point, lines: list[Line]) -> float:
     return min(_to_segment(point, a, b) for line in lines for a, b in _pairs(line))
 
 
-def _pairs(line: Line) -> zip[tuple[list[float], list[float]]]:
-    return zip(line, line[1:], strict=False)
+def _pairs(line: Line) -> itertools.pairwise[tuple[list[float], list[float]]]:
+    return itertools.pairwise(line)
 
 
 def _to_segment(point: Point, a: list[float], b: list[float]) -> float:

@@ -15,10 +15,10 @@ WIKIDATA, GEONAMES = "http://www.wikidata.org/entity/", "https://sws.geonames.or
 LINKED = ("Place", "Corridor", "CooperationPlatform", "Policy", "Organization", "Person")
 NOT_FOUND = "sssom:NoTermFound"
 # Slots of a mapping in SSSOM 1.0 that the set uses.
-SLOTS = (
-    "subject_id subject_label predicate_id object_id object_label mapping_justification subject_source object_source "
-    "mapping_tool mapping_date confidence reviewer_label comment"
-).split()
+SLOTS = [
+    *("subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification"),
+    *("subject_source", "object_source", "mapping_tool", "mapping_date", "confidence", "reviewer_label", "comment"),
+]
 # What links of other files say, met while these were made; each is wrong.
 TRAPS = {
     "pingxiang": "Q362865",

@@ -11,10 +11,10 @@ TYPE, LABEL, ALTERNATIVE = RDF + "type", RDFS + "label", SKOS + "altLabel"
 EDGE_KM = 5
 # How far a county's outline may stay from the boundary of a country that it borders; the rule of the source is 3 km.
 BORDER_KM = 6
-NEIGHBOURS = set(
-    "afghanistan bhutan india kazakhstan kyrgyzstan laos mongolia myanmar nepal north-korea pakistan russia tajikistan "
-    "vietnam".split()
-)
+NEIGHBOURS = {
+    *("afghanistan", "bhutan", "india", "kazakhstan", "kyrgyzstan", "laos", "mongolia"),
+    *("myanmar", "nepal", "north-korea", "pakistan", "russia", "tajikistan", "vietnam"),
+}
 BORDER_PROVINCES = {
     "gansu": {"mongolia"},
     "guangxi": {"vietnam"},
