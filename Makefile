@@ -30,8 +30,8 @@ docs: .venv/.ready ## Write the pages of docs/ that are made from the code and t
 bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py
 
-clean: ## Remove what was installed and built here
-	rm -rf .venv build dist
+clean: ## Remove what was installed and built here, but for what was written to the graph
+	rm -rf .venv dist build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kouan needs Python 3.11 or newer; make serve PYTHON=python3.12 names another."; exit 1; }

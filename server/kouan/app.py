@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -16,18 +17,22 @@ from kouan.linking.routes import create_reconciliation
 from kouan.pages import create_pages
 from kouan.protocol.description import service_description
 from kouan.protocol.downloads import create_downloads
+from kouan.protocol.history import create_history
 from kouan.protocol.page import create_page, problem_response
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers
-from kouan.protocol.query import FOR_EVERYBODY, QueryAddress
+from kouan.protocol.query import FOR_EVERYBODY, QueryAddress, names_graph
+from kouan.protocol.tokens import read_tokens
+from kouan.protocol.writes import create_writes
 from kouan.protocol.wsgi import Bridge, read_all_of
 from kouan.settings import Settings
-from kouan.snapshot import Snapshot
+from kouan.snapshot.journal import Journal, foreign_journal, own_journal
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
 )
 THREADS = 16
 QUERY_PATHS = {"/sparql", "/sparql/"}
+READS = {"GET", "HEAD"}
 UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
 
 log = logging.getLogger("kouan")
@@ -40,7 +45,7 @@ class Trouble(RequestError):
     title = "Something went wrong here"
 
 
-def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
+def create_app(engine: Engine, settings: Settings) -> Flask:
     """Return the application that serves the pages over one engine."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
@@ -51,9 +56,13 @@ def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
         return engine.answer(Question(query), media_type, settings.timeout)
 
     app.register_blueprint(create_page(engine))
-    app.register_blueprint(create_downloads(answer, lambda: snapshot))
-    app.register_blueprint(create_reconciliation(lambda: snapshot))
-    app.register_blueprint(create_pages(answer, lambda: snapshot, settings.home / "questions"))
+    app.register_blueprint(create_downloads(answer, lambda: engine.snapshot))
+    app.register_blueprint(create_reconciliation(lambda: engine.snapshot))
+    app.register_blueprint(create_pages(answer, lambda: engine.snapshot, settings.home / "questions"))
+
+    tokens = read_tokens(settings.token)
+    app.register_blueprint(create_writes(engine, tokens, partial(names_graph, engine), settings))
+    app.register_blueprint(create_history(engine, tokens, partial(_journal, engine, settings)))
 
     @app.get("/health")
     def health() -> Response:
@@ -64,22 +73,27 @@ def create_app(engine: Engine, snapshot: Snapshot, settings: Settings) -> Flask:
         answer("ASK {}", "text/csv")
         return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
-    app.context_processor(lambda: {"is_own": snapshot.is_own})
+    app.context_processor(lambda: {"is_own": engine.snapshot.is_own})
     _handle_errors(app)
     app.after_request(_add_headers)
     return app
 
 
+def _journal(engine: Engine, settings: Settings) -> Journal:
+    snapshot = engine.snapshot
+    return own_journal(settings) if snapshot.is_own else foreign_journal(snapshot.files, settings)
+
+
 class Served:
     """What one HTTP process serves, in the way that the HTTP server calls it (RSGI)."""
 
-    def __init__(self, engine: Engine, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
         self.settings = settings
-        self.bridge = Bridge(create_app(engine, snapshot, settings).wsgi_app, ThreadPoolExecutor(THREADS))
+        self.bridge = Bridge(create_app(engine, settings).wsgi_app, ThreadPoolExecutor(THREADS))
 
         def describe(address: str, media_type: str) -> bytes:
-            return service_description(snapshot, address, media_type)
+            return service_description(engine.snapshot, address, media_type)
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
 
@@ -92,6 +106,8 @@ class Served:
         try:
             if scope.path in QUERY_PATHS:
                 await self.query.answer(scope, proto)
+            elif scope.method in READS and (scope.path == "/data" or scope.path.startswith("/data/")):
+                await self.query.answer_graph(scope, proto)
             else:
                 body = await read_all_of(scope, proto, self.settings.body_limit)
                 await self.bridge.answer(scope, proto, {}, body)
@@ -141,6 +157,9 @@ def _add_headers(answer: Response) -> Response:
     for name, value in FOR_EVERYBODY:
         answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":
+        if answer.status_code == 200:
+            answer.status_code = 204
+            del answer.headers["Content-Type"]
         answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         answer.headers["Access-Control-Max-Age"] = "86400"

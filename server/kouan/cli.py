@@ -22,6 +22,8 @@ from kouan.errors import KouanError
 from kouan.release import VERSION
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot.found import foreign_paths
+from kouan.snapshot.journal import Journal, foreign_journal, own_journal
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
@@ -72,6 +74,9 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
 
 def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
     if paths:
+        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
+            # What was written to the default graph is served even where nothing can be written any more.
+            settings = replace(settings, default_graph="own")
         return current_foreign(paths, settings) or build_foreign(paths, settings, progress=_say)
     return current(settings) or build_own(settings, progress=_say)
 
@@ -249,17 +254,19 @@ def reconcile(file: Path, column: str, kind: str, within: str, output: Path | No
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle"]))
+@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
 @_reporting
 def export(what: str) -> None:
-    """Print the coverage or configuration page, or the graph itself.
+    """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
 
     \b
     Example: kouan export turtle > kouan.ttl
+             kouan export written && git diff triples/
     """
     from kouan.coverage import coverage_page
     from kouan.dataset import read_home
     from kouan.settings import configuration_page
+    from kouan.snapshot.written import write_out
     from kouan.tidy import write_turtle
     from kouan.vocabulary import PREFIXES
 
@@ -268,11 +275,78 @@ def export(what: str) -> None:
         click.echo(configuration_page(), nl=False)
     elif what == "coverage":
         click.echo(coverage_page(read_home(settings.home)), nl=False)
+    elif what == "written":
+        for path in write_out(own_journal(settings), settings.home, PREFIXES):
+            click.echo(path)
     elif what == "nquads":
         sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
     else:
         triples = {quad.triple for quad in read_home(settings.home).asserted()}
         click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["read", "write"]), default="write", help="What it allows.")
+@_reporting
+def token(name: str, scope: str) -> None:
+    """Make a token that lets its holder write, or with --scope read ask what a write would change.
+
+    \b
+    Example: kouan token editor
+    """
+    from kouan.protocol.tokens import new_token
+
+    secret, entry = new_token(name, scope)
+    click.echo(f"Give this to {name}, it is not kept:  {secret}")
+    click.echo(f"Add this to KOUAN_TOKEN:  {entry}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
+@_reporting
+def history(paths: tuple[Path, ...], form: str) -> None:
+    """List what was written to the graph, or to other files that were served, by whom and when.
+
+    \b
+    Example: kouan history --format json
+    """
+    commits = _journal(paths).commits()
+    if form == "json":
+        click.echo(json.dumps([vars(commit) for commit in commits], ensure_ascii=False, indent=1))
+        return
+    for each in commits:
+        why = f"  {each.why}" if each.why else ""
+        click.echo(
+            f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}{why}"
+        )
+    if not commits:
+        click.echo("Nothing was written.")
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@_reporting
+def revert(number: int, paths: tuple[Path, ...]) -> None:
+    """Take a write back, by a new write that undoes it; no server may be writing meanwhile.
+
+    \b
+    Example: kouan revert 3
+    """
+    from kouan.engine.taking_back import take_back
+
+    settings = read_settings()
+    record = take_back(_snapshot(paths, settings), number, settings)
+    click.echo(
+        f"write {record.number} takes write {number} back: +{record.added} -{record.removed}, version {record.version}"
+    )
+
+
+def _journal(paths: tuple[Path, ...]) -> Journal:
+    settings = read_settings()
+    return foreign_journal(foreign_paths(paths), settings) if paths else own_journal(settings)
 
 
 @main.command()
@@ -294,11 +368,15 @@ def doctor() -> None:
         "snapshots": f"{settings.snapshots} ({'writable' if _is_writable(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
         "snapshot": found.version if found else "none that is fresh; kouan build makes one",
         "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
-        "settings": json.dumps({k: str(v) for k, v in vars(settings).items() if v != getattr(replace(Settings()), k)}),
+        "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
     }
     for name, said in checks.items():
         click.echo(f"{name:<16} {said}")
     sys.exit(0 if _is_writable(settings.snapshots) else 1)
+
+
+def _shown(name: str, value: object) -> str:
+    return "(set)" if name in {"token", "engine_password"} else str(value)
 
 
 def _is_writable(folder: Path) -> bool:

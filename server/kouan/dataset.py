@@ -41,6 +41,8 @@ class SourceFile:
 
     def line_of(self, subject: Term | None, predicate: Term | None = None, object: Term | None = None) -> int | None:
         """Return the line where the block of the subject, or the predicate and object in it, stands."""
+        if not self.path.is_file():
+            return None
         lines = self.path.read_text(encoding="utf-8").splitlines()
         starts = self._names(subject)
         start = next((i for i, line in enumerate(lines) if line.split(" ", 1)[0] in starts), None)
@@ -167,6 +169,14 @@ def graph_of(name: str) -> str | None:
     if folder == "triples" and "/" in rest:
         return SRC + rest.removesuffix(".ttl").removesuffix("/source")
     return None
+
+
+def name_of(graph: str) -> str:
+    """Return the file of triples/ that a graph is loaded from; raises SourceError where it is from none."""
+    parts = graph.removeprefix(SRC).split("/")
+    if not graph.startswith(SRC) or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]*", part) for part in parts):
+        raise SourceError(f"{graph} has no place in triples/; a graph that has is named {SRC}SOURCE/PASSAGE.")
+    return f"triples/{parts[0]}/source.ttl" if len(parts) == 1 else f"triples/{'/'.join(parts)}.ttl"
 
 
 def source_paths(home: Path) -> dict[str, Path]:

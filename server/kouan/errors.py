@@ -14,12 +14,13 @@ KouanError
     |-- NotFound             404
     |-- MethodNotAllowed     405
     |-- NotAcceptable        406, lists what there is
-    |-- Conflict             409
-    |-- PreconditionFailed   412
+    |-- Conflict             409, somebody else changed the data first
+    |-- PreconditionFailed   412, what should not be there is
     |-- TooLarge             413, the answer or the request passed a size limit
     |-- UnsupportedMediaType 415
     |-- Refused              422, the write does not pass the shapes; carries the validation report
     |-- EngineFailure        500, an evaluator died of the query
+    |-- UpdateFailed         500, the update is well written and could not be carried out; nothing was changed
     |-- BadGateway           502, a remote engine or service failed
     |-- Busy                 503, every evaluator is taken
     |-- TooSlow              504, the query passed its deadline
@@ -155,7 +156,7 @@ class Conflict(RequestError):
 
 
 class PreconditionFailed(RequestError):
-    """If-Match names a version that is not the present one."""
+    """If-None-Match asks that something be not there, and it is."""
 
     status = 412
     title = "Precondition failed"
@@ -187,6 +188,13 @@ class EngineFailure(RequestError):
 
     status = 500
     title = "The evaluator died"
+
+
+class UpdateFailed(RequestError):
+    """The update is well written and could not be carried out (SPARQL 1.1 Protocol, section 2.2.4)."""
+
+    status = 500
+    title = "The update could not be carried out"
 
 
 class BadGateway(RequestError):

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.guard import inspect, refuse_services
+from kouan.engine.nursery import open_store
 from kouan.engine.question import Question
 from kouan.errors import BadGateway, QueryError
 from kouan.settings import Settings, read_settings
@@ -131,12 +132,7 @@ class _Local:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.settings = settings
         self.prefixes = snapshot.prefixes
-        if snapshot.storage == "disk":
-            store = Store.read_only(str(snapshot.store))
-        else:
-            store = Store()
-            store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
-        self.datasets = Datasets(store)
+        self.datasets = Datasets(open_store(snapshot))
 
     def ask(self, query: str, media_type: str) -> bytes:
         inspection = inspect(query, length=self.settings.query_length, nesting=self.settings.query_nesting)

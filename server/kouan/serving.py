@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, TaskImpl
-from pyoxigraph import Store
 
 from kouan.app import Served
 from kouan.engine import EmbeddedEngine, RemoteEngine
-from kouan.engine.nursery import Nursery, nursery, open_store
+from kouan.engine.keeper import Keeper
+from kouan.engine.nursery import Nursery, open_store
+from kouan.engine.offspring import Lifeline, Offspring
 from kouan.errors import SettingsError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.journal import foreign_journal
+from kouan.snapshot.revising import revisable
+from kouan.snapshot.written import with_journal
 
 MOST_WORKERS = 4
 SECONDS_TO_STOP = 5
@@ -33,11 +40,36 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
     # All processes are forks of this one: they share the memory of the store, which none of them changes.
     multiprocessing.set_start_method("fork", force=True)
     if settings.engine:
-        _run(settings, snapshot, lambda: Served(RemoteEngine(settings), snapshot, settings))
+        writes = multiprocessing.Value("Q")
+        _run(settings, snapshot, lambda: Served(RemoteEngine(snapshot, settings, writes), settings))
         return
     store = open_store(snapshot) if snapshot.storage == "memory" else None
-    with nursery(snapshot, store, settings) as running:
-        _run(settings, snapshot, lambda: _served(snapshot, store, running, settings))
+    lifeline = Lifeline()
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
+        keeper = ""
+        if store is not None and not snapshot.is_own:
+            snapshot = with_journal(snapshot, foreign_journal(snapshot.files, settings), store)
+        if settings.token and store is not None:
+            keeper = str(folder / "keeper")
+            writable = revisable(snapshot, settings)
+            stack.enter_context(writable.journal.held())
+            _run_beside(stack, Keeper(snapshot, store, settings, keeper, lifeline, writable, folder))
+        nursery = str(folder / "nursery")
+        _run_beside(stack, Nursery(snapshot, store, settings, nursery, lifeline, keeper))
+
+        def load() -> Served:
+            lifeline.let_go()
+            _settle()
+            engine = EmbeddedEngine(snapshot, nursery, settings, store=store, share=settings.workers, keeper=keeper)
+            return Served(engine, settings)
+
+        _run(settings, snapshot, load)
+
+
+def _run_beside(stack: contextlib.ExitStack, process: Offspring) -> None:
+    process.start()
+    stack.callback(process.end)
 
 
 def _try_address(host: str, port: int) -> None:
@@ -77,12 +109,8 @@ def _run(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> Non
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def _served(snapshot: Snapshot, store: Store | None, running: Nursery, settings: Settings) -> Any:
-    """Return what one HTTP process serves; called in that process."""
-    running.let_go()
-    # What stands now stands for ever, and a request makes little garbage in cycles.
+def _settle() -> None:
+    """Let what stands now stand for ever: a request makes little garbage in cycles."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
-    engine = EmbeddedEngine(snapshot, running.address, settings, store=store, share=settings.workers)
-    return Served(engine, snapshot, settings)

@@ -56,13 +56,36 @@ class Settings:
     engine: str = _setting(
         "", "address of the SPARQL endpoint that evaluates instead of this machine; none is this machine"
     )
+    engine_update: str = _setting("", "address of its updates, where that is another")
     engine_user: str = _setting("", "name to send to that endpoint")
     engine_password: str = _setting("", "password to send to that endpoint")
     engine_fresh: float = _setting(60.0, "seconds that its answers are kept; 0 keeps none")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
+    token: str = _setting(
+        "",
+        "who may write: entries that `kouan token` prints, separated by spaces, or one token in plain; none is nobody",
+    )
+    journal: str = _setting("", "folder that written facts and their history are kept in")
+    write_timeout: float = _setting(120.0, "seconds that a write may take, its validation included")
+    default_graph: str = _setting(
+        "auto",
+        "what the default graph of other people's data holds: merge (of all graphs), own (what stands in no graph), "
+        "or auto: own where it can be written, else merge",
+    )
+
+    @property
+    def journals(self) -> Path:
+        """Return the folder of what was written, which stands beside the snapshots where nothing else is said."""
+        return Path(self.journal).expanduser() if self.journal else self.snapshots / "journal"
+
+    @property
+    def merges_foreign(self) -> bool:
+        """Return whether the default graph of other people's data is the merge of their graphs."""
+        return self.default_graph == "merge" or (self.default_graph == "auto" and not self.token)
 
 
 DEFAULT_FILE = Path("kouan.toml")
+DEFAULT_GRAPHS = ("auto", "merge", "own")
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **given: Any) -> Settings:
@@ -83,7 +106,12 @@ def read_settings(environment: Mapping[str, str] | None = None, file: Path | Non
             values[setting.name] = _convert(setting.name, str(setting.type), environment[variable], variable)
         elif setting.name in from_file:
             values[setting.name] = _convert(setting.name, str(setting.type), str(from_file[setting.name]), str(file))
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.default_graph not in DEFAULT_GRAPHS:
+        raise SettingsError(
+            f"KOUAN_DEFAULT_GRAPH is one of {', '.join(DEFAULT_GRAPHS)}, not {settings.default_graph!r}."
+        )
+    return settings
 
 
 def _read_file(file: Path, required: bool) -> dict[str, Any]:
@@ -128,6 +156,7 @@ Each setting is read from the environment, else from `kouan.toml` in the folder 
 DERIVED_DEFAULTS = {
     "home": "the checkout, or what the package carries",
     "snapshots": "build/snapshots, or the user's cache folder",
+    "journal": "journal, in the folder of the snapshots",
 }
 
 

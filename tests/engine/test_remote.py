@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import FAILURES, Circuit
-from kouan.engine.remote import _safe
+from kouan.engine.remote_connection import safe
 from kouan.errors import BadGateway
 
 DATA = "".join(f'<urn:s{i}> <urn:p{i % 3}> "{i} 北"@zh .\n' for i in range(500))
@@ -154,10 +154,10 @@ def test_engine_that_takes_connections_and_says_nothing_is_504_and_then_left_alo
 
 
 def test_what_tells_of_the_inside_of_the_engine_is_not_passed_on():
-    assert _safe(b"<html><b>Syntax error</b> at line 3</html>") == ": Syntax error at line 3."
-    assert _safe(b"Bad query\n\tat org.engine.Parser.parse(Parser.java:3)") == ": Bad query."
-    assert "/srv" not in _safe(b"cannot read /srv/data/secret.db now")
-    assert "10.0.0.7" not in _safe(b"no route to 10.0.0.7")
+    assert safe(b"<html><b>Syntax error</b> at line 3</html>") == ": Syntax error at line 3."
+    assert safe(b"Bad query\n\tat org.engine.Parser.parse(Parser.java:3)") == ": Bad query."
+    assert "/srv" not in safe(b"cannot read /srv/data/secret.db now")
+    assert "10.0.0.7" not in safe(b"no route to 10.0.0.7")
 
 
 def test_one_question_at_a_time_tries_an_engine_that_failed():
@@ -171,3 +171,65 @@ def test_one_question_at_a_time_tries_an_engine_that_failed():
         circuit.enter()
     circuit.succeed()
     circuit.enter()
+
+
+@pytest.mark.parametrize("form", ["html", "xlsx", "parquet", "arrow", "csv", "json-1.2"])
+def test_table_that_no_other_engine_writes_is_converted(client, form):
+    answer = client.get("/sparql", params={"query": SELECT, "format": form})
+    assert answer.status_code == 200, answer.text
+    if form in {"html", "csv", "json-1.2"}:
+        assert "urn:s1" in answer.text
+    assert len(answer.content) > 30
+
+
+def test_geojson_is_converted(client):
+    query = 'SELECT ("POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral> AS ?wkt) {}'
+    features = client.get("/sparql", params={"query": query, "format": "geojson"}).json()["features"]
+    assert features[0]["geometry"]["coordinates"] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("form", ["jsonld", "html", "ttl-1.2", "nq-1.2", "trig"])
+def test_graph_that_no_other_engine_writes_is_converted(client, form):
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3"
+    answer = client.get("/sparql", params={"query": query, "format": form})
+    assert answer.status_code == 200, answer.text
+    assert "北" in answer.text
+
+
+@pytest.fixture
+def writable(start, snapshot, settings) -> Iterator[httpx.Client]:
+    """A client that bears a token, of Kouan before an engine of this test's own that takes writes."""
+    assert snapshot
+    port = free_port()
+    more = {"KOUAN_ENGINE_UPDATE": f"http://127.0.0.1:{port}/update", "KOUAN_TOKEN": "a-token-of-mine"}
+    with oxigraph(port), before(start, settings, port, **more) as client:
+        client.headers["Authorization"] = "Bearer a-token-of-mine"
+        yield client
+
+
+def count(client: httpx.Client, pattern: str) -> int:
+    query = {"query": f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}", "format": "csv"}
+    return int(client.get("/sparql", params=query).text.split()[1])
+
+
+def test_updates_are_handed_on_and_seen_at_once(writable):
+    assert count(writable, "?s ?p ?o") == 500
+    update = {"Content-Type": "application/sparql-update"}
+    assert writable.post("/update", content="INSERT DATA { <urn:x> <urn:y> 1 }", headers=update).status_code == 200
+    assert count(writable, "?s ?p ?o") == 501
+    broken = writable.post("/update", content="INSERT DATA { <urn:x>", headers=update)
+    assert broken.status_code == 400
+    assert writable.post("/update", data={"update": "CLEAR ALL"}, headers={"Authorization": ""}).status_code == 401
+    assert count(writable, "?s ?p ?o") == 501
+
+
+def test_graphs_are_put_read_and_deleted_in_the_engine(writable):
+    turtle = {"Content-Type": "text/turtle"}
+    assert writable.put("/data?graph=urn:g", content="<urn:s> <urn:p> 1, 2 .", headers=turtle).status_code == 201
+    assert writable.post("/data?graph=urn:g", content="<urn:s> <urn:p> 3 .", headers=turtle).status_code == 200
+    assert count(writable, "GRAPH <urn:g> { ?s ?p ?o }") == 3
+    assert "<urn:p>" in writable.get("/data?graph=urn:g").text
+    assert writable.delete("/data?graph=urn:g").status_code == 200
+    assert writable.get("/data?graph=urn:g").status_code == 404
+    dry = writable.put("/data?graph=urn:g&dry-run", content="<urn:s> <urn:p> 1 .", headers=turtle)
+    assert (dry.status_code, dry.json()["title"]) == (400, "Bad request")

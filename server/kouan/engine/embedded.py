@@ -4,34 +4,57 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Coroutine
 from typing import Any
 
 from pyoxigraph import Store
 
+from kouan.engine import frames
 from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
+from kouan.engine.formats import BY_MEDIA_TYPE
+from kouan.engine.keeper import Request, ask_keeper
+from kouan.engine.label_search import searches
+from kouan.engine.moves import Move, follow, say_moved, unpack_moves
+from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
 from kouan.engine.question import Answer, Gone, Question, read_all
 from kouan.engine.statistics import kept
-from kouan.errors import RequestError
+from kouan.errors import Forbidden, RequestError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
 JSON = "application/sparql-results+json"
 SECONDS_TO_COUNT = 120.0
+# One write seldom comes alone, and counting is for those who ask much.
+SECONDS_OF_QUIET = 1.0
 
 
 class EmbeddedEngine:
     """Answers questions about one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, address: str, settings: Settings, *, store: Store | None = None, share: int = 1
+        self,
+        snapshot: Snapshot,
+        address: str,
+        settings: Settings,
+        *,
+        store: Store | None = None,
+        share: int = 1,
+        keeper: str = "",
     ) -> None:
-        """Take the address of the nursery, and the store where this process has it; `share` processes do the same."""
+        """Take the addresses of the nursery and, where writes are taken, of the keeper.
+
+        `store` is the snapshot in memory where this process has it; `share` processes do the same.
+        """
         self.snapshot = snapshot
+        self.settings = settings
+        self.keeper = keeper
+        self._store = store
+        self._moves = 0
         self.pool = Pool(
             address,
             settings,
@@ -40,6 +63,7 @@ class EmbeddedEngine:
         )
         self._datasets = Datasets(store) if store is not None else None
         self._bound: Bound | None = None
+        self._counting: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -50,7 +74,65 @@ class EmbeddedEngine:
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on: start the evaluators that are kept ready, and count what bounds queries."""
         self._loop = loop
+        if self.keeper:
+            self._follow()
         self._opening = loop.create_task(self._open())
+
+    def _follow(self) -> None:
+        """Make the moves that were made so far, and those to come."""
+        assert self._loop is not None
+        try:
+            connection, moves = follow(self.keeper, self._moves)
+        except OSError:
+            self._loop.call_later(SECONDS_BETWEEN_STARTS, self._follow)
+            return
+        self._make(moves)
+        connection.setblocking(False)
+        self._loop.add_reader(connection.fileno(), self._hear, connection, frames.Inbox(connection))
+
+    def _hear(self, connection: socket.socket, inbox: frames.Inbox) -> None:
+        assert self._loop is not None
+        try:
+            for _, payload in inbox.read():
+                self._make(unpack_moves(payload))
+                say_moved(connection, self._moves)
+        except (EOFError, OSError):
+            self._loop.remove_reader(connection.fileno())
+            connection.close()
+            self._follow()
+
+    def _make(self, moves: list[Move]) -> None:
+        """Move to the last of some versions; nothing is evaluated meanwhile, as this is the only thread that does."""
+        assert self._loop is not None
+        for move in moves:
+            if self._store is not None:
+                move.make(self._store)
+            self.snapshot, self._moves = move.snapshot, move.number
+        if moves:
+            self._datasets = Datasets(self._store) if self._store is not None else None
+            self._bound = None
+            self.pool.move(self._moves)
+            if self._counting is not None:
+                self._counting.cancel()
+            self._counting = self._loop.call_later(SECONDS_OF_QUIET, self._count_later)
+
+    def _count_later(self) -> None:
+        assert self._loop is not None
+        self._opening = self._loop.create_task(self._open())
+
+    def has_graph(self, name: str) -> bool:
+        """Return whether a graph has triples; the default graph is always there."""
+        return not name or name in self.snapshot.graphs
+
+    def write(self, request: Request) -> dict[str, Any]:
+        """Return the record of a write, in a thread that is not the loop's; raises RequestError."""
+        if not self.keeper:
+            raise Forbidden(
+                "Writes are switched off on this server; its operator switches them on with KOUAN_TOKEN."
+                if not self.settings.token
+                else "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
+            )
+        return ask_keeper(self.keeper, request, self.settings.write_timeout * 2)
 
     async def _open(self) -> None:
         async def select(query: str) -> bytes:
@@ -60,7 +142,10 @@ class EmbeddedEngine:
         with contextlib.suppress(RequestError):
             await self.pool.fill()
             if self._datasets is not None:
-                self._bound = Bound(await kept(self.snapshot.folder.parent, self.version, select))
+                version = self.version
+                counted = Bound(await kept(self.snapshot.folder.parent, version, select))
+                # A version that came meanwhile has counts of its own.
+                self._bound = counted if version == self.version else self._bound
 
     async def ask(
         self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
@@ -71,11 +156,14 @@ class EmbeddedEngine:
             and self._bound is not None
             and self._datasets is not None
             and not question.names_dataset
+            and not question.evidence
+            and not searches(question.text)
+            and BY_MEDIA_TYPE[media_type].is_native
             and self._bound.is_small(question.text, skeleton)
         ):
             started = time.monotonic()
             body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
-            return Answer(body, seconds=time.monotonic() - started, where="here")
+            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.version)
         return await self.pool.ask(question, media_type, timeout, gone)
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:

@@ -143,3 +143,30 @@ def _makes_blank_nodes(found: list[Token]) -> bool:
         elif token.kind == "blank":
             return True
     return True
+
+
+def inspect_update(text: str, *, length: int, nesting: int) -> None:
+    """Look at an update before it is evaluated (SPARQL 1.1 Update).
+
+    Raises TooLarge past `length` characters, QueryError past `nesting` levels of brackets, Forbidden where it would
+    read another address: the engine reaches any that it is told, and follows where that leads.
+    """
+    if len(text) > length:
+        raise TooLarge(
+            f"The update has {len(text):,} characters and may have {length:,}; send it as RDF to /data, or ask the operator "
+            "to raise KOUAN_BODY_LIMIT.",
+            limit="body_limit",
+        )
+    decoded = decode_codepoints(text)
+    for reading in (decoded, text) if decoded != text else (text,):
+        found = list(tokens(reading))
+        _refuse_deep(reading, found, nesting)
+        for token in found:
+            if token.keyword in {"SERVICE", "LOAD"}:
+                line, column = place(reading, token.start)
+                raise Forbidden(
+                    f"{token.keyword} is switched off on this server: it reads no other address for an update. Fetch the "
+                    "data yourself and send it to /data.",
+                    line=line,
+                    column=column,
+                )

@@ -7,7 +7,6 @@ store on disk is opened after the fork, because its threads do not survive one.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import resource
@@ -15,10 +14,8 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
@@ -26,10 +23,14 @@ from pyoxigraph import RdfFormat, Store
 from kouan.engine import frames
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
+from kouan.engine.moves import Move, follow, say_moved, unpack_moves
+from kouan.engine.offspring import SECONDS_BETWEEN_STARTS, Lifeline, Offspring
 from kouan.engine.question import Question
 from kouan.errors import RequestError, SnapshotError, TooLarge, TooMuchMemory
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.patch import Patch
+from kouan.snapshot.written import apply
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 STACK_SIZE = 512 * 1024 * 1024
@@ -41,7 +42,6 @@ PATIENCE_SECONDS = 0.25
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
 SPARE_MEMORY = 512 * 1024 * 1024
 ENDED_WELL = 0
-SECONDS_BETWEEN_STARTS = 0.2
 
 
 def open_store(snapshot: Snapshot) -> Store:
@@ -51,6 +51,8 @@ def open_store(snapshot: Snapshot) -> Store:
             return Store.read_only(str(snapshot.store))
         store = Store()
         store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
+        for path in snapshot.patches:
+            apply(store, Patch.parse(Path(path).read_text(encoding="utf-8"), path))
         return store
     except (OSError, SyntaxError, ValueError) as error:
         raise SnapshotError(
@@ -58,103 +60,101 @@ def open_store(snapshot: Snapshot) -> Store:
         ) from error
 
 
-class Nursery:
-    """The process that evaluators are forked from, restarted when it dies; `address` is where it takes requests."""
+class Nursery(Offspring):
+    """The process that evaluators are forked from.
 
-    def __init__(self, snapshot: Snapshot, store: Store | None, settings: Settings, address: str) -> None:
+    Where there is a keeper, at `keeper`, the nursery follows it from version to version.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        store: Store | None,
+        settings: Settings,
+        address: str,
+        lifeline: Lifeline,
+        keeper: str = "",
+    ) -> None:
+        super().__init__(address, lifeline)
         self.snapshot = snapshot
         self.store = store
         self.settings = settings
-        self.address = address
-        self.pid = 0
-        # The nursery and its evaluators see the end of this pipe when this process is gone, however it went.
-        self._life, self._lifeline = os.pipe()
+        self.keeper = keeper
+        self.moves = 0
 
-    def start(self) -> None:
-        """Fork the nursery and watch it."""
-        listener = self._listen()
-        self._fork(listener)
-        threading.Thread(target=self._watch, args=(listener,), daemon=True).start()
-
-    def let_go(self) -> None:
-        """Forget the nursery in a forked process, which must not keep it alive."""
-        os.close(self._lifeline)
-        os.close(self._life)
-
-    def end(self) -> None:
-        """End the nursery and, with it, the evaluators that rest."""
-        pid, self.pid = self.pid, 0
-        if pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
-        self.let_go()
-
-    def _listen(self) -> socket.socket:
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(self.address)
-        listener.listen(128)
-        return listener
-
-    def _fork(self, listener: socket.socket) -> None:
-        gc.collect()
-        gc.freeze()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            os.close(self._lifeline)
-            _be_nursery(listener, self._life, self.store, self.snapshot, self.settings)
-        self.pid = pid
-
-    def _watch(self, listener: socket.socket) -> None:
-        while True:
-            watched = self.pid
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(watched, 0)
-            if self.pid != watched or not watched:
-                listener.close()
-                return
-            # The listener is ours too, so servers that ask in between only wait.
-            time.sleep(SECONDS_BETWEEN_STARTS)
-            self._fork(listener)
-
-
-@contextlib.contextmanager
-def nursery(snapshot: Snapshot, store: Store | None, settings: Settings) -> Iterator[Nursery]:
-    """Return a running nursery of the snapshot, which ends with the context; `store` is the snapshot in memory."""
-    with tempfile.TemporaryDirectory(prefix="kouan-") as folder:
-        running = Nursery(snapshot, store, settings, str(Path(folder) / "nursery"))
-        running.start()
-        try:
-            yield running
-        finally:
-            running.end()
-
-
-def _be_nursery(
-    listener: socket.socket, life: int, store: Store | None, snapshot: Snapshot, settings: Settings
-) -> None:
-    """Fork an evaluator for each connection until the server is gone; never returns."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    def become(self, listener: socket.socket) -> None:
+        """Fork an evaluator for each connection until the server is gone; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        following = _Following(self) if self.keeper else None
         while True:
-            readable, _, _ = select.select([listener.fileno(), life], [], [])
-            if life in readable:
+            watched: list[int] = [
+                listener.fileno(),
+                self.lifeline.watched,
+                *([following.fileno()] if following else []),
+            ]
+            readable, _, _ = select.select(watched, [], [])
+            if self.lifeline.watched in readable:
                 os._exit(ENDED_WELL)
-            connection, _ = listener.accept()
-            connection.setblocking(True)
-            if os.fork() == 0:
-                listener.close()
-                os.close(life)
-                _be_evaluator(connection, store, snapshot, settings)
-            connection.close()
-    finally:
-        os._exit(1)
+            if following and following.fileno() in readable:
+                following.move()
+            if listener.fileno() in readable:
+                self._bear(listener)
+
+    def _bear(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.setblocking(True)
+        if os.fork() == 0:
+            listener.close()
+            os.close(self.lifeline.watched)
+            _be_evaluator(connection, self.store, self.snapshot, self.settings, self.moves)
+        connection.close()
 
 
-def _be_evaluator(connection: socket.socket, store: Store | None, snapshot: Snapshot, settings: Settings) -> None:
+class _Following:
+    """The nursery's connection with the keeper."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        self.nursery = nursery
+        self._connect()
+
+    def fileno(self) -> int:
+        return self.connection.fileno()
+
+    def move(self) -> None:
+        """Make the moves that the keeper tells of; find it again where it ended."""
+        try:
+            _, payload = frames.receive(self.connection)
+        except (OSError, EOFError):
+            self.connection.close()
+            self._connect()
+            return
+        self._make(unpack_moves(payload))
+        # A keeper that ended meanwhile is found again at the next look.
+        with contextlib.suppress(OSError):
+            say_moved(self.connection, self.nursery.moves)
+
+    def _connect(self) -> None:
+        while True:
+            try:
+                self.connection, moves = follow(self.nursery.keeper, self.nursery.moves)
+            except OSError:
+                if select.select([self.nursery.lifeline.watched], [], [], SECONDS_BETWEEN_STARTS)[0]:
+                    os._exit(ENDED_WELL)
+                continue
+            self._make(moves)
+            return
+
+    def _make(self, moves: list[Move]) -> None:
+        for move in moves:
+            assert self.nursery.store is not None
+            move.make(self.nursery.store)
+            self.nursery.snapshot = move.snapshot
+            self.nursery.moves = move.number
+
+
+def _be_evaluator(
+    connection: socket.socket, store: Store | None, snapshot: Snapshot, settings: Settings, moves: int
+) -> None:
     """Answer questions until the connection ends, then end the process."""
     try:
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -163,7 +163,7 @@ def _be_evaluator(connection: socket.socket, store: Store | None, snapshot: Snap
         threading.stack_size(STACK_SIZE)
         # A thread's stack may still stand when the next one is made.
         _limit_memory(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE)
-        connection.sendall(frames.pack(frames.READY, str(os.getpid()).encode()))
+        connection.sendall(frames.pack(frames.READY, f"{os.getpid()} {moves} {snapshot.version}".encode()))
         clock = Clock()
         while not clock.is_past() and not clock.has_lost_server:
             thread = threading.Thread(
@@ -215,9 +215,9 @@ def _answer(
     clock: Clock,
     payload: bytes,
 ) -> None:
-    timeout, media_type, text, default, named, infer = json.loads(payload)
+    timeout, media_type, text, default, named, infer, evidence = json.loads(payload)
     clock.end = time.monotonic() + timeout + GRACE_SECONDS
-    question = Question(text, tuple(default), tuple(named), infer)
+    question = Question(text, tuple(default), tuple(named), infer, evidence)
 
     def flows() -> None:
         # From now on who reads sets the pace, and the end of the server is the end of the pipe.

@@ -43,6 +43,8 @@ class Evaluator:
     connection: socket.socket
     inbox: frames.Inbox
     pid: int = 0
+    moves: int = 0
+    version: str = ""
     resting_memory: int = 0
     gives_way: bool = False
     work: Work | None = None
@@ -99,6 +101,7 @@ class Pool:
         self.settings = settings
         self.resting = resting
         self.most = max(most, resting)
+        self.moves = 0
         self._idle: list[Evaluator] = []
         self._busy: set[Evaluator] = set()
         self._quick = 0
@@ -138,6 +141,7 @@ class Pool:
         self._busy.add(evaluator)
         self._look_later(loop)
         asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
+        asked.append(question.evidence)
         frame = frames.pack(frames.ASKED, json.dumps(asked).encode())
         try:
             sent = evaluator.connection.send(frame)
@@ -152,9 +156,9 @@ class Pool:
             raise EngineFailure("The evaluator ended while it was asked; send the query again.") from error
         seconds = time.monotonic() - started
         if kind == frames.WHOLE:
-            return Answer(payload, seconds=seconds)
+            return Answer(payload, seconds=seconds, version=evaluator.version)
         assert work.stream is not None
-        return Answer(stream=work.stream, seconds=seconds)
+        return Answer(stream=work.stream, seconds=seconds, version=evaluator.version)
 
     async def _queue(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
         place: asyncio.Future[None] = loop.create_future()
@@ -209,14 +213,19 @@ class Pool:
         loop.add_reader(connection.fileno(), self._receive, evaluator)
         timer = loop.call_later(SECONDS_TO_START, self._refuse, evaluator, failure)
         try:
-            _, pid = await work.future
+            _, payload = await work.future
         except RequestError as error:
             self._drop(evaluator)
             raise failure from error
         finally:
             timer.cancel()
         evaluator.work = None
-        evaluator.pid = int(pid)
+        pid, moves, evaluator.version = payload.decode().split(" ")
+        evaluator.pid, evaluator.moves = int(pid), int(moves)
+        if evaluator.moves < self.moves:
+            # It was forked before the nursery had moved to the version that is asked by now.
+            self._drop(evaluator)
+            return await self._start(loop)
         evaluator.resting_memory = evaluator.resident_memory()
         return evaluator
 
@@ -301,7 +310,7 @@ class Pool:
         if work is not None and work.watch is not None:
             work.watch.cancel()
         self._leave(evaluator)
-        if work is not None and work.most_memory > KEPT_MEMORY:
+        if (work is not None and work.most_memory > KEPT_MEMORY) or (evaluator.moves < self.moves):
             self._drop(evaluator)
         else:
             evaluator.gives_way = False
@@ -395,6 +404,14 @@ class Pool:
             limit="timeout",
             seconds=timeout,
         )
+
+    def move(self, moves: int) -> None:
+        """Ask no evaluator of an earlier version any more; those at work end with their answers."""
+        self.moves = moves
+        for evaluator in [each for each in self._idle if each.moves < moves]:
+            self._idle.remove(evaluator)
+            self._drop(evaluator)
+        self._fill_later()
 
     def state(self) -> dict[str, int]:
         """Return how many evaluators rest and work, and how many questions wait."""

@@ -6,9 +6,13 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kouan.errors import RequestError
+from kouan.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kouan.engine.keeper import Request
 
 SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
 
@@ -21,6 +25,7 @@ class Question:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     infer: bool = True
+    evidence: bool = False
 
     @property
     def names_dataset(self) -> bool:
@@ -51,12 +56,13 @@ class Stream:
 
 @dataclass
 class Answer:
-    """The answer: its bytes, or the stream of them where they are too many to hold."""
+    """The answer: its bytes, or the stream of them where they are too many to hold; "" is a version not known."""
 
     body: bytes = b""
     stream: Stream | None = field(default=None)
     seconds: float = 0.0
     where: str = "evaluator"
+    version: str = ""
 
 
 Gone = Callable[[], Awaitable[None]]
@@ -92,8 +98,18 @@ class Engine(Protocol):
     def version(self) -> str:
         """Return the version of the dataset, or "" where it is not known."""
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot that is asked now, or what stands in its place where the data is elsewhere."""
+
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
+
+    def has_graph(self, name: str) -> bool:
+        """Return whether a graph has triples, for the threads of the pages; "" is the default graph, which is always there."""
+
+    def write(self, request: Request) -> dict[str, Any]:
+        """Return the record of a write, for the threads of the pages; raises RequestError."""
 
     async def ask(
         self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""

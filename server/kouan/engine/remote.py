@@ -7,34 +7,47 @@ on as text, without what could tell of its inside.
 from __future__ import annotations
 
 import asyncio
-import base64
 import http.client
+import multiprocessing
 import os
-import re
-import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode, urlsplit
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
 
-from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import Circuit
-from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from kouan.engine.formats import (
+    BY_MEDIA_TYPE,
+    GRAPH_FORMATS,
+    GRAPHS_BY_MEDIA_TYPE,
+    SOLUTION_FORMATS,
+    SOLUTIONS_BY_MEDIA_TYPE,
+    Format,
+)
+from kouan.engine.formats import (
+    VERSION as ANNOUNCED,
+)
 from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.keeper import Request
+from kouan.engine.label_search import searches
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
+from kouan.engine.remote_connection import connect, headers_for, path_of, safe
+from kouan.engine.remote_writes import send_write
+from kouan.engine.writing import write, write_graph
 from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
-from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot import Snapshot
 
+# These say everything that an answer holds, and every engine writes one of them.
+CONVERTED = {"json", "xml", "nt", "ttl", "rdf"}
 READ_AT_ONCE = 64 * 1024
-SECONDS_TO_CONNECT = 10.0
 SECONDS_TO_SEE = 0.5
-SHOWN_OF_MESSAGE = 300
 CONVERTED_BYTES = 64 * 1024 * 1024
-MARKUP = re.compile(r"(?:<[^>]{0,200}>|\s)+")
-INSIDE = re.compile(r"(?i)\bat [\w.$]+\([\w.$ ]*(?::\d+)?\)|Traceback|(?:/[\w.-]+){3,}|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 # Virtuoso says so when it gave up midway and sends what it has with status 200.
 PARTIAL = ("x-sql-state", "x-sparql-anytime")
 
@@ -42,11 +55,13 @@ PARTIAL = ("x-sql-state", "x-sparql-anytime")
 class RemoteEngine:
     """Answers questions by asking the server at `settings.engine`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, writes: Synchronized[int] | None = None) -> None:
+        """Take the snapshot of our own that stands beside the data, and the count of writes that all processes share."""
+        self.snapshot = snapshot
         self.settings = settings
-        self.address = urlsplit(settings.engine)
-        if self.address.scheme not in {"http", "https"} or not self.address.hostname:
-            raise SettingsError(f"KOUAN_ENGINE must be the http address of a SPARQL endpoint, not {settings.engine!r}.")
+        self.writes = writes or multiprocessing.Value("Q")
+        self.address = _address(settings.engine, "KOUAN_ENGINE")
+        self.update_address = _address(settings.engine_update or settings.engine, "KOUAN_ENGINE_UPDATE")
         self.circuit = Circuit()
         self.threads = ThreadPoolExecutor(settings.evaluators_most)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -55,7 +70,7 @@ class RemoteEngine:
     def version(self) -> str:
         """Return what stands for a version: the other server has none, so answers are taken to hold for a while."""
         fresh = self.settings.engine_fresh
-        return f"{self.settings.engine}@{int(time.time() / fresh)}" if fresh else ""
+        return f"{self.settings.engine}@{int(time.time() / fresh)}.{self.writes.value}" if fresh else ""
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
@@ -68,6 +83,10 @@ class RemoteEngine:
         del gone, skeleton
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+        if searches(question.text):
+            raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
+        if question.evidence:
+            raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()
         loop = asyncio.get_running_loop()
         started = time.monotonic()
@@ -96,6 +115,25 @@ class RemoteEngine:
         assert self._loop is not None
         return read_all(asyncio.run_coroutine_threadsafe(self.ask(question, media_type, timeout), self._loop).result())
 
+    def has_graph(self, name: str) -> bool:
+        """Return whether a graph has triples; the default graph is always there."""
+        asked = Question(f"ASK {{ GRAPH {NamedNode(name)} {{ ?s ?p ?o }} }}") if name else None
+        return asked is None or self.answer(asked, "text/csv", self.settings.timeout).strip() == b"true"
+
+    def write(self, request: Request) -> dict[str, Any]:
+        """Return the record of a write that the other server carried out; raises RequestError."""
+        record = send_write(self.update_address, self.settings, request)
+        with self.writes.get_lock():
+            self.writes.value += 1
+        return record | {"version": self.version}
+
+
+def _address(setting: str, variable: str) -> SplitResult:
+    address = urlsplit(setting)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise SettingsError(f"{variable} must be the http address of a SPARQL endpoint, not {setting!r}.")
+    return address
+
 
 class _Asking:
     """One question on its way to the other server and back, in a thread."""
@@ -118,7 +156,7 @@ class _Asking:
             response = self._send()
             _refuse(response)
             given = _format_of(response, self.wanted)
-            if given is not self.wanted:
+            if given.serialiser != self.wanted.serialiser:
                 return _convert(self._all(CONVERTED_BYTES), given, self.wanted), True
             body = b"".join(self._chunks(BUFFERED_BYTES))
             whole = response.isclosed() or response.length == 0
@@ -177,18 +215,7 @@ class _Asking:
 
     def _send(self) -> http.client.HTTPResponse:
         address, settings = self.engine.address, self.engine.settings
-        left = max(0.1, min(SECONDS_TO_CONNECT, self.deadline - time.monotonic()))
-        assert address.hostname is not None
-        if address.scheme == "https":
-            context = ssl.create_default_context()
-            self.connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=left, context=context)
-        else:
-            self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=left)
-        try:
-            self.connection.connect()
-        except TimeoutError as error:
-            # Not our deadline but their silence, unless the two are one.
-            raise OSError("no connection") from error
+        self.connection = connect(address, self.deadline - time.monotonic())
         self._set_timeout()
         fields = [("query", self.question.text)]
         fields += [("default-graph-uri", graph) for graph in self.question.default_graphs]
@@ -196,13 +223,8 @@ class _Asking:
         headers = {
             "Accept": _accept(self.wanted),
             "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": f"Kouan/{VERSION}",
         }
-        if settings.engine_user:
-            secret = base64.b64encode(f"{settings.engine_user}:{settings.engine_password}".encode()).decode()
-            headers["Authorization"] = f"Basic {secret}"
-        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
-        self.connection.request("POST", path, urlencode(fields).encode(), headers)
+        self.connection.request("POST", path_of(address), urlencode(fields).encode(), headers | headers_for(settings))
         self.response = self.connection.getresponse()
         return self.response
 
@@ -255,21 +277,34 @@ class _Asking:
         )
 
 
+def _families(wanted: Format) -> list[tuple[Format, ...]]:
+    """Return the formats that can be converted to the one wanted: of tables, of graphs, or both where it writes both."""
+    families = []
+    if wanted.media_type in SOLUTIONS_BY_MEDIA_TYPE:
+        families.append(SOLUTION_FORMATS)
+    if wanted.media_type in GRAPHS_BY_MEDIA_TYPE:
+        families.append(GRAPH_FORMATS)
+    return families
+
+
 def _accept(wanted: Format) -> str:
     """Return an Accept header: what is wanted, else what can be converted to it."""
-    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
-    exact = {"json", "xml"} if family is SOLUTION_FORMATS else {"nt", "ttl", "rdf"}
-    others = [each.media_type for each in family if each is not wanted and each.name in exact]
-    return ", ".join([wanted.media_type, *(f"{media_type};q=0.5" for media_type in others)])
+    first = [wanted.media_type.removesuffix(ANNOUNCED)] if wanted.is_native else []
+    others = [
+        f"{each.media_type};q=0.5"
+        for family in _families(wanted)
+        for each in family
+        if each.name in CONVERTED and each.media_type not in first
+    ]
+    return ", ".join([*first, *others])
 
 
 def _format_of(response: http.client.HTTPResponse, wanted: Format) -> Format:
     """Return the format that an answer has; of those with one media type, the one of the wanted family."""
     media_type = (response.headers.get_content_type() or "").lower()
-    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
-    candidates: tuple[Format, ...] = (wanted, *family)
-    for each in candidates:
-        if media_type == each.media_type or media_type in each.others:
+    candidates = [each for family in _families(wanted) for each in family if each.is_native]
+    for each in [wanted, *candidates] if wanted.is_native else candidates:
+        if media_type in {each.media_type.removesuffix(ANNOUNCED), *each.others}:
             return each
     raise BadGateway(
         f"The engine behind this server answered with {media_type or 'no media type'}, which is no answer."
@@ -284,7 +319,7 @@ def _refuse(response: http.client.HTTPResponse) -> None:
                 "The engine behind this server gave up midway and sent a part of the answer; ask for less."
             )
         return
-    message = _safe(response.read(8192))
+    message = safe(response.read(8192))
     if response.status in {400, 422}:
         raise QueryError(f"The engine behind this server refused the query{message}")
     if response.status in {429, 503}:
@@ -294,25 +329,14 @@ def _refuse(response: http.client.HTTPResponse) -> None:
     raise BadGateway(f"The engine behind this server answered with status {response.status}.")
 
 
-def _safe(body: bytes) -> str:
-    """Return what the other server said as the end of a sentence; nothing where it tells of its inside."""
-    text = MARKUP.sub(" ", body.decode("utf-8", "replace")).strip()
-    found = INSIDE.search(text)
-    if found:
-        text = text[: found.start()].strip()
-    text = "".join(character for character in text if character.isprintable())
-    return f": {text[:SHOWN_OF_MESSAGE].rstrip('. ')}." if text else "."
-
-
 def _convert(body: bytes, given: Format, wanted: Format) -> bytes:
     """Return an answer in the wanted format."""
     try:
-        if isinstance(given.serialiser, RdfFormat) and isinstance(wanted.serialiser, RdfFormat):
+        if isinstance(given.serialiser, RdfFormat):
             triples = dict.fromkeys(quad.triple for quad in parse(body, format=given.serialiser))
-            return serialize(triples, format=wanted.serialiser) or b""
-        if isinstance(given.serialiser, QueryResultsFormat) and isinstance(wanted.serialiser, QueryResultsFormat):
-            results = parse_query_results(body, format=given.serialiser)
-            return results.serialize(format=wanted.serialiser) or b""
+            return write_graph(triples, wanted.media_type, {}, None)
+        if isinstance(given.serialiser, QueryResultsFormat):
+            return write(parse_query_results(body, format=given.serialiser), wanted.media_type, {}, None)
     except (SyntaxError, ValueError) as error:
         raise BadGateway("The engine behind this server sent an answer that cannot be read.") from error
     raise BadGateway("The engine behind this server answered in a format of another kind.")

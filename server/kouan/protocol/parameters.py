@@ -1,11 +1,14 @@
-"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.1 Protocol, section 2.1). Knows no answers."""
+"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.2 Protocol, section 2). Knows no answers."""
 
 from __future__ import annotations
 
 import re
 from binascii import a2b_qp
 from dataclasses import dataclass
+from email.message import Message
 from urllib.parse import parse_qsl
+
+from pyoxigraph import NamedNode
 
 from kouan.engine import Question
 from kouan.errors import BadRequest, UnsupportedMediaType
@@ -14,7 +17,7 @@ from kouan.settings import Settings
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-SINGLE = ("query", "update", "timeout", "format", "infer", "version")
+SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
@@ -23,6 +26,7 @@ STRANGE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!-~]|\+$")
 MOST_FIELDS = 10_000
 
 Pairs = list[tuple[str, str]]
+USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,12 @@ def read_get(query_string: str, settings: Settings) -> Asked:
 def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
     """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
     pairs = _pairs(query_string, "The address")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, parameters = _media_type(content_type)
     if media_type == QUERY_TYPE:
         if any(name == "query" for name, _ in pairs):
             raise BadRequest("The query stands both in the body and in the address; send it once.")
+        if "version" in parameters:
+            pairs.append(("version", parameters["version"]))
         pairs.append(("query", _decoded(body, "The query")))
     elif media_type == FORM_TYPE:
         form = _pairs(_decoded(body, "The form"), "The form")
@@ -67,6 +73,19 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     if asked.question is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return a media type and its parameters; raises UnsupportedMediaType where its charset is not UTF-8."""
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
+    message = Message()
+    message["content-type"] = content_type
+    parameters = {name.lower(): str(value) for name, value in (message.get_params() or [])[1:]}
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
+    return message.get_content_type(), parameters
 
 
 def _unquoted(text: str) -> str:
@@ -119,12 +138,20 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
         raise BadRequest(
             f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
         )
-    infer = TRUTH.get(given.get("infer", ""))
-    if infer is None:
-        raise BadRequest(f"infer is true or false, not {given['infer']!r}.")
+    infer = _truth(given, "infer", True)
+    evidence = _truth(given, "evidence", False)
     text = given.get("query")
-    question = None if text is None else Question(text, tuple(default), tuple(named), infer)
+    question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
     return Asked(question, _timeout(given.get("timeout", ""), settings), given.get("format", ""))
+
+
+def _truth(given: dict[str, str], name: str, default: bool) -> bool:
+    if name not in given:
+        return default
+    value = TRUTH.get(given[name])
+    if value is None:
+        raise BadRequest(f"{name} is true or false, not {given[name]!r}.")
+    return value
 
 
 def _timeout(text: str, settings: Settings) -> float:
@@ -137,3 +164,75 @@ def _timeout(text: str, settings: Settings) -> float:
     if not 0 < seconds <= settings.timeout_cap:
         raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
     return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToUpdate:
+    """An update request, read; the dataset is what the protocol says its WHERE is asked of (section 2.2.3)."""
+
+    text: str
+    using: tuple[str, ...]
+    using_named: tuple[str, ...]
+
+
+def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpdate:
+    """Return what a POST asks to be updated; raises BadRequest or UnsupportedMediaType."""
+    pairs = _pairs(query_string, "The address")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == UPDATE_TYPE:
+        if any(name == "update" for name, _ in pairs):
+            raise BadRequest("The update stands both in the body and in the address; send it once, in the body.")
+        pairs.append(("update", _decoded(body, "The update")))
+    elif media_type == FORM_TYPE:
+        if any(name == "update" for name, _ in pairs):
+            raise BadRequest("An update is sent in the body of a POST, not in the address.")
+        pairs += _pairs(_decoded(body, "The form"), "The form")
+    elif media_type == QUERY_TYPE:
+        raise BadRequest("This address takes updates; send queries to /sparql.")
+    else:
+        raise UnsupportedMediaType(
+            f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}.",
+            available=[UPDATE_TYPE, FORM_TYPE],
+        )
+    updates = [value for name, value in pairs if name == "update"]
+    if len(updates) != 1:
+        raise BadRequest(f'The form has {len(updates) or "no"} fields "update"; send one.')
+    if any(name == "query" for name, _ in pairs):
+        raise BadRequest("The request has a query as well as an update; send one of them, a query to /sparql.")
+    return AskedToUpdate(
+        updates[0],
+        tuple(value for name, value in pairs if name == USING),
+        tuple(value for name, value in pairs if name == USING_NAMED),
+    )
+
+
+def read_graph(query_string: str, query: str, settings: Settings) -> Asked:
+    """Return the query for a graph with the format and the time that its address asks for."""
+    pairs = _pairs(query_string, "The address")
+    return _read([("query", query), *(pair for pair in pairs if pair[0] in {"format", "timeout"})], settings)
+
+
+def graph_asked(query_string: str, url: str, path: str) -> str | None:
+    """Return the graph that a request to /data is about, "" for the default graph, None where it names none.
+
+    Raises BadRequest where it names two, or one by no IRI (Graph Store Protocol, section 4).
+    """
+    pairs = _pairs(query_string, "The address")
+    graphs = [value for name, value in pairs if name == "graph"]
+    is_default = any(name == "default" for name, _ in pairs)
+    is_direct = path.rstrip("/") != "/data"
+    if len(graphs) + is_default + (is_direct and not graphs) > 1 or (is_direct and is_default):
+        raise BadRequest("The request names more than one graph; send one of ?graph=IRI and ?default, once.")
+    if is_default:
+        return ""
+    graph = graphs[0] if graphs else url if is_direct else None
+    if graph is None:
+        return None
+    try:
+        return NamedNode(graph).value if ":" in graph else _no_iri(graph)
+    except ValueError:
+        return _no_iri(graph)
+
+
+def _no_iri(graph: str) -> str:
+    raise BadRequest(f"graph={graph!r} is not an absolute IRI, and a graph is named by one.")

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+
+from pyoxigraph import NamedNode
 
 from kouan.engine import Answer, Engine, Question
 from kouan.engine.formats import Format, formats_of
 from kouan.engine.guard import Inspection, inspect, refuse_services
 from kouan.engine.pool import ClientGone
-from kouan.errors import MethodNotAllowed, NotAcceptable, RequestError
+from kouan.engine.tables import STYLE
+from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
 from kouan.protocol.compression import SMALLEST, choose, compress
 from kouan.protocol.connection import break_off
 from kouan.protocol.negotiation import best_of
-from kouan.protocol.parameters import Asked, read_body, read_get
+from kouan.protocol.parameters import Asked, graph_asked, read_body, read_get, read_graph
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.protocol.wsgi import read_all_of
 from kouan.settings import Settings
@@ -37,7 +41,13 @@ PREFLIGHT: Headers = [
     ("access-control-max-age", "86400"),
 ]
 CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
+# What can change from one request to the next is asked about each time, which costs a 304.
+CHANGEABLE = ("cache-control", "public, no-cache")
 VARIES = ("vary", "accept, accept-encoding")
+TABLE_POLICY = (
+    "content-security-policy",
+    f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
+)
 # A longer query looked at, or more than this compressed in the loop would keep others waiting.
 LOOKED_AT_ONCE = 20_000
 COMPRESSED_AT_ONCE = 64 * 1024
@@ -54,6 +64,8 @@ class QueryAddress:
         self.describe = describe
         self.page = page
         self.settings = settings
+        self.version = engine.version
+        self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_size // max(1, settings.workers))
 
     async def answer(self, scope: Any, proto: Any) -> None:
@@ -62,6 +74,7 @@ class QueryAddress:
         headers = scope.headers
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
+        self._forget_what_is_past()
         if method == "GET" or method == "HEAD":
             request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
             repeated = self.cache.repeated(request)
@@ -90,11 +103,37 @@ class QueryAddress:
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
 
+    def _forget_what_is_past(self) -> None:
+        version = self.engine.version
+        if version != self.version:
+            self.cache.clear()
+            self.version = version
+
+    async def answer_graph(self, scope: Any, proto: Any) -> None:
+        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
+        accept = scope.headers.get("accept") or ""
+        try:
+            url = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
+            graph = graph_asked(scope.query_string, url, scope.path)
+            if graph is None:
+                raise BadRequest("Say which graph: /data?graph=IRI or /data?default.")
+            if not await asyncio.get_running_loop().run_in_executor(None, self.engine.has_graph, graph):
+                raise NotFound(
+                    f"There is no graph {graph}; the service description at /sparql lists those that there are."
+                )
+            asked = read_graph(scope.query_string, graph_query(graph), self.settings)
+            coding = scope.headers.get("accept-encoding") or ""
+            request = (scope.path, scope.query_string, accept, coding)
+            await self._answer(scope, proto, asked, accept, coding, request, b"")
+        except RequestError as error:
+            await self._refuse(scope, proto, error, accept, b"")
+
     async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str, body: bytes) -> None:
         if isinstance(error, ClientGone):
             proto.response_empty(499, [])
         elif wants_page(accept):
-            await self.page(scope, proto, {"kouan.error": error}, body)
+            # The page shows the error whatever method met it; the server itself sends no body after HEAD.
+            await self.page(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, body)
         else:
             headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
             proto.response_bytes(error.status, headers, problem_body(error, scope.path))
@@ -121,15 +160,19 @@ class QueryAddress:
             return
         tag = _entity_tag(version, question, chosen)
         if _matches(scope.headers.get("if-none-match"), tag):
-            proto.response_empty(304, [("etag", f'"{tag}"'), CACHEABLE, VARIES, *FOR_EVERYBODY])
+            proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         kept = self.cache.find(tag)
         if kept is None:
             answer = await self.engine.ask(
                 question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
             )
+            if answer.version and answer.version != version:
+                # The data moved on meanwhile, and an answer bears the version that it was made of.
+                await self._deliver(scope, proto, answer, chosen, _entity_tag(answer.version, question, chosen))
+                return
             variant = await self._deliver(scope, proto, answer, chosen, tag)
-            if variant is None or self.cache.keep(tag, variant) is None:
+            if variant is None or version != self.engine.version or self.cache.keep(tag, variant) is None:
                 return
             if len(variant.body) >= SMALLEST and choose(coding):
                 # A coding is worth its time when the answer is asked for again.
@@ -165,12 +208,17 @@ class QueryAddress:
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
         """Send an answer and return it as it can be kept; None where it streams."""
         headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
+        if chosen.media_type == HTML:
+            headers.append(TABLE_POLICY)
+        if chosen.file_name:
+            headers.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
         if tag:
-            headers += [("etag", f'"{tag}"'), CACHEABLE]
+            headers += [("etag", f'"{tag}"'), self.cacheable]
         else:
             headers.append(("cache-control", "no-store"))
-        if self.engine.version:
-            headers.append(("kouan-version", self.engine.version))
+        version = answer.version or self.engine.version
+        if version:
+            headers.append(("kouan-version", version))
         timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
         if answer.stream is None:
             proto.response_bytes(200, [*headers, timing], answer.body)
@@ -191,7 +239,7 @@ class QueryAddress:
     async def _introduce(self, scope: Any, proto: Any, asked: Asked, accept: str) -> None:
         """Answer a request without a query: a form for people, the service description for tools."""
         chosen = _chosen("CONSTRUCT", asked.format, accept)
-        if chosen is None:
+        if chosen is None or chosen.media_type == HTML:
             await self.page(scope, proto, {}, b"")
             return
         address = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
@@ -216,8 +264,28 @@ def _matches(condition: str | None, tag: str) -> bool:
     return any(one.partition("-")[0] == bare for one in each)
 
 
+def graph_query(graph: str) -> str:
+    """Return the query for the triples of a graph, "" for the default graph."""
+    triples = "{ ?s ?p ?o }"
+    return f"CONSTRUCT {triples} WHERE " + (f"{{ GRAPH {NamedNode(graph)} {triples} }}" if graph else triples)
+
+
+def names_graph(engine: Engine, condition: str, graph: str) -> bool:
+    """Return whether an If-Match names what GET of a graph answers now, in any format."""
+    question = Question(graph_query(graph))
+    return any(_matches(condition, _entity_tag(engine.version, question, each)) for each in formats_of("CONSTRUCT"))
+
+
 def _entity_tag(version: str, question: Question, chosen: Format) -> str:
-    parts = (version, question.text, question.default_graphs, question.named_graphs, question.infer, chosen.name)
+    parts = (
+        version,
+        question.text,
+        question.default_graphs,
+        question.named_graphs,
+        question.infer,
+        question.evidence,
+        chosen.name,
+    )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -225,7 +293,7 @@ def _chosen(form: str, name: str, accept: str) -> Format | None:
     """Return the format of the answer; None is the page."""
     available = formats_of(form)
     if name:
-        return _named(form, name, available)
+        return _named(name, form, available)
     meant, offers = _offers(form)
     media_type = best_of(accept, offers)
     if media_type is None:
@@ -240,7 +308,8 @@ def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
     if form not in OFFERED:
         meant: dict[str, Format] = {}
         for each in formats_of(form):
-            for media_type in (each.media_type, *each.others):
+            # Who accepts HTML gets the page; the bare table is to be had by its name.
+            for media_type in (each.media_type, *each.others) if each.is_available and each.media_type != HTML else ():
                 meant.setdefault(media_type, each)
         OFFERED[form] = (meant, (*meant, HTML))
     return OFFERED[form]
@@ -249,11 +318,17 @@ def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
 OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
 
 
-def _named(form: str, name: str, available: tuple[Format, ...]) -> Format | None:
+def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
     by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
-    if name in {"html", HTML}:
-        return None
-    if name not in by_name:
-        names = [*(each.name for each in available), "html"]
+    # A + in an address is a space.
+    found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
+    if found is None:
+        names = [each.name for each in available if each.is_available]
         raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
-    return by_name[name]
+    if not found.is_available:
+        raise NotAcceptable(
+            f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "
+            "pip install 'kouan[tables]'.",
+            available=[each.name for each in available if each.is_available],
+        )
+    return found

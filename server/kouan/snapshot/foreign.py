@@ -28,18 +28,20 @@ CHUNK = 1024 * 1024
 
 
 def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress = print) -> Snapshot:
-    """Return a snapshot of RDF files and folders, named graphs kept and merged into the default graph too.
+    """Return a snapshot of RDF files and folders, named graphs kept and, where the settings say so, merged too.
 
     Raises SourceError with the file and line that cannot be read; nothing is published then.
     """
     inputs = foreign_paths(paths)
     files = hash_files(inputs)
-    version = hashlib.sha256("".join(f"{h}\n" for h in sorted(files.values())).encode()).hexdigest()
+    is_merged = settings.merges_foreign
+    said_of_files = "".join(f"{h}\n" for h in sorted(files.values())) + ("" if is_merged else "not merged\n")
+    version = hashlib.sha256(said_of_files.encode()).hexdigest()
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
         reading = _Reading(list(inputs.values()), progress)
         with (folder / SOURCE).open("wb") as source, (folder / MEMORY).open("wb") as merged:
-            serialize(_copied(reading, merged), output=source, format=RdfFormat.N_QUADS)
+            serialize(_copied(reading, merged, is_merged), output=source, format=RdfFormat.N_QUADS)
         progress(f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s")
         storage: Storage = "memory" if reading.quads <= settings.memory_quads else "disk"
         store = Store(str(folder / DISK)) if storage == "disk" else Store()
@@ -48,14 +50,20 @@ def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress 
             size = (folder / MEMORY).stat().st_size
             counted: Any = _Counted(merged, size, "stored", progress)
             store.bulk_load(counted, RdfFormat.N_QUADS)
-        counts = _counts(store)
+        counts = counts_of(store, is_merged)
         if storage == "disk":
             store.flush()
             (folder / MEMORY).unlink()
         del store
         progress(f"stored {counts['triples']:,} triples {_where(storage)} in {time.monotonic() - loading:.1f} s")
         prefixes = dict(sorted((reading.prefixes | PLAIN_PREFIXES).items()))
-        said: dict[str, Any] = {"version": version, "kouan": VERSION, **counts, "prefixes": prefixes}
+        said: dict[str, Any] = {
+            "version": version,
+            "kouan": VERSION,
+            **counts,
+            "prefixes": prefixes,
+            "merged": is_merged,
+        }
         return publish(folder, settings.snapshots, **said, storage=storage, files=files)
 
 
@@ -63,7 +71,8 @@ def _where(storage: Storage) -> str:
     return "in memory" if storage == "memory" else "on disk"
 
 
-def _counts(store: Store) -> dict[str, Any]:
+def counts_of(store: Store, is_merged: bool) -> dict[str, Any]:
+    """Return how many quads and triples a store has, and how many each of its graphs."""
     by_graph = store.query(
         "SELECT ?graph (COUNT(*) AS ?count) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
     )
@@ -73,15 +82,16 @@ def _counts(store: Store) -> dict[str, Any]:
     graphs = {row["graph"].value: int(row["count"].value) for row in by_graph}
     [triples] = [int(row["count"].value) for row in in_default]
     # Only the data's own quads are counted: a file without named graphs has one quad for each triple.
-    return {"quads": sum(graphs.values()) or triples, "triples": triples, "graphs": graphs}
+    quads = sum(graphs.values()) or triples if is_merged else sum(graphs.values()) + triples
+    return {"quads": quads, "triples": triples, "graphs": graphs}
 
 
-def _copied(reading: _Reading, merged: IO[bytes]) -> Iterator[Quad]:
-    """Yield each quad for the source file, after it was written for the store with its copy in the default graph."""
+def _copied(reading: _Reading, merged: IO[bytes], is_merged: bool) -> Iterator[Quad]:
+    """Yield each quad for the source file, after it was written for the store, with its copy where graphs are merged."""
     lines: list[str] = []
     for quad in reading.all_quads():
         lines.append(f"{quad} .\n")
-        if not isinstance(quad.graph_name, DefaultGraph):
+        if is_merged and not isinstance(quad.graph_name, DefaultGraph):
             lines.append(f"{quad.triple} .\n")
         if len(lines) > 20_000:
             merged.write("".join(lines).encode())

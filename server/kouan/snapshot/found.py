@@ -10,20 +10,27 @@ from kouan.dataset import FORMATS, source_paths
 from kouan.errors import SnapshotError, SourceError
 from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot.journal import own_journal
 from kouan.snapshot.layout import Snapshot
 
 
 def current(settings: Settings) -> Snapshot | None:
     """Return the snapshot of the home folder's files as they are now, or None where none is built."""
-    return find(settings.snapshots, hash_files(source_paths(settings.home)))
+    return find(settings.snapshots, hash_files(own_paths(settings)))
 
 
 def current_foreign(paths: Iterable[Path], settings: Settings) -> Snapshot | None:
     """Return the snapshot of other people's files as they are now, or None where none is built."""
-    return find(settings.snapshots, hash_files(foreign_paths(paths)))
+    return find(settings.snapshots, hash_files(foreign_paths(paths)), merged=settings.merges_foreign)
 
 
-def find(snapshots: Path, hashes: dict[str, str]) -> Snapshot | None:
+def own_paths(settings: Settings) -> dict[str, Path]:
+    """Return every file that the graph is made of, the writes to it included, by name."""
+    written = {f"journal/{path.name}": path for path in own_journal(settings).paths().values()}
+    return source_paths(settings.home) | written
+
+
+def find(snapshots: Path, hashes: dict[str, str], *, merged: bool = True) -> Snapshot | None:
     """Return the newest snapshot that this version of Kouan built from files with these hashes, or None."""
     for described in sorted(snapshots.glob("[0-9a-f]*/snapshot.json"), key=lambda p: -p.stat().st_mtime):
         try:
@@ -31,7 +38,7 @@ def find(snapshots: Path, hashes: dict[str, str]) -> Snapshot | None:
         except SnapshotError:
             # A damaged one is no reason not to start: it is passed over and built again.
             continue
-        if snapshot.files == hashes and snapshot.kouan == VERSION:
+        if snapshot.files == hashes and snapshot.kouan == VERSION and snapshot.merged == merged:
             return snapshot
     return None
 

@@ -8,13 +8,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kouan.errors import SnapshotError
+from kouan.snapshot.patch import Patch, patched
 from kouan.vocabulary import ONTOLOGY_GRAPH
 
 DESCRIPTION = "snapshot.json"
@@ -28,7 +29,11 @@ Storage = Literal["memory", "disk"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A dataset as it was built once; nothing in its folder changes afterwards."""
+    """A dataset as it was built once; nothing in its folder changes afterwards.
+
+    `merged` says whether the default graph is the merge of the named ones. `patches` are the files of writes that came
+    after it was built, where they are not built into it.
+    """
 
     folder: Path
     version: str
@@ -39,13 +44,15 @@ class Snapshot:
     storage: Storage
     kouan: str = ""
     files: dict[str, str] = field(default_factory=dict, repr=False)
+    merged: bool = True
+    patches: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
         """Return the snapshot in a folder; raises SnapshotError where it is missing or damaged."""
         try:
             said: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            snapshot = cls(folder=folder, **said)
+            snapshot = cls.of(folder, said)
         except FileNotFoundError as error:
             raise SnapshotError(f"{folder} holds no snapshot; run `kouan build`.") from error
         except (OSError, ValueError, TypeError) as error:
@@ -56,6 +63,15 @@ class Snapshot:
             raise SnapshotError(f"{folder} holds half a snapshot; delete it and run `kouan build`.")
         return snapshot
 
+    @classmethod
+    def of(cls, folder: Path, said: dict[str, Any]) -> Snapshot:
+        """Return a snapshot from what is said of it, as `said` gives it back."""
+        return cls(folder=folder, **(said | {"patches": tuple(said.get("patches", ()))}))
+
+    def said(self) -> dict[str, Any]:
+        """Return what the snapshot says of itself, as JSON values."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "folder"}
+
     @property
     def is_own(self) -> bool:
         """Return whether it is Kouan's own graph, not other people's data."""
@@ -63,7 +79,7 @@ class Snapshot:
 
     @property
     def source(self) -> Path:
-        """Return the file of all named graphs, literals exactly as their files write them."""
+        """Return the file of all graphs as they were built, literals exactly as their files write them."""
         return self.folder / SOURCE
 
     @property
@@ -72,8 +88,13 @@ class Snapshot:
         return self.folder / (MEMORY if self.storage == "memory" else DISK)
 
     def source_quads(self) -> Iterator[Quad]:
-        """Return the quads of all named graphs, literals exactly as their files write them."""
-        return iter(parse(path=self.source, format=RdfFormat.N_QUADS))
+        """Return the quads of all graphs, writes included, literals exactly as their files and their writers write them."""
+        quads = parse(path=self.source, format=RdfFormat.N_QUADS)
+        if not self.patches:
+            return iter(quads)
+        return iter(
+            patched(quads, (Patch.parse(Path(path).read_text(encoding="utf-8"), path) for path in self.patches))
+        )
 
 
 @contextlib.contextmanager

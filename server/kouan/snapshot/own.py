@@ -11,12 +11,14 @@ from pathlib import Path
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple
 
-from kouan.dataset import SourceDataset, read_home, source_paths
+from kouan.dataset import SourceDataset, read_home
 from kouan.errors import InconsistentData, InvalidData
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.found import find, hash_files
+from kouan.snapshot.found import find, hash_files, own_paths
+from kouan.snapshot.journal import own_journal
 from kouan.snapshot.layout import DISK, MEMORY, SOURCE, Snapshot, Storage, publish, unfinished
+from kouan.snapshot.written import with_written
 from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
@@ -32,21 +34,37 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
     Raises SourceError where a file cannot be read, InconsistentData where the facts contradict the ontology
     and InvalidData where they violate a shape; nothing is published then.
     """
-    files = hash_files(source_paths(settings.home))
+    files = hash_files(own_paths(settings))
     standing = None if again else find(settings.snapshots, files)
     if standing:
         progress(f"snapshot {standing.version[:12]} is fresh: nothing to build")
         return standing
-    clock = _Clock(progress)
+    clock = Clock(progress)
     with clock.step("read") as says:
-        dataset = read_home(settings.home)
+        dataset = with_written(read_home(settings.home), own_journal(settings).patches())
         says(f"{len(dataset.files)} files, {sum(len(file.quads) for file in dataset.files):,} statements")
+    return build_dataset(dataset, settings, files, clock)
+
+
+def build_dataset(
+    dataset: SourceDataset,
+    settings: Settings,
+    files: dict[str, str] | Callable[[str], dict[str, str]],
+    clock: Clock,
+    *,
+    check: bool = True,
+) -> Snapshot:
+    """Return the snapshot of a dataset that stands in files with these hashes, which may depend on its version.
+
+    Raises what `build_own` raises. `check` asks whether it is consistent in OWL 2 DL; the shapes are always asked.
+    """
     with clock.step("close") as says:
         inferred = closure_of(dataset)
         says(f"{len(inferred):,} statements inferred by OWL 2 RL")
-    with clock.step("check") as says:
-        _refuse_inconsistency(dataset)
-        says("consistent in OWL 2 DL")
+    if check:
+        with clock.step("check") as says:
+            _refuse_inconsistency(dataset)
+            says("consistent in OWL 2 DL")
     with clock.step("validate") as says:
         says(_refuse_violation(dataset, inferred))
     with clock.step("hash") as says:
@@ -66,10 +84,10 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
             graphs=graphs,
             prefixes=dataset.prefixes,
             storage=storage,
-            files=files,
+            files=files(version) if callable(files) else files,
         )
         says(f"{snapshot.quads:,} quads in {len(graphs)} graphs, {snapshot.triples:,} triples in the default graph")
-    progress(f"built {snapshot.folder} in {clock.total():.1f} s")
+    clock.progress(f"built {snapshot.folder} in {clock.total():.1f} s")
     return snapshot
 
 
@@ -138,7 +156,7 @@ def _store(folder: Path, settings: Settings) -> Storage:
     return "disk"
 
 
-class _Clock:
+class Clock:
     """Says what each step of a build did and how long it took."""
 
     def __init__(self, progress: Progress) -> None:
@@ -146,10 +164,12 @@ class _Clock:
         self.started = time.monotonic()
 
     def total(self) -> float:
+        """Return the seconds since the build began."""
         return time.monotonic() - self.started
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Return what takes words about a step, and say them with its time when it is done."""
         started = time.monotonic()
         said: list[str] = []
         yield said.append

@@ -16,6 +16,7 @@ from rdflib.namespace import SH as S
 
 from kouan.dataset import SourceDataset, SourceFile, read_files
 from kouan.errors import SourceError
+from kouan.validation.asking import AskedDataset
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -30,7 +31,7 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
     closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-    data = _read([*dataset.asserted(), *closed], rdflib.Dataset(default_union=True))
+    data = _read([*dataset.asserted(), *closed], AskedDataset())
     shapes = _read((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
     return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
 
