@@ -17,6 +17,7 @@ from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.formats import BY_MEDIA_TYPE
 from kouan.engine.keeper import Request, ask_keeper
+from kouan.engine.label_search import searches
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
@@ -156,6 +157,7 @@ class EmbeddedEngine:
             and self._datasets is not None
             and not question.names_dataset
             and not question.evidence
+            and not searches(question.text)
             and BY_MEDIA_TYPE[media_type].is_native
             and self._bound.is_small(question.text, skeleton)
         ):

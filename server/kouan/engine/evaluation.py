@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 
 from kouan.engine.datasets import Datasets
 from kouan.engine.evidence import answer_with_evidence
+from kouan.engine.label_search import with_search
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
 from kouan.engine.writing import write
@@ -33,6 +34,7 @@ def evaluate(
     unknown: Unknown = {}
 
     def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        text = with_search(text, lambda: datasets.labels)
         while True:
             try:
                 # Relative IRIs are resolved against the graph's own base, so that <id/heihe> works.

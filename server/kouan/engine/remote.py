@@ -33,6 +33,7 @@ from kouan.engine.formats import (
 )
 from kouan.engine.frames import BUFFERED_BYTES
 from kouan.engine.keeper import Request
+from kouan.engine.label_search import searches
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
 from kouan.engine.remote_connection import connect, headers_for, path_of, safe
@@ -82,6 +83,8 @@ class RemoteEngine:
         del gone, skeleton
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+        if searches(question.text):
+            raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
         if question.evidence:
             raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()

@@ -9,7 +9,7 @@ from math import asin, cos, radians, sin, sqrt
 from rapidfuzz import fuzz, process
 
 from kouan.linking.gazetteer import Gazetteer, Thing
-from kouan.linking.names import Name, latin, read_name
+from kouan.names import Name, latin, read_name
 from kouan.vocabulary import KOUAN
 
 EARTH_RADIUS_KM = 6371.0088
@@ -61,7 +61,7 @@ class Matcher:
         return self._decide(scored)[:limit]
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
-        """Return the things a name of which starts with the prefix, shortest name first."""
+        """Return the things a name of which starts with the prefix, shortest name first, then shortest label."""
         name = read_name(prefix)
         wanted = {key for key in (name.key, latin(prefix)) if key}
         if not wanted:
@@ -71,7 +71,8 @@ class Matcher:
             if any(key.startswith(start) for start in wanted):
                 for iri in self.gazetteer.keys[key]:
                     best[iri] = min(best.get(iri, 999), len(key))
-        return [self.gazetteer.things[iri] for iri in sorted(best, key=lambda iri: (best[iri], iri))[:limit]]
+        things = [self.gazetteer.things[iri] for iri in best]
+        return sorted(things, key=lambda thing: (best[thing.iri], len(thing.label), thing.iri))[:limit]
 
     def _possible(self, name: Name, evidence: Evidence) -> set[str]:
         found: set[str] = set()
@@ -92,7 +93,7 @@ class Matcher:
         features: dict[str, float | bool] = {"name": round(likeness, 1)}
         score = likeness
         if name.kind:
-            features["kind"] = _is_of(thing, name.kind)
+            features["kind"] = _is_of(thing, name.kind) or self._is_called(thing, name.kind)
             score += KIND_GAIN if features["kind"] else -KIND_PENALTY
         if evidence.type:
             features["type"] = _is_of(thing, evidence.type)
@@ -102,6 +103,10 @@ class Matcher:
             features["identifier"] = self._identified(thing, evidence.identifiers)
             score += 30 if features["identifier"] else -20
         return Candidate(thing, max(0.0, min(100.0, round(score, 1))), features)
+
+    def _is_called(self, thing: Thing, kind: str) -> bool:
+        """Return whether one of the thing's own names says the kind, as the county that is called a city does."""
+        return any(name.kind == kind for name, _ in self.gazetteer.names[thing.iri])
 
     def _place(self, thing: Thing, evidence: Evidence, features: dict[str, float | bool]) -> float:
         gain = 0.0
@@ -151,15 +156,18 @@ def _likeness(name: Name, other: Name, is_main: bool) -> float:
     if name.key == other.key:
         return 96.0 if is_main else 94.0
     if name.stem == other.stem:
-        # The words for kinds differ or one has none; whether they agree is scored apart.
-        return 92.0 - UNSAID if other.kind and not name.kind else 92.0
+        # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
+        return 92.0 - UNSAID if other.kind and other.kind != name.kind else 92.0
     romanised, spelled = latin(name.text), latin(other.text)
     if romanised == spelled:
         return 92.0 if not name.is_chinese else 84.0
     short = min(len(name.stem), len(other.stem))
     if short < 2:
         return 0.0
-    likeness = max(fuzz.ratio(name.stem, other.stem), fuzz.ratio(name.key, other.key))
+    likeness = fuzz.ratio(name.stem, other.stem)
+    if not (name.kind and other.kind):
+        # Two counties are not more alike because both are called county.
+        likeness = max(likeness, fuzz.ratio(name.key, other.key))
     if name.is_chinese and other.is_chinese:
         # One wrong character of two is another place; of three or more it may be a slip.
         likeness *= 0.86 if short >= 3 else 0.6

@@ -60,6 +60,10 @@ def explain(items: Sequence[Item], holds: Callable[[Sequence[Item]], bool], data
     facts = [item for item in items if not item.is_axiom]
     declared = [item for item in items if item.is_axiom and _declares(item)]
     axioms = [item for item in items if item.is_axiom and not _declares(item)]
+    # What comes early is kept. What a thing is said to be is plainer than what follows from its use, and two classes
+    # that exclude each other are plainer than a set of many.
+    facts.sort(key=lambda item: not _says(item, TYPE))
+    axioms.sort(key=lambda item: not _says(item, OWL + "disjointWith"))
     needed_facts = _smallest(facts, lambda some: holds([*declared, *axioms, *some]))
     needed = _smallest(axioms, lambda some: holds([*declared, *some, *needed_facts]))
     words = _Words(dataset)
@@ -67,6 +71,10 @@ def explain(items: Sequence[Item], holds: Callable[[Sequence[Item]], bool], data
         tuple(words.fact(next(iter(item.triples))) for item in needed_facts),
         tuple(words.axiom(item) for item in needed),
     )
+
+
+def _says(item: Item, predicate: str) -> bool:
+    return any(triple.predicate.value == predicate for triple in item.triples)
 
 
 def _declares(item: Item) -> bool:

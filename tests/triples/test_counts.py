@@ -1,0 +1,76 @@
+"""The graph holds as much as its sources give, and keeps what the article says apart from what came later."""
+
+from __future__ import annotations
+
+import pytest
+
+from kouan.vocabulary import RDF
+
+TYPE = RDF + "type"
+# Classes that the reference layer fills, with the least that its sources give.
+LEAST = {
+    "Country": 25,
+    "Province": 14,
+    "BorderProvince": 9,
+    "Prefecture": 20,
+    "County": 140,
+    "City": 45,
+    "Port": 55,
+    "RoadPort": 28,
+    "PilotZone": 9,
+    "BorderEconomicCooperationZone": 7,
+    "CrossBorderEconomicCooperationZone": 3,
+    "CooperationPlatform": 8,
+    "EconomicCorridor": 4,
+}
+
+
+def of_class(facts, name):
+    return {thing for thing, known in facts.items() if name in known[TYPE]}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_class_holds_at_least_what_its_sources_give(facts, name):
+    assert len(of_class(facts, name)) >= LEAST[name]
+
+
+def test_the_seven_pilot_zones_of_the_article_are_those_approved_by_2016(facts):
+    later = {zone for zone in of_class(facts, "PilotZone") if any(int(y) > 2016 for y in facts[zone]["approvedYear"])}
+    assert later == {"baise-pilot-zone", "tacheng-pilot-zone"}
+    assert len(of_class(facts, "PilotZone") - later) == 7
+
+
+def test_port_cities_stay_the_six_of_the_article(facts):
+    assert of_class(facts, "PortCity") == {"erenhot", "heihe", "jiamusi", "kashgar", "khorgos", "manzhouli"}
+
+
+def test_counties_at_the_border_are_no_cities_but_those_of_the_article(facts):
+    assert {county for county in of_class(facts, "BorderCity") if not facts[county]["administrativeCode"]} == set()
+    assert of_class(facts, "BorderCity") == {
+        *("dongxing", "erenhot", "heihe", "khorgos", "manzhouli", "mengla", "pingxiang", "ruili", "suifenhe"),
+    }
+
+
+def test_ports_that_face_each_other_are_one_in_china_and_one_in_a_neighbour(facts):
+    facing = {port: facts[port]["facesPort"] for port in of_class(facts, "Port") if facts[port]["facesPort"]}
+    assert len(facing) > 40
+    for port, others in facing.items():
+        for other in others:
+            lands = {*(facts[port]["locatedIn"]), *(facts[other]["locatedIn"])}
+            assert "china" in lands
+            assert lands & facts["china"]["borders"], (port, other)
+
+
+def test_every_cross_border_zone_lies_at_the_border_of_its_partner(facts):
+    for zone in of_class(facts, "CrossBorderEconomicCooperationZone"):
+        hosts = facts[zone]["zoneIn"]
+        assert any(facts[zone]["partnerCountry"] <= facts[host]["bordersCountry"] for host in hosts), zone
+
+
+def test_platforms_have_china_among_their_members_and_none_twice(facts):
+    assert len(facts["shanghai-cooperation-organization"]["hasMember"]) == 10
+    assert len(facts["central-asia-regional-economic-cooperation"]["hasMember"]) == 11
+    assert len(facts["greater-tumen-initiative"]["hasMember"]) == 4
+    for platform in of_class(facts, "CooperationPlatform"):
+        members = facts[platform]["hasMember"]
+        assert not members or "china" in members
