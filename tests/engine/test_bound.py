@@ -80,7 +80,7 @@ def test_each_optional_multiplies_what_the_next_must_do(bound):
 
 
 def small(bound, text):
-    return bound.is_small(text, inspect(text, length=10_000, nesting=100).skeleton)
+    return bound.is_small(text, inspect(text, length=10_000, nesting=100))
 
 
 def test_lookup_is_small_and_a_cross_product_is_not(bound):

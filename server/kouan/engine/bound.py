@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from kouan.engine.guard import iris
+from kouan.engine.guard import Inspection
 from kouan.engine.patterns import Group, NotSimple, Pattern, read
 from kouan.engine.statistics import Predicate, Statistics
 
@@ -19,6 +19,7 @@ MOST_PATTERNS = 7
 LONGEST = 2_000
 REMEMBERED = 20_000
 NONE = Predicate(1, 1, 1)
+UNKNOWN: tuple[int, ...] = (-1,)
 
 
 class Bound:
@@ -30,35 +31,30 @@ class Bound:
         self._decisive: dict[str, tuple[int, ...] | None] = {}
         self._small: dict[tuple[str, ...], bool] = {}
 
-    def is_small(self, text: str, skeleton: str) -> bool:
-        """Return whether evaluating a query, whose skeleton the guard made, is certainly little work."""
+    def is_small(self, text: str, inspection: Inspection) -> bool:
+        """Return whether evaluating a query that the guard inspected is certainly little work."""
         if len(text) > LONGEST:
             return False
-        decisive = self._decisive.get(skeleton, ())
+        skeleton = inspection.skeleton
+        decisive = self._decisive.get(skeleton, UNKNOWN)
         if decisive is None:
             return False
-        if decisive:
-            written = iris(text)
-            found = self._small.get((skeleton, *(written[place] for place in decisive if place >= 0)))
-            if found is not None:
-                return found
-        elif (skeleton,) in self._small:
-            return self._small[(skeleton,)]
-        return self._learn(text, skeleton)
+        found = None if decisive is UNKNOWN else self._small.get(_key(inspection, decisive))
+        return self._learn(text, inspection) if found is None else found
 
-    def _learn(self, text: str, skeleton: str) -> bool:
+    def _learn(self, text: str, inspection: Inspection) -> bool:
         if len(self._small) > REMEMBERED or len(self._decisive) > REMEMBERED:
             self._small.clear()
             self._decisive.clear()
         try:
-            group, decisive = read(text)
+            group, places = read(text)
         except (NotSimple, IndexError):
-            self._decisive[skeleton] = None
+            self._decisive[inspection.skeleton] = None
             return False
-        self._decisive[skeleton] = tuple(decisive)
-        written = iris(text)
+        decisive = tuple(place for place in places if place >= 0)
         is_small = self.steps(group) <= MOST_STEPS
-        self._small[(skeleton, *(written[place] for place in decisive if place >= 0))] = is_small
+        self._small[_key(inspection, decisive)] = is_small
+        self._decisive[inspection.skeleton] = decisive
         return is_small
 
     def steps(self, group: Group) -> int:
@@ -133,6 +129,11 @@ class Bound:
         if has_subject:
             return counts.of_subject
         return counts.of_object if has_object else counts.triples
+
+
+def _key(inspection: Inspection, decisive: tuple[int, ...]) -> tuple[str, ...]:
+    iris = inspection.iris
+    return (inspection.skeleton, *[iris[place] for place in decisive])
 
 
 def _is_connected(patterns: list[Pattern]) -> bool:

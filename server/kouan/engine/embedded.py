@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -15,6 +16,7 @@ from kouan.engine import frames
 from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
+from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
@@ -53,6 +55,8 @@ class EmbeddedEngine:
         self.keeper = keeper
         self.on_move: Callable[[], None] = lambda: None
         self._store = store
+        # A version is not left while something is evaluated on it in this process.
+        self._evaluating = threading.Lock()
         self._moves = 0
         self.pool = Pool(
             address,
@@ -101,15 +105,17 @@ class EmbeddedEngine:
             self._follow()
 
     def _make(self, moves: list[Move]) -> None:
-        """Move to the last of some versions; nothing is evaluated meanwhile, as this is the only thread that does."""
+        """Move to the last of some versions; nothing is evaluated in this process meanwhile."""
         assert self._loop is not None
-        for move in moves:
-            if self._store is not None:
-                move.make(self._store)
-            self.snapshot, self._moves = move.snapshot, move.number
+        with self._evaluating:
+            for move in moves:
+                if self._store is not None:
+                    move.make(self._store)
+                self.snapshot, self._moves = move.snapshot, move.number
+            if moves:
+                self._datasets = Datasets(self._store) if self._store is not None else None
+                self._bound = None
         if moves:
-            self._datasets = Datasets(self._store) if self._store is not None else None
-            self._bound = None
             self.pool.move(self._moves)
             self.on_move()
             if self._counting is not None:
@@ -147,20 +153,20 @@ class EmbeddedEngine:
                 # A version that came meanwhile has counts of its own.
                 self._bound = counted if version == self.version else self._bound
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
-        """Return the answer; raises RequestError."""
-        if (
-            skeleton
-            and self._bound is not None
-            and self._datasets is not None
-            and not question.names_dataset
-            and self._bound.is_small(question.text, skeleton)
-        ):
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
+        bound = self._bound
+        if bound is None or question.names_dataset or not bound.is_small(question.text, inspection):
+            return None
+        with self._evaluating:
+            if self._bound is not bound or self._datasets is None:
+                return None
             started = time.monotonic()
             body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
-            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.version)
+            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.snapshot.version)
+
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+        """Return the answer; raises RequestError."""
         return await self.pool.ask(question, media_type, timeout, gone)
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kouan.engine.guard import Inspection
 from kouan.errors import RequestError
 from kouan.snapshot import Snapshot
 
@@ -112,13 +113,11 @@ class Engine(Protocol):
     def write(self, request: Request) -> dict[str, Any]:
         """Return the record of a write, for the threads of the pages; raises RequestError."""
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
-        """Return the answer as a media type, for the loop of the HTTP process; raises RequestError.
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return the answer at once, in any thread, or None where that could take long; raises RequestError."""
 
-        `skeleton` is what the guard made of the query; where it is given, small queries may be answered at hand.
-        """
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+        """Return the answer as a media type, for the loop of the HTTP process; raises RequestError."""
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
         """Return the whole answer as a media type, for the threads of the pages; raises RequestError."""

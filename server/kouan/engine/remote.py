@@ -22,6 +22,7 @@ from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_qu
 from kouan.engine.circuit import Circuit
 from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
@@ -63,11 +64,12 @@ class RemoteEngine:
         """Work in a loop from now on."""
         self._loop = loop
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return None: nothing is at hand here."""
+
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
         """Return the answer; raises RequestError. The other server cannot be told that the client has gone."""
-        del gone, skeleton
+        del gone
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
         self.circuit.enter()
