@@ -88,6 +88,14 @@ DEFAULT_FILE = Path("kouan.toml")
 DEFAULT_GRAPHS = ("auto", "merge", "own")
 
 
+def set_variable(name: str, value: str) -> bool:
+    """Return whether a variable of the environment, which others than Kouan read, was not set and is now."""
+    if name in os.environ:
+        return False
+    os.environ[name] = value
+    return True
+
+
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **given: Any) -> Settings:
     """Return the settings: what is given here, else the environment, else the file, else the default.
 

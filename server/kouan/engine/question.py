@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kouan.engine.guard import Inspection
 from kouan.errors import RequestError
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A SPARQL query and the dataset that the protocol asks it of (SPARQL 1.1 Protocol, section 2.1.4)."""
 
     text: str

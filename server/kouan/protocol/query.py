@@ -66,10 +66,11 @@ class QueryAddress:
         """Answer one request to the address."""
         method = scope.method
         headers = scope.headers
+        asked_for = scope.query_string
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
         if method == "GET" or method == "HEAD":
-            request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
+            request: tuple[str | bytes, ...] = (asked_for, accept, coding)
             repeated = self.cache.repeated(request)
             if repeated is not None:
                 _send(proto, repeated, headers.get("if-none-match"))
@@ -77,17 +78,17 @@ class QueryAddress:
         body = b""
         try:
             if method == "GET" or method == "HEAD":
-                asked = read_get(scope.query_string, self.settings)
+                asked = read_get(asked_for, self.settings)
             elif method == "POST" or method == "QUERY":
                 await in_loop()
                 body = await read_all_of(scope, proto, self.settings.body_limit)
                 content_type = headers.get("content-type") or ""
-                request = (scope.query_string, accept, coding, content_type, body)
+                request = (asked_for, accept, coding, content_type, body)
                 repeated = self.cache.repeated(request)
                 if repeated is not None:
                     _send(proto, repeated, headers.get("if-none-match"))
                     return
-                asked = read_body(method, scope.query_string, content_type, body, self.settings)
+                asked = read_body(method, asked_for, content_type, body, self.settings)
             elif method == "OPTIONS":
                 proto.response_empty(204, [*FOR_EVERYBODY, *PREFLIGHT])
                 return
