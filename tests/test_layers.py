@@ -17,6 +17,7 @@ LAYERS = [
         "settings",
         "vocabulary",
         "tidy",
+        "names",
         "dataset",
         "validation",
         "reasoning",

@@ -97,7 +97,6 @@ class Served:
             return service_description(engine.snapshot, address, media_type)
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
-        engine.on_move = self.query.cache.clear
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start working in a loop."""
@@ -161,6 +160,9 @@ def _add_headers(answer: Response) -> Response:
     for name, value in FOR_EVERYBODY:
         answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":
+        if answer.status_code == 200:
+            answer.status_code = 204
+            del answer.headers["Content-Type"]
         answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         answer.headers["Access-Control-Max-Age"] = "86400"

@@ -256,17 +256,19 @@ def reconcile(file: Path, column: str, kind: str, within: str, output: Path | No
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle"]))
+@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
 @_reporting
 def export(what: str) -> None:
-    """Print the coverage or configuration page, or the graph itself.
+    """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
 
     \b
     Example: kouan export turtle > kouan.ttl
+             kouan export written && git diff triples/
     """
     from kouan.coverage import coverage_page
     from kouan.dataset import read_home
     from kouan.settings import configuration_page
+    from kouan.snapshot.written import write_out
     from kouan.tidy import write_turtle
     from kouan.vocabulary import PREFIXES
 
@@ -275,6 +277,9 @@ def export(what: str) -> None:
         click.echo(configuration_page(), nl=False)
     elif what == "coverage":
         click.echo(coverage_page(read_home(settings.home)), nl=False)
+    elif what == "written":
+        for path in write_out(own_journal(settings), settings.home, PREFIXES):
+            click.echo(path)
     elif what == "nquads":
         sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
     else:

@@ -171,6 +171,14 @@ def graph_of(name: str) -> str | None:
     return None
 
 
+def name_of(graph: str) -> str:
+    """Return the file of triples/ that a graph is loaded from; raises SourceError where it is from none."""
+    parts = graph.removeprefix(SRC).split("/")
+    if not graph.startswith(SRC) or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]*", part) for part in parts):
+        raise SourceError(f"{graph} has no place in triples/; a graph that has is named {SRC}SOURCE/PASSAGE.")
+    return f"triples/{parts[0]}/source.ttl" if len(parts) == 1 else f"triples/{'/'.join(parts)}.ttl"
+
+
 def source_paths(home: Path) -> dict[str, Path]:
     """Return the files of a home folder by their names relative to it, in order."""
     found = {}

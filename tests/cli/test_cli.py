@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import httpx
 import pytest
 
-COMMANDS = ["serve", "query", "validate", "build", "reason", "reconcile", "export", "doctor"]
+COMMANDS = [
+    "serve",
+    "query",
+    "validate",
+    "build",
+    "reason",
+    "reconcile",
+    "export",
+    "token",
+    "history",
+    "revert",
+    "doctor",
+]
 
 
 @pytest.fixture
@@ -108,3 +124,80 @@ def test_reconcile_adds_identifiers_and_keeps_the_columns(kouan, tmp_path):
     assert lines[0].startswith("n,place,kouan_id")
     assert lines[1].startswith("1,Kiamusze,https://w3id.org/kouan/id/jiamusi")
     assert lines[2].startswith("2,滿洲里,https://w3id.org/kouan/id/manzhouli")
+
+
+def test_token_prints_a_secret_and_an_entry_that_holds_only_its_hash(kouan):
+    answered = kouan("token", "editor", "--scope", "read").stdout
+    secret = answered.splitlines()[0].split()[-1]
+    name, scope, digest = answered.splitlines()[1].split()[-1].split(":")
+    assert (name, scope, digest) == ("editor", "read", hashlib.sha256(secret.encode()).hexdigest())
+    assert secret not in answered.splitlines()[1]
+
+
+def test_token_for_a_strange_name_is_refused(kouan):
+    answered = kouan("token", "an editor")
+    assert answered.returncode == 1
+    assert "letters" in answered.stderr
+
+
+@pytest.fixture
+def home(tmp_path, settings, snapshot):
+    """A copy of the graph's files, and what runs a command on it; nothing was written to it yet."""
+    assert snapshot
+    for folder in ("ontology", "triples", "shapes"):
+        shutil.copytree(settings.home / folder, tmp_path / folder)
+    environment = {
+        "KOUAN_HOME": str(tmp_path),
+        "KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"),
+        "KOUAN_TOKEN": "a-token-of-mine",
+    }
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "kouan", *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, env=os.environ | environment, check=False, timeout=100
+        )
+
+    return SimpleNamespace(folder=tmp_path, environment=environment, run=run)
+
+
+NOTES = """@prefix dct: <http://purl.org/dc/terms/> . @prefix id: <https://w3id.org/kouan/id/> .
+@prefix kouan: <https://w3id.org/kouan/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix src: <https://w3id.org/kouan/source/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+src:notes a kouan:Source ; rdfs:label "Notes"@en, "笔记"@zh ; dct:title "Notes"@en ; dct:language "en" ;
+  dct:issued "2026-01-01"^^xsd:date ; dct:publisher id:tsinghua-university ; dct:rights "Our own."@en, "自有。"@zh .
+"""
+
+
+def test_what_was_written_is_listed_exported_for_review_and_taken_back(home, start):
+    assert home.run("history").stdout == "Nothing was written.\n"
+    with start([], home.environment) as address:
+        put = httpx.put(
+            f"{address}/data?graph=https://w3id.org/kouan/source/notes",
+            content=NOTES.encode(),
+            headers={
+                "Content-Type": "text/turtle",
+                "Authorization": "Bearer a-token-of-mine",
+                "Kouan-Reason": "first notes",
+            },
+            trust_env=False,
+            timeout=60,
+        )
+        assert put.status_code == 201, put.text
+        held = home.run("revert", 1)
+        assert held.returncode == 1
+        assert "Another server writes" in held.stderr
+    assert "token  +9 -0" in home.run("history").stdout
+    assert json.loads(home.run("history", "--format", "json").stdout)[0]["why"] == "first notes"
+    written = home.folder / "triples" / "notes" / "source.ttl"
+    assert home.run("export", "written").stdout == f"{written}\n"
+    assert 'rdfs:label "Notes"@en, "笔记"@zh' in written.read_text(encoding="utf-8")
+    # The file states it by now, so nothing changes but who does.
+    assert home.run("build").returncode == 0
+    count = "SELECT (COUNT(*) AS ?n) { GRAPH src:notes { ?s ?p ?o } }"
+    assert home.run("query", count, "--format", "csv").stdout.split() == ["n", "9"]
+    written.unlink()
+    taken = home.run("revert", 1)
+    assert "write 2 takes write 1 back: +0 -9" in taken.stdout
+    assert home.run("query", count, "--format", "csv").stdout.split() == ["n", "0"]
+    assert home.run("revert", 7).returncode == 1

@@ -171,3 +171,65 @@ def test_one_question_at_a_time_tries_an_engine_that_failed():
         circuit.enter()
     circuit.succeed()
     circuit.enter()
+
+
+@pytest.mark.parametrize("form", ["html", "xlsx", "parquet", "arrow", "csv", "json-1.2"])
+def test_table_that_no_other_engine_writes_is_converted(client, form):
+    answer = client.get("/sparql", params={"query": SELECT, "format": form})
+    assert answer.status_code == 200, answer.text
+    if form in {"html", "csv", "json-1.2"}:
+        assert "urn:s1" in answer.text
+    assert len(answer.content) > 30
+
+
+def test_geojson_is_converted(client):
+    query = 'SELECT ("POINT(1 2)"^^<http://www.opengis.net/ont/geosparql#wktLiteral> AS ?wkt) {}'
+    features = client.get("/sparql", params={"query": query, "format": "geojson"}).json()["features"]
+    assert features[0]["geometry"]["coordinates"] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("form", ["jsonld", "html", "ttl-1.2", "nq-1.2", "trig"])
+def test_graph_that_no_other_engine_writes_is_converted(client, form):
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3"
+    answer = client.get("/sparql", params={"query": query, "format": form})
+    assert answer.status_code == 200, answer.text
+    assert "北" in answer.text
+
+
+@pytest.fixture
+def writable(start, snapshot, settings) -> Iterator[httpx.Client]:
+    """A client that bears a token, of Kouan before an engine of this test's own that takes writes."""
+    assert snapshot
+    port = free_port()
+    more = {"KOUAN_ENGINE_UPDATE": f"http://127.0.0.1:{port}/update", "KOUAN_TOKEN": "a-token-of-mine"}
+    with oxigraph(port), before(start, settings, port, **more) as client:
+        client.headers["Authorization"] = "Bearer a-token-of-mine"
+        yield client
+
+
+def count(client: httpx.Client, pattern: str) -> int:
+    query = {"query": f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}", "format": "csv"}
+    return int(client.get("/sparql", params=query).text.split()[1])
+
+
+def test_updates_are_handed_on_and_seen_at_once(writable):
+    assert count(writable, "?s ?p ?o") == 500
+    update = {"Content-Type": "application/sparql-update"}
+    assert writable.post("/update", content="INSERT DATA { <urn:x> <urn:y> 1 }", headers=update).status_code == 200
+    assert count(writable, "?s ?p ?o") == 501
+    broken = writable.post("/update", content="INSERT DATA { <urn:x>", headers=update)
+    assert broken.status_code == 400
+    assert writable.post("/update", data={"update": "CLEAR ALL"}, headers={"Authorization": ""}).status_code == 401
+    assert count(writable, "?s ?p ?o") == 501
+
+
+def test_graphs_are_put_read_and_deleted_in_the_engine(writable):
+    turtle = {"Content-Type": "text/turtle"}
+    assert writable.put("/data?graph=urn:g", content="<urn:s> <urn:p> 1, 2 .", headers=turtle).status_code == 201
+    assert writable.post("/data?graph=urn:g", content="<urn:s> <urn:p> 3 .", headers=turtle).status_code == 200
+    assert count(writable, "GRAPH <urn:g> { ?s ?p ?o }") == 3
+    assert "<urn:p>" in writable.get("/data?graph=urn:g").text
+    assert writable.delete("/data?graph=urn:g").status_code == 200
+    assert writable.get("/data?graph=urn:g").status_code == 404
+    dry = writable.put("/data?graph=urn:g&dry-run", content="<urn:s> <urn:p> 1 .", headers=turtle)
+    assert (dry.status_code, dry.json()["title"]) == (400, "Bad request")

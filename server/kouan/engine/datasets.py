@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
+from kouan.engine.labels import LabelIndex
 from kouan.engine.lexer import Token, decode_codepoints, tokens
 from kouan.engine.question import Question
 from kouan.errors import BadRequest
@@ -37,6 +39,11 @@ class Datasets:
         self.store = store
         self._whole = View(store)
         self._merges: OrderedDict[Hashable, Store] = OrderedDict()
+
+    @cached_property
+    def labels(self) -> LabelIndex:
+        """Return the labels of the default graph, read once."""
+        return LabelIndex(self.store)
 
     def view(self, question: Question) -> View:
         """Return what a question is asked of; raises BadRequest where a graph's name is no IRI."""

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from pyoxigraph import Store
@@ -16,8 +16,10 @@ from kouan.engine import frames
 from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
+from kouan.engine.formats import BY_MEDIA_TYPE
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
+from kouan.engine.label_search import searches
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
@@ -53,7 +55,6 @@ class EmbeddedEngine:
         self.snapshot = snapshot
         self.settings = settings
         self.keeper = keeper
-        self.on_move: Callable[[], None] = lambda: None
         self._store = store
         # A version is not left while something is evaluated on it in this process.
         self._evaluating = threading.Lock()
@@ -117,7 +118,6 @@ class EmbeddedEngine:
                 self._bound = None
         if moves:
             self.pool.move(self._moves)
-            self.on_move()
             if self._counting is not None:
                 self._counting.cancel()
             self._counting = self._loop.call_later(SECONDS_OF_QUIET, self._count_later)
@@ -156,7 +156,14 @@ class EmbeddedEngine:
     def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
         """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
         bound = self._bound
-        if bound is None or question.names_dataset or not bound.is_small(question.text, inspection):
+        if (
+            bound is None
+            or question.names_dataset
+            or question.evidence
+            or not bound.is_small(question.text, inspection)
+            or searches(question.text)
+            or not BY_MEDIA_TYPE[media_type].is_native
+        ):
             return None
         with self._evaluating:
             if self._bound is not bound or self._datasets is None:

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import IO
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Triple,
-    serialize,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kouan.engine.datasets import Datasets
-from kouan.engine.formats import BY_MEDIA_TYPE
+from kouan.engine.evidence import answer_with_evidence
+from kouan.engine.label_search import with_search
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
-from kouan.errors import NotAcceptable, QueryError
+from kouan.engine.writing import write
+from kouan.errors import QueryError
 from kouan.vocabulary import BASE
 
 ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
 UNKNOWN_FUNCTION = re.compile(r"The custom function <([^>]*)> is not supported")
 Unknown = dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]]
-# These are written subject by subject, so the triples of a subject are brought together first.
-GROUPED = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML, RdfFormat.JSON_LD}
 
 
 def evaluate(
@@ -42,25 +32,45 @@ def evaluate(
     """
     view = datasets.view(question)
     unknown: Unknown = {}
-    try:
+
+    def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        text = with_search(text, lambda: datasets.labels)
         while True:
             try:
                 # Relative IRIs are resolved against the graph's own base, so that <id/heihe> works.
-                results = view.store.query(
-                    question.text,
+                return view.store.query(
+                    text,
                     base_iri=BASE,
                     default_graph=view.default_graph,
                     named_graphs=view.named_graphs,
                     custom_functions=unknown,
                 )
-                break
             except RuntimeError as error:
                 _learn(str(error), unknown)
-        return _write(results, media_type, prefixes, output)
+
+    try:
+        if question.evidence:
+            body = answer_with_evidence(
+                view.store, question.text, question.names_dataset, media_type, partial(_select, ask)
+            )
+            return body if output is None else _put(output, body)
+        return write(ask(question.text), media_type, prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _select(ask: Callable[[str], object], text: str) -> QuerySolutions:
+    solutions = ask(text)
+    if not isinstance(solutions, QuerySolutions):
+        raise QueryError("Evidence is to be had for SELECT queries only; send this one without evidence.")
+    return solutions
+
+
+def _put(output: IO[bytes], body: bytes) -> bytes:
+    output.write(body)
+    return b""
 
 
 def _learn(message: str, unknown: Unknown) -> None:
@@ -69,27 +79,6 @@ def _learn(message: str, unknown: Unknown) -> None:
     if not found or NamedNode(found[1]) in unknown:
         raise RuntimeError(message)
     unknown[NamedNode(found[1])] = lambda *_: None
-
-
-def _write(
-    results: QuerySolutions | QueryBoolean | QueryTriples,
-    media_type: str,
-    prefixes: Mapping[str, str],
-    output: IO[bytes] | None,
-) -> bytes:
-    serialiser = BY_MEDIA_TYPE[media_type].serialiser
-    if isinstance(results, QueryTriples) and isinstance(serialiser, RdfFormat):
-        if serialiser in GROUPED:
-            triples = sorted(results, key=_by_subject)
-            return serialize(triples, output, format=serialiser, prefixes=dict(prefixes)) or b""
-        return results.serialize(output, format=serialiser) or b""
-    if isinstance(serialiser, QueryResultsFormat) and not isinstance(results, QueryTriples):
-        return results.serialize(output, format=serialiser) or b""
-    raise NotAcceptable(f"An answer of this form cannot be written as {media_type}.")
-
-
-def _by_subject(triple: Triple) -> tuple[str, str]:
-    return str(triple.subject), str(triple.predicate)
 
 
 def readable(text: str, message: str, what: str = "query") -> QueryError:

@@ -215,9 +215,9 @@ def _answer(
     clock: Clock,
     payload: bytes,
 ) -> None:
-    timeout, media_type, text, default, named, infer = json.loads(payload)
+    timeout, media_type, text, default, named, infer, evidence = json.loads(payload)
     clock.end = time.monotonic() + timeout + GRACE_SECONDS
-    question = Question(text, tuple(default), tuple(named), infer)
+    question = Question(text, tuple(default), tuple(named), infer, evidence)
 
     def flows() -> None:
         # From now on who reads sets the pace, and the end of the server is the end of the pipe.

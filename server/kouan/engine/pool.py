@@ -141,6 +141,7 @@ class Pool:
         self._busy.add(evaluator)
         self._look_later(loop)
         asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
+        asked.append(question.evidence)
         frame = frames.pack(frames.ASKED, json.dumps(asked).encode())
         try:
             sent = evaluator.connection.send(frame)

@@ -25,6 +25,7 @@ class Question(NamedTuple):
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     infer: bool = True
+    evidence: bool = False
 
     @property
     def names_dataset(self) -> bool:
@@ -101,10 +102,8 @@ class Engine(Protocol):
     def snapshot(self) -> Snapshot:
         """Return the snapshot that is asked now, or what stands in its place where the data is elsewhere."""
 
-    on_move: Callable[[], None]
-
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Work in a loop from now on; `on_move` is called in it after each move to another version."""
+        """Work in a loop from now on."""
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples, for the threads of the pages; "" is the default graph, which is always there."""

@@ -11,27 +11,41 @@ import http.client
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results, serialize
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import Circuit
-from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from kouan.engine.formats import (
+    BY_MEDIA_TYPE,
+    GRAPH_FORMATS,
+    GRAPHS_BY_MEDIA_TYPE,
+    SOLUTION_FORMATS,
+    SOLUTIONS_BY_MEDIA_TYPE,
+    Format,
+)
+from kouan.engine.formats import (
+    VERSION as ANNOUNCED,
+)
 from kouan.engine.frames import BUFFERED_BYTES
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request
+from kouan.engine.label_search import searches
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
 from kouan.engine.remote_connection import connect, headers_for, path_of, safe
 from kouan.engine.remote_writes import send_write
+from kouan.engine.writing import write, write_graph
 from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
+# These say everything that an answer holds, and every engine writes one of them.
+CONVERTED = {"json", "xml", "nt", "ttl", "rdf"}
 READ_AT_ONCE = 64 * 1024
 SECONDS_TO_SEE = 0.5
 CONVERTED_BYTES = 64 * 1024 * 1024
@@ -47,7 +61,6 @@ class RemoteEngine:
         self.snapshot = snapshot
         self.settings = settings
         self.writes = writes or multiprocessing.Value("Q")
-        self.on_move: Callable[[], None] = lambda: None
         self.address = _address(settings.engine, "KOUAN_ENGINE")
         self.update_address = _address(settings.engine_update or settings.engine, "KOUAN_ENGINE_UPDATE")
         self.circuit = Circuit()
@@ -72,6 +85,10 @@ class RemoteEngine:
         del gone
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+        if searches(question.text):
+            raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
+        if question.evidence:
+            raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()
         loop = asyncio.get_running_loop()
         started = time.monotonic()
@@ -141,7 +158,7 @@ class _Asking:
             response = self._send()
             _refuse(response)
             given = _format_of(response, self.wanted)
-            if given is not self.wanted:
+            if given.serialiser != self.wanted.serialiser:
                 return _convert(self._all(CONVERTED_BYTES), given, self.wanted), True
             body = b"".join(self._chunks(BUFFERED_BYTES))
             whole = response.isclosed() or response.length == 0
@@ -262,21 +279,34 @@ class _Asking:
         )
 
 
+def _families(wanted: Format) -> list[tuple[Format, ...]]:
+    """Return the formats that can be converted to the one wanted: of tables, of graphs, or both where it writes both."""
+    families = []
+    if wanted.media_type in SOLUTIONS_BY_MEDIA_TYPE:
+        families.append(SOLUTION_FORMATS)
+    if wanted.media_type in GRAPHS_BY_MEDIA_TYPE:
+        families.append(GRAPH_FORMATS)
+    return families
+
+
 def _accept(wanted: Format) -> str:
     """Return an Accept header: what is wanted, else what can be converted to it."""
-    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
-    exact = {"json", "xml"} if family is SOLUTION_FORMATS else {"nt", "ttl", "rdf"}
-    others = [each.media_type for each in family if each is not wanted and each.name in exact]
-    return ", ".join([wanted.media_type, *(f"{media_type};q=0.5" for media_type in others)])
+    first = [wanted.media_type.removesuffix(ANNOUNCED)] if wanted.is_native else []
+    others = [
+        f"{each.media_type};q=0.5"
+        for family in _families(wanted)
+        for each in family
+        if each.name in CONVERTED and each.media_type not in first
+    ]
+    return ", ".join([*first, *others])
 
 
 def _format_of(response: http.client.HTTPResponse, wanted: Format) -> Format:
     """Return the format that an answer has; of those with one media type, the one of the wanted family."""
     media_type = (response.headers.get_content_type() or "").lower()
-    family = SOLUTION_FORMATS if wanted in SOLUTION_FORMATS else GRAPH_FORMATS
-    candidates: tuple[Format, ...] = (wanted, *family)
-    for each in candidates:
-        if media_type == each.media_type or media_type in each.others:
+    candidates = [each for family in _families(wanted) for each in family if each.is_native]
+    for each in [wanted, *candidates] if wanted.is_native else candidates:
+        if media_type in {each.media_type.removesuffix(ANNOUNCED), *each.others}:
             return each
     raise BadGateway(
         f"The engine behind this server answered with {media_type or 'no media type'}, which is no answer."
@@ -304,12 +334,11 @@ def _refuse(response: http.client.HTTPResponse) -> None:
 def _convert(body: bytes, given: Format, wanted: Format) -> bytes:
     """Return an answer in the wanted format."""
     try:
-        if isinstance(given.serialiser, RdfFormat) and isinstance(wanted.serialiser, RdfFormat):
+        if isinstance(given.serialiser, RdfFormat):
             triples = dict.fromkeys(quad.triple for quad in parse(body, format=given.serialiser))
-            return serialize(triples, format=wanted.serialiser) or b""
-        if isinstance(given.serialiser, QueryResultsFormat) and isinstance(wanted.serialiser, QueryResultsFormat):
-            results = parse_query_results(body, format=given.serialiser)
-            return results.serialize(format=wanted.serialiser) or b""
+            return write_graph(triples, wanted.media_type, {}, None)
+        if isinstance(given.serialiser, QueryResultsFormat):
+            return write(parse_query_results(body, format=given.serialiser), wanted.media_type, {}, None)
     except (SyntaxError, ValueError) as error:
         raise BadGateway("The engine behind this server sent an answer that cannot be read.") from error
     raise BadGateway("The engine behind this server answered in a format of another kind.")

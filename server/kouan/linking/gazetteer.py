@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.linking.names import Name, latin, read_name
+from kouan.names import Name, latin, read_name
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, TYPE = RDFS + "label", SKOS + "altLabel", RDF + "type"

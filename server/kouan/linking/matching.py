@@ -9,7 +9,7 @@ from math import asin, cos, radians, sin, sqrt
 from rapidfuzz import fuzz, process
 
 from kouan.linking.gazetteer import Gazetteer, Thing
-from kouan.linking.names import Name, latin, read_name
+from kouan.names import Name, latin, read_name
 from kouan.vocabulary import KOUAN
 
 EARTH_RADIUS_KM = 6371.0088

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.engine.writing import write_graph
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
 from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, XSD
@@ -35,9 +36,7 @@ def service_description(snapshot: Snapshot, endpoint: str, media_type: str) -> b
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
-    serialiser = BY_MEDIA_TYPE[media_type].serialiser
-    assert isinstance(serialiser, RdfFormat)
-    return serialize(triples, format=serialiser, prefixes=prefixes) or b""
+    return write_graph(triples, media_type, prefixes, None)
 
 
 def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
@@ -51,7 +50,8 @@ def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
     for language in ("SPARQL10Query", "SPARQL11Query"):
         yield said(service, SD + "supportedLanguage", NamedNode(SD + language))
     for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
-        yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+        if each.name in FORMAT_NAMES:
+            yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, redirect, render_template, request
-from pyoxigraph import RdfFormat, Triple, serialize
+from pyoxigraph import Triple
 
-from kouan.engine.formats import BY_MEDIA_TYPE, GRAPH_FORMATS
+from kouan.engine.formats import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
+from kouan.engine.writing import write_graph
 from kouan.errors import NotAcceptable, NotFound
 from kouan.protocol.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.protocol.catalogue import Answer, dcat_description, void_description
@@ -17,7 +18,7 @@ from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
 from kouan.vocabulary import PREFIXES
 
-OFFERS = tuple(each.media_type for each in GRAPH_FORMATS)
+OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
 
 
 def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Blueprint:
@@ -85,8 +86,6 @@ def _negotiated(triples: list[Triple]) -> Response:
     if media_type == "text/turtle":
         body = write_turtle(triples, prefixes).encode()
     else:
-        serialiser = BY_MEDIA_TYPE[media_type].serialiser
-        assert isinstance(serialiser, RdfFormat)
-        body = serialize(triples, format=serialiser, prefixes=prefixes) or b""
-    shown = "text/plain; charset=utf-8" if chosen == "text/html" else BY_MEDIA_TYPE[media_type].content_type
+        body = write_graph(triples, media_type, prefixes, None)
+    shown = "text/plain; charset=utf-8" if chosen == "text/html" else GRAPHS_BY_MEDIA_TYPE[media_type].content_type
     return Response(body, content_type=shown, headers={"Vary": "Accept"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
@@ -26,7 +25,7 @@ class Dump:
 
     def content(self, snapshot: Snapshot) -> tuple[bytes, str]:
         """Return the file's bytes and their SHA-256 in hexadecimal."""
-        return _content(self, str(snapshot.folder))
+        return _content(self, snapshot)
 
 
 DUMPS = (
@@ -47,18 +46,24 @@ def offered(snapshot: Snapshot) -> tuple[Dump, ...]:
     return DUMPS if snapshot.storage == "memory" else ()
 
 
-@lru_cache(maxsize=len(DUMPS))
-def _content(dump: Dump, folder: str) -> tuple[bytes, str]:
-    from pathlib import Path
+_contents: dict[tuple[str, str], tuple[bytes, str]] = {}
 
-    body = _write(dump.name, Snapshot.read(Path(folder)))
-    return body, hashlib.sha256(body).hexdigest()
+
+def _content(dump: Dump, snapshot: Snapshot) -> tuple[bytes, str]:
+    """Return a file of a version, written once; only those of the last version are kept."""
+    key = (dump.name, snapshot.version)
+    if key not in _contents:
+        for old in [each for each in _contents if each[1] != snapshot.version]:
+            del _contents[old]
+        body = _write(dump.name, snapshot)
+        _contents[key] = (body, hashlib.sha256(body).hexdigest())
+    return _contents[key]
 
 
 def _write(name: str, snapshot: Snapshot) -> bytes:
-    if name.endswith(".nq"):
-        return snapshot.source.read_bytes()
     quads = list(snapshot.source_quads())
+    if name.endswith(".nq"):
+        return "".join(sorted(f"{quad} .\n" for quad in quads)).encode()
     if name.endswith(".ttl"):
         return write_turtle(_merged(quads), snapshot.prefixes, f"Kouan, version {snapshot.version}.").encode()
     if name.endswith(".nt"):

@@ -10,8 +10,10 @@ from flask import Blueprint, Response, render_template, request
 from kouan.engine import Engine, Question
 from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
 from kouan.errors import RequestError
+from kouan.protocol.negotiation import best_of
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
 
+REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 SHOWN_ROWS = 1000
 SHOWN_TEXT = 500_000
 
@@ -39,14 +41,26 @@ def problem_response(error: RequestError) -> Response:
         problem = problem_of(error, request.path)
         body: str | bytes = render_template("problem.html", problem=problem, query=request.values.get("query", ""))
         answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")
+    elif _wants_report(error):
+        # Only who asks for a report pays for loading the validator.
+        from kouan.validation import Finding, Report
+
+        report = Report(tuple(Finding(**finding) for finding in error.extra["report"]))
+        answer = Response(report.turtle(), status=error.status, content_type="text/turtle; charset=utf-8")
     else:
         answer = Response(problem_body(error, request.path), status=error.status, content_type=PROBLEM_JSON)
     answer.headers.extend(problem_headers(error))
     return answer
 
 
+def _wants_report(error: RequestError) -> bool:
+    """Return whether a client would rather have what the shapes object to as a SHACL report (SHACL, section 3.6)."""
+    accept = request.headers.get("Accept", "")
+    return bool(error.extra.get("report")) and bool(accept) and best_of(accept, REPORTS) == "text/turtle"
+
+
 def _answered(engine: Engine, question: Question, timeout: float, form: str) -> str:
-    formats = [each.name for each in formats_of(form)]
+    formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
     if form not in {"SELECT", "ASK"}:
         text = engine.answer(question, GRAPH_FORMATS[0].media_type, timeout).decode()
         shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
@@ -61,9 +75,19 @@ def _answered(engine: Engine, question: Question, timeout: float, form: str) -> 
         variables=document["head"].get("vars", []),
         rows=rows[:SHOWN_ROWS],
         total=len(rows),
+        evidence=document.get("evidence", [])[:SHOWN_ROWS],
     )
 
 
 def _render(**shown: Any) -> str:
-    nothing = {"query": "", "variables": [], "rows": [], "total": 0, "verdict": None, "text": "", "formats": []}
+    nothing = {
+        "evidence": [],
+        "query": "",
+        "variables": [],
+        "rows": [],
+        "total": 0,
+        "verdict": None,
+        "text": "",
+        "formats": [],
+    }
     return render_template("sparql.html", **(nothing | shown))

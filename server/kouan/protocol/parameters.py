@@ -1,9 +1,10 @@
-"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.1 Protocol, section 2.1). Knows no answers."""
+"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.2 Protocol, section 2). Knows no answers."""
 
 from __future__ import annotations
 
 from binascii import a2b_qp
 from dataclasses import dataclass
+from email.message import Message
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,7 @@ from kouan.settings import Settings
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-SINGLE = ("query", "update", "timeout", "format", "infer", "version")
+SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
@@ -47,10 +48,12 @@ def read_get(query_string: str, settings: Settings) -> Asked:
 def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
     """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
     pairs = _pairs(query_string, "The address")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, parameters = _media_type(content_type)
     if media_type == QUERY_TYPE:
         if any(name == "query" for name, _ in pairs):
             raise BadRequest("The query stands both in the body and in the address; send it once.")
+        if "version" in parameters:
+            pairs.append(("version", parameters["version"]))
         pairs.append(("query", _decoded(body, "The query")))
     elif media_type == FORM_TYPE:
         form = _pairs(_decoded(body, "The form"), "The form")
@@ -68,6 +71,19 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     if asked.question is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return a media type and its parameters; raises UnsupportedMediaType where its charset is not UTF-8."""
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
+    message = Message()
+    message["content-type"] = content_type
+    parameters = {name.lower(): str(value) for name, value in (message.get_params() or [])[1:]}
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
+    return message.get_content_type(), parameters
 
 
 def _unquoted(text: str) -> str:
@@ -127,12 +143,20 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
         raise BadRequest(
             f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
         )
-    infer = TRUTH.get(given.get("infer", ""))
-    if infer is None:
-        raise BadRequest(f"infer is true or false, not {given['infer']!r}.")
+    infer = _truth(given, "infer", True)
+    evidence = _truth(given, "evidence", False)
     text = given.get("query")
-    question = None if text is None else Question(text, tuple(default), tuple(named), infer)
+    question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
     return Asked(question, _timeout(given.get("timeout", ""), settings), given.get("format", ""))
+
+
+def _truth(given: dict[str, str], name: str, default: bool) -> bool:
+    if name not in given:
+        return default
+    value = TRUTH.get(given[name])
+    if value is None:
+        raise BadRequest(f"{name} is true or false, not {given[name]!r}.")
+    return value
 
 
 def _timeout(text: str, settings: Settings) -> float:

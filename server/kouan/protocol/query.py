@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from kouan.engine import Answer, Engine, Question
 from kouan.engine.formats import Format, formats_of
 from kouan.engine.guard import Inspection, inspect, refuse_services
 from kouan.engine.pool import ClientGone
+from kouan.engine.tables import STYLE
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.protocol.arrival import in_loop
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
@@ -43,6 +45,10 @@ CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
 # What can change from one request to the next is asked about each time, which costs a 304.
 CHANGEABLE = ("cache-control", "public, no-cache")
 VARIES = ("vary", "accept, accept-encoding")
+TABLE_POLICY = (
+    "content-security-policy",
+    f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
+)
 # A longer query looked at, or more than this compressed in the loop would keep others waiting.
 LOOKED_AT_ONCE = 20_000
 COMPRESSED_AT_ONCE = 64 * 1024
@@ -59,6 +65,7 @@ class QueryAddress:
         self.describe = describe
         self.page = page
         self.settings = settings
+        self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_size // max(1, settings.workers))
 
@@ -69,6 +76,7 @@ class QueryAddress:
         asked_for = scope.query_string
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
+        self._forget_what_is_past()
         if method == "GET" or method == "HEAD":
             request: tuple[str | bytes, ...] = (asked_for, accept, coding)
             repeated = self.cache.repeated(request)
@@ -98,6 +106,12 @@ class QueryAddress:
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
 
+    def _forget_what_is_past(self) -> None:
+        version = self.engine.version
+        if version != self.version:
+            self.cache.clear()
+            self.version = version
+
     async def answer_graph(self, scope: Any, proto: Any) -> None:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
         accept = scope.headers.get("accept") or ""
@@ -122,7 +136,8 @@ class QueryAddress:
             proto.response_empty(499, [])
         elif wants_page(accept):
             await in_loop()
-            await self.page(scope, proto, {"kouan.error": error}, body)
+            # The page shows the error whatever method met it; the server itself sends no body after HEAD.
+            await self.page(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, body)
         else:
             headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
             proto.response_bytes(error.status, headers, problem_body(error, scope.path))
@@ -204,6 +219,10 @@ class QueryAddress:
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
         """Send an answer and return it as it can be kept; None where it streams."""
         headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
+        if chosen.media_type == HTML:
+            headers.append(TABLE_POLICY)
+        if chosen.file_name:
+            headers.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
         if tag:
             headers += [("etag", f'"{tag}"'), self.cacheable]
         else:
@@ -232,7 +251,7 @@ class QueryAddress:
         """Answer a request without a query: a form for people, the service description for tools."""
         chosen = _chosen("CONSTRUCT", asked.format, accept)
         await in_loop()
-        if chosen is None:
+        if chosen is None or chosen.media_type == HTML:
             await self.page(scope, proto, {}, b"")
             return
         address = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
@@ -271,8 +290,8 @@ def names_graph(engine: Engine, condition: str, graph: str) -> bool:
 
 def _entity_tag(version: str, question: Question, chosen: Format) -> str:
     dataset = ""
-    if question.names_dataset:
-        dataset = repr((question.default_graphs, question.named_graphs, question.infer))
+    if question.names_dataset or question.evidence:
+        dataset = repr((question.default_graphs, question.named_graphs, question.infer, question.evidence))
     parts = f"{version}\n{chosen.name}{dataset}\n{question.text}"
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -281,7 +300,7 @@ def _chosen(form: str, name: str, accept: str) -> Format | None:
     """Return the format of the answer; None is the page."""
     available = formats_of(form)
     if name:
-        return _named(form, name, available)
+        return _named(name, form, available)
     meant, offers = _offers(form)
     media_type = best_of(accept, offers)
     if media_type is None:
@@ -296,7 +315,8 @@ def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
     if form not in OFFERED:
         meant: dict[str, Format] = {}
         for each in formats_of(form):
-            for media_type in (each.media_type, *each.others):
+            # Who accepts HTML gets the page; the bare table is to be had by its name.
+            for media_type in (each.media_type, *each.others) if each.is_available and each.media_type != HTML else ():
                 meant.setdefault(media_type, each)
         OFFERED[form] = (meant, (*meant, HTML))
     return OFFERED[form]
@@ -305,11 +325,17 @@ def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
 OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
 
 
-def _named(form: str, name: str, available: tuple[Format, ...]) -> Format | None:
+def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
     by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
-    if name in {"html", HTML}:
-        return None
-    if name not in by_name:
-        names = [*(each.name for each in available), "html"]
+    # A + in an address is a space.
+    found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
+    if found is None:
+        names = [each.name for each in available if each.is_available]
         raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
-    return by_name[name]
+    if not found.is_available:
+        raise NotAcceptable(
+            f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "
+            "pip install 'kouan[tables]'.",
+            available=[each.name for each in available if each.is_available],
+        )
+    return found

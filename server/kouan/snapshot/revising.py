@@ -106,7 +106,7 @@ class OwnRevisable:
         return Revision(built, _towards(store, built), name, text)
 
     def _refuse_owned(self, patch: Patch) -> None:
-        for graph in sorted(patch.graphs()):
+        for graph in sorted(patch.graphs(), reverse=True):
             if not graph:
                 raise Refused(
                     "The default graph is the merge of all others and cannot be written; name the graph that states the "

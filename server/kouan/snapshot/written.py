@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from kouan.dataset import SourceDataset, SourceFile
+from kouan.dataset import SourceDataset, SourceFile, name_of, read_file
 from kouan.snapshot.foreign import counts_of
 from kouan.snapshot.journal import Journal
 from kouan.snapshot.layout import Snapshot
@@ -48,9 +48,29 @@ def written_graphs(journal: Journal) -> dict[str, list[Quad]]:
     return dict(sorted(graphs.items()))
 
 
-def as_turtle(graph: str, quads: Iterable[Quad], prefixes: dict[str, str]) -> str:
-    """Return a written graph as the tidy Turtle of triples/."""
-    return write_turtle((quad.triple for quad in quads), prefixes, f"What was written to <{graph}>.")
+def write_out(journal: Journal, home: Path, prefixes: dict[str, str]) -> list[Path]:
+    """Return the files of triples/ after what was written was put into them as tidy Turtle, to be reviewed.
+
+    A file that stands keeps what it states. Raises SourceError where a graph has no place in triples/.
+    """
+    paths = []
+    for graph, quads in written_graphs(journal).items():
+        path = home / name_of(graph)
+        standing = read_file(path, path.name, graph).quads if path.is_file() else ()
+        triples = {quad.triple for quad in (*standing, *quads)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(write_turtle(triples, prefixes, _title(path)), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def _title(path: Path) -> str:
+    """Return the first comment of a file that stands, or one that says where its facts come from."""
+    if path.is_file():
+        first = path.read_text(encoding="utf-8").split("\n", 1)[0]
+        if first.startswith("# "):
+            return first[2:]
+    return "Written over HTTP; say here what the file holds."
 
 
 def with_journal(snapshot: Snapshot, journal: Journal, store: Store) -> Snapshot:

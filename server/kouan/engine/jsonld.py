@@ -1,0 +1,131 @@
+"""Write triples or quads as JSON-LD 1.1 with a context of prefixes, node by node. Knows no frames and no remote contexts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import IO, Any
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from kouan.errors import NotAcceptable
+from kouan.vocabulary import RDF, XSD
+
+TYPE = RDF + "type"
+# A term that ends otherwise is a prefix only where its definition says so (JSON-LD 1.1, section 4.1.4).
+ENDS_AS_PREFIX = tuple(":/?#[]@")
+LOCAL = re.compile(r"(?!//)[^\s]*\Z")
+CANONICAL_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
+
+
+def write(triples: Iterable[Triple], prefixes: Mapping[str, str], output: IO[bytes]) -> None:
+    """Write triples that stand together by subject; raises NotAcceptable where one is about a triple."""
+    write_quads((Quad(*triple) for triple in triples), prefixes, output)
+
+
+def write_quads(quads: Iterable[Quad], prefixes: Mapping[str, str], output: IO[bytes]) -> None:
+    """Write quads that stand together by graph and subject; raises NotAcceptable where one is about a triple."""
+    found = list(quads)
+    writer = _Writer(found, prefixes)
+    output.write(f'{{"@context":{_json(writer.context())},"@graph":['.encode())
+    between = "\n"
+    for graph, members in groupby(found, key=lambda quad: quad.graph_name):
+        if isinstance(graph, DefaultGraph):
+            for node in writer.nodes(members):
+                output.write(f"{between}{_json(node)}".encode())
+                between = ",\n"
+        else:
+            named = {"@id": writer.reference(graph), "@graph": list(writer.nodes(members))}
+            output.write(f"{between}{_json(named)}".encode())
+            between = ",\n"
+    output.write(b"\n]}\n")
+
+
+class _Writer:
+    def __init__(self, quads: Sequence[Quad], prefixes: Mapping[str, str]) -> None:
+        iris = {iri for quad in quads for iri in _iris(quad)}
+        # urn: as a prefix would change what urn:x means.
+        schemes = {iri.partition(":")[0].lower() for iri in iris}
+        self.spaces = {iri: prefix for prefix, iri in prefixes.items() if prefix.lower() not in schemes and prefix}
+        self.lengths = sorted({len(iri) for iri in self.spaces}, reverse=True)
+        self.short: dict[str, str] = {}
+        for iri in iris:
+            self.short[iri] = self._shortened(iri)
+        self.used = {short.partition(":")[0] for iri, short in self.short.items() if short != iri}
+
+    def context(self) -> dict[str, Any]:
+        """Return the prefixes that the document uses."""
+        return {
+            prefix: iri if iri.endswith(ENDS_AS_PREFIX) else {"@id": iri, "@prefix": True}
+            for iri, prefix in sorted(self.spaces.items(), key=lambda pair: pair[1])
+            if prefix in self.used
+        }
+
+    def nodes(self, quads: Iterable[Quad]) -> Iterable[dict[str, Any]]:
+        """Yield the node of each subject."""
+        for subject, statements in groupby(quads, key=lambda quad: quad.subject):
+            node: dict[str, Any] = {"@id": self.reference(subject)}
+            values: dict[str, list[Any]] = {}
+            for quad in statements:
+                if quad.predicate.value == TYPE and not isinstance(quad.object, Literal):
+                    values.setdefault("@type", []).append(self.reference(quad.object))
+                else:
+                    values.setdefault(self.short[quad.predicate.value], []).append(self._value(quad.object))
+            yield node | {name: each[0] if len(each) == 1 else each for name, each in values.items()}
+
+    def reference(self, term: Any) -> str:
+        """Return how a node is referred to."""
+        if isinstance(term, Triple):
+            raise NotAcceptable("JSON-LD 1.1 has no triple terms; ask for Turtle, TriG, N-Triples or N-Quads.")
+        return self.short[term.value] if isinstance(term, NamedNode) else str(term)
+
+    def _value(self, term: Any) -> Any:
+        if not isinstance(term, Literal):
+            return {"@id": self.reference(term)}
+        if term.language:
+            direction = {"@direction": term.direction.value} if term.direction else {}
+            return {"@value": term.value, "@language": term.language} | direction
+        if _is_plain(term):
+            return _plain(term)
+        return {"@value": term.value, "@type": self.short[term.datatype.value]}
+
+    def _shortened(self, iri: str) -> str:
+        for length in self.lengths:
+            prefix = self.spaces.get(iri[:length])
+            if prefix is not None and LOCAL.match(iri, length):
+                return f"{prefix}:{iri[length:]}"
+        return iri
+
+
+def _iris(quad: Quad) -> Iterable[str]:
+    """Yield the IRIs that the document will write."""
+    for term in (quad.subject, quad.object, quad.graph_name):
+        if isinstance(term, NamedNode):
+            yield term.value
+        elif isinstance(term, Literal) and not term.language and not _is_plain(term):
+            yield term.datatype.value
+    if quad.predicate.value != TYPE or isinstance(quad.object, Literal):
+        yield quad.predicate.value
+
+
+def _is_plain(literal: Literal) -> bool:
+    """Return whether JSON says a literal by itself, with its text unchanged."""
+    datatype = literal.datatype.value
+    return (
+        datatype == XSD + "string"
+        or (datatype == XSD + "boolean" and literal.value in {"true", "false"})
+        or (datatype == XSD + "integer" and CANONICAL_INTEGER.match(literal.value) is not None)
+    )
+
+
+def _plain(literal: Literal) -> Any:
+    datatype = literal.datatype.value
+    if datatype == XSD + "boolean":
+        return literal.value == "true"
+    return literal.value if datatype == XSD + "string" else int(literal.value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
