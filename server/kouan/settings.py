@@ -83,6 +83,16 @@ class Settings:
         """Return whether the default graph of other people's data is the merge of their graphs."""
         return self.default_graph == "merge" or (self.default_graph == "auto" and not self.token)
 
+    @property
+    def cache_share(self) -> int:
+        """Return the bytes of answers that each HTTP process keeps."""
+        return self.cache_size // max(1, self.workers)
+
+    @property
+    def largest_kept(self) -> int:
+        """Return the bytes that an answer may have to be kept."""
+        return self.cache_share // 4
+
 
 DEFAULT_FILE = Path("kouan.toml")
 DEFAULT_GRAPHS = ("auto", "merge", "own")

@@ -221,7 +221,7 @@ def _answer(
         # From now on who reads sets the pace, and the end of the server is the end of the pipe.
         clock.end = 0.0
 
-    writer = frames.AnswerWriter(connection, settings.result_limit, flows)
+    writer = frames.AnswerWriter(connection, settings.result_limit, settings.largest_kept, flows)
     try:
         evaluate(datasets, question, media_type, snapshot.prefixes, writer)  # type: ignore[arg-type]
         writer.finish()

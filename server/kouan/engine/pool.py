@@ -268,10 +268,11 @@ class Pool:
             self._rest(evaluator)
             work.future.set_result((kind, payload))
         elif kind == frames.STREAM:
-            reader, writer = evaluator.inbox.files
+            reader, writer, *copies = evaluator.inbox.files
             evaluator.inbox.files.clear()
             frames.widen(reader)
-            work.stream = Stream(reader, writer, asyncio.get_running_loop().create_future())
+            finished = asyncio.get_running_loop().create_future()
+            work.stream = Stream(reader, writer, finished, copies[0] if copies else -1)
             work.processor_before = evaluator.processor_seconds()
             work.future.set_result((kind, payload))
         elif kind == frames.FLOWING and work.stream:

@@ -35,17 +35,30 @@ class Question(NamedTuple):
 
 @dataclass
 class Stream:
-    """A large answer on its way through a pipe; `finished` holds None, or the error that it broke off with."""
+    """A large answer on its way through a pipe; `finished` holds None, or the error that it broke off with.
+
+    `copy` is a file in memory that holds all of it afterwards, or nothing where it was too large to be kept.
+    """
 
     reader: int
     writer: int
     finished: asyncio.Future[RequestError | None]
+    copy: int = -1
 
     def close_reader(self) -> None:
         """Close our end for reading; the pipe lives on in whoever else has opened it."""
         if self.reader >= 0:
             os.close(self.reader)
             self.reader = -1
+
+    def take_copy(self) -> bytes:
+        """Return the copy of an answer that has finished, and let go of it."""
+        if self.copy < 0:
+            return b""
+        with os.fdopen(self.copy, "rb") as file:
+            self.copy = -1
+            file.seek(0)
+            return file.read()
 
     def close_writer(self) -> None:
         """Let the reader see the end of the answer."""
@@ -86,6 +99,7 @@ def read_all(answer: Answer) -> bytes:
     with os.fdopen(reader, "rb") as pipe:
         body = pipe.read()
     error = ending.result()
+    stream.take_copy()
     if error is not None:
         raise error
     return body

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 Headers = list[tuple[str, str]]
 OVERHEAD = 1500
-# No answer may take more of the room than this part.
-LARGEST_SHARE = 4
 
 
 @dataclass(slots=True)
@@ -38,8 +36,10 @@ class Cache:
     Any thread may ask it.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, largest: int) -> None:
+        """Take the bytes of all answers and of one that are kept at most."""
         self.limit = limit
+        self.largest = largest
         # Grows when everything is forgotten: what was made before then is not kept after it.
         self.epoch = 0
         self._changing = threading.RLock()
@@ -72,7 +72,7 @@ class Cache:
     def keep(self, key: str, variant: Variant, epoch: int) -> Kept | None:
         """Return an answer of an epoch as it is kept now, or None where it is too large or too old for that."""
         size = OVERHEAD + len(variant.body)
-        if size > self.limit // LARGEST_SHARE:
+        if size > self.largest:
             return None
         with self._changing:
             if epoch != self.epoch:

@@ -67,7 +67,7 @@ class QueryAddress:
         self.settings = settings
         self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
-        self.cache = Cache(settings.cache_size // max(1, settings.workers))
+        self.cache = Cache(settings.cache_share, settings.largest_kept)
 
     async def answer(self, scope: Any, proto: Any) -> None:
         """Answer one request to the address."""
@@ -217,7 +217,7 @@ class QueryAddress:
         return kept.variants[coding]
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
-        """Send an answer and return it as it can be kept; None where it streams."""
+        """Send an answer and return it as it can be kept; None where it cannot."""
         headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
         if chosen.media_type == HTML:
             headers.append(TABLE_POLICY)
@@ -245,7 +245,9 @@ class QueryAddress:
             break_off(scope.client)
         stream.close_reader()
         stream.close_writer()
-        return None
+        loop = asyncio.get_running_loop()
+        whole = await loop.run_in_executor(None, stream.take_copy)
+        return Variant(headers, whole, tag) if whole and error is None else None
 
     async def _introduce(self, scope: Any, proto: Any, asked: Asked, accept: str) -> None:
         """Answer a request without a query: a form for people, the service description for tools."""
