@@ -64,7 +64,6 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
 
         def load() -> Served:
             lifeline.let_go()
-            _take_turns()
             _settle()
             engine = EmbeddedEngine(snapshot, nursery, settings, store=store, share=settings.workers, keeper=keeper)
             return Served(engine, settings)
@@ -101,9 +100,18 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _run(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> None:
-    """Run the HTTP processes until a signal ends this one."""
     sys.stdout.write(f"Kouan serves {snapshot.triples:,} triples on http://{settings.host}:{settings.port}\n")
     sys.stdout.flush()
+    listen(settings, load)
+
+
+def listen(settings: Settings, load: Callable[[], Any]) -> None:
+    """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
+
+    def ready() -> Any:
+        _take_turns()
+        return load()
+
     # The threads of the HTTP server are made by Rust's library, which asks here.
     set_variable("RUST_MIN_STACK", str(STACK_BYTES))
     server = Granian(
@@ -121,7 +129,7 @@ def _run(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> Non
         workers_kill_timeout=SECONDS_TO_STOP,
         websockets=False,
     )
-    server.serve(target_loader=load, wrap_loader=False)
+    server.serve(target_loader=ready, wrap_loader=False)
 
 
 def _take_turns() -> None:

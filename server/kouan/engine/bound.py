@@ -109,18 +109,20 @@ class Bound:
         if len(patterns) > MOST_PATTERNS:
             return MOST_STEPS + 1, MOST_STEPS + 1
         sizes: dict[frozenset[int], int] = {frozenset(): 1}
-        most = 0
+        steps = 0
         # Patterns can be connected by a predicate too, which is not looked into here.
         is_known = is_alone and sum(pattern.predicate is None for pattern in patterns) < 2
         starts = _starts(patterns, given) if is_known else set(range(len(patterns)))
         for length in range(1, len(patterns) + 1):
+            most = 0
             for chosen in combinations(range(len(patterns)), length):
                 members = frozenset(chosen)
                 sizes[members] = min(self._added(patterns, given, members - {last}, last, sizes) for last in chosen)
                 is_met = not starts.isdisjoint(members) and _is_connected([patterns[i] for i in chosen], given)
                 if length == len(patterns) or is_met:
                     most = max(most, sizes[members])
-        return most * len(patterns), sizes[frozenset(range(len(patterns)))]
+            steps += most
+        return steps, sizes[frozenset(range(len(patterns)))]
 
     def _added(
         self,
