@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 
 .PHONY: serve test check build docs bench lock clean
@@ -28,7 +29,7 @@ docs: .venv/.ready ## Write the pages of docs/ that are made from the code and t
 	$(BIN)/kouan export configuration > docs/configuration.md
 
 bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py --sizes $(SIZES)
 
 clean: ## Remove what was installed and built here, but for what was written to the graph
 	rm -rf .venv dist build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, Store
 from queries import Measured
+
+from kouan.serving import listen
+from kouan.settings import read_settings
+from kouan.tuning import tune
 
 HEADERS = [("content-type", "application/sparql-results+json"), ("vary", "accept, accept-encoding"), ("etag", '"0"')]
 SECONDS = 1.0
@@ -18,8 +22,8 @@ SECONDS = 1.0
 class SameBytes:
     """Answers every request with the bytes of one file."""
 
-    def __init__(self) -> None:
-        self.body = Path(os.environ["BENCHMARK_BYTES"]).read_bytes()
+    def __init__(self, file: Path) -> None:
+        self.body = file.read_bytes()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Do nothing: there is nothing to start."""
@@ -27,11 +31,6 @@ class SameBytes:
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
         proto.response_bytes(200, HEADERS, self.body)
-
-
-def same_bytes() -> SameBytes:
-    """Return the application."""
-    return SameBytes()
 
 
 def engine_rates(data: Path, measured: list[Measured]) -> dict[str, float]:
@@ -52,3 +51,9 @@ def engine_rates(data: Path, measured: list[Measured]) -> dict[str, float]:
             asked += 1
         rates[each.name] = asked / (time.perf_counter() - started)
     return rates
+
+
+if __name__ == "__main__":
+    tune()
+    file, port, workers = sys.argv[1:]
+    listen(read_settings(port=int(port), workers=int(workers)), lambda: SameBytes(Path(file)))

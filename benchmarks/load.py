@@ -16,24 +16,25 @@ from urllib.parse import quote
 RECEIVED = 1024 * 1024
 
 
-@dataclass
-class Result:
-    """What was measured: the seconds of each request, the whole time, and what failed."""
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured: the answers, the whole time, what failed, and the seconds that shares of them did not exceed."""
 
-    latencies: list[float] = field(default_factory=list)
-    seconds: float = 0.0
-    failures: int = 0
-    received: int = 0
+    answers: int
+    seconds: float
+    failures: int
+    latencies: dict[float, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
-        """Return the answers in a second."""
-        return (len(self.latencies) - self.failures) / self.seconds if self.seconds else 0.0
+        """Return the good answers in a second."""
+        return (self.answers - self.failures) / self.seconds if self.seconds else 0.0
 
-    def percentile(self, share: float) -> float:
-        """Return the seconds that so large a share of the requests did not exceed."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+def percentiles(latencies: list[float]) -> dict[float, float]:
+    """Return the seconds that half of the requests, and 99 of 100, did not exceed."""
+    ordered = sorted(latencies)
+    return {share: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in (0.5, 0.99) if ordered}
 
 
 class Connection:
@@ -58,24 +59,23 @@ class Connection:
         self.started = time.perf_counter()
         self.socket.sendall(request)
 
-    def take(self) -> tuple[bool, int]:
-        """Return whether the answer is whole now, and how many bytes came."""
+    def take(self) -> bool:
+        """Return whether the answer is whole now."""
         data = self.socket.recv(RECEIVED)
         if not data:
             raise ConnectionError("the server closed the connection")
-        received = len(data)
         if self.left < 0 and not self.is_chunked:
             self.head += data
             end = self.head.find(b"\r\n\r\n")
             if end < 0:
-                return False, received
+                return False
             self._read_head(self.head[:end].lower())
             data = self.head[end + 4 :]
         if self.is_chunked:
             self.tail = (self.tail + data)[-7:]
-            return self.tail.endswith(b"\r\n0\r\n\r\n") or self.tail == b"0\r\n\r\n", received
+            return self.tail.endswith(b"\r\n0\r\n\r\n") or self.tail == b"0\r\n\r\n"
         self.left -= len(data)
-        return self.left <= 0, received
+        return self.left <= 0
 
     def _read_head(self, head: bytes) -> None:
         self.is_good = head.startswith((b"http/1.1 200", b"http/1.1 304"))
@@ -92,9 +92,12 @@ def requests(host: str, port: int, path: str, queries: tuple[str, ...], accept: 
     ]
 
 
-def run(host: str, port: int, asked: list[bytes], *, connections: int, seconds: float, most: int = 10**9) -> Result:
+def run(
+    host: str, port: int, asked: list[bytes], *, connections: int, seconds: float, most: int = 10**9
+) -> Measurement:
     """Return what was measured while so many connections asked, one request after another each."""
-    result = Result()
+    latencies: list[float] = []
+    failures = 0
     queue = itertools.cycle(asked)
     poll = select.epoll()
     waiting: dict[int, Connection] = {}
@@ -108,18 +111,15 @@ def run(host: str, port: int, asked: list[bytes], *, connections: int, seconds: 
     while waiting:
         for number, _ in poll.poll(60):
             connection = waiting[number]
-            is_whole, received = connection.take()
-            result.received += received
-            if not is_whole:
+            if not connection.take():
                 continue
             now = time.perf_counter()
-            result.latencies.append(now - connection.started)
-            result.failures += not connection.is_good
-            if now < end and len(result.latencies) < most:
+            latencies.append(now - connection.started)
+            failures += not connection.is_good
+            if now < end and len(latencies) < most:
                 connection.send(next(queue))
             else:
                 poll.unregister(number)
                 waiting.pop(number).socket.close()
-    result.seconds = time.perf_counter() - started
     poll.close()
-    return result
+    return Measurement(len(latencies), time.perf_counter() - started, failures, percentiles(latencies))

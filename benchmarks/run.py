@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import os
 import platform
 import statistics
@@ -16,38 +15,58 @@ import urllib.request
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import client
+import load
+from bars import CACHED, UNCACHED
+from faults import deadline, disturbance, download, replacement
 from generate import cities_for, write
 from limits import engine_rates
-from load import Result, requests, run
+from load import Measurement, requests
 from queries import Measured, mix, queries
 from servers import HOST, Server, has, kouan, oxigraph, rdflib_endpoint, same_bytes, virtuoso
+from table import write_report
 
 CONNECTIONS = 16
-DOWNLOADS = 6
-MOST_IN_MEMORY = 2_000_000
+# As many as there are processors ask what is slow, one answer after another.
+SLOW_CONNECTIONS = os.cpu_count() or 2
+SLOW_SECONDS = 0.03
+WARMING_CONNECTIONS = 4
+IN_MEMORY = 2_000_000
+ON_DISK = 1_000_000
+MOST_FOR_RDFLIB = 100_000
+MEMORY, DISK = "in memory", "on disk"
 Rates = dict[str, dict[str, list[float]]]
 
 
 def main() -> None:
-    """Measure every size that is asked for."""
+    """Measure every size that is asked for, in memory and on disk where it is held there."""
     options = _options()
-    report = []
-    for triples in options.triples:
-        with tempfile.TemporaryDirectory(prefix="kouan-bench-") as folder:
-            report.append(_measure_size(triples, Path(folder), options))
-            options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
-    from table import write_report
-
-    write_report(report, options.out)
+    report: list[dict[str, Any]] = []
+    started = time.monotonic()
+    for triples in options.sizes:
+        with tempfile.TemporaryDirectory(prefix="kouan-bench-") as name:
+            folder = Path(name)
+            data = folder / "data.nt"
+            written = write(data, triples)
+            for storage in [MEMORY] * (triples <= IN_MEMORY) + [DISK] * (triples >= ON_DISK):
+                _say(f"{written:,} triples {storage}")
+                place = folder / storage.replace(" ", "-")
+                place.mkdir()
+                run = _measure(data, place, triples, storage, options)
+                report.append({"asked": triples, "triples": written, "storage": storage} | run)
+                options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+                write_report(report, options.out)
+    _say(f"measured in {(time.monotonic() - started) / 60:.0f} minutes; {options.out} is written")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--triples", type=int, nargs="+", default=[5_000, 1_000_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 1_000_000, 10_000_000], help="triples")
     parser.add_argument("--rounds", type=int, default=3, help="turns that each server gets")
-    parser.add_argument("--seconds", type=float, default=1.5, help="seconds of a turn with one query")
+    parser.add_argument("--seconds", type=float, default=1.0, help="seconds of a turn with one query")
     parser.add_argument("--servers", nargs="+", default=["kouan", "oxigraph", "rdflib-endpoint", "virtuoso"])
     parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"))
@@ -56,106 +75,124 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _measure_size(triples: int, folder: Path, options: argparse.Namespace) -> dict[str, object]:
-    data = folder / "data.nt"
-    written = write(data, triples)
+def _measure(data: Path, folder: Path, triples: int, storage: str, options: argparse.Namespace) -> dict[str, Any]:
     measured = queries(cities_for(triples))
-    _say(f"{written:,} triples")
     with contextlib.ExitStack() as stack:
-        servers = list(_start(stack, data, folder, triples, options.servers))
+        servers = list(_start(stack, data, folder, triples, storage, options.servers))
         for server in servers:
             _say(
                 f"  {server.name}: loaded in {server.load_seconds:.1f} s, first answer after {server.start_seconds:.2f} s"
             )
-        rates: Rates = defaultdict(lambda: defaultdict(list))
-        slowest: Rates = defaultdict(lambda: defaultdict(list))
-        for number in range(options.rounds):
-            for each in [*measured, mix(measured)]:
-                for server in servers:
-                    result = _turn(server, each, options.seconds)
-                    rates[each.name][server.name].append(result.rate)
-                    slowest[each.name][server.name].append(result.percentile(0.99))
-                _say(f"  round {number + 1}, {each.name}: " + _short(rates[each.name]))
-        hop = _hop(servers)
-        limit = _limit(servers, measured, folder, options)
-    engine = engine_rates(data, measured) if triples <= MOST_IN_MEMORY else {}
-    return {
-        "triples": written,
+        rates, slowest = _rounds(servers, measured, options)
+        run: dict[str, Any] = {"rates": rates, "slowest": slowest}
+        by_name = {server.name: server for server in servers}
+        if UNCACHED in by_name:
+            run |= _faults(by_name[UNCACHED], measured, triples, storage)
+        if CACHED in by_name and storage == MEMORY:
+            run["limit"] = _limit(by_name[CACHED], measured, folder, options)
+    return run | {
         "servers": [asdict(server) for server in servers],
-        "rates": rates,
-        "slowest": slowest,
-        "hop": hop,
-        "limit": limit,
-        "engine": engine,
+        "engine": engine_rates(data, measured) if storage == MEMORY else {},
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
+        "client": client.NAME,
         "connections": CONNECTIONS,
         "rounds": options.rounds,
         "seconds": options.seconds,
     }
 
 
-def _start(stack: contextlib.ExitStack, data: Path, folder: Path, triples: int, names: list[str]) -> list[Server]:
+def _start(
+    stack: contextlib.ExitStack, data: Path, folder: Path, triples: int, storage: str, names: list[str]
+) -> list[Server]:
     started = []
-    on_disk = triples > MOST_IN_MEMORY
+    is_largest = triples > IN_MEMORY
+    memory_quads = IN_MEMORY if storage == MEMORY else 0
     if "kouan" in names:
-        started.append(stack.enter_context(kouan(data, folder, name="Kouan, uncached", cache_size=0)))
-        started.append(stack.enter_context(kouan(data, folder, name="Kouan, cached")))
+        uncached = kouan(data, folder, name=UNCACHED, cache_size=0, memory_quads=memory_quads)
+        started.append(stack.enter_context(uncached))
+        if storage == MEMORY:
+            cached = kouan(data, folder, name=CACHED, is_built=True, memory_quads=memory_quads)
+            started.append(stack.enter_context(cached))
     if "oxigraph" in names and has("oxigraph"):
-        if not on_disk:
-            started.append(stack.enter_context(oxigraph(data, folder, on_disk=False)))
-        else:
-            started.append(stack.enter_context(oxigraph(data, folder, on_disk=True)))
-    if "rdflib-endpoint" in names and has("rdflib-endpoint") and triples <= 100_000:
+        started.append(stack.enter_context(oxigraph(data, folder, on_disk=storage == DISK)))
+    if "rdflib-endpoint" in names and has("rdflib-endpoint") and triples <= MOST_FOR_RDFLIB:
         started.append(stack.enter_context(rdflib_endpoint(data)))
-    if "virtuoso" in names and has("virtuoso"):
+    if "virtuoso" in names and has("virtuoso") and (storage == MEMORY or is_largest):
         started.append(stack.enter_context(virtuoso(data, folder)))
     return started
 
 
-def _turn(server: Server, each: Measured, seconds: float) -> Result:
+def _rounds(servers: list[Server], measured: list[Measured], options: argparse.Namespace) -> tuple[Rates, Rates]:
+    rates: Rates = defaultdict(lambda: defaultdict(list))
+    slowest: Rates = defaultdict(lambda: defaultdict(list))
+    kinds = [*measured, mix(measured)]
+    slow = {each.name for each in kinds if not each.is_download and _is_slow(servers[0], each)}
+    for number in range(options.rounds):
+        for each in kinds:
+            for server in servers:
+                found = _turn(server, each, options.seconds, each.name in slow)
+                rates[each.name][server.name].append(found.rate)
+                slowest[each.name][server.name].append(found.latencies.get(0.99, 0.0))
+            _say(f"  round {number + 1}, {each.name}: " + _short(rates[each.name]))
+    return rates, slowest
+
+
+def _is_slow(server: Server, each: Measured) -> bool:
     asked = requests(HOST, server.port, server.path, each.texts, each.accept)
-    if each.is_download:
-        return run(HOST, server.port, asked, connections=1, seconds=60, most=DOWNLOADS)
-    if server.name == "Kouan, cached":
-        # Warm: each is asked twice before, once to be kept and once to be found.
-        run(HOST, server.port, asked, connections=4, seconds=20, most=2 * len(set(asked)))
-    return run(HOST, server.port, asked, connections=CONNECTIONS, seconds=seconds)
+    return load.run(HOST, server.port, asked, connections=1, seconds=5, most=20).latencies[0.99] > SLOW_SECONDS
 
 
-def _hop(servers: list[Server]) -> dict[str, float]:
-    """Return the median seconds of one small query at a time: at hand, by an evaluator, and with no query."""
-    [server] = [each for each in servers if each.name == "Kouan, uncached"] or [None]
-    if server is None:
-        return {}
-    texts = {"at hand": "ASK {}", "by an evaluator": "ASK { GRAPH <urn:none> { } }"}
-    found = {}
-    for name, text in texts.items():
-        asked = requests(HOST, server.port, server.path, (text,), "text/csv")
-        found[name] = run(HOST, server.port, asked, connections=1, seconds=2).percentile(0.5)
+def _turn(server: Server, each: Measured, seconds: float, is_slow: bool) -> Measurement:
+    asked = requests(HOST, server.port, server.path, each.texts, each.accept)
+    connections = 1 if each.is_download else SLOW_CONNECTIONS if is_slow else CONNECTIONS
+    if server.name == CACHED:
+        # Warm: each process is asked for each once to keep it and once to find it.
+        most = 4 * WARMING_CONNECTIONS * len(set(asked))
+        load.run(HOST, server.port, asked, connections=WARMING_CONNECTIONS, seconds=10, most=most)
+        is_slow = False
+    longer = 2 if each.is_download or is_slow else 1
+    return client.run(HOST, server.port, asked, connections=connections, seconds=longer * seconds, is_slow=is_slow)
+
+
+def _faults(server: Server, measured: list[Measured], triples: int, storage: str) -> dict[str, Any]:
+    """Return what is measured of one server alone."""
+    _say("  the hop, endless queries, deadlines and deaths")
+    found: dict[str, Any] = {}
+    if storage == MEMORY:
+        found["hop"] = _hop(server)
+        found["disturbance"] = disturbance(server, measured)
+        found["deadline"] = deadline(server)
+        found["replacement"] = replacement(server)
+    if triples > IN_MEMORY:
+        found["download"] = download(server)
     return found
 
 
-def _limit(
-    servers: list[Server], measured: list[Measured], folder: Path, options: argparse.Namespace
-) -> dict[str, float]:
+def _hop(server: Server) -> dict[str, float]:
+    """Return the median seconds of one small query at a time, at hand and by an evaluator."""
+    texts = {"at hand": "ASK {}", "by an evaluator": "ASK { GRAPH <urn:none> { } }"}
+    taken: dict[str, list[float]] = defaultdict(list)
+    for _ in range(5):
+        for name, text in texts.items():
+            asked = requests(HOST, server.port, server.path, (text,), "text/csv")
+            taken[name].append(load.run(HOST, server.port, asked, connections=1, seconds=0.5).latencies[0.5])
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def _limit(server: Server, measured: list[Measured], folder: Path, options: argparse.Namespace) -> dict[str, float]:
     """Return the answers a second to one lookup, from the cache and from the HTTP server with no query."""
-    [server] = [each for each in servers if each.name == "Kouan, cached"] or [None]
-    if server is None:
-        return {}
     [asked] = requests(HOST, server.port, server.path, measured[0].texts[:1], measured[0].accept)
-    with urllib.request.urlopen(
-        urllib.request.Request(
-            f"http://{HOST}:{server.port}/sparql?query={quote(measured[0].texts[0])}",
-            headers={"Accept": measured[0].accept},
-        )
-    ) as answer:
+    address = f"http://{HOST}:{server.port}/sparql?query={quote(measured[0].texts[0])}"
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": measured[0].accept})) as answer:
         body = answer.read()
     rates = defaultdict(list)
     with same_bytes(body, folder, min(4, os.cpu_count() or 1)) as bare:
         for _ in range(options.rounds):
             for each in (server, bare):
-                result = run(HOST, each.port, [asked], connections=CONNECTIONS, seconds=options.seconds)
-                rates[each.name].append(result.rate)
+                found = client.run(
+                    HOST, each.port, [asked], connections=CONNECTIONS, seconds=options.seconds, is_slow=False
+                )
+                rates[each.name].append(found.rate)
     return {name: statistics.median(values) for name, values in rates.items()}
 
 
@@ -166,11 +203,6 @@ def _short(rates: dict[str, list[float]]) -> str:
 def _say(text: str) -> None:
     sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stdout.flush()
-
-
-def geometric_mean(ratios: list[float]) -> float:
-    """Return the geometric mean of ratios."""
-    return math.exp(statistics.fmean(math.log(ratio) for ratio in ratios)) if ratios else 0.0
 
 
 if __name__ == "__main__":

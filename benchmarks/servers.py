@@ -19,7 +19,6 @@ from pathlib import Path
 HOST = "127.0.0.1"
 SECONDS_TO_START = 900
 SECONDS_TO_COUNT = 60
-TASKS = "rust" if sys.version_info < (3, 12) else "asyncio"
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Server:
     path: str
     load_seconds: float
     start_seconds: float
+    pid: int = 0
 
 
 def free_port() -> int:
@@ -50,25 +50,25 @@ build_foreign([Path(sys.argv[1])], read_settings())
 
 
 @contextlib.contextmanager
-def kouan(data: Path, folder: Path, *, name: str, **settings: object) -> Iterator[Server]:
-    """Return Kouan, serving the file from a snapshot that is built first."""
+def kouan(data: Path, folder: Path, *, name: str, is_built: bool = False, **settings: object) -> Iterator[Server]:
+    """Return Kouan, serving the file from a snapshot that is built first unless it stands."""
     port = free_port()
     environment = {f"KOUAN_{key.upper()}": str(value) for key, value in settings.items()}
     environment["KOUAN_SNAPSHOTS"] = str(folder / "snapshots")
     started = time.monotonic()
     build = [sys.executable, "-c", BUILD, str(data)]
-    subprocess.run(
-        build, env=os.environ | environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    load = time.monotonic() - started
+    if not is_built:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(build, env=os.environ | environment, check=True, **quiet)
+    load = time.monotonic() - started if not is_built else 0.0
     command = [sys.executable, "-m", "kouan", "serve", str(data), "--port", str(port)]
-    with _running(command, port, "/sparql", environment) as start:
-        # What bounds small queries is counted once for a snapshot, after its first start.
-        end = time.monotonic() + SECONDS_TO_COUNT
+    with _running(command, port, "/sparql", environment) as (start, pid):
+        # What bounds small queries is counted once for a snapshot in memory, after its first start.
+        end = time.monotonic() + (0 if settings.get("memory_quads") == 0 else SECONDS_TO_COUNT)
         while not list((folder / "snapshots").glob(".statistics-*.json")) and time.monotonic() < end:
             time.sleep(0.5)
         time.sleep(1)
-        yield Server(name, port, "/sparql", load, start)
+        yield Server(name, port, "/sparql", load, start, pid)
 
 
 @contextlib.contextmanager
@@ -84,7 +84,7 @@ def oxigraph(data: Path, folder: Path, *, on_disk: bool) -> Iterator[Server]:
         subprocess.run(loading, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         load = time.monotonic() - started
         command = ["oxigraph", "serve-read-only", "--bind", f"{HOST}:{port}", "--location", str(place)]
-    with _running(command, port, "/query", {}) as start:
+    with _running(command, port, "/query", {}) as (start, _):
         if not on_disk:
             started = time.monotonic()
             request = urllib.request.Request(
@@ -95,7 +95,7 @@ def oxigraph(data: Path, folder: Path, *, on_disk: bool) -> Iterator[Server]:
             )
             urllib.request.urlopen(request, timeout=SECONDS_TO_START).close()
             load = time.monotonic() - started
-        yield Server(f"oxigraph serve, {'disk' if on_disk else 'memory'}", port, "/query", load, start)
+        yield Server("oxigraph serve", port, "/query", load, start)
 
 
 @contextlib.contextmanager
@@ -103,7 +103,7 @@ def rdflib_endpoint(data: Path) -> Iterator[Server]:
     """Return rdflib-endpoint; its store is in memory."""
     port = free_port()
     command = [str(Path(sys.executable).parent / "rdflib-endpoint"), "serve", "--host", HOST, "--port", str(port)]
-    with _running([*command, str(data)], port, "/", {}) as start:
+    with _running([*command, str(data)], port, "/", {}) as (start, _):
         yield Server("rdflib-endpoint", port, "/", 0.0, start)
 
 
@@ -112,10 +112,14 @@ def same_bytes(body: bytes, folder: Path, workers: int) -> Iterator[Server]:
     """Return the HTTP server that Kouan runs in, answering everything with the same bytes."""
     port = free_port()
     (folder / "bytes").write_bytes(body)
-    command = [str(Path(sys.executable).parent / "granian"), "--interface", "rsgi", "--no-log", "--no-ws", "--factory"]
-    command += ["--host", HOST, "--port", str(port), "--workers", str(workers), "--task-impl", TASKS]
-    command += ["--working-dir", str(Path(__file__).parent), "limits:same_bytes"]
-    with _running(command, port, "/", {"BENCHMARK_BYTES": str(folder / "bytes")}) as start:
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("limits.py")),
+        str(folder / "bytes"),
+        str(port),
+        str(workers),
+    ]
+    with _running(command, port, "/", {}) as (start, _):
         yield Server("the same bytes, no query", port, "/", 0.0, start)
 
 
@@ -148,13 +152,26 @@ def virtuoso(data: Path, folder: Path) -> Iterator[Server]:
     settings = VIRTUOSO.format(folder=place, data=data.parent, host=HOST, port=port, server=server)
     (place / "virtuoso.ini").write_text(settings, encoding="utf-8")
     command = ["virtuoso-t", "-f", "-c", str(place / "virtuoso.ini")]
-    with _running(command, port, "/sparql", {}) as start:
+    with _running(command, port, "/sparql", {}) as (start, _):
         started = time.monotonic()
         # One default graph, as the others have it.
         statement = f"log_enable(2); ttlp_mt(file_to_string_output('{data}'), '', 'urn:data', 255); checkpoint;"
         isql = [shutil.which("isql-vt") or "isql-v", f"{HOST}:{server}", "dba", "dba", f"exec={statement}"]
         subprocess.run(isql, check=True, stdout=subprocess.DEVNULL)
         yield Server("Virtuoso 7", port, "/sparql", time.monotonic() - started, start)
+
+
+def running_processes(root: int) -> dict[int, int]:
+    """Return the processor ticks of a process and of all that come from it, by their numbers."""
+    found: dict[int, tuple[int, int]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            said = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            found[int(entry.name)] = (int(said[1]), int(said[11]) + int(said[12]))
+    family = {root}
+    while more := {pid for pid, (parent, _) in found.items() if parent in family} - family:
+        family |= more
+    return {pid: found[pid][1] for pid in family if pid in found}
 
 
 def has(name: str) -> bool:
@@ -165,7 +182,7 @@ def has(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[float]:
+def _running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[tuple[float, int]]:
     started = time.monotonic()
     log = subprocess.DEVNULL
     with subprocess.Popen(command, env=os.environ | environment, stdout=log, stderr=log) as process:
@@ -177,7 +194,7 @@ def _running(command: list[str], port: int, path: str, environment: dict[str, st
                 if time.monotonic() - started > SECONDS_TO_START:
                     raise RuntimeError(f"{command[0]} does not serve")
                 time.sleep(0.02)
-            yield time.monotonic() - started
+            yield time.monotonic() - started, process.pid
         finally:
             process.terminate()
             try:

@@ -15,6 +15,7 @@ from kouan.engine import Engine, Question
 from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.linking.routes import create_reconciliation
 from kouan.pages import create_pages
+from kouan.protocol.arrival import in_loop
 from kouan.protocol.description import service_description
 from kouan.protocol.downloads import create_downloads
 from kouan.protocol.history import create_history
@@ -108,7 +109,9 @@ class Served:
         try:
             if scope.path in QUERY_PATHS:
                 await self.query.answer(scope, proto)
-            elif scope.method in READS and (scope.path == "/data" or scope.path.startswith("/data/")):
+                return
+            await in_loop()
+            if scope.method in READS and (scope.path == "/data" or scope.path.startswith("/data/")):
                 await self.query.answer_graph(scope, proto)
             else:
                 body = await read_all_of(scope, proto, self.settings.body_limit)

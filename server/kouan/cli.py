@@ -24,6 +24,7 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
 from kouan.snapshot.found import foreign_paths
 from kouan.snapshot.journal import Journal, foreign_journal, own_journal
+from kouan.tuning import tune
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
@@ -64,6 +65,7 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
     Example: kouan serve --port 9000
              kouan serve my-data/ more.ttl
     """
+    tune()
     settings = read_settings(host=host, port=port, workers=workers)
     _refuse_taken_port(settings)
     snapshot = _snapshot(paths, settings)

@@ -83,9 +83,27 @@ class Settings:
         """Return whether the default graph of other people's data is the merge of their graphs."""
         return self.default_graph == "merge" or (self.default_graph == "auto" and not self.token)
 
+    @property
+    def cache_share(self) -> int:
+        """Return the bytes of answers that each HTTP process keeps."""
+        return self.cache_size // max(1, self.workers)
+
+    @property
+    def largest_kept(self) -> int:
+        """Return the bytes that an answer may have to be kept."""
+        return self.cache_share // 4
+
 
 DEFAULT_FILE = Path("kouan.toml")
 DEFAULT_GRAPHS = ("auto", "merge", "own")
+
+
+def set_variable(name: str, value: str) -> bool:
+    """Return whether a variable of the environment, which others than Kouan read, was not set and is now."""
+    if name in os.environ:
+        return False
+    os.environ[name] = value
+    return True
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **given: Any) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import uuid
 
+import httpx
 import pytest
 
 from kouan.engine import Question
@@ -111,3 +112,24 @@ def test_answers_say_what_they_vary_by_and_that_others_may_keep_them(ports, quer
     assert answer.headers["vary"] == "accept, accept-encoding"
     assert answer.headers["cache-control"].startswith("public, max-age=")
     assert ask(ports, "SELECT").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json"])
+def test_answer_that_streamed_is_kept_when_there_is_room_for_it(client, accept):
+    asked = {"query": f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT 20000 # kept for {accept}"}
+    first = client.get("/sparql", params=asked, headers={"Accept": accept})
+    assert len(first.content) > 2 * 1024 * 1024
+    # The answer is kept by the process that made it, and there are several.
+    for _ in range(40):
+        again = client.get("/sparql", params=asked, headers={"Accept": accept, "Accept-Encoding": "identity"})
+        assert again.content == first.content
+        if "Server-Timing" not in again.headers and "Content-Length" in again.headers:
+            return
+    raise AssertionError("it was evaluated each time")
+
+
+def test_answer_that_broke_off_is_not_kept(client):
+    asked = {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "timeout": "0.4"}
+    for _ in range(3):
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            client.get("/sparql", params=asked, headers={"Accept": "text/csv"})

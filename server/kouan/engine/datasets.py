@@ -37,6 +37,7 @@ class Datasets:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._whole = View(store)
         self._merges: OrderedDict[Hashable, Store] = OrderedDict()
 
     @cached_property
@@ -50,7 +51,7 @@ class Datasets:
         if not default and not named:
             default, named = read_clauses(question.text)
         if not default and not named:
-            return View(self.store) if question.infer else View(self._stated())
+            return self._whole if question.infer else View(self._stated())
         if not question.infer:
             default = tuple(graph for graph in default if graph != INFERRED_GRAPH)
             named = tuple(graph for graph in named if graph != INFERRED_GRAPH)

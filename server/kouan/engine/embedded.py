@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Coroutine
 from typing import Any
@@ -16,6 +17,7 @@ from kouan.engine.bound import Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.formats import BY_MEDIA_TYPE
+from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
 from kouan.engine.label_search import searches
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
@@ -54,6 +56,8 @@ class EmbeddedEngine:
         self.settings = settings
         self.keeper = keeper
         self._store = store
+        # A version is not left while something is evaluated on it in this process.
+        self._evaluating = threading.Lock()
         self._moves = 0
         self.pool = Pool(
             address,
@@ -102,15 +106,17 @@ class EmbeddedEngine:
             self._follow()
 
     def _make(self, moves: list[Move]) -> None:
-        """Move to the last of some versions; nothing is evaluated meanwhile, as this is the only thread that does."""
+        """Move to the last of some versions; nothing is evaluated in this process meanwhile."""
         assert self._loop is not None
-        for move in moves:
-            if self._store is not None:
-                move.make(self._store)
-            self.snapshot, self._moves = move.snapshot, move.number
+        with self._evaluating:
+            for move in moves:
+                if self._store is not None:
+                    move.make(self._store)
+                self.snapshot, self._moves = move.snapshot, move.number
+            if moves:
+                self._datasets = Datasets(self._store) if self._store is not None else None
+                self._bound = None
         if moves:
-            self._datasets = Datasets(self._store) if self._store is not None else None
-            self._bound = None
             self.pool.move(self._moves)
             if self._counting is not None:
                 self._counting.cancel()
@@ -147,23 +153,27 @@ class EmbeddedEngine:
                 # A version that came meanwhile has counts of its own.
                 self._bound = counted if version == self.version else self._bound
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
-        """Return the answer; raises RequestError."""
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
+        bound = self._bound
         if (
-            skeleton
-            and self._bound is not None
-            and self._datasets is not None
-            and not question.names_dataset
-            and not question.evidence
-            and not searches(question.text)
-            and BY_MEDIA_TYPE[media_type].is_native
-            and self._bound.is_small(question.text, skeleton)
+            bound is None
+            or question.names_dataset
+            or question.evidence
+            or not bound.is_small(question.text, inspection)
+            or searches(question.text)
+            or not BY_MEDIA_TYPE[media_type].is_native
         ):
+            return None
+        with self._evaluating:
+            if self._bound is not bound or self._datasets is None:
+                return None
             started = time.monotonic()
             body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
-            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.version)
+            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.snapshot.version)
+
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+        """Return the answer; raises RequestError."""
         return await self.pool.ask(question, media_type, timeout, gone)
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:

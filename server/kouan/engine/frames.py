@@ -18,7 +18,7 @@ FLOWING = b"F"
 END = b"E"
 FAILED = b"X"
 RECEIVED = 256 * 1024
-ANCILLARY = socket.CMSG_SPACE(2 * array("i").itemsize)
+ANCILLARY = socket.CMSG_SPACE(3 * array("i").itemsize)
 # An answer up to this size is held until it is whole, so that its status can still be an error.
 BUFFERED_BYTES = 1024 * 1024
 WRITTEN_AT_ONCE = 64 * 1024
@@ -87,12 +87,15 @@ class AnswerWriter:
     """A binary file that holds an answer back while it is small and sends it through a pipe when it is not.
 
     The pipe's end for reading goes to the server with the first frame, and with it one more for writing: as long as
-    the server keeps that open, the end of this process does not look like the end of the answer.
+    the server keeps that open, the end of this process does not look like the end of the answer. What can be kept
+    afterwards is copied to a file in memory, which goes there too.
     """
 
-    def __init__(self, connection: socket.socket, limit: int, flows: Callable[[], None]) -> None:
+    def __init__(self, connection: socket.socket, limit: int, kept: int, flows: Callable[[], None]) -> None:
         self._connection = connection
         self._limit = limit
+        self._kept = kept
+        self._copy = -1
         self._flows = flows
         self._buffer = bytearray()
         self._pipe = -1
@@ -130,12 +133,27 @@ class AnswerWriter:
         if self.is_streaming:
             os.close(self._pipe)
             self._pipe = -1
+        if self._copy >= 0:
+            os.close(self._copy)
+            self._copy = -1
+
+    def _keep(self) -> None:
+        """Copy what flows, or forget the copy of what has become too large."""
+        if self._copy < 0:
+            return
+        if self.written <= self._kept:
+            os.write(self._copy, self._buffer)
+            return
+        os.ftruncate(self._copy, 0)
+        os.close(self._copy)
+        self._copy = -1
 
     def _flow(self) -> None:
         starts = not self.is_streaming
         if starts:
             self._flows()
             self._open()
+        self._keep()
         rest = memoryview(bytes(self._buffer))
         self._buffer.clear()
         while rest:
@@ -148,7 +166,11 @@ class AnswerWriter:
         reader, self._pipe = os.pipe()
         for_server = os.dup(self._pipe)
         try:
-            socket.send_fds(self._connection, [pack(STREAM)], [reader, for_server])
+            files = [reader, for_server]
+            if self._kept > self.written:
+                self._copy = os.memfd_create("answer")
+                files.append(self._copy)
+            socket.send_fds(self._connection, [pack(STREAM)], files)
         finally:
             os.close(reader)
             os.close(for_server)

@@ -13,20 +13,31 @@ UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE"
 # An answer with these is not a function of the dataset, so it may not be kept.
 VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"}
 
-# What can hold any word and any bracket without meaning it. A name may hold an escaped quotation mark.
-OPAQUE = re.compile(rf"""\\.|{LONG_STRING}|{STRING}|(<)([^<>"{{}}|^`\\\x00-\x20]*)>|\#[^\r\n]*""", re.DOTALL)
+# What can hold any word and any bracket without meaning it. A name may hold an escaped quotation mark. That each
+# alternative starts with a character of its own lets the engine of regular expressions skip to the next one.
+OPAQUE = re.compile(rf"""(\\.|{LONG_STRING}|{STRING}|<[^<>"{{}}|^`\\\x00-\x20]*>|\#[^\r\n]*)""", re.DOTALL)
 SUSPECT = re.compile(rf"(?i)\b(?:{'|'.join(sorted(VOLATILE))})\b")
 FORM = re.compile(rf"(?i)(?<![\w:?$@.\-\u00B7])(?:{'|'.join(sorted(FORMS | UPDATES))})(?![\w:.\-\u00B7])")
 
 
-@dataclass(frozen=True)
+# Queries that differ in nothing but what they look up have one skeleton, and are judged once.
+REMEMBERED = 20_000
+LONGEST_REMEMBERED = 4_000
+_judged: dict[tuple[str, int], tuple[str, bool]] = {}
+
+
+@dataclass(slots=True)
 class Inspection:
-    """What the guard found out about a query; `skeleton` is its text without strings and comments, IRIs marked by <."""
+    """What the guard found out about a query.
+
+    `skeleton` is its text without strings and comments, its IRIs marked by <; `iris` are these as they are written, in order.
+    """
 
     form: str
     is_volatile: bool
     services: tuple[Token, ...]
     skeleton: str
+    iris: list[str]
 
 
 def inspect(text: str, *, length: int, nesting: int) -> Inspection:
@@ -41,7 +52,24 @@ def inspect(text: str, *, length: int, nesting: int) -> Inspection:
             "raise KOUAN_QUERY_LENGTH.",
             limit="query_length",
         )
-    skeleton = OPAQUE.sub(r" \1 ", text)
+    parts = OPAQUE.split(text)
+    opaque = parts[1::2]
+    parts[1::2] = ["<" if part[0] == "<" else "" for part in opaque]
+    skeleton = " ".join(parts)
+    iris = [part for part in opaque if part[0] == "<"]
+    judged = _judged.get((skeleton, nesting))
+    if judged is not None:
+        return Inspection(*judged, (), skeleton, iris)
+    found = _inspect(text, skeleton, iris, nesting)
+    # What an escape means, and where a SERVICE stands, is not in the skeleton.
+    if "\\" not in text and not found.services and len(skeleton) < LONGEST_REMEMBERED:
+        if len(_judged) > REMEMBERED:
+            _judged.clear()
+        _judged[skeleton, nesting] = (found.form, found.is_volatile)
+    return found
+
+
+def _inspect(text: str, skeleton: str, iris: list[str], nesting: int) -> Inspection:
     opened = skeleton.count("(") + skeleton.count("{") + skeleton.count("[") + skeleton.count("<<")
     found = FORM.search(skeleton)
     form = found.group().upper() if found else ""
@@ -52,11 +80,11 @@ def inspect(text: str, *, length: int, nesting: int) -> Inspection:
         or form == "CONSTRUCT"
         or SUSPECT.search(skeleton) is not None
     ):
-        return _inspect_closely(text, skeleton, nesting)
-    return Inspection(form, False, (), skeleton)
+        return _inspect_closely(text, skeleton, iris, nesting)
+    return Inspection(form, False, (), skeleton, iris)
 
 
-def _inspect_closely(text: str, skeleton: str, nesting: int) -> Inspection:
+def _inspect_closely(text: str, skeleton: str, iris: list[str], nesting: int) -> Inspection:
     """Return what the terminals say, one by one."""
     decoded = decode_codepoints(text)
     found = list(tokens(decoded))
@@ -71,12 +99,8 @@ def _inspect_closely(text: str, skeleton: str, nesting: int) -> Inspection:
         is_volatile=bool(words & VOLATILE) or (form == "CONSTRUCT" and _makes_blank_nodes(found)),
         services=tuple(token for _, terminals in readings for token in terminals if token.keyword == "SERVICE"),
         skeleton=skeleton,
+        iris=iris,
     )
-
-
-def iris(text: str) -> list[str]:
-    """Return the IRIs that a query writes out, in the order of their marks in its skeleton."""
-    return [iri for mark, iri in OPAQUE.findall(text) if mark]
 
 
 def refuse_services(text: str, inspection: Inspection) -> None:

@@ -37,8 +37,6 @@ STACK_SIZE = 512 * 1024 * 1024
 # An evaluator ends itself this long after its deadline, should the server that would have ended it be gone.
 GRACE_SECONDS = 5
 SECONDS_BETWEEN_LOOKS = 1.0
-# After this long a query gives way to the others.
-PATIENCE_SECONDS = 0.25
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
 SPARE_MEMORY = 512 * 1024 * 1024
 ENDED_WELL = 0
@@ -195,13 +193,13 @@ class Clock:
 def _answer_some(
     connection: socket.socket, datasets: Datasets, snapshot: Snapshot, settings: Settings, clock: Clock
 ) -> None:
-    """Answer questions until one took long: its thread was made to give way, and only a new one can be as quick again."""
+    """Answer questions until the thread was made to give way for one: only a new thread can be as quick again."""
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
     try:
         while True:
             _, payload = frames.receive(connection)
-            started = time.monotonic()
             _answer(connection, datasets, snapshot, settings, clock, payload)
-            if time.monotonic() - started > PATIENCE_SECONDS:
+            if os.getpriority(os.PRIO_PROCESS, 0) > usual:
                 return
     except (EOFError, OSError):
         clock.has_lost_server = True
@@ -228,7 +226,7 @@ def _answer(
         # From now on who reads sets the pace, and the end of the server is the end of the pipe.
         clock.end = 0.0
 
-    writer = frames.AnswerWriter(connection, settings.result_limit, flows)
+    writer = frames.AnswerWriter(connection, settings.result_limit, settings.largest_kept, flows)
     try:
         evaluate(datasets, question, media_type, snapshot.prefixes, writer)  # type: ignore[arg-type]
         writer.finish()

@@ -40,12 +40,17 @@ class Pattern:
 
 @dataclass
 class Group:
-    """A group graph pattern: what is joined, what is optional, and how many rows VALUES adds."""
+    """A group graph pattern: what is joined, what is optional, and how many rows VALUES adds.
+
+    It is plain where it has triple patterns only, and split where some follow after something else that was joined or bound.
+    """
 
     patterns: list[Pattern] = field(default_factory=list)
     unions: list[list[Group]] = field(default_factory=list)
     optionals: list[Group] = field(default_factory=list)
     values: int = 1
+    is_plain: bool = True
+    is_split: bool = False
 
     @property
     def certain(self) -> frozenset[str]:
@@ -109,8 +114,11 @@ class _Reader:
     def _group(self) -> Group:
         self._expect("{")
         group = Group()
+        is_bound = False
         while self._peek() != "}":
             keyword = self._keyword()
+            group.is_plain &= keyword not in {"OPTIONAL", "FILTER", "BIND", "VALUES"} and self._peek() != "{"
+            is_bound |= keyword == "BIND"
             if self._peek() == ".":
                 self._next()
             elif self._peek() == "{":
@@ -129,6 +137,14 @@ class _Reader:
                 group.values *= self._values()
             else:
                 group.patterns.extend(self._triples())
+                group.is_split |= is_bound
+            if (
+                group.optionals
+                and keyword not in {"OPTIONAL", "FILTER", "BIND"}
+                and self.tokens[self.place - 1].text != "."
+            ):
+                # What is joined afterwards does not narrow what was looked up before.
+                raise NotSimple
         self._next()
         return group
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import kouan.errors
 from kouan.engine import frames
-from kouan.engine.nursery import PATIENCE_SECONDS, too_much_memory
+from kouan.engine.nursery import too_much_memory
 from kouan.engine.question import Answer, Gone, Question, Stream
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow
 from kouan.settings import Settings
@@ -28,6 +28,9 @@ from kouan.settings import Settings
 SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_AT_HAND = 0.0003
 NICENESS = 15
+# After so much of a processor's time, and in any case after so long, a query gives way to the others.
+PATIENCE_SECONDS = 0.25
+LONGEST_PATIENCE_SECONDS = 2.0
 # A client that takes nothing for so long is given up.
 STALLED_SECONDS = 60.0
 SECONDS_TO_START = 30.0
@@ -77,6 +80,7 @@ class Work:
     watch: asyncio.Task[None] | None = None
     stream: Stream | None = None
     most_memory: int = 0
+    processor_first: float = 0.0
     processor_before: float = 0.0
     processor_seen: float = 0.0
     moved: float = field(default_factory=time.monotonic)
@@ -264,10 +268,11 @@ class Pool:
             self._rest(evaluator)
             work.future.set_result((kind, payload))
         elif kind == frames.STREAM:
-            reader, writer = evaluator.inbox.files
+            reader, writer, *copies = evaluator.inbox.files
             evaluator.inbox.files.clear()
             frames.widen(reader)
-            work.stream = Stream(reader, writer, asyncio.get_running_loop().create_future())
+            finished = asyncio.get_running_loop().create_future()
+            work.stream = Stream(reader, writer, finished, copies[0] if copies else -1)
             work.processor_before = evaluator.processor_seconds()
             work.future.set_result((kind, payload))
         elif kind == frames.FLOWING and work.stream:
@@ -359,7 +364,7 @@ class Pool:
         work.most_memory = max(work.most_memory, held)
         if work.watch is None and work.gone is not None:
             work.watch = loop.create_task(self._watch(evaluator, work.gone))
-        if not evaluator.gives_way and now - work.started > PATIENCE_SECONDS:
+        if not evaluator.gives_way and self._takes_long(evaluator, work, now):
             self._give_way(evaluator)
         if held > self.settings.memory_limit:
             self._refuse(evaluator, too_much_memory(self.settings.memory_limit))
@@ -367,6 +372,15 @@ class Pool:
             self._look_at_stream(evaluator, work, now)
         elif now - work.started >= work.timeout:
             self._refuse(evaluator, self._too_slow(work.timeout))
+
+    def _takes_long(self, evaluator: Evaluator, work: Work, now: float) -> bool:
+        # Who waits for a processor among others like him is not slow: to begin yet more beside them would help nobody.
+        if now - work.started > LONGEST_PATIENCE_SECONDS:
+            return True
+        seconds = evaluator.processor_seconds()
+        if not work.processor_first:
+            work.processor_first = seconds
+        return seconds - work.processor_first > PATIENCE_SECONDS
 
     def _give_way(self, evaluator: Evaluator) -> None:
         evaluator.gives_way = True

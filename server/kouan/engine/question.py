@@ -6,8 +6,9 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from kouan.engine.guard import Inspection
 from kouan.errors import RequestError
 from kouan.snapshot import Snapshot
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A SPARQL query and the dataset that the protocol asks it of (SPARQL 1.1 Protocol, section 2.1.4)."""
 
     text: str
@@ -35,17 +35,30 @@ class Question:
 
 @dataclass
 class Stream:
-    """A large answer on its way through a pipe; `finished` holds None, or the error that it broke off with."""
+    """A large answer on its way through a pipe; `finished` holds None, or the error that it broke off with.
+
+    `copy` is a file in memory that holds all of it afterwards, or nothing where it was too large to be kept.
+    """
 
     reader: int
     writer: int
     finished: asyncio.Future[RequestError | None]
+    copy: int = -1
 
     def close_reader(self) -> None:
         """Close our end for reading; the pipe lives on in whoever else has opened it."""
         if self.reader >= 0:
             os.close(self.reader)
             self.reader = -1
+
+    def take_copy(self) -> bytes:
+        """Return the copy of an answer that has finished, and let go of it."""
+        if self.copy < 0:
+            return b""
+        with os.fdopen(self.copy, "rb") as file:
+            self.copy = -1
+            file.seek(0)
+            return file.read()
 
     def close_writer(self) -> None:
         """Let the reader see the end of the answer."""
@@ -86,6 +99,7 @@ def read_all(answer: Answer) -> bytes:
     with os.fdopen(reader, "rb") as pipe:
         body = pipe.read()
     error = ending.result()
+    stream.take_copy()
     if error is not None:
         raise error
     return body
@@ -111,13 +125,11 @@ class Engine(Protocol):
     def write(self, request: Request) -> dict[str, Any]:
         """Return the record of a write, for the threads of the pages; raises RequestError."""
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
-        """Return the answer as a media type, for the loop of the HTTP process; raises RequestError.
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return the answer at once, in any thread, or None where that could take long; raises RequestError."""
 
-        `skeleton` is what the guard made of the query; where it is given, small queries may be answered at hand.
-        """
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+        """Return the answer as a media type, for the loop of the HTTP process; raises RequestError."""
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
         """Return the whole answer as a media type, for the threads of the pages; raises RequestError."""

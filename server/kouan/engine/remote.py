@@ -32,6 +32,7 @@ from kouan.engine.formats import (
     VERSION as ANNOUNCED,
 )
 from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request
 from kouan.engine.label_search import searches
 from kouan.engine.nursery import too_large
@@ -76,11 +77,12 @@ class RemoteEngine:
         """Work in a loop from now on."""
         self._loop = loop
 
-    async def ask(
-        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, skeleton: str = ""
-    ) -> Answer:
+    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
+        """Return None: nothing is at hand here."""
+
+    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
         """Return the answer; raises RequestError. The other server cannot be told that the client has gone."""
-        del gone, skeleton
+        del gone
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
         if searches(question.text):

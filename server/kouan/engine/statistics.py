@@ -15,19 +15,21 @@ from typing import Any
 SECONDS_BETWEEN_LOOKS = 0.5
 
 PREDICATES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
-OBJECTS = "SELECT ?p (MAX(?c) AS ?n) { SELECT ?p ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?s } GROUP BY ?p"
-SUBJECTS = "SELECT ?p (MAX(?c) AS ?n) { SELECT ?p ?o (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?o } GROUP BY ?p"
+OBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?s } GROUP BY ?p"
+SUBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?o (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?o } GROUP BY ?p"
 OF_SUBJECT = "SELECT (MAX(?c) AS ?n) { SELECT ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?s }"
 OF_OBJECT = "SELECT (MAX(?c) AS ?n) { SELECT ?o (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?o }"
 
 
 @dataclass(frozen=True)
 class Predicate:
-    """How many triples a predicate has, and at most for one subject and for one object."""
+    """How many triples a predicate has, at most for one subject and for one object, and how many of these there are."""
 
     triples: int
     of_subject: int
     of_object: int
+    subjects: int
+    objects: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Statistics:
     of_subject: int
     of_object: int
     predicates: dict[str, Predicate]
+
+    @property
+    def any_predicate(self) -> Predicate:
+        """Return the counts of all triples together."""
+        return Predicate(self.triples, self.of_subject, self.of_object, self.triples, self.triples)
 
 
 async def kept(folder: Path, version: str, select: Callable[[str], Awaitable[bytes]]) -> Statistics:
@@ -92,14 +99,14 @@ def _turn(path: Path) -> Iterator[bool]:
 
 async def count(select: Callable[[str], Awaitable[bytes]]) -> Statistics:
     """Return the counts, asked in SPARQL; `select` returns an answer as JSON."""
-    triples = await _by_predicate(select, PREDICATES)
-    objects = await _by_predicate(select, OBJECTS)
-    subjects = await _by_predicate(select, SUBJECTS)
+    triples = {row["p"]["value"]: int(row["n"]["value"]) for row in await _rows(select, PREDICATES)}
+    of_subject, subjects = await _by_predicate(select, OBJECTS)
+    of_object, objects = await _by_predicate(select, SUBJECTS)
     return Statistics(
         triples=sum(triples.values()),
         of_subject=await _single(select, OF_SUBJECT),
         of_object=await _single(select, OF_OBJECT),
-        predicates={p: Predicate(n, objects[p], subjects[p]) for p, n in triples.items()},
+        predicates={p: Predicate(n, of_subject[p], of_object[p], subjects[p], objects[p]) for p, n in triples.items()},
     )
 
 
@@ -108,8 +115,13 @@ async def _rows(select: Callable[[str], Awaitable[bytes]], query: str) -> list[d
     return rows
 
 
-async def _by_predicate(select: Callable[[str], Awaitable[bytes]], query: str) -> dict[str, int]:
-    return {row["p"]["value"]: int(row["n"]["value"]) for row in await _rows(select, query)}
+async def _by_predicate(select: Callable[[str], Awaitable[bytes]], query: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the most triples of one thing, and how many things there are, by predicate."""
+    rows = {row["p"]["value"]: row for row in await _rows(select, query)}
+    return (
+        {predicate: int(row["n"]["value"]) for predicate, row in rows.items()},
+        {predicate: int(row["m"]["value"]) for predicate, row in rows.items()},
+    )
 
 
 async def _single(select: Callable[[str], Awaitable[bytes]], query: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -25,15 +26,23 @@ class Kept:
 
     variants: dict[str, Variant]
     requests: list[Hashable] = field(default_factory=list)
-    size: int = OVERHEAD
+    size: int = 0
     was_used: bool = False
 
 
 class Cache:
-    """Answers by what they are, and by the very request that asked for them; the least used go first."""
+    """Answers by what they are, and by the very request that asked for them; the least used go first.
 
-    def __init__(self, limit: int) -> None:
+    Any thread may ask it.
+    """
+
+    def __init__(self, limit: int, largest: int) -> None:
+        """Take the bytes of all answers and of one that are kept at most."""
         self.limit = limit
+        self.largest = largest
+        # Grows when everything is forgotten: what was made before then is not kept after it.
+        self.epoch = 0
+        self._changing = threading.RLock()
         self.size = 0
         self.hits = 0
         self._kept: OrderedDict[str, Kept] = OrderedDict()
@@ -60,37 +69,44 @@ class Cache:
             kept.was_used = True
         return kept
 
-    def keep(self, key: str, variant: Variant) -> Kept | None:
-        """Return the answer as it is kept now, or None where it is too large for that."""
+    def keep(self, key: str, variant: Variant, epoch: int) -> Kept | None:
+        """Return an answer of an epoch as it is kept now, or None where it is too large or too old for that."""
         size = OVERHEAD + len(variant.body)
-        if size > self.limit // 8 or key in self._kept:
-            return self._kept.get(key)
-        kept = Kept({"": variant}, size=size)
-        self._kept[key] = kept
-        self.size += size
-        self._make_room()
+        if size > self.largest:
+            return None
+        with self._changing:
+            if epoch != self.epoch:
+                return None
+            kept = self._kept.get(key)
+            if kept is None:
+                kept = self._kept[key] = Kept({"": variant})
+                self._grow(kept, size)
         return kept
 
     def add_variant(self, key: str, coding: str, variant: Variant) -> None:
         """Keep one more coding of an answer that is still kept."""
-        kept = self._kept.get(key)
-        if kept is not None and coding not in kept.variants:
-            kept.variants[coding] = variant
-            self._grow(kept, len(variant.body))
+        with self._changing:
+            kept = self._kept.get(key)
+            if kept is not None and coding not in kept.variants:
+                kept.variants[coding] = variant
+                self._grow(kept, len(variant.body))
 
-    def remember(self, request: Hashable, length: int, key: str, variant: Variant) -> None:
-        """Let a request of so many bytes find its answer at once when it comes again."""
-        kept = self._kept.get(key)
-        if kept is not None and request not in self._by_request:
-            self._by_request[request] = (variant, kept)
-            kept.requests.append(request)
-            self._grow(kept, length + 300)
+    def remember(self, request: Hashable, length: int, key: str, variant: Variant, epoch: int) -> None:
+        """Let a request of so many bytes find its answer of an epoch at once when it comes again."""
+        with self._changing:
+            kept = self._kept.get(key)
+            if kept is not None and request not in self._by_request and epoch == self.epoch:
+                self._by_request[request] = (variant, kept)
+                kept.requests.append(request)
+                self._grow(kept, length + 300)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._kept.clear()
-        self._by_request.clear()
-        self.size = 0
+        with self._changing:
+            self._kept.clear()
+            self._by_request.clear()
+            self.size = 0
+            self.epoch += 1
 
     def _grow(self, kept: Kept, size: int) -> None:
         kept.size += size

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_qp
 from dataclasses import dataclass
 from email.message import Message
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
@@ -21,16 +21,14 @@ SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version"
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
-# What is no percent-encoding, is no ASCII or means something else in quoted-printable.
-STRANGE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!-~]|\+$")
+WHITE = ("", " ", "+")
 MOST_FIELDS = 10_000
 
 Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A query request, read; `question` is None where there is no query."""
 
     question: Question | None
@@ -93,10 +91,17 @@ def _unquoted(text: str) -> str:
 
     Quoted-printable differs from percent-encoding in its sign only, and is decoded thirty times as fast.
     """
-    if STRANGE.search(text):
+    # Quoted-printable has no characters but these, and none may be white space at the end.
+    if not text.isascii() or not text.isprintable() or text[-1:] in WHITE:
+        return ""
+    signs = text.count("=")
+    encoded = text.replace("=", "=3D") if signs else text
+    decoded = a2b_qp(encoded.replace("+", " ").replace("%", "="))
+    # What is no percent-encoding stays as it is, and so longer.
+    if len(decoded) != len(text) - 2 * text.count("%"):
         return ""
     try:
-        return a2b_qp(text.replace("=", "=3D").replace("+", " ").replace("%", "=")).decode("utf-8")
+        return decoded.decode("utf-8")
     except UnicodeDecodeError:
         return ""
 

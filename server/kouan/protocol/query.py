@@ -17,6 +17,7 @@ from kouan.engine.guard import Inspection, inspect, refuse_services
 from kouan.engine.pool import ClientGone
 from kouan.engine.tables import STYLE
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
+from kouan.protocol.arrival import in_loop
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
 from kouan.protocol.compression import SMALLEST, choose, compress
 from kouan.protocol.connection import break_off
@@ -66,17 +67,18 @@ class QueryAddress:
         self.settings = settings
         self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
-        self.cache = Cache(settings.cache_size // max(1, settings.workers))
+        self.cache = Cache(settings.cache_share, settings.largest_kept)
 
     async def answer(self, scope: Any, proto: Any) -> None:
         """Answer one request to the address."""
         method = scope.method
         headers = scope.headers
+        asked_for = scope.query_string
         accept = headers.get("accept") or ""
         coding = headers.get("accept-encoding") or ""
         self._forget_what_is_past()
         if method == "GET" or method == "HEAD":
-            request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
+            request: tuple[str | bytes, ...] = (asked_for, accept, coding)
             repeated = self.cache.repeated(request)
             if repeated is not None:
                 _send(proto, repeated, headers.get("if-none-match"))
@@ -84,16 +86,17 @@ class QueryAddress:
         body = b""
         try:
             if method == "GET" or method == "HEAD":
-                asked = read_get(scope.query_string, self.settings)
+                asked = read_get(asked_for, self.settings)
             elif method == "POST" or method == "QUERY":
+                await in_loop()
                 body = await read_all_of(scope, proto, self.settings.body_limit)
                 content_type = headers.get("content-type") or ""
-                request = (scope.query_string, accept, coding, content_type, body)
+                request = (asked_for, accept, coding, content_type, body)
                 repeated = self.cache.repeated(request)
                 if repeated is not None:
                     _send(proto, repeated, headers.get("if-none-match"))
                     return
-                asked = read_body(method, scope.query_string, content_type, body, self.settings)
+                asked = read_body(method, asked_for, content_type, body, self.settings)
             elif method == "OPTIONS":
                 proto.response_empty(204, [*FOR_EVERYBODY, *PREFLIGHT])
                 return
@@ -132,6 +135,7 @@ class QueryAddress:
         if isinstance(error, ClientGone):
             proto.response_empty(499, [])
         elif wants_page(accept):
+            await in_loop()
             # The page shows the error whatever method met it; the server itself sends no body after HEAD.
             await self.page(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, body)
         else:
@@ -149,13 +153,12 @@ class QueryAddress:
         refuse_services(question.text, inspection)
         chosen = _chosen(inspection.form, asked.format, accept)
         if chosen is None:
+            await in_loop()
             await self.page(scope, proto, {"kouan.asked": asked, "kouan.form": inspection.form}, body)
             return
-        version = self.engine.version
+        epoch, version = self.cache.epoch, self.engine.version
         if inspection.is_volatile or not version:
-            answer = await self.engine.ask(
-                question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
-            )
+            answer = await self._ask(proto, asked, chosen, inspection)
             await self._deliver(scope, proto, answer, chosen, "")
             return
         tag = _entity_tag(version, question, chosen)
@@ -164,15 +167,13 @@ class QueryAddress:
             return
         kept = self.cache.find(tag)
         if kept is None:
-            answer = await self.engine.ask(
-                question, chosen.media_type, asked.timeout, proto.client_disconnect, inspection.skeleton
-            )
+            answer = await self._ask(proto, asked, chosen, inspection)
             if answer.version and answer.version != version:
                 # The data moved on meanwhile, and an answer bears the version that it was made of.
                 await self._deliver(scope, proto, answer, chosen, _entity_tag(answer.version, question, chosen))
                 return
             variant = await self._deliver(scope, proto, answer, chosen, tag)
-            if variant is None or version != self.engine.version or self.cache.keep(tag, variant) is None:
+            if variant is None or self.cache.keep(tag, variant, epoch) is None:
                 return
             if len(variant.body) >= SMALLEST and choose(coding):
                 # A coding is worth its time when the answer is asked for again.
@@ -180,12 +181,21 @@ class QueryAddress:
         else:
             variant = await self._in_coding(kept, tag, choose(coding))
             _send(proto, variant, scope.headers.get("if-none-match"))
-        self.cache.remember(request, sum(map(len, request)), tag, variant)
+        self.cache.remember(request, sum(map(len, request)), tag, variant, epoch)
+
+    async def _ask(self, proto: Any, asked: Asked, chosen: Format, inspection: Inspection) -> Answer:
+        assert asked.question is not None
+        answer = self.engine.at_hand(asked.question, chosen.media_type, inspection)
+        if answer is not None:
+            return answer
+        await in_loop()
+        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect)
 
     async def _inspect(self, text: str) -> Inspection:
-        look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
         if len(text) < LOOKED_AT_ONCE:
-            return look()
+            return inspect(text, length=self.settings.query_length, nesting=self.settings.query_nesting)
+        await in_loop()
+        look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
         return await asyncio.get_running_loop().run_in_executor(None, look)
 
     async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
@@ -194,6 +204,7 @@ class QueryAddress:
             return plain
         if coding not in kept.variants:
             if len(plain.body) > COMPRESSED_AT_ONCE:
+                await in_loop()
                 loop = asyncio.get_running_loop()
                 smaller = await loop.run_in_executor(None, compress, plain.body, coding)
             else:
@@ -206,7 +217,7 @@ class QueryAddress:
         return kept.variants[coding]
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
-        """Send an answer and return it as it can be kept; None where it streams."""
+        """Send an answer and return it as it can be kept; None where it cannot."""
         headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
         if chosen.media_type == HTML:
             headers.append(TABLE_POLICY)
@@ -234,11 +245,14 @@ class QueryAddress:
             break_off(scope.client)
         stream.close_reader()
         stream.close_writer()
-        return None
+        loop = asyncio.get_running_loop()
+        whole = await loop.run_in_executor(None, stream.take_copy)
+        return Variant(headers, whole, tag) if whole and error is None else None
 
     async def _introduce(self, scope: Any, proto: Any, asked: Asked, accept: str) -> None:
         """Answer a request without a query: a form for people, the service description for tools."""
         chosen = _chosen("CONSTRUCT", asked.format, accept)
+        await in_loop()
         if chosen is None or chosen.media_type == HTML:
             await self.page(scope, proto, {}, b"")
             return
@@ -277,16 +291,11 @@ def names_graph(engine: Engine, condition: str, graph: str) -> bool:
 
 
 def _entity_tag(version: str, question: Question, chosen: Format) -> str:
-    parts = (
-        version,
-        question.text,
-        question.default_graphs,
-        question.named_graphs,
-        question.infer,
-        question.evidence,
-        chosen.name,
-    )
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    dataset = ""
+    if question.names_dataset or question.evidence:
+        dataset = repr((question.default_graphs, question.named_graphs, question.infer, question.evidence))
+    parts = f"{version}\n{chosen.name}{dataset}\n{question.text}"
+    return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _chosen(form: str, name: str, accept: str) -> Format | None:

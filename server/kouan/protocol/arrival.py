@@ -1,0 +1,36 @@
+"""Let a request be answered by the thread that it arrives in, and go on in the event loop where it must wait.
+
+Going from thread to thread costs more than most answers do. Knows threads and coroutines, no requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections.abc import Callable, Generator
+from contextvars import Context
+from typing import Any
+
+
+class ArrivalLoop(asyncio.SelectorEventLoop):
+    """An event loop that takes over a coroutine where it first has to wait; until there it runs where it was made."""
+
+    def call_soon_threadsafe(  # type: ignore[override]  # What was run already has no handle.
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle | None:
+        """Run the coroutine among the arguments as far as it comes without waiting, then schedule the callback."""
+        if args and type(args[0]) is types.CoroutineType:
+            try:
+                args[0].send(None)
+            except StopIteration:
+                return None
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+
+@types.coroutine
+def in_loop() -> Generator[None, None, None]:
+    """Go on in the loop, where waiting is possible; each coroutine must do so before it first waits."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        yield
