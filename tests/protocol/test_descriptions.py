@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, parse
 
 from kouan.vocabulary import KOUAN, PREFIXES, RDFS, XSD
 
@@ -83,3 +86,35 @@ def test_description_is_of_the_facts_and_not_of_itself(rows):
         for r in rows(PARTITIONS)
         if r["prop"] == RDFS + "comment" and r["subjectClass"].startswith("http://www.w3.org/ns/shacl")
     ]
+
+
+def test_every_function_that_the_service_describes_is_one_that_the_engine_has(ports):
+    answer = ports.get("/sparql", headers={"Accept": "application/n-triples"})
+    described = {
+        quad.object.value
+        for quad in parse(answer.content, RdfFormat.N_TRIPLES)
+        if quad.predicate.value.endswith("#extensionFunction")
+    }
+    assert len(described) > 30
+    for function in sorted(described):
+        # The engine itself refuses a function that it does not have.
+        Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}")
+    with pytest.raises(RuntimeError):
+        Store().query("SELECT (<urn:none>(1) AS ?x) {}")
+
+
+def test_ro_crate_lists_every_download_with_its_checksum(client):
+    crate = client.get("/dump/ro-crate-metadata.json").json()
+    files = {each["@id"]: each for each in crate["@graph"] if each["@type"] == "File"}
+    sums = dict(reversed(line.split("  ")) for line in client.get("/dump/SHA256SUMS").text.splitlines())
+    assert {name: each["sha256"] for name, each in files.items()} == sums
+    assert client.get("/dump/ro-crate-metadata.json").content == client.get("/dump/ro-crate-metadata.json").content
+
+
+def test_json_ld_download_is_compact_and_holds_every_quad(client, snapshot):
+    body = client.get("/dump/kouan.jsonld").content
+    assert "kouan" in json.loads(body)["@context"]
+    read, wanted = (Dataset(quads) for quads in (parse(body, RdfFormat.JSON_LD), snapshot.source_quads()))
+    read.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+    wanted.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+    assert read == wanted
