@@ -16,6 +16,15 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
 FORMATS = "http://www.w3.org/ns/formats/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+GEOF = "http://www.opengis.net/def/function/geosparql/"
+# The functions of GeoSPARQL 1.1 that the engine has.
+GEOSPARQL = (
+    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance"),
+    *("envelope", "getSRID", "intersection", "isEmpty", "isSimple", "length", "perimeter", "relate", "symDifference"),
+    *("union", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals", "sfIntersects", "sfOverlaps", "sfTouches"),
+    *("sfWithin", "ehContains", "ehCoveredBy", "ehCovers", "ehDisjoint", "ehEquals", "ehInside", "ehMeet"),
+    *("ehOverlap", "rcc8dc", "rcc8ec", "rcc8eq", "rcc8ntpp", "rcc8ntppi", "rcc8po", "rcc8tpp", "rcc8tppi"),
+)
 FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -52,6 +61,8 @@ def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
     for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         if each.name in FORMAT_NAMES:
             yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    for function in GEOSPARQL:
+        yield said(service, SD + "extensionFunction", NamedNode(GEOF + function))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
