@@ -55,7 +55,7 @@ def _facts_by_row(
     """Return, for the values of each row, the triples that its solutions rest on, each with the graph that it was asked of."""
     solutions = select(basis.solutions)
     columns = {f"?{variable.value}": place for place, variable in enumerate(solutions.variables)}
-    constants = _constants(basis, select)
+    constants = _constants(basis)
     facts: dict[tuple[str, ...], dict[tuple[str, Fact], None]] = defaultdict(dict)
     for solution in solutions:
         values = list(solution)
@@ -78,7 +78,7 @@ def _add(facts: dict[tuple[str, Fact], None], pattern: Pattern, term: Callable[[
         facts[getattr(graph, "value", ""), fact] = None
 
 
-def _constants(basis: Basis, select: Select) -> dict[str, Any]:
+def _constants(basis: Basis) -> dict[str, Any]:
     """Return what the constants of the patterns mean, read by the engine with the query's own prologue."""
     if not basis.constants:
         return {}
