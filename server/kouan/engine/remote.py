@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import multiprocessing
 import os
 import time
@@ -17,7 +18,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import Circuit
 from kouan.engine.formats import (
@@ -198,9 +199,11 @@ class _Asking:
         wanted, self.wanted = self.wanted, BY_MEDIA_TYPE[EXACT]
         response = self._send()
         _refuse(response)
-        body = self._all(CONVERTED_BYTES)
+        body, given = self._all(CONVERTED_BYTES), _format_of(response, self.wanted)
         self.engine.circuit.succeed()
-        return _convert(body, _format_of(response, self.wanted), wanted)
+        if ASK_AS_ROWS in body:
+            body, given = _yes_or_no(body), BY_MEDIA_TYPE["application/sparql-results+json"]
+        return _convert(body, given, wanted)
 
     def pump(self, body: bytes, writer: int) -> RequestError | None:
         """Write the rest of the answer to a pipe; return what went wrong."""
@@ -321,7 +324,15 @@ def _is_amiss(body: bytes, given: Format) -> bool:
     """Return whether rows do not start as their format says: Virtuoso's TSV, and what it answers to ASK."""
     if given.serialiser == QueryResultsFormat.TSV:
         return bool(body) and not body.startswith((b"?", b"$", b"\n", b"\r", b"true", b"false"))
-    return given.serialiser != QueryResultsFormat.XML and ASK_AS_ROWS in body[:200]
+    return ASK_AS_ROWS in body[:500]
+
+
+def _yes_or_no(body: bytes) -> bytes:
+    """Return the answer to ASK in JSON, made of a row of XML with 1 or 0."""
+    rows = parse_query_results(body, format=QueryResultsFormat.XML)
+    assert isinstance(rows, QuerySolutions)
+    is_so = any(row[0] is not None and row[0].value == "1" for row in rows)
+    return json.dumps({"head": {}, "boolean": is_so}).encode()
 
 
 def _format_of(response: http.client.HTTPResponse, wanted: Format) -> Format:
