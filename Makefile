@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 
-.PHONY: serve test check build docs bench suites lock clean
+.PHONY: serve test check build docs bench suites conformance lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
@@ -37,6 +37,11 @@ suites: ## Fetch the suites of the W3C into build/suites, for the tests that nee
 	test -d build/suites/data-shapes || git clone --depth 1 https://github.com/w3c/data-shapes.git build/suites/data-shapes
 	ln -sfn rdf-tests/sparql build/suites/w3c-sparql
 	ln -sfn data-shapes/data-shapes-test-suite/tests build/suites/shacl
+
+conformance: .venv/.ready-to-test ## Ask the suites, and write what they find for /conformance
+	rm -rf build/conformance
+	-$(BIN)/pytest --quiet tests/suites
+	$(BIN)/python tests/suites/conformance.py build/conformance
 
 clean: ## Remove what was installed and built here, but for what was written to the graph
 	rm -rf .venv dist build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*

@@ -16,6 +16,7 @@ from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.linking.routes import create_reconciliation
 from kouan.pages import create_pages
 from kouan.protocol.arrival import in_loop
+from kouan.protocol.conformance import create_conformance
 from kouan.protocol.description import service_description
 from kouan.protocol.downloads import create_downloads
 from kouan.protocol.history import create_history
@@ -65,6 +66,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
 
     tokens = read_tokens(settings.token)
     app.register_blueprint(create_writes(engine, tokens, partial(names_graph, engine), settings))
+    app.register_blueprint(create_conformance())
     app.register_blueprint(create_history(engine, tokens, partial(_journal, engine, settings)))
 
     @app.get("/health")

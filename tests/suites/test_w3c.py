@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 FETCHED = HERE.parents[1] / "build" / "suites"
 BESIDE = HERE.parents[2] / "shared" / "suites"
 SUITES = Path(os.environ.get("KOUAN_SUITES") or (FETCHED if FETCHED.is_dir() else BESIDE)) / "w3c-sparql"
 SHACL = SUITES.parent / "shacl" / "core"
 TOKEN = "for-the-suites"
+
+# Where the outcomes are kept that `make conformance` writes its report from.
+OUTCOMES = HERE.parents[1] / "build" / "conformance"
 
 pytestmark = pytest.mark.skipif(
     not SUITES.is_dir(), reason="the W3C suites are not here; make suites fetches them, KOUAN_SUITES names their folder"
@@ -31,7 +35,9 @@ def run(start, tmp_path_factory):
 
     with start([str(folder / "empty.nt")], environment) as address:
 
-        def run(runner: str, tests: Path, *more: str) -> subprocess.CompletedProcess[str]:
+        def run(name: str, runner: str, tests: Path, *more: str) -> subprocess.CompletedProcess[str]:
+            OUTCOMES.mkdir(parents=True, exist_ok=True)
+            more += ("--json", str(OUTCOMES / f"{name}.json"))
             command = [sys.executable, str(HERE / runner), "--tests", str(tests)]
             command += ["--endpoint", f"{address}/sparql", "--update", f"{address}/update", "--gsp", f"{address}/data"]
             command += ["--header", f"Authorization: Bearer {TOKEN}", *more]
@@ -43,7 +49,13 @@ def run(start, tmp_path_factory):
 @pytest.mark.timeout(600)
 def test_sparql_suites_pass_but_for_what_the_engine_itself_fails(run):
     ran = run(
-        "run_sparql_suite.py", SUITES, "--suite", "sparql10,sparql11", "--expect-fail", str(HERE / "known_fail.txt")
+        "sparql",
+        "run_sparql_suite.py",
+        SUITES,
+        "--suite",
+        "sparql10,sparql11",
+        "--expect-fail",
+        str(HERE / "known_fail.txt"),
     )
     assert ran.returncode == 0, "\n".join(line for line in ran.stdout.splitlines() if line.startswith("FAIL "))
     assert int(re.search(r"(\d+) passed", ran.stdout)[1]) >= 725
@@ -55,7 +67,13 @@ def test_sparql_suites_pass_but_for_what_the_engine_itself_fails(run):
 @pytest.mark.timeout(600)
 def test_sparql_12_suite_passes_but_for_what_the_engine_itself_fails(run):
     ran = run(
-        "run_sparql_suite.py", SUITES, "--suite", "sparql12", "--expect-fail", str(HERE / "known_fail_sparql12.txt")
+        "sparql12",
+        "run_sparql_suite.py",
+        SUITES,
+        "--suite",
+        "sparql12",
+        "--expect-fail",
+        str(HERE / "known_fail_sparql12.txt"),
     )
     assert ran.returncode == 0, "\n".join(line for line in ran.stdout.splitlines() if line.startswith("FAIL "))
     assert int(re.search(r"(\d+) passed", ran.stdout)[1]) >= 260
@@ -63,7 +81,7 @@ def test_sparql_12_suite_passes_but_for_what_the_engine_itself_fails(run):
 
 @pytest.mark.timeout(300)
 def test_protocol_graph_store_and_service_description_suites_pass(run):
-    ran = run("run_protocol_suite.py", SUITES / "sparql11")
+    ran = run("protocol", "run_protocol_suite.py", SUITES / "sparql11")
     assert ran.returncode == 0, ran.stdout
     assert "51 passed, 0 failed, 0 skipped" in ran.stdout
 
@@ -72,7 +90,8 @@ def test_protocol_graph_store_and_service_description_suites_pass(run):
 @pytest.mark.timeout(300)
 def test_shacl_core_suite_passes_through_validate_but_for_what_pyshacl_fails(server):
     command = [sys.executable, str(HERE / "run_shacl_suite.py"), "--tests", str(SHACL)]
-    command += ["--engine", f"{HERE / 'validate_plug.py'}:validate"]
+    OUTCOMES.mkdir(parents=True, exist_ok=True)
+    command += ["--engine", f"{HERE / 'validate_plug.py'}:validate", "--json", str(OUTCOMES / "shacl.json")]
     ran = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"KOUAN_ADDRESS": server}
     )
@@ -80,3 +99,17 @@ def test_shacl_core_suite_passes_through_validate_but_for_what_pyshacl_fails(ser
     # pySHACL takes "1" for true where sh:uniqueLang asks for the literal true.
     assert failed == ["property/uniqueLang-002"], ran.stdout
     assert "97 passed" in ran.stdout
+
+
+def test_published_report_says_what_the_suites_find():
+    from conformance import OUTCOMES as KNOWN
+    from conformance import outcomes
+
+    from kouan.protocol.conformance import findings
+
+    assert set(KNOWN.values()) == {"passed", "failed"}
+    found = {test: outcome for test, (outcome, _) in outcomes(OUTCOMES).items()}
+    published = {finding.test: finding.outcome for finding in findings()}
+    assert len(found) > 800
+    assert {test: outcome for test, outcome in published.items() if test in found} == found
+    assert all(finding.why for finding in findings() if finding.outcome == "failed")
