@@ -37,6 +37,8 @@ WARMING_CONNECTIONS = 4
 IN_MEMORY = 2_000_000
 ON_DISK = 1_000_000
 MOST_FOR_RDFLIB = 100_000
+# Of the largest size, where a turn takes minutes.
+MOST_ROUNDS = 2
 MEMORY, DISK = "in memory", "on disk"
 Rates = dict[str, dict[str, list[float]]]
 
@@ -83,7 +85,7 @@ def _measure(data: Path, folder: Path, triples: int, storage: str, options: argp
             _say(
                 f"  {server.name}: loaded in {server.load_seconds:.1f} s, first answer after {server.start_seconds:.2f} s"
             )
-        rates, slowest = _rounds(servers, measured, options)
+        rates, slowest = _rounds(servers, measured, triples, options)
         run: dict[str, Any] = {"rates": rates, "slowest": slowest}
         by_name = {server.name: server for server in servers}
         if UNCACHED in by_name:
@@ -96,7 +98,7 @@ def _measure(data: Path, folder: Path, triples: int, storage: str, options: argp
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
         "client": client.NAME,
         "connections": CONNECTIONS,
-        "rounds": options.rounds,
+        "rounds": max(len(found) for each in rates.values() for found in each.values()),
         "seconds": options.seconds,
     }
 
@@ -122,12 +124,14 @@ def _start(
     return started
 
 
-def _rounds(servers: list[Server], measured: list[Measured], options: argparse.Namespace) -> tuple[Rates, Rates]:
+def _rounds(
+    servers: list[Server], measured: list[Measured], triples: int, options: argparse.Namespace
+) -> tuple[Rates, Rates]:
     rates: Rates = defaultdict(lambda: defaultdict(list))
     slowest: Rates = defaultdict(lambda: defaultdict(list))
     kinds = [*measured, mix(measured)]
     slow = {each.name for each in kinds if not each.is_download and _is_slow(servers[0], each)}
-    for number in range(options.rounds):
+    for number in range(options.rounds if triples <= IN_MEMORY else min(options.rounds, MOST_ROUNDS)):
         for each in kinds:
             for server in servers:
                 found = _turn(server, each, options.seconds, each.name in slow)
