@@ -13,7 +13,10 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -161,14 +164,21 @@ def _turn(server: Server, each: Measured, seconds: float, is_slow: bool) -> Meas
 def _faults(server: Server, measured: list[Measured], triples: int, storage: str) -> dict[str, Any]:
     """Return what is measured of one server alone."""
     _say("  the hop, endless queries, deadlines and deaths")
-    found: dict[str, Any] = {}
+    measures: dict[str, Callable[[], Any]] = {}
     if storage == MEMORY:
-        found["hop"] = _hop(server)
-        found["disturbance"] = disturbance(server, measured)
-        found["deadline"] = deadline(server)
-        found["replacement"] = replacement(server)
+        measures["hop"] = partial(_hop, server)
+        measures["disturbance"] = partial(disturbance, server, measured)
+        measures["deadline"] = partial(deadline, server)
+        measures["replacement"] = partial(replacement, server)
     if triples > IN_MEMORY:
-        found["download"] = download(server)
+        measures["download"] = partial(download, server)
+    found: dict[str, Any] = {}
+    for name, measure in measures.items():
+        # What fails is missing from the report, and the rest of it is not lost.
+        try:
+            found[name] = measure()
+        except (OSError, HTTPException, RuntimeError) as error:
+            _say(f"  {name} could not be measured: {error!r}")
     return found
 
 
