@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 
-.PHONY: serve test check build docs bench lock clean
+.PHONY: serve test check build docs bench suites lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
@@ -30,6 +30,13 @@ docs: .venv/.ready ## Write the pages of docs/ that are made from the code and t
 
 bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py --sizes $(SIZES)
+
+suites: ## Fetch the suites of the W3C into build/suites, for the tests that need them
+	mkdir -p build/suites
+	test -d build/suites/rdf-tests || git clone --depth 1 https://github.com/w3c/rdf-tests.git build/suites/rdf-tests
+	test -d build/suites/data-shapes || git clone --depth 1 https://github.com/w3c/data-shapes.git build/suites/data-shapes
+	ln -sfn rdf-tests/sparql build/suites/w3c-sparql
+	ln -sfn data-shapes/data-shapes-test-suite/tests build/suites/shacl
 
 clean: ## Remove what was installed and built here, but for what was written to the graph
 	rm -rf .venv dist build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*

@@ -19,6 +19,7 @@ LAYERS = [
         "tidy",
         "names",
         "dataset",
+        "questions",
         "validation",
         "reasoning",
         "coverage",

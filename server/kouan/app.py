@@ -96,7 +96,13 @@ class Served:
         self.bridge = Bridge(create_app(engine, settings).wsgi_app, ThreadPoolExecutor(THREADS))
 
         def describe(address: str, media_type: str) -> bytes:
-            return service_description(engine.snapshot, address, media_type)
+            return service_description(
+                engine.snapshot,
+                address,
+                media_type,
+                takes_writes=bool(settings.token),
+                searches_labels=not settings.engine,
+            )
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)
 

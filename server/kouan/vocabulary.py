@@ -12,6 +12,8 @@ ONTOLOGY_GRAPH = BASE + "ontology"
 ALIGNMENTS_GRAPH = BASE + "alignments"
 SHAPES_GRAPH = BASE + "shapes"
 INFERRED_GRAPH = SRC + "kouan/inferred"
+VOID_GRAPH = SRC + "kouan/void"
+QUESTIONS_GRAPH = SRC + "kouan/questions"
 
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"

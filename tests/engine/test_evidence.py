@@ -35,7 +35,9 @@ def facts(client, query):
 
 def test_each_triple_of_a_basic_graph_pattern_is_shown_with_who_states_it(client):
     found = passages(client, "SELECT ?city { ?city kouan:hostsZone ?zone ; kouan:locatedIn id:yunnan }")
-    assert found["ruili"] == found["mengla"] == [f"{CHEN}32"]
+    assert f"{CHEN}32" in found["ruili"]
+    assert f"{CHEN}32" in found["mengla"]
+    assert f"{CHEN}25" not in found["ruili"]
 
 
 def test_optional_adds_evidence_only_to_rows_where_it_matched(client):
@@ -65,16 +67,17 @@ def test_expressions_filters_values_blank_nodes_and_paths_are_followed(client):
         "SELECT (STR(?label) AS ?name) { VALUES ?city { id:heihe } [] kouan:portOf ?city . "
         "?city rdfs:label ?label FILTER(LANG(?label) = 'en') }",
     )
-    assert found["Heihe"] == [f"{CHEN}25", f"{THINGS}cities"]
+    assert {f"{CHEN}25", f"{THINGS}cities"} <= set(found["Heihe"])
     found = passages(client, "SELECT ?where { id:dongxing-pilot-zone kouan:zoneIn/kouan:locatedIn ?where }")
-    assert found["guangxi"] == [f"{CHEN}32"]
+    assert f"{CHEN}32" in found["guangxi"]
     found = passages(client, "SELECT ?zone { id:dongxing ^kouan:zoneIn ?zone }")
     assert found["dongxing-pilot-zone"] == [f"{CHEN}32"]
 
 
 def test_graph_is_the_evidence_where_the_query_names_it(client):
     found = passages(client, "SELECT ?passage { GRAPH ?passage { id:erenhot kouan:locatedIn id:inner-mongolia } }")
-    assert found == {f"p{number}": [f"{CHEN}{number}"] for number in (15, 25, 32)}
+    assert {f"p{number}": [f"{CHEN}{number}"] for number in (15, 25, 32)}.items() <= found.items()
+    assert all(len(passages) == 1 for passages in found.values())
 
 
 def test_inferred_triple_shows_what_it_follows_from(client):

@@ -371,6 +371,14 @@ def test_what_the_files_state_is_changed_in_the_files(own, text, status):
     assert own.get("/health").status_code == 200
 
 
+def test_service_description_says_that_updates_are_taken_where_they_are(store, client):
+    language = "http://www.w3.org/ns/sparql-service-description#SPARQL11Update"
+    triples = {"Accept": "application/n-triples"}
+    assert language in store.get("/sparql", headers=triples).text
+    assert language not in client.get("/sparql", headers=triples).text
+    assert "search#label" in client.get("/sparql", headers=triples).text
+
+
 def test_history_page_lists_writes_for_people(store):
     update(store, "INSERT DATA { <urn:b> <urn:p> 2 }", headers={"Kouan-Reason": "said <b>so</b>"})
     page = store.get("/history", headers={"Accept": "text/html"}).text

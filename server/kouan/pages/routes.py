@@ -9,8 +9,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.errors import NotAcceptable, NotFound
-from kouan.pages.questions import read_questions
 from kouan.pages.reading import Answer, Reading
+from kouan.questions import read_questions
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
 from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.engine.label_search import PROPERTY as SEARCH_PROPERTY
+from kouan.engine.updating import PAYLOADS
 from kouan.engine.writing import write_graph
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
@@ -16,6 +18,15 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
 FORMATS = "http://www.w3.org/ns/formats/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+GEOF = "http://www.opengis.net/def/function/geosparql/"
+# The functions of GeoSPARQL 1.1 that the engine has.
+GEOSPARQL = (
+    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance"),
+    *("envelope", "getSRID", "intersection", "isEmpty", "isSimple", "length", "perimeter", "relate", "symDifference"),
+    *("union", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals", "sfIntersects", "sfOverlaps", "sfTouches"),
+    *("sfWithin", "ehContains", "ehCoveredBy", "ehCovers", "ehDisjoint", "ehEquals", "ehInside", "ehMeet"),
+    *("ehOverlap", "rcc8dc", "rcc8ec", "rcc8eq", "rcc8ntpp", "rcc8ntppi", "rcc8po", "rcc8tpp", "rcc8tppi"),
+)
 FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -30,16 +41,18 @@ FORMAT_NAMES = {
 }
 
 
-def service_description(snapshot: Snapshot, endpoint: str, media_type: str) -> bytes:
+def service_description(
+    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, searches_labels: bool
+) -> bytes:
     """Return the description of the service at an address as an RDF media type."""
-    triples = list(_describe(snapshot, endpoint))
+    triples = list(_describe(snapshot, endpoint, takes_writes, searches_labels))
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
     return write_graph(triples, media_type, prefixes, None)
 
 
-def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
+def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, searches_labels: bool) -> Iterator[Triple]:
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
 
     def said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
@@ -47,11 +60,18 @@ def _describe(snapshot: Snapshot, endpoint: str) -> Iterator[Triple]:
 
     yield said(service, RDF + "type", NamedNode(SD + "Service"))
     yield said(service, SD + "endpoint", NamedNode(endpoint))
-    for language in ("SPARQL10Query", "SPARQL11Query"):
+    for language in ("SPARQL10Query", "SPARQL11Query", *(["SPARQL11Update"] if takes_writes else [])):
         yield said(service, SD + "supportedLanguage", NamedNode(SD + language))
     for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         if each.name in FORMAT_NAMES:
             yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    for each in (format for format in GRAPH_FORMATS if takes_writes and format.media_type in PAYLOADS):
+        if each.name in FORMAT_NAMES:
+            yield said(service, SD + "inputFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    if searches_labels:
+        yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
+    for function in GEOSPARQL:
+        yield said(service, SD + "extensionFunction", NamedNode(GEOF + function))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))

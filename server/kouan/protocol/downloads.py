@@ -12,7 +12,7 @@ from kouan.engine.writing import write_graph
 from kouan.errors import NotAcceptable, NotFound
 from kouan.protocol.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.protocol.catalogue import Answer, dcat_description, void_description
-from kouan.protocol.dumps import offered
+from kouan.protocol.dumps import crate, offered
 from kouan.protocol.negotiation import best_of
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
@@ -50,6 +50,10 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Bluepr
     def checksums() -> Response:
         lines = [f"{dump.content(snapshot())[1]}  {dump.name}\n" for dump in offered(snapshot())]
         return Response("".join(lines), content_type="text/plain; charset=utf-8")
+
+    @routes.get("/dump/ro-crate-metadata.json")
+    def ro_crate() -> Response:
+        return Response(crate(snapshot()), content_type="application/ld+json")
 
     @routes.get("/dump/<name>")
     def dump(name: str) -> Response:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
+from kouan.engine.jsonld import write_quads
+from kouan.engine.writing import used
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
 from kouan.vocabulary import RDF, SHAPES_GRAPH
 
+CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+CRATE_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
 REIFIES = NamedNode(RDF + "reifies")
 
 
@@ -68,11 +75,48 @@ def _write(name: str, snapshot: Snapshot) -> bytes:
         return write_turtle(_merged(quads), snapshot.prefixes, f"Kouan, version {snapshot.version}.").encode()
     if name.endswith(".nt"):
         return "".join(sorted(_reified(quads))).encode()
-    rdf_format = RdfFormat.TRIG if name.endswith(".trig") else RdfFormat.JSON_LD
     ordered = sorted(quads, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
-    body = serialize(ordered, format=rdf_format, prefixes=snapshot.prefixes)
-    assert body is not None
-    return body
+    if name.endswith(".jsonld"):
+        written = io.BytesIO()
+        write_quads(ordered, snapshot.prefixes, written)
+        return written.getvalue()
+    prefixes = used((quad.triple for quad in ordered), snapshot.prefixes)
+    return serialize(ordered, format=RdfFormat.TRIG, prefixes=prefixes) or b""
+
+
+def crate(snapshot: Snapshot) -> bytes:
+    """Return the RO-Crate 1.1 metadata of the downloads: what each file is, how large, and its SHA-256."""
+    parts: list[dict[str, Any]] = []
+    for dump in offered(snapshot):
+        body, digest = dump.content(snapshot)
+        parts.append(
+            {
+                "@id": dump.name,
+                "@type": "File",
+                "name": dump.says,
+                "encodingFormat": dump.media_type,
+                "contentSize": str(len(body)),
+                "sha256": digest,
+            }
+        )
+    root: dict[str, Any] = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": "Kouan: China's border cities, ports and corridors" if snapshot.is_own else "A dataset served by Kouan",
+        "description": "The whole dataset in several formats; the same version gives the same bytes.",
+        "version": snapshot.version,
+        "hasPart": [{"@id": part["@id"]} for part in parts],
+    }
+    if snapshot.is_own:
+        root["license"] = {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    about = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+        "about": {"@id": "./"},
+    }
+    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [about, root, *parts]}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _merged(quads: Iterable[Quad]) -> set[Triple]:

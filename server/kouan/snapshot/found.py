@@ -38,7 +38,13 @@ def current_foreign(paths: Iterable[Path], settings: Settings) -> Snapshot | Non
 def own_paths(settings: Settings) -> dict[str, Path]:
     """Return every file that the graph is made of, the writes to it included, by name."""
     written = {f"journal/{path.name}": path for path in own_journal(settings).paths().values()}
-    return source_paths(settings.home) | written
+    return home_paths(settings.home) | written
+
+
+def home_paths(home: Path) -> dict[str, Path]:
+    """Return every file of a home folder that a snapshot is made of, by name."""
+    questions = {path.relative_to(home).as_posix(): path for path in sorted((home / "questions").glob("*.rq"))}
+    return source_paths(home) | questions
 
 
 def find(snapshots: Path, hashes: dict[str, str], *, merged: bool = True) -> Snapshot | None:

@@ -7,14 +7,17 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple
 
 from kouan.dataset import SourceDataset, read_home
 from kouan.errors import InconsistentData, InvalidData
+from kouan.questions import read_questions
 from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot.described import description
 from kouan.snapshot.found import find, hash_files, own_paths
 from kouan.snapshot.journal import own_journal
 from kouan.snapshot.layout import DISK, MEMORY, SOURCE, Snapshot, Storage, publish, unfinished
@@ -68,7 +71,7 @@ def build_dataset(
     with clock.step("validate") as says:
         says(_refuse_violation(dataset, inferred))
     with clock.step("hash") as says:
-        lines, graphs = _canonical_lines(dataset, inferred)
+        lines, graphs = _canonical_lines(dataset, inferred, _described(dataset, inferred))
         version = _sha256(lines)
         says(version)
     with clock.step("store") as says, unfinished(settings.snapshots) as folder:
@@ -119,9 +122,16 @@ def _refuse_violation(dataset: SourceDataset, inferred: Iterable[Triple]) -> str
     return report.summary()
 
 
-def _canonical_lines(dataset: SourceDataset, inferred: Iterable[Triple]) -> tuple[list[str], dict[str, int]]:
+def _described(dataset: SourceDataset, inferred: Iterable[Triple]) -> Iterable[Quad]:
+    facts = chain((quad.triple for quad in dataset.asserted()), inferred)
+    return description(facts, dataset.prefixes, read_questions(dataset.home / "questions"))
+
+
+def _canonical_lines(
+    dataset: SourceDataset, inferred: Iterable[Triple], described: Iterable[Quad]
+) -> tuple[list[str], dict[str, int]]:
     """Return the canonical N-Quads of every named graph, sorted, and how many quads each graph has."""
-    quads = Dataset(dataset.quads())
+    quads = Dataset(chain(dataset.quads(), described))
     for triple in inferred:
         quads.add(Quad(triple.subject, triple.predicate, triple.object, INFERRED))
     quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)

@@ -12,18 +12,23 @@ from typing import Protocol
 
 from pyoxigraph import RdfFormat, Store
 
-from kouan.dataset import SourceDataset, read_home, source_paths
+from kouan.dataset import SourceDataset, read_home
 from kouan.errors import Forbidden, InconsistentData, InvalidData, Refused, SettingsError
 from kouan.settings import Settings
-from kouan.snapshot.found import hash_files
+from kouan.snapshot.found import hash_files, home_paths
 from kouan.snapshot.journal import Journal, foreign_journal, own_journal
 from kouan.snapshot.layout import Snapshot
 from kouan.snapshot.own import Clock, build_dataset
 from kouan.snapshot.patch import Patch, difference, graph_of, stored
 from kouan.snapshot.written import chained, with_written
-from kouan.vocabulary import INFERRED_GRAPH
+from kouan.vocabulary import INFERRED_GRAPH, QUESTIONS_GRAPH, VOID_GRAPH
 
 SHOWN_FINDINGS = 50
+GENERATED = {
+    INFERRED_GRAPH: "the reasoner",
+    VOID_GRAPH: "the description of the graph",
+    QUESTIONS_GRAPH: "the folder of questions",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class OwnRevisable:
         self.files = files
         self.journal = journal
         self.settings = settings
-        self.owners = {file.graph: file.name for file in dataset.files} | {INFERRED_GRAPH: "the reasoner"}
+        self.owners = {file.graph: file.name for file in dataset.files} | GENERATED
 
     def prepare(self) -> None:
         """Load the reasoner and the validator."""
@@ -170,7 +175,7 @@ def _counted(snapshot: Snapshot, move: Patch) -> dict[str, int]:
 def revisable(snapshot: Snapshot, settings: Settings) -> Revisable:
     """Return what can be written of a snapshot; raises SettingsError where nothing can."""
     if snapshot.is_own:
-        files = hash_files(source_paths(settings.home))
+        files = hash_files(home_paths(settings.home))
         return OwnRevisable(read_home(settings.home), files, own_journal(settings), settings)
     if snapshot.merged:
         raise SettingsError(

@@ -1,4 +1,4 @@
-"""Let pySHACL ask its SPARQL constraints of pyoxigraph, which answers them a hundred times as fast as rdflib. Knows no shapes.
+"""Let pySHACL ask its SPARQL constraints of pyoxigraph, which answers them many times as fast as rdflib. Knows no shapes.
 
 Everything else of a validation sees rdflib's graph, whose literals are as they are written; the store rewrites them.
 """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from kouan.errors import SourceError
+
+FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,12 @@ class Question:
     english: str
     chinese: str
     query: str
+
+    @property
+    def form(self) -> str:
+        """Return which of the four forms of a query it is."""
+        found = FORM.search(self.query)
+        return found[1] if found else "SELECT"
 
     @property
     def path(self) -> str:
