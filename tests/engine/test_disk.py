@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
@@ -36,8 +38,10 @@ def test_answers_are_those_of_memory(client, query, answer):
 
 
 def test_small_query_is_answered_at_hand_there_too(client):
-    for number in range(200):
-        asked = {"query": f"SELECT ?o {{ <urn:s{number}> <urn:p{number % 7}> ?o }}"}
+    # What bounds a query is counted after the start.
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        asked = {"query": f"SELECT ?o {{ <urn:s1> <urn:p1> ?o }} # {time.monotonic()}"}
         if client.get("/sparql", params=asked).headers.get("Server-Timing", "").startswith("here"):
             return
     raise AssertionError("every query took the way by an evaluator")
