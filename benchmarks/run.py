@@ -13,7 +13,10 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +40,8 @@ WARMING_CONNECTIONS = 4
 IN_MEMORY = 2_000_000
 ON_DISK = 1_000_000
 MOST_FOR_RDFLIB = 100_000
+# Of the largest size, where a turn takes minutes.
+MOST_ROUNDS = 2
 MEMORY, DISK = "in memory", "on disk"
 Rates = dict[str, dict[str, list[float]]]
 
@@ -83,7 +88,7 @@ def _measure(data: Path, folder: Path, triples: int, storage: str, options: argp
             _say(
                 f"  {server.name}: loaded in {server.load_seconds:.1f} s, first answer after {server.start_seconds:.2f} s"
             )
-        rates, slowest = _rounds(servers, measured, options)
+        rates, slowest = _rounds(servers, measured, triples, options)
         run: dict[str, Any] = {"rates": rates, "slowest": slowest}
         by_name = {server.name: server for server in servers}
         if UNCACHED in by_name:
@@ -96,7 +101,7 @@ def _measure(data: Path, folder: Path, triples: int, storage: str, options: argp
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
         "client": client.NAME,
         "connections": CONNECTIONS,
-        "rounds": options.rounds,
+        "rounds": max(len(found) for each in rates.values() for found in each.values()),
         "seconds": options.seconds,
     }
 
@@ -122,12 +127,14 @@ def _start(
     return started
 
 
-def _rounds(servers: list[Server], measured: list[Measured], options: argparse.Namespace) -> tuple[Rates, Rates]:
+def _rounds(
+    servers: list[Server], measured: list[Measured], triples: int, options: argparse.Namespace
+) -> tuple[Rates, Rates]:
     rates: Rates = defaultdict(lambda: defaultdict(list))
     slowest: Rates = defaultdict(lambda: defaultdict(list))
     kinds = [*measured, mix(measured)]
     slow = {each.name for each in kinds if not each.is_download and _is_slow(servers[0], each)}
-    for number in range(options.rounds):
+    for number in range(options.rounds if triples <= IN_MEMORY else min(options.rounds, MOST_ROUNDS)):
         for each in kinds:
             for server in servers:
                 found = _turn(server, each, options.seconds, each.name in slow)
@@ -157,14 +164,21 @@ def _turn(server: Server, each: Measured, seconds: float, is_slow: bool) -> Meas
 def _faults(server: Server, measured: list[Measured], triples: int, storage: str) -> dict[str, Any]:
     """Return what is measured of one server alone."""
     _say("  the hop, endless queries, deadlines and deaths")
-    found: dict[str, Any] = {}
+    measures: dict[str, Callable[[], Any]] = {}
     if storage == MEMORY:
-        found["hop"] = _hop(server)
-        found["disturbance"] = disturbance(server, measured)
-        found["deadline"] = deadline(server)
-        found["replacement"] = replacement(server)
+        measures["hop"] = partial(_hop, server)
+        measures["disturbance"] = partial(disturbance, server, measured)
+        measures["deadline"] = partial(deadline, server)
+        measures["replacement"] = partial(replacement, server)
     if triples > IN_MEMORY:
-        found["download"] = download(server)
+        measures["download"] = partial(download, server)
+    found: dict[str, Any] = {}
+    for name, measure in measures.items():
+        # What fails is missing from the report, and the rest of it is not lost.
+        try:
+            found[name] = measure()
+        except (OSError, HTTPException, RuntimeError) as error:
+            _say(f"  {name} could not be measured: {error!r}")
     return found
 
 

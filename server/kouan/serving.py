@@ -65,7 +65,9 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
         def load() -> Served:
             lifeline.let_go()
             _settle()
-            engine = EmbeddedEngine(snapshot, nursery, settings, store=store, share=settings.workers, keeper=keeper)
+            # Threads of a store on disk do not survive a fork, so each process opens it for itself.
+            here = store if store is not None else open_store(snapshot)
+            engine = EmbeddedEngine(snapshot, nursery, settings, store=here, share=settings.workers, keeper=keeper)
             return Served(engine, settings)
 
         _run(settings, snapshot, load)

@@ -239,3 +239,18 @@ def test_nursery_that_dies_is_restarted(server, client):
     # More than rested when the nursery died.
     for number in range(10):
         assert ask(client, f"{ENDLESS} # {number}", timeout="0.3").status_code == 504
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["!" * 1900 + "true", "1" + "+1" * 900 + " = 2", "true" + "||true" * 300, "(" * 190 + "1" + ")" * 190],
+    ids=["not", "plus", "or", "brackets"],
+)
+def test_longest_expression_at_hand_ends_no_http_process(client, expression):
+    def is_at_hand(query):
+        answer = ask(client, f"{query} # {time.monotonic()}")
+        assert answer.status_code == 200, answer.text
+        return answer.headers["Server-Timing"].startswith("here")
+
+    assert wait_until(lambda: is_at_hand("ASK {}"))
+    assert is_at_hand(f"SELECT * {{ FILTER({expression}) }}")

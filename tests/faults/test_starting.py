@@ -6,7 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import httpx
+import pytest
 
 PORTS = Path(__file__).parents[1] / "fixtures" / "engine" / "ports.trig"
 
@@ -26,3 +30,25 @@ def test_taken_port_is_named_and_nothing_is_served(tmp_path):
     assert str(port) in run.stderr
     assert "--port" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("memory_quads", ["2000000", "1000"], ids=["in memory", "on disk"])
+def test_load_that_is_killed_leaves_nothing_half_and_the_next_one_is_whole(start, tmp_path, memory_quads):
+    data, snapshots = tmp_path / "data.nt", tmp_path / "snapshots"
+    data.write_text(
+        "".join(f"<urn:s{i}> <urn:p{i % 9}> <urn:o{i % 997}> .\n" for i in range(400_000)), encoding="utf-8"
+    )
+    environment = {"KOUAN_SNAPSHOTS": str(snapshots), "KOUAN_MEMORY_QUADS": memory_quads}
+    command = [sys.executable, "-m", "kouan", "serve", "--port", "0", str(data)]
+    with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL) as process:
+        while not list(snapshots.glob(".unfinished-*/source.nq")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
+    assert not list(snapshots.glob("[0-9a-f]*/snapshot.json"))
+    with start([str(data)], environment) as address:
+        query = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
+        answer = httpx.get(f"{address}/sparql", params=query, headers={"Accept": "text/csv"}, trust_env=False)
+        assert answer.text.split() == ["n", "400000"]
+    assert len(list(snapshots.glob("[0-9a-f]*/snapshot.json"))) == 1
+    assert not list(snapshots.glob(".unfinished-*"))

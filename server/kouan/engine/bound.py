@@ -15,6 +15,8 @@ from kouan.engine.statistics import Predicate, Statistics
 
 # What an evaluation of so many steps takes, some milliseconds, is what everybody else may have to wait.
 MOST_STEPS = 10_000
+# Each of them may have to wait for the disk.
+MOST_STEPS_ON_DISK = 500
 MOST_PATTERNS = 7
 # A chain of operators as long as this is no danger to the stack of the process.
 LONGEST = 2_000
@@ -37,7 +39,8 @@ UNKNOWN: tuple[int, ...] = (-1,)
 class Bound:
     """Says which queries are small on one snapshot."""
 
-    def __init__(self, statistics: Statistics) -> None:
+    def __init__(self, statistics: Statistics, most_steps: int = MOST_STEPS) -> None:
+        self.most_steps = most_steps
         self.statistics = statistics
         # Queries that differ only in what they look up have one skeleton, and are bounded once.
         self._decisive: dict[str, tuple[int, ...] | None] = {}
@@ -64,7 +67,7 @@ class Bound:
             self._decisive[inspection.skeleton] = None
             return False
         decisive = tuple(place for place in places if place >= 0)
-        is_small = self.steps(group) <= MOST_STEPS
+        is_small = self.steps(group) <= self.most_steps
         self._small[_key(inspection, decisive)] = is_small
         self._decisive[inspection.skeleton] = decisive
         return is_small

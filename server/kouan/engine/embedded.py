@@ -13,7 +13,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from kouan.engine import frames
-from kouan.engine.bound import Bound
+from kouan.engine.bound import MOST_STEPS, MOST_STEPS_ON_DISK, Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.formats import BY_MEDIA_TYPE
@@ -50,7 +50,7 @@ class EmbeddedEngine:
     ) -> None:
         """Take the addresses of the nursery and, where writes are taken, of the keeper.
 
-        `store` is the snapshot in memory where this process has it; `share` processes do the same.
+        `store` is the snapshot where this process has it open; `share` processes do the same.
         """
         self.snapshot = snapshot
         self.settings = settings
@@ -149,7 +149,8 @@ class EmbeddedEngine:
             await self.pool.fill()
             if self._datasets is not None:
                 version = self.version
-                counted = Bound(await kept(self.snapshot.folder.parent, version, select))
+                most_steps = MOST_STEPS if self.snapshot.storage == "memory" else MOST_STEPS_ON_DISK
+                counted = Bound(await kept(self.snapshot.folder.parent, version, select), most_steps)
                 # A version that came meanwhile has counts of its own.
                 self._bound = counted if version == self.version else self._bound
 

@@ -33,7 +33,7 @@ def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress 
     Raises SourceError with the file and line that cannot be read; nothing is published then.
     """
     inputs = foreign_paths(paths)
-    files = hash_files(inputs)
+    files = hash_files(inputs, settings.snapshots)
     is_merged = settings.merges_foreign
     said_of_files = "".join(f"{h}\n" for h in sorted(files.values())) + ("" if is_merged else "not merged\n")
     version = hashlib.sha256(said_of_files.encode()).hexdigest()

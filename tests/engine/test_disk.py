@@ -1,0 +1,47 @@
+"""A dataset above the stated size is served from disk, as one in memory is."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+
+
+@pytest.fixture(scope="module")
+def client(start, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("disk")
+    lines = [f"<urn:s{i}> <urn:p{i % 7}> <urn:o{i % 31}> <urn:g{i % 2}> ." for i in range(3000)]
+    (folder / "data.nq").write_text("\n".join(lines), encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_MEMORY_QUADS": "2000"}
+    with (
+        start([str(folder / "data.nq")], environment) as address,
+        httpx.Client(base_url=address, timeout=30, trust_env=False) as client,
+    ):
+        assert list((folder / "snapshots").glob("*/store/CURRENT"))
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("SELECT ?o { <urn:s5> <urn:p5> ?o }", "o\r\nurn:o5\r\n"),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "n\r\n3000\r\n"),
+        ("SELECT (COUNT(*) AS ?n) { GRAPH <urn:g1> { ?s ?p ?o } }", "n\r\n1500\r\n"),
+        ("SELECT (COUNT(*) AS ?n) FROM <urn:g0> FROM <urn:g1> { ?s ?p ?o }", "n\r\n3000\r\n"),
+    ],
+)
+def test_answers_are_those_of_memory(client, query, answer):
+    for number in range(4):
+        said = client.get("/sparql", params={"query": f"{query} # {number}"}, headers={"Accept": "text/csv"})
+        assert (said.status_code, said.text) == (200, answer)
+
+
+def test_small_query_is_answered_at_hand_there_too(client):
+    # What bounds a query is counted after the start.
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        asked = {"query": f"SELECT ?o {{ <urn:s1> <urn:p1> ?o }} # {time.monotonic()}"}
+        if client.get("/sparql", params=asked).headers.get("Server-Timing", "").startswith("here"):
+            return
+    raise AssertionError("every query took the way by an evaluator")
