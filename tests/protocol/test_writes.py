@@ -217,6 +217,19 @@ def test_write_meant_for_a_version_that_is_past_is_a_conflict(store):
     assert triples(store) == "s,p,o\nurn:a,urn:p,1\nurn:s,urn:p,1\nurn:s,urn:p,3\n"
 
 
+def test_of_writers_that_mean_the_same_version_one_is_first_and_the_others_are_told(store):
+    version = store.get("/history").json()["version"]
+
+    def add(number: int) -> int:
+        with client_of(str(store.base_url)) as client:
+            text = f"INSERT DATA {{ <urn:n> <urn:p> {number} }}"
+            return update(client, text, headers={"If-Match": f'"{version}"'}).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(add, range(8))) == [200] + 7 * [409]
+    assert ask(store, "SELECT (COUNT(*) AS ?n) { <urn:n> <urn:p> ?o }") == "n\n1\n"
+
+
 def test_writers_wait_for_each_other_and_lose_nothing(store):
     def add(number: int) -> int:
         with client_of(str(store.base_url)) as client:

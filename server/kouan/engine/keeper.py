@@ -131,11 +131,11 @@ class _Keeping:
                 os._exit(ENDED_WELL)
             if self.listener in readable:
                 self.newcomers.append(self.listener.accept()[0])
-            for connection in [each for each in self.newcomers if each in readable]:
-                self._hear(connection)
             for follower in [each for each in self.followers if each in readable]:
                 # A follower says nothing between two moves, so this is its end.
                 self._forget(follower)
+            for connection in [each for each in self.newcomers if each in readable]:
+                self._hear(connection)
             if self.work and self.work.pipe in readable:
                 self._gather(self.work)
             if self.work and time.monotonic() - self.work.started > self.settings.write_timeout:
