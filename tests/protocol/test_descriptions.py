@@ -7,6 +7,7 @@ import json
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, parse
 
+from kouan.engine.geometry import functions_for
 from kouan.vocabulary import KOUAN, PREFIXES, RDFS, XSD
 
 # What completion in an editor and prompts for language models are made of: partitions reached from the default graph.
@@ -88,7 +89,7 @@ def test_description_is_of_the_facts_and_not_of_itself(rows):
     ]
 
 
-def test_every_function_that_the_service_describes_is_one_that_the_engine_has(ports):
+def test_every_function_that_the_service_describes_is_one_that_there_is(ports):
     answer = ports.get("/sparql", headers={"Accept": "application/n-triples"})
     described = {
         quad.object.value
@@ -97,8 +98,8 @@ def test_every_function_that_the_service_describes_is_one_that_the_engine_has(po
     }
     assert len(described) > 30
     for function in sorted(described):
-        # The engine itself refuses a function that it does not have.
-        Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}")
+        # The engine refuses a function that neither it nor we have.
+        Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}", custom_functions=functions_for(function))
     with pytest.raises(RuntimeError):
         Store().query("SELECT (<urn:none>(1) AS ?x) {}")
 

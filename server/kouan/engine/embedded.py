@@ -17,6 +17,7 @@ from kouan.engine.bound import MOST_STEPS, MOST_STEPS_ON_DISK, Bound
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
 from kouan.engine.formats import BY_MEDIA_TYPE
+from kouan.engine.geometry import names_geometry
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
 from kouan.engine.label_search import searches
@@ -163,6 +164,7 @@ class EmbeddedEngine:
             or question.evidence
             or not bound.is_small(question.text, inspection)
             or searches(question.text)
+            or names_geometry(question.text)
             or not BY_MEDIA_TYPE[media_type].is_native
         ):
             return None

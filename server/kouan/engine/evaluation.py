@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 
 from kouan.engine.datasets import Datasets
 from kouan.engine.evidence import answer_with_evidence
+from kouan.engine.geometry import functions_for
 from kouan.engine.label_search import with_search
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
@@ -31,7 +32,8 @@ def evaluate(
     Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format.
     """
     view = datasets.view(question)
-    unknown: Unknown = {}
+    # The functions on geometries, and those that nobody knows, which give no value.
+    functions: Unknown = functions_for(question.text)
 
     def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         text = with_search(text, lambda: datasets.labels)
@@ -43,10 +45,10 @@ def evaluate(
                     base_iri=BASE,
                     default_graph=view.default_graph,
                     named_graphs=view.named_graphs,
-                    custom_functions=unknown,
+                    custom_functions=functions,
                 )
             except RuntimeError as error:
-                _learn(str(error), unknown)
+                _learn(str(error), functions)
 
     try:
         if question.evidence:

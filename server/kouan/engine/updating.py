@@ -9,6 +9,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from kouan.engine.evaluation import readable
 from kouan.engine.formats import GRAPH_FORMATS
+from kouan.engine.geometry import functions_for
 from kouan.engine.lexer import Token, place, tokens
 from kouan.errors import BadRequest, QueryError, UnsupportedMediaType, UpdateFailed
 from kouan.snapshot.patch import Patch, difference, stored
@@ -108,7 +109,7 @@ def _updated(store: Store, write: Write) -> Patch:
     text = _prepared(write)
     before = set(store)
     try:
-        store.update(text, base_iri=BASE)
+        store.update(text, base_iri=BASE, custom_functions=functions_for(text))
     except SyntaxError as error:
         raise readable(write.text, str(error), "update") from error
     except (RuntimeError, ValueError, OSError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.engine.geometry import FUNCTIONS, GEOF
 from kouan.engine.label_search import PROPERTY as SEARCH_PROPERTY
 from kouan.engine.updating import PAYLOADS
 from kouan.engine.writing import write_graph
@@ -18,7 +19,6 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
 FORMATS = "http://www.w3.org/ns/formats/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-GEOF = "http://www.opengis.net/def/function/geosparql/"
 # The functions of GeoSPARQL 1.1 that the engine has.
 GEOSPARQL = (
     *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance"),
@@ -70,8 +70,8 @@ def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, searches_la
             yield said(service, SD + "inputFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
     if searches_labels:
         yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
-    for function in GEOSPARQL:
-        yield said(service, SD + "extensionFunction", NamedNode(GEOF + function))
+    for function in sorted({*(GEOF + name for name in GEOSPARQL), *FUNCTIONS}):
+        yield said(service, SD + "extensionFunction", NamedNode(function))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
