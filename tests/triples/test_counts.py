@@ -15,10 +15,11 @@ LEAST = {
     "Prefecture": 20,
     "County": 140,
     "City": 45,
-    "Port": 55,
-    "RoadPort": 28,
+    "Port": 72,
+    "RoadPort": 42,
+    "WaterPort": 2,
     "PilotZone": 9,
-    "BorderEconomicCooperationZone": 7,
+    "BorderEconomicCooperationZone": 11,
     "CrossBorderEconomicCooperationZone": 3,
     "CooperationPlatform": 8,
     "EconomicCorridor": 4,
@@ -38,6 +39,13 @@ def test_the_seven_pilot_zones_of_the_article_are_those_approved_by_2016(facts):
     later = {zone for zone in of_class(facts, "PilotZone") if any(int(y) > 2016 for y in facts[zone]["approvedYear"])}
     assert later == {"baise-pilot-zone", "tacheng-pilot-zone"}
     assert len(of_class(facts, "PilotZone") - later) == 7
+
+
+def test_every_pilot_zone_has_the_year_of_its_approval(facts):
+    undated = {zone for zone in of_class(facts, "PilotZone") if not facts[zone]["approvedYear"]}
+    assert undated == set()
+    for zone in of_class(facts, "PilotZone"):
+        assert {day[:4] for day in facts[zone]["approvedOn"]} <= facts[zone]["approvedYear"], zone
 
 
 def test_port_cities_stay_the_six_of_the_article(facts):
