@@ -103,7 +103,7 @@ class Served:
                 address,
                 media_type,
                 takes_writes=bool(settings.token),
-                searches_labels=not settings.engine,
+                evaluates_here=not settings.engine,
             )
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)

@@ -42,17 +42,17 @@ FORMAT_NAMES = {
 
 
 def service_description(
-    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, searches_labels: bool
+    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, evaluates_here: bool
 ) -> bytes:
     """Return the description of the service at an address as an RDF media type."""
-    triples = list(_describe(snapshot, endpoint, takes_writes, searches_labels))
+    triples = list(_describe(snapshot, endpoint, takes_writes, evaluates_here))
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
     return write_graph(triples, media_type, prefixes, None)
 
 
-def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, searches_labels: bool) -> Iterator[Triple]:
+def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_here: bool) -> Iterator[Triple]:
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
 
     def said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
@@ -68,9 +68,10 @@ def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, searches_la
     for each in (format for format in GRAPH_FORMATS if takes_writes and format.media_type in PAYLOADS):
         if each.name in FORMAT_NAMES:
             yield said(service, SD + "inputFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
-    if searches_labels:
+    if evaluates_here:
         yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
-    for function in sorted({*(GEOF + name for name in GEOSPARQL), *FUNCTIONS}):
+    # Another engine has functions of its own, which are not known here.
+    for function in sorted({*(GEOF + name for name in GEOSPARQL), *FUNCTIONS} if evaluates_here else ()):
         yield said(service, SD + "extensionFunction", NamedNode(function))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))

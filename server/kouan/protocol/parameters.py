@@ -134,7 +134,10 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
         elif name == NAMED_GRAPH:
             named.append(value)
         elif name in SINGLE:
-            if name in given:
+            if name in given and name == "format":
+                # SPARQLWrapper says it twice, in words of its own, and means what its Accept says.
+                value = ""
+            elif name in given:
                 raise BadRequest(f"The parameter {name} stands more than once; send it once.")
             given[name] = value
     if "update" in given:

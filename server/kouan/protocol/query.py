@@ -29,6 +29,8 @@ from kouan.settings import Settings
 
 HTML = "text/html"
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+# What SPARQLWrapper names in a parameter, whatever its Accept says.
+SENT_BY_CLIENTS = {"turtle": "ttl", "n3": "ttl", "json-ld": "jsonld", "rdf+xml": "rdf", "rdf xml": "rdf"}
 EXPOSED = "ETag, Kouan-Version, Server-Timing, Content-Disposition, Location"
 FOR_EVERYBODY: Headers = [
     ("access-control-allow-origin", "*"),
@@ -330,6 +332,7 @@ OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
 def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
     by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
     # A + in an address is a space.
+    name = SENT_BY_CLIENTS.get(name, name)
     found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
     if found is None:
         names = [each.name for each in available if each.is_available]
