@@ -94,6 +94,10 @@ class RequestError(KouanError):
         name = type(self).__name__
         return "".join("-" + c.lower() if c.isupper() else c for c in name).lstrip("-")
 
+    def said(self) -> dict[str, Any]:
+        """Return the error as JSON values, for another process to raise."""
+        return {"type": type(self).__name__, "message": self.message, "extra": self.extra}
+
 
 class BadRequest(RequestError):
     """The request breaks the SPARQL 1.1 Protocol."""
@@ -223,3 +227,9 @@ class TooMuchMemory(RequestError):
 
     status = 507
     title = "The query needed too much memory"
+
+
+def error_said(said: dict[str, Any]) -> RequestError:
+    """Return the error that another process said."""
+    error: RequestError = globals()[said["type"]](said["message"], **said["extra"])
+    return error

@@ -135,9 +135,7 @@ class EmbeddedEngine:
         """Return the record of a write, in a thread that is not the loop's; raises RequestError."""
         if not self.keeper:
             raise Forbidden(
-                "Writes are switched off on this server; its operator switches them on with KOUAN_TOKEN."
-                if not self.settings.token
-                else "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
+                "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
             )
         return ask_keeper(self.keeper, request, self.settings.write_timeout * 2)
 

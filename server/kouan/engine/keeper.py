@@ -22,13 +22,12 @@ from typing import Any
 
 from pyoxigraph import Store
 
-import kouan.errors
 from kouan.engine import frames
 from kouan.engine.moves import FOLLOW, MOVED, SECONDS_TO_ANSWER, Move, pack_moves
 from kouan.engine.nursery import ENDED_WELL, STACK_SIZE, too_much_memory
 from kouan.engine.offspring import Lifeline, Offspring
 from kouan.engine.updating import UNDO, Write, change
-from kouan.errors import Conflict, EngineFailure, KouanError, RequestError, TooSlow
+from kouan.errors import Busy, Conflict, EngineFailure, KouanError, RequestError, TooSlow, error_said
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.patch import Patch
@@ -315,7 +314,7 @@ def _too_slow(seconds: float) -> TooSlow:
 
 
 def _refusal(error: RequestError) -> dict[str, Any]:
-    return {"error": type(error).__name__, "message": error.message, "extra": error.extra}
+    return {"error": error.said()}
 
 
 def _answer(connection: socket.socket, said: dict[str, Any]) -> None:
@@ -336,7 +335,7 @@ def ask_keeper(address: str, request: Request, patience: float) -> dict[str, Any
             connection.sendall(request.packed())
             _, payload = frames.receive(connection)
         except TimeoutError as error:
-            raise kouan.errors.Busy(
+            raise Busy(
                 f"Other writes took more than {patience:g} seconds; it is not known yet whether this one was made: read "
                 "the history before you send it again."
             ) from error
@@ -346,8 +345,7 @@ def ask_keeper(address: str, request: Request, patience: float) -> dict[str, Any
             ) from error
     said: dict[str, Any] = json.loads(payload)
     if "error" in said:
-        kind = getattr(kouan.errors, said["error"])
-        raise kind(said["message"], **said["extra"])
+        raise error_said(said["error"])
     return said
 
 

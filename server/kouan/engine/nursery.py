@@ -245,8 +245,7 @@ def _answer(
 
 
 def _fail(connection: socket.socket, error: RequestError) -> None:
-    said = {"type": type(error).__name__, "message": error.message, "extra": error.extra}
-    connection.sendall(frames.pack(frames.FAILED, json.dumps(said).encode()))
+    connection.sendall(frames.pack(frames.FAILED, json.dumps(error.said()).encode()))
 
 
 def too_large(limit: int) -> TooLarge:

@@ -18,11 +18,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import kouan.errors
 from kouan.engine import frames
 from kouan.engine.nursery import too_much_memory
 from kouan.engine.question import Answer, Gone, Question, Stream
-from kouan.errors import Busy, EngineFailure, RequestError, TooSlow
+from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
 from kouan.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -282,7 +281,7 @@ class Pool:
             _finish(work.stream, None)
         elif kind == frames.FAILED:
             self._rest(evaluator)
-            _tell(work, _error(json.loads(payload)))
+            _tell(work, error_said(json.loads(payload)))
 
     def _lose(self, evaluator: Evaluator) -> None:
         """An evaluator has ended without being told to."""
@@ -450,10 +449,3 @@ def _tell(work: Work, error: RequestError) -> None:
         _finish(work.stream, error)
     elif not work.future.done():
         work.future.set_exception(error)
-
-
-def _error(said: dict[str, object]) -> RequestError:
-    kind = getattr(kouan.errors, str(said["type"]))
-    extra = dict(said["extra"])  # type: ignore[call-overload]
-    error: RequestError = kind(str(said["message"]), **extra)
-    return error

@@ -18,13 +18,12 @@ from kouan.engine.guard import inspect_update
 from kouan.engine.keeper import Request, changed_since
 from kouan.engine.updating import DEFAULT, DELETE, POST, PUT, UPDATE, Write
 from kouan.errors import BadRequest, NotFound, PreconditionFailed
-from kouan.protocol.parameters import graph_asked, read_update
+from kouan.protocol.parameters import TRUTH, graph_asked, read_update
 from kouan.protocol.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
 from kouan.snapshot.revising import Author
 
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
-TRUTH = {"": True, "true": True, "1": True, "false": False, "0": False}
 REASON = "Kouan-Reason"
 
 Tagged = Callable[[str, str], bool]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import kouan.errors
-from kouan.errors import Busy, EngineFailure, RequestError, TooMuchMemory, TooSlow
+from kouan.errors import BadRequest, Busy, EngineFailure, RequestError, TooMuchMemory, TooSlow, error_said
 
 VALIDATOR = "kouan.validation.sent"
 AT_A_TIME = 2
@@ -63,8 +63,7 @@ def _run(function: Callable[..., Any], arguments: tuple[Any, ...], timeout: floa
         ours.close()
     if succeeded:
         return answer
-    name, message, extra = answer
-    raise getattr(kouan.errors, name)(message, **extra)
+    raise error_said(answer)
 
 
 def _inside(answers: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], memory: int) -> None:
@@ -72,12 +71,12 @@ def _inside(answers: Connection, function: Callable[..., Any], arguments: tuple[
         _bound(memory)
         answer: Any = (True, function(*arguments))
     except RequestError as error:
-        answer = (False, (type(error).__name__, error.message, error.extra))
+        answer = (False, error.said())
     except MemoryError:
         message = f"The validation was ended past {memory:,} bytes of memory; send less."
-        answer = (False, (TooMuchMemory.__name__, message, {"limit": "memory_limit", "bytes": memory}))
+        answer = (False, TooMuchMemory(message, limit="memory_limit", bytes=memory).said())
     except RecursionError:
-        answer = (False, ("BadRequest", "The shapes lead to themselves, or nest too deep to be followed.", {}))
+        answer = (False, BadRequest("The shapes lead to themselves, or nest too deep to be followed.").said())
     with contextlib.suppress(BrokenPipeError):
         answers.send(answer)
 
