@@ -106,7 +106,7 @@ def test_other_peoples_labels_are_found_too(start, tmp_path):
         assert answer.text == "x\r\nurn:a\r\n"
 
 
-@pytest.mark.parametrize("text", ["满洲里市", "Manzhouli", "sovereign state", "China"])
+@pytest.mark.parametrize("text", ["满洲里市", "Manzhouli", "sovereign state", "China", "shares border with"])
 def test_items_of_wikidata_are_no_finds_of_their_own(client, text):
     found = rows(client, f'SELECT ?thing {{ (?thing ?score) search:label ("{text}" 100) }}')
     assert [thing for thing in found if "wikidata.org" in thing] == []

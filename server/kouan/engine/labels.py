@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from kouan.errors import QueryError
 from kouan.names import latin, read_name
-from kouan.vocabulary import RDFS, SCHEMA, SKOS, WIKIDATA_SLICE
+from kouan.vocabulary import ALIGNMENTS_GRAPH, RDFS, SCHEMA, SKOS, WIKIDATA_SLICE
 
 # What a name by each of these is worth: a thing's own label before its other names.
 NAMED_BY = {
@@ -96,8 +96,9 @@ class LabelIndex:
 
 
 def _labelled_by_wikidata(store: Store) -> set[object]:
-    """Return the items that our slice of Wikidata labels: whoever searches wants the thing that is linked to them."""
-    slices = (g for g in store.named_graphs() if isinstance(g, NamedNode) and g.value.startswith(WIKIDATA_SLICE))
+    """Return what our slice of Wikidata and the alignments label: whoever searches wants our things, linked to them."""
+    others = (ALIGNMENTS_GRAPH, WIKIDATA_SLICE)
+    slices = (g for g in store.named_graphs() if isinstance(g, NamedNode) and g.value.startswith(others))
     return {q.subject for g in slices for q in store.quads_for_pattern(None, NamedNode(RDFS + "label"), None, g)}
 
 
