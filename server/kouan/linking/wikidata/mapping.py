@@ -1,0 +1,121 @@
+"""Read from the alignments which of our terms meet which of Wikidata's properties, and what each property takes. Holds no table."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kouan.linking.wikidata.values import ITEM, POINT, STRING, TIME
+from kouan.vocabulary import ALIGNMENTS_GRAPH, OWL, RDF, RDFS, SCHEMA, SKOS, WD, WDT
+
+WIKIBASE = "http://wikiba.se/ontology#"
+KINDS = {
+    WIKIBASE + "WikibaseItem": ITEM,
+    WIKIBASE + "GlobeCoordinate": POINT,
+    WIKIBASE + "Time": TIME,
+    WIKIBASE + "String": STRING,
+    WIKIBASE + "ExternalId": STRING,
+}
+MATCHES = ("exact", "close", "broad", "narrow", "related")
+RELATED = "related"
+# Wikidata says the form of a string in P1793 and the address that stands for it in P1921.
+FORM, ADDRESS = WDT + "P1793", WDT + "P1921"
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property of Wikidata: its label, the kind of its values, their form, and the classes of ours that they have."""
+
+    id: str
+    label: str
+    kind: str
+    form: str = ""
+    address: str = ""
+    ranges: frozenset[str] = frozenset()
+
+    def string_of(self, term: NamedNode | Literal) -> str | None:
+        """Return the string that stands for a term of ours, or None where it has not the form."""
+        text = term.value
+        if self.address:
+            before, after = self.address.split("$1")
+            if not (text.startswith(before) and text.endswith(after)):
+                return None
+            text = text.removeprefix(before).removesuffix(after)
+        return text if not self.form or re.fullmatch(self.form, text) else None
+
+
+@dataclass(frozen=True)
+class Correspondence:
+    """A term of ours that meets a property, and how closely: exact, close, broad, narrow or related (SKOS)."""
+
+    term: str
+    property: Property
+    match: str
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Every correspondence, the items that stand for our classes, and how our properties behave."""
+
+    correspondences: tuple[Correspondence, ...]
+    classes: dict[str, str] = field(repr=False)
+    symmetric: frozenset[str] = field(repr=False)
+    transitive: frozenset[str] = field(repr=False)
+
+    def of_term(self, term: str, with_related: bool) -> list[Correspondence]:
+        """Return what a term of ours meets; what is only related where that is wanted."""
+        return [c for c in self.correspondences if c.term == term and (with_related or c.match != RELATED)]
+
+    def properties(self, with_related: bool) -> dict[str, Property]:
+        """Return the properties that are met, by their P, in the order of their numbers."""
+        met = {c.property.id: c.property for c in self.correspondences if with_related or c.match != RELATED}
+        return dict(sorted(met.items(), key=lambda entry: int(entry[0][1:])))
+
+
+def read_mapping(quads: Iterable[Quad]) -> Mapping:
+    """Return the mapping that the ontology and its alignments hold."""
+    known: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(list))
+    matched: list[tuple[str, str, str]] = []
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for quad in quads:
+        if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode | Literal):
+            continue
+        subject, predicate = quad.subject.value, quad.predicate.value
+        if predicate == RDF + "type":
+            kinds[quad.object.value].add(subject)
+        if quad.graph_name == NamedNode(ALIGNMENTS_GRAPH):
+            known[subject][predicate].append(quad.object)
+            if predicate.startswith(SKOS) and predicate.removeprefix(SKOS).removesuffix("Match") in MATCHES:
+                matched.append((subject, predicate.removeprefix(SKOS).removesuffix("Match"), quad.object.value))
+    properties = {p.id: p for p in (_property(iri, facts) for iri, facts in known.items()) if p}
+    met = [
+        Correspondence(term, properties[target.removeprefix(WDT)], match)
+        for term, match, target in sorted(matched)
+        if target.removeprefix(WDT) in properties
+    ]
+    classes = {t: target.removeprefix(WD) for t, m, target in matched if target.startswith(WD + "Q") and m != RELATED}
+    return Mapping(
+        tuple(met),
+        classes,
+        frozenset(kinds[OWL + "SymmetricProperty"]),
+        frozenset(kinds[OWL + "TransitiveProperty"]),
+    )
+
+
+def _property(iri: str, facts: dict[str, list[NamedNode | Literal]]) -> Property | None:
+    kind = next((KINDS[t.value] for t in facts.get(WIKIBASE + "propertyType", []) if t.value in KINDS), None)
+    if kind is None:
+        return None
+    labels = {v.language: v.value for v in facts.get(RDFS + "label", []) if isinstance(v, Literal)}
+    return Property(
+        iri.removeprefix(WD),
+        labels.get("en", iri.removeprefix(WD)),
+        kind,
+        next((v.value for v in facts.get(FORM, [])), ""),
+        next((v.value for v in facts.get(ADDRESS, [])), ""),
+        frozenset(v.value for v in facts.get(SCHEMA + "rangeIncludes", [])),
+    )
