@@ -37,7 +37,10 @@ SLICE = click.option(
     help="A slice of Wikidata: Turtle, N-Triples, JSON-LD, or entity JSON.",
 )  # fmt: skip
 ENDPOINT = click.option(
-    "--endpoint", is_flag=False, flag_value="", help="Ask a SPARQL service now: the one given, else the one that is set."
+    "--endpoint",
+    is_flag=False,
+    flag_value="",
+    help="Ask a SPARQL service now: the one given, else the one that is set.",
 )
 
 

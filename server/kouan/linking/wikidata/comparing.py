@@ -161,7 +161,9 @@ class _Pair:
         """Return findings of where a thing lies: a wider or a narrower area on the same way up is no conflict."""
         above = self.facts.areas_of(self.thing)
         for statement in ours:
-            related = [(v, note) for v in theirs if (note := self._on_the_way(v, statement.value.text, above)) is not None]
+            related = [
+                (v, note) for v in theirs if (note := self._on_the_way(v, statement.value.text, above)) is not None
+            ]
             if related:
                 value, note = min(related, key=lambda pair: (pair[1] != "", pair[0]))
                 yield self._found(property, AGREES, statement, value, note)

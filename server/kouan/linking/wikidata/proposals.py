@@ -13,7 +13,24 @@ from kouan.linking.wikidata.values import TEXT, Value
 from kouan.vocabulary import KOUAN, SRC
 
 # Languages that Wikidata has labels in; pinyin (zh-Latn) is none of them.
-TERM_LANGUAGES = ("en", "zh", "zh-hans", "zh-hant", "ru", "kk", "ky", "mn", "ko", "vi", "lo", "my", "ne", "hi", "ur", "dz")
+TERM_LANGUAGES = (
+    "en",
+    "zh",
+    "zh-hans",
+    "zh-hant",
+    "ru",
+    "kk",
+    "ky",
+    "mn",
+    "ko",
+    "vi",
+    "lo",
+    "my",
+    "ne",
+    "hi",
+    "ur",
+    "dz",
+)
 WIKIDATA = SRC + "wikidata"
 NOT_FOUND_IN = KOUAN + "notFoundIn"
 

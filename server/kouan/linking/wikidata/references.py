@@ -43,10 +43,16 @@ class Sources:
     def __init__(self, quads: Iterable[Quad]) -> None:
         known: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(list))
         for quad in quads:
-            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(SRC):
-                if isinstance(quad.object, NamedNode | Literal):
-                    known[quad.subject.value][quad.predicate.value].append(quad.object)
-        self._source_of = {p: facts[KOUAN + "passageOf"][0].value for p, facts in known.items() if KOUAN + "passageOf" in facts}
+            subject, value = quad.subject, quad.object
+            if (
+                isinstance(subject, NamedNode)
+                and subject.value.startswith(SRC)
+                and isinstance(value, NamedNode | Literal)
+            ):
+                known[subject.value][quad.predicate.value].append(value)
+        self._source_of = {
+            p: facts[KOUAN + "passageOf"][0].value for p, facts in known.items() if KOUAN + "passageOf" in facts
+        }
         self._references = {source: _reference(source, known[source]) for source in set(self._source_of.values())}
 
     def references(self, passages: Iterable[str]) -> list[Reference]:
@@ -70,7 +76,10 @@ def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Refe
         values = facts.get(predicate, [])
         return min(values, key=lambda v: (getattr(v, "language", None) != "en", v.value), default=None)
 
-    title, address = first(DCT + "title"), first(DCT + "identifier")
+    languages = {value.value for value in facts.get(DCT + "language", [])}
+    # A title in a language that the source is not in is a translation by the editors.
+    own = [t for t in facts.get(DCT + "title", []) if isinstance(t, Literal) and t.language in languages]
+    title, address = min(own, key=lambda t: (t.language or "", t.value), default=None), first(DCT + "identifier")
     issued, read, licence = first(DCT + "issued"), first(KOUAN + "readOn"), first(DCT + "license")
     links = [link.value.removeprefix(WD) for link in facts.get(SCHEMA + "sameAs", []) if link.value.startswith(WD)]
     return Reference(
@@ -78,7 +87,7 @@ def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Refe
         source=source,
         item=next((link for link in sorted(links) if QID.match(link)), ""),
         title=title.value if title is not None else "",
-        language=(title.language or "") if isinstance(title, Literal) else "",
+        language=(title.language or "") if title is not None else "",
         published=time(issued.value) if issued is not None else None,
         read=time(read.value) if read is not None else None,
         licence=licence_name(licence.value) if licence is not None else "",

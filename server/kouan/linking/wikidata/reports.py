@@ -45,7 +45,7 @@ def sentence(comparison: Comparison) -> str:
     sums = ", ".join(f"{number} {status}" for status, number in summary(comparison).items())
     items = sum(thing.wikidata in comparison.slice.items for thing in comparison.facts.linked())
     dated = f"of {comparison.slice.date}" if comparison.slice.date else "of no known date"
-    return f"{items} linked items in {comparison.slice.name}, {dated}: {sums}"
+    return f"{items} linked items in {comparison.slice.name}, {dated}; values by what was found: {sums}"
 
 
 def write_csv(comparison: Comparison, statuses: Collection[str]) -> str:

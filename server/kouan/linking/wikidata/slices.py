@@ -20,7 +20,7 @@ from kouan.dataset import format_of
 from kouan.errors import SourceError
 from kouan.linking.wikidata.mapping import WIKIBASE
 from kouan.linking.wikidata.values import ITEM, POINT, QID, STRING, Value, item, read_term, time
-from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, SRC, WD, WDT, WIKIDATA_SLICE
+from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, WD, WDT, WIKIDATA_SLICE
 
 VOID = "http://rdfs.org/ns/void#"
 LABEL, ALIAS = "label", "alias"
@@ -98,9 +98,8 @@ def packaged_slice(quads: Iterable[Quad], kinds: Mapping[str, str]) -> Slice:
     for quad in quads:
         if isinstance(quad.graph_name, NamedNode) and quad.graph_name.value.startswith(WIKIDATA_SLICE):
             stated.append(quad)
-        elif quad.predicate.value == DCT + "issued" and quad.graph_name == NamedNode(SRC + "wikidata"):
-            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(WIKIDATA_SLICE):
-                dates.add(getattr(quad.object, "value", ""))
+        elif quad.predicate.value == DCT + "issued" and str(quad.subject).startswith(f"<{WIKIDATA_SLICE}"):
+            dates.add(getattr(quad.object, "value", ""))
     found = slice_of(stated, "the slice in the package", kinds)
     found.date = " to ".join(sorted(dates)[:: max(1, len(dates) - 1)])
     return found
@@ -194,4 +193,3 @@ def _read_snak(snak: dict[str, Any]) -> Value | None:
     if data.get("type") == "time":
         return time(value["time"], int(value.get("precision", 0))) if value["time"].startswith("+") else None
     return Value(STRING, value) if isinstance(value, str) else None
-

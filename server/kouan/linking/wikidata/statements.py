@@ -144,17 +144,13 @@ class Facts:
         others = {t for t in self.gazetteer.things[thing].types if t != kind and t in self.mapping.classes}
         return not any(kind in self._broader.get(other, ()) for other in others)
 
-    def _settle(
-        self, thing: Thing, property: Property, found: dict[tuple[Value, str], set[str]]
-    ) -> list[Statement]:
+    def _settle(self, thing: Thing, property: Property, found: dict[tuple[Value, str], set[str]]) -> list[Statement]:
         """Return the statements of one property: a date that another says more precisely is one with it."""
         kept: list[Statement] = []
         ordered = sorted(found.items(), key=lambda entry: (-entry[0][0].precision, entry[0]))
         for (value, match), graphs in ordered:
             passages = {graph for graph in graphs if not graph.startswith(EDITORS)}
-            finer = next(
-                (k for k in kept if value.kind == TIME and k.value.text.startswith(value.shown)), None
-            )
+            finer = next((k for k in kept if value.kind == TIME and k.value.text.startswith(value.shown)), None)
             if finer is None:
                 kept.append(Statement(thing.iri, property, value, tuple(sorted(passages)), match))
         return kept
@@ -192,4 +188,3 @@ def _broader(quads: list[Quad]) -> dict[str, set[str]]:
 
 def _iri(term: object) -> str:
     return term.value if isinstance(term, NamedNode) else ""
-
