@@ -106,6 +106,7 @@ class Served:
                 media_type,
                 takes_writes=bool(settings.token),
                 evaluates_here=not settings.engine,
+                calls_others=settings.federation and bool(settings.services),
             )
 
         self.query = QueryAddress(engine, describe, self.bridge.answer, settings)

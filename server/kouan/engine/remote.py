@@ -40,6 +40,7 @@ from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
 from kouan.engine.remote_connection import connect, headers_for, path_of, safe
 from kouan.engine.remote_writes import send_write
+from kouan.engine.wikibase import adapt
 from kouan.engine.writing import write, write_graph
 from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
 from kouan.settings import Settings
@@ -91,6 +92,8 @@ class RemoteEngine:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
         if searches(question.text):
             raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
+        if adapt(question.text) != question.text:
+            raise BadRequest("The label service is not to be had here: the engine behind this server keeps the labels.")
         if question.evidence:
             raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()
