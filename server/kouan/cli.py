@@ -1,4 +1,4 @@
-"""The command line: `kouan serve`, `query`, `validate`, `build`, `reason`, `reconcile`, `export`, `wikidata` and `doctor`. Does no work of its own.
+"""The command line: serve, query, validate, build, reason, reconcile, export, wikidata, doctor. Does no work of its own.
 
 Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood.
 """

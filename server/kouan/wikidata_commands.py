@@ -101,7 +101,7 @@ def compare(
     "--include-licence", "licences", multiple=True, help="Take facts of sources under this licence too, such as MIT."
 )
 @click.option("--conflicts", is_flag=True, help="Write what Wikidata says otherwise, too.")
-@click.option("--create", is_flag=True, help="Make new items for things that the editors found no item of.")
+@click.option("--create", multiple=True, help="Make a new item for a thing, named as /id/NAME; search Wikidata first.")
 @RELATED
 @OUTPUT
 @reporting
@@ -111,7 +111,7 @@ def export(
     form: str,
     licences: tuple[str, ...],
     conflicts: bool,
-    create: bool,
+    create: tuple[str, ...],
     related: bool,
     output: Path | None,
 ) -> None:

@@ -59,38 +59,67 @@ class Correspondence:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Every correspondence, the items that stand for our classes, and how our properties behave."""
+    """Every correspondence, the items that stand for our classes, and how our properties follow from each other."""
 
     correspondences: tuple[Correspondence, ...]
     classes: dict[str, str] = field(repr=False)
-    symmetric: frozenset[str] = field(repr=False)
     transitive: frozenset[str] = field(repr=False)
+    _wider: dict[str, set[str]] = field(repr=False)
+    _turned: dict[str, set[str]] = field(repr=False)
+    _read: dict[str, list[tuple[Correspondence, bool]]] = field(default_factory=dict, repr=False)
 
-    def of_term(self, term: str, with_related: bool) -> list[Correspondence]:
-        """Return what a term of ours meets; what is only related where that is wanted."""
-        return [c for c in self.correspondences if c.term == term and (with_related or c.match != RELATED)]
+    def readings(self, predicate: str) -> list[tuple[Correspondence, bool]]:
+        """Return what a fact with the predicate says in Wikidata's terms, and of each whether its ends change places.
 
-    def properties(self, with_related: bool) -> dict[str, Property]:
+        A fact is one with the predicates above its own, and, its ends changed, with the inverse and the symmetric ones.
+        """
+        if predicate not in self._read:
+            self._read[predicate] = self._readings(predicate)
+        return self._read[predicate]
+
+    def _readings(self, predicate: str) -> list[tuple[Correspondence, bool]]:
+        found = {(predicate, False)}
+        open_ = [(predicate, False)]
+        while open_:
+            term, is_turned = open_.pop()
+            more = {(wider, is_turned) for wider in self._wider.get(term, ())}
+            more |= {(inverse, not is_turned) for inverse in self._turned.get(term, ())}
+            open_ += more - found
+            found |= more
+        return [
+            (c, is_turned) for c in self.correspondences for is_turned in (False, True) if (c.term, is_turned) in found
+        ]
+
+    def properties(self) -> dict[str, Property]:
         """Return the properties that are met, by their P, in the order of their numbers."""
-        met = {c.property.id: c.property for c in self.correspondences if with_related or c.match != RELATED}
+        met = {c.property.id: c.property for c in self.correspondences}
         return dict(sorted(met.items(), key=lambda entry: int(entry[0][1:])))
 
 
-def read_mapping(quads: Iterable[Quad]) -> Mapping:
-    """Return the mapping that the ontology and its alignments hold."""
+def read_mapping(quads: Iterable[Quad], with_related: bool) -> Mapping:
+    """Return the mapping that the ontology and its alignments hold, what is only related where that is wanted."""
     known: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(list))
     matched: list[tuple[str, str, str]] = []
-    kinds: dict[str, set[str]] = defaultdict(set)
+    transitive: set[str] = set()
+    wider: dict[str, set[str]] = defaultdict(set)
+    turned: dict[str, set[str]] = defaultdict(set)
     for quad in quads:
         if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode | Literal):
             continue
-        subject, predicate = quad.subject.value, quad.predicate.value
-        if predicate == RDF + "type":
-            kinds[quad.object.value].add(subject)
+        subject, predicate, object = quad.subject.value, quad.predicate.value, quad.object.value
+        if predicate == RDFS + "subPropertyOf":
+            wider[subject].add(object)
+        elif predicate == OWL + "inverseOf":
+            turned[subject].add(object)
+            turned[object].add(subject)
+        elif predicate == RDF + "type" and object == OWL + "SymmetricProperty":
+            turned[subject].add(subject)
+        elif predicate == RDF + "type" and object == OWL + "TransitiveProperty":
+            transitive.add(subject)
         if quad.graph_name == NamedNode(ALIGNMENTS_GRAPH):
             known[subject][predicate].append(quad.object)
             if predicate.startswith(SKOS) and predicate.removeprefix(SKOS).removesuffix("Match") in MATCHES:
-                matched.append((subject, predicate.removeprefix(SKOS).removesuffix("Match"), quad.object.value))
+                matched.append((subject, predicate.removeprefix(SKOS).removesuffix("Match"), object))
     properties = {p.id: p for p in (_property(iri, facts) for iri, facts in known.items()) if p}
     met = [
         Correspondence(term, properties[target.removeprefix(WDT)], match)
@@ -98,12 +127,9 @@ def read_mapping(quads: Iterable[Quad]) -> Mapping:
         if target.removeprefix(WDT) in properties
     ]
     classes = {t: target.removeprefix(WD) for t, m, target in matched if target.startswith(WD + "Q") and m != RELATED}
-    return Mapping(
-        tuple(met),
-        classes,
-        frozenset(kinds[OWL + "SymmetricProperty"]),
-        frozenset(kinds[OWL + "TransitiveProperty"]),
-    )
+    if not with_related:
+        met = [each for each in met if each.match != RELATED]
+    return Mapping(tuple(met), classes, frozenset(transitive), dict(wider), dict(turned))
 
 
 def _property(iri: str, facts: dict[str, list[NamedNode | Literal]]) -> Property | None:

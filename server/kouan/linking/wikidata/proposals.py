@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from kouan.errors import KouanError
 from kouan.linking.gazetteer import Thing
 from kouan.linking.wikidata.comparing import CONFLICTS, UNKNOWN, WIKIDATA_LACKS, Comparison
 from kouan.linking.wikidata.references import Reference, Sources
 from kouan.linking.wikidata.values import TEXT, Value
-from kouan.vocabulary import KOUAN, SRC
 
 # Languages that Wikidata has labels in; pinyin (zh-Latn) is none of them.
 TERM_LANGUAGES = (
@@ -31,8 +31,6 @@ TERM_LANGUAGES = (
     "ur",
     "dz",
 )
-WIKIDATA = SRC + "wikidata"
-NOT_FOUND_IN = KOUAN + "notFoundIn"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Wishes:
 
     unknown: bool = False
     conflicts: bool = False
-    create: bool = False
+    create: Collection[str] = ()
     licences: Collection[str] = ()
 
 
@@ -89,16 +87,15 @@ def propose(comparison: Comparison, sources: Sources, wishes: Wishes) -> Proposa
         allowed = _free(sources.references(finding.passages), wishes, found.left_out)
         if allowed:
             found.known.append(Proposal(finding.thing.wikidata, finding.property.id, finding.ours, allowed))
-    if wishes.create:
-        for thing in sorted(comparison.facts.gazetteer.things.values(), key=lambda t: t.iri):
-            if not thing.wikidata and _is_missing(thing):
-                found.new.append(_item(thing, comparison, sources, wishes, found.left_out))
+    for name in sorted(wishes.create):
+        thing = _unlinked(name, comparison)
+        found.new.append(_item(thing, comparison, sources, wishes, found.left_out))
     return found
 
 
 def _free(references: Iterable[Reference], wishes: Wishes, left_out: Counter[str]) -> tuple[Reference, ...]:
     """Return the references that allow the fact; none, and why counted, where there is none."""
-    known = [reference for reference in references if reference.url]
+    known = [reference for reference in references if reference.url or reference.title]
     wanted = {licence.upper() for licence in wishes.licences}
     free = tuple(r for r in known if r.is_free or r.licence.upper() in wanted)
     if not known:
@@ -108,9 +105,14 @@ def _free(references: Iterable[Reference], wishes: Wishes, left_out: Counter[str
     return free
 
 
-def _is_missing(thing: Thing) -> bool:
-    """Return whether the editors looked for an item of the thing and found none."""
-    return any(getattr(value, "value", "") == WIKIDATA for value in thing.values.get(NOT_FOUND_IN, []))
+def _unlinked(name: str, comparison: Comparison) -> Thing:
+    """Return the thing of a name; raises KouanError where there is none, or it has an item already."""
+    thing = comparison.facts.gazetteer.find(name)
+    if thing is None:
+        raise KouanError(f"There is no thing {name!r}; name it as its page does, such as khorgos-port.")
+    if thing.wikidata:
+        raise KouanError(f"{thing.label} has an item, {thing.wikidata}; leave it out of --create.")
+    return thing
 
 
 def _item(

@@ -14,9 +14,9 @@ from kouan.linking.wikidata.proposals import Proposal, Proposals
 from kouan.linking.wikidata.references import Reference
 from kouan.linking.wikidata.values import ITEM, POINT, TEXT, TIME, Value
 
-URL, STATED_IN, TITLE, PUBLISHED, RETRIEVED = REFERENCE_PARTS = ("S854", "S248", "S1476", "S577", "S813")
-# In a table a capital S begins a reference, and a small one goes on with it.
-REFERENCE_COLUMNS = (URL, *(part.lower() for part in REFERENCE_PARTS[1:]))
+URL, STATED_IN, TITLE, PUBLISHED, RETRIEVED = "S854", "S248", "S1476", "S577", "S813"
+# In a table a capital S begins a reference, and a small one goes on with it: the address begins, or else the title.
+REFERENCE_COLUMNS = (URL, TITLE, *(part.lower() for part in (STATED_IN, TITLE, PUBLISHED, RETRIEVED)))
 # The tool reads a bar as a tab, a curled quotation mark as a straight one, and has no way to write one in a text.
 UNWRITABLE = ('"', "“", "”", "|", "\t", "\n", "\r")
 
@@ -60,7 +60,8 @@ def _lines(subject: str, proposal: Proposal) -> list[str]:
     start = [subject, proposal.property, value]
     if not proposal.references:
         return ["\t".join(start)]
-    return ["\t".join([*start, *(cell for pair in _parts(each) for cell in pair)]) for each in proposal.references]
+    referred = [parts for each in proposal.references if (parts := _parts(each))]
+    return ["\t".join([*start, *(cell for part in parts for cell in part)]) for parts in referred]
 
 
 def _rows(subject: str, proposal: Proposal, places: dict[str, int], width: int) -> list[list[str]]:
@@ -70,23 +71,25 @@ def _rows(subject: str, proposal: Proposal, places: dict[str, int], width: int) 
     # Labels and aliases stand bare in a table; strings keep their quotation marks.
     shown = proposal.value.text if proposal.value.kind == TEXT else value
     rows = []
-    for reference in proposal.references or (None,):
+    for parts in [_parts(each) for each in proposal.references] if proposal.references else [[]]:
+        if proposal.references and not parts:
+            continue
         row = [subject, *[""] * (width - 1)]
         place = places[proposal.property]
         row[place] = shown
-        for part, cell in _parts(reference) if reference else ():
-            row[place + 1 + REFERENCE_PARTS.index(part)] = cell
+        for number, (part, cell) in enumerate(parts):
+            row[place + 1 + REFERENCE_COLUMNS.index(part.lower() if number else part)] = cell
         rows.append(row)
     return rows
 
 
 def _parts(reference: Reference) -> list[tuple[str, str]]:
-    """Return the parts of a reference; a title that cannot be written is left out, as the address says enough."""
-    parts = [(URL, f'"{quote(reference.url, safe=LEFT_IN_ADDRESSES)}"')]
+    """Return the parts of a reference; a title that cannot be written is left out where an address says enough."""
+    parts = [(URL, f'"{quote(reference.url, safe=LEFT_IN_ADDRESSES)}"')] if reference.url else []
+    if reference.title and _is_writable(reference.title):
+        parts.append((TITLE, f'{reference.language}:"{reference.title}"'))
     if reference.item:
         parts.append((STATED_IN, reference.item))
-    if reference.title and reference.language and _is_writable(reference.title):
-        parts.append((TITLE, f'{reference.language}:"{reference.title}"'))
     for part, value in ((PUBLISHED, reference.published), (RETRIEVED, reference.read)):
         if value is not None:
             parts.append((part, _time(value)))

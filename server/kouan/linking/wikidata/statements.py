@@ -34,10 +34,9 @@ class Facts:
 
     def __init__(self, quads: Iterable[Quad], with_related: bool = False) -> None:
         quads = list(quads)
-        self.mapping: Mapping = read_mapping(quads)
+        self.mapping: Mapping = read_mapping(quads, with_related)
         self.gazetteer = Gazetteer(quads)
-        self.properties = self.mapping.properties(with_related)
-        self._with_related = with_related
+        self.properties = self.mapping.properties()
         self._broader = _broader(quads)
         self.unlinked: set[tuple[str, str]] = set()
         self.statements: dict[str, list[Statement]] = defaultdict(list)
@@ -67,30 +66,24 @@ class Facts:
         things = self.gazetteer.things
         self._by_item = {thing.wikidata: thing for thing in things.values() if thing.wikidata}
         points = _points(quads)
-        placed: dict[tuple[str, str], set[str]] = defaultdict(set)
         found: dict[tuple[str, str], dict[tuple[Value, str], set[str]]] = defaultdict(lambda: defaultdict(set))
         for quad in quads:
-            subject, predicate, graph = _iri(quad.subject), quad.predicate.value, _iri(quad.graph_name)
-            if subject not in things or graph == INFERRED_GRAPH or graph.startswith(WIKIDATA_SLICE):
+            graph = _iri(quad.graph_name)
+            if graph == INFERRED_GRAPH or graph.startswith(WIKIDATA_SLICE):
                 continue
-            met = self.mapping.of_term(predicate, self._with_related)
-            if predicate in self.mapping.transitive:
-                placed[subject, predicate].add(graph)
-            if predicate == HAS_GEOMETRY:
-                place = points.get(_iri(quad.object))
-                for each in met if place else []:
-                    found[subject, each.property.id][place[0], each.match] |= place[1]  # type: ignore[index]
-                continue
-            for each in met:
-                self._add(found, subject, each, quad.object, graph)
-                if predicate in self.mapping.symmetric and _iri(quad.object) in things:
-                    self._add(found, _iri(quad.object), each, quad.subject, graph)
-        for (subject, predicate), graphs in placed.items():
-            # Who says that a city lies in a province says its country, though only the reasoner writes it down.
-            for each in self.mapping.of_term(predicate, self._with_related):
-                for area in things[subject].within if COUNTRY in each.property.ranges else ():
-                    for graph in graphs:
-                        self._add(found, subject, each, NamedNode(area), graph)
+            for met, is_turned in self.mapping.readings(quad.predicate.value):
+                subject, object = (quad.object, quad.subject) if is_turned else (quad.subject, quad.object)
+                thing = _iri(subject)
+                if thing not in things:
+                    continue
+                if met.term == HAS_GEOMETRY and (place := points.get(_iri(object))):
+                    found[thing, met.property.id][place[0], met.match] |= place[1]
+                    continue
+                self._add(found, thing, met, object, graph)
+                # Who says that a city lies in a province says its country, though only the reasoner writes it down.
+                if met.term in self.mapping.transitive:
+                    for area in things[thing].within:
+                        self._add(found, thing, met, NamedNode(area), graph)
         return found
 
     def _add(

@@ -1,0 +1,130 @@
+"""A slice is taken from a SPARQL service only when asked, politely, within bounds, and serves as any other slice."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+
+EMPTY = json.dumps({"head": {"vars": ["item", "predicate", "value"]}, "results": {"bindings": []}}).encode()
+RESULTS = "application/sparql-results+json"
+
+
+class Spoken(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.asked.append((parse_qs(body)["query"][0], self.headers["User-Agent"]))
+        status, content, headers = self.server.answers.pop(0) if self.server.answers else (200, EMPTY, {})
+        self.send_response(status)
+        for name, value in ({"Content-Type": RESULTS, "Content-Length": str(len(content))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(BrokenPipeError):
+            self.wfile.write(content)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def service():
+    """A server that gives the answers that a test puts into `answers`, then empty ones."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Spoken)
+    server.asked, server.answers = [], []
+    server.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_fetched_slice_is_dated_and_says_what_wikidata_lacks(kouan, wikidata, tmp_path):
+    file = tmp_path / "slice.ttl"
+    done = kouan("wikidata", "fetch", "--endpoint", wikidata, "-o", file)
+    assert done.returncode == 0, done.stderr
+    compared = kouan("wikidata", "compare", "--slice", file, "--format", "json")
+    document = json.loads(compared.stdout)
+    assert document["slice"]["date"][:3] == "202"
+    assert document["summary"]["Wikidata lacks"] > 300
+    found = {(each["label"], each["property"], each["status"]) for each in document["findings"]}
+    assert ("Heilongjiang", "P31", "agrees") in found
+    assert ("Heilongjiang", "P442", "Wikidata lacks") in found
+    assert ("Russia", "P625", "conflicts") in found
+
+
+def test_comparison_can_ask_the_service_that_is_set(kouan, wikidata):
+    done = kouan("wikidata", "compare", "--endpoint", "--format", "json", KOUAN_WIKIDATA_ENDPOINT=wikidata)
+    assert json.loads(done.stdout)["slice"]["name"] == wikidata
+    assert wikidata in done.stderr
+
+
+def test_export_against_the_service_proposes_what_it_lacks(kouan, wikidata):
+    done = kouan("wikidata", "export", "--endpoint", wikidata)
+    assert "Q19206\tP131\tQ148\t" in done.stdout
+    assert "Q148\tP297\t" not in done.stdout, "it has the code of China"
+
+
+def test_items_are_asked_in_batches_by_an_agent_with_a_name(kouan, service, tmp_path):
+    done = kouan(
+        "wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl", KOUAN_CONTACT="mailto:a@b.example"
+    )
+    assert done.returncode == 0, done.stderr
+    assert 2 <= len(service.asked) <= 4
+    assert all(query.count("/entity/Q") <= 50 for query, _ in service.asked)
+    assert {agent.split(" ")[1] for _, agent in service.asked} == {"(mailto:a@b.example)"}
+    assert service.asked[0][1].startswith("Kouan/")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_service_is_asked_again_when_it_says(kouan, service, tmp_path, status):
+    service.answers = [(status, b"later", {"Retry-After": "1"})]
+    done = kouan("wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl")
+    assert done.returncode == 0, done.stderr
+    assert "is busy; asking again in 1 seconds" in done.stderr
+
+
+def test_service_that_asks_for_too_long_a_wait_is_left_alone(kouan, service, tmp_path):
+    service.answers = [(429, b"", {"Retry-After": "3600"})]
+    done = kouan("wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl")
+    assert (done.returncode, len(service.asked)) == (1, 1)
+    assert service.url in done.stderr
+    assert not (tmp_path / "s.ttl").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "environment", "says"),
+    [
+        ((200, b"{", {}), {}, "cannot be read"),
+        ((200, b"<html>", {"Content-Type": "text/html"}), {}, "holds no SPARQL results"),
+        ((400, b"no", {}), {}, "cannot read its part"),
+        ((200, b" " * 4096, {}), {"KOUAN_SERVICE_BYTES": "1000"}, "more than 1,000 bytes"),
+    ],
+)
+def test_answer_that_is_none_or_too_large_is_an_error_that_names_the_service(
+    kouan, service, tmp_path, answer, environment, says
+):
+    service.answers = [answer]
+    done = kouan("wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl", **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert service.url in done.stderr
+
+
+def test_more_rows_than_allowed_are_refused(kouan, wikidata, tmp_path):
+    done = kouan("wikidata", "fetch", "--endpoint", wikidata, "-o", tmp_path / "s.ttl", KOUAN_SERVICE_ROWS="100")
+    assert done.returncode == 1
+    assert "more than 100 rows" in done.stderr
+
+
+def test_service_that_is_not_there_is_named(kouan, tmp_path):
+    done = kouan("wikidata", "fetch", "-o", tmp_path / "s.ttl", KOUAN_WIKIDATA_ENDPOINT="http://nowhere.invalid/sparql")
+    assert done.returncode == 1
+    assert "nowhere.invalid cannot be reached" in done.stderr
+    again = kouan("wikidata", "fetch", "--endpoint", "nowhere", "-o", tmp_path / "s.ttl")
+    assert "'nowhere' is no http address" in again.stderr
