@@ -59,9 +59,10 @@ class Correspondence:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Every correspondence, the items that stand for our classes, and how our properties follow from each other."""
+    """The correspondences that are used, and every one; the items of our classes; how our properties follow from others."""
 
     correspondences: tuple[Correspondence, ...]
+    every: tuple[Correspondence, ...] = field(repr=False)
     classes: dict[str, str] = field(repr=False)
     transitive: frozenset[str] = field(repr=False)
     _wider: dict[str, set[str]] = field(repr=False)
@@ -127,9 +128,8 @@ def read_mapping(quads: Iterable[Quad], with_related: bool) -> Mapping:
         if target.removeprefix(WDT) in properties
     ]
     classes = {t: target.removeprefix(WD) for t, m, target in matched if target.startswith(WD + "Q") and m != RELATED}
-    if not with_related:
-        met = [each for each in met if each.match != RELATED]
-    return Mapping(tuple(met), classes, frozenset(transitive), dict(wider), dict(turned))
+    used = tuple(each for each in met if with_related or each.match != RELATED)
+    return Mapping(used, tuple(met), classes, frozenset(transitive), dict(wider), dict(turned))
 
 
 def _property(iri: str, facts: dict[str, list[NamedNode | Literal]]) -> Property | None:

@@ -8,14 +8,28 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
-from kouan.linking.wikidata.comparing import STATUSES, Comparison, compare
+from kouan.linking.wikidata.comparing import (
+    AGREES,
+    CONFLICTS,
+    KOUAN_LACKS,
+    STATUSES,
+    TOLERANCE_KM,
+    TOWN_KM,
+    UNKNOWN,
+    WIKIDATA_LACKS,
+    Comparison,
+    compare,
+)
 from kouan.linking.wikidata.reports import document, rows, sentence, summary, write_csv, write_json
 from kouan.linking.wikidata.slices import packaged_slice
 from kouan.linking.wikidata.statements import Facts
 from kouan.protocol.negotiation import best_of
 from kouan.snapshot import Snapshot
+from kouan.validation.report import short
 
 HTML, JSON, CSV = OFFERS = ("text/html", "application/json", "text/csv")
+# What a reader should look at comes first.
+ORDER = (CONFLICTS, WIKIDATA_LACKS, KOUAN_LACKS, AGREES, UNKNOWN)
 STYLE = Path(__file__).parents[2] / "static" / "kouan.css"
 
 
@@ -86,14 +100,16 @@ def _table(comparison: Comparison, statuses: Collection[str]) -> Response:
 
 
 def _page(template: str, comparison: Comparison, statuses: Collection[str], style: str = "") -> str:
-    found = {status: rows(comparison, {status}) for status in STATUSES if status in statuses}
+    found = {status: rows(comparison, {status}) for status in ORDER if status in statuses}
     return render_template(
         template,
         sentence=sentence(comparison),
         slice=document(comparison, ())["slice"],
         summary=summary(comparison),
         found=found,
-        correspondences=comparison.facts.mapping.correspondences,
-        statuses=STATUSES,
+        mapping=[(short(each.term), each) for each in comparison.facts.mapping.every],
+        statuses=ORDER,
+        tolerances=TOLERANCE_KM,
+        town=TOWN_KM,
         style=style,
     )

@@ -8,9 +8,25 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from kouan.linking.wikidata.comparing import STATUSES, UNKNOWN, Comparison, Finding
+from kouan.linking.wikidata.comparing import (
+    AGREES,
+    CONFLICTS,
+    KOUAN_LACKS,
+    STATUSES,
+    UNKNOWN,
+    WIKIDATA_LACKS,
+    Comparison,
+    Finding,
+)
 from kouan.vocabulary import WD
 
+SAID = {
+    AGREES: "{} agree",
+    WIKIDATA_LACKS: "Wikidata lacks {}",
+    KOUAN_LACKS: "Kouan lacks {}",
+    CONFLICTS: "{} conflict",
+    UNKNOWN: "{} are not in the slice",
+}
 COLUMNS = ("thing", "label", "item", "property", "property label", "status", "Kouan", "Wikidata", "note", "passages")
 
 
@@ -42,10 +58,10 @@ def summary(comparison: Comparison) -> dict[str, int]:
 
 def sentence(comparison: Comparison) -> str:
     """Return the sums in one line, with the slice and its date."""
-    sums = ", ".join(f"{number} {status}" for status, number in summary(comparison).items())
+    sums = ", ".join(said.format(comparison.count(status)) for status, said in SAID.items())
     items = sum(thing.wikidata in comparison.slice.items for thing in comparison.facts.linked())
     dated = f"of {comparison.slice.date}" if comparison.slice.date else "of no known date"
-    return f"{items} linked items in {comparison.slice.name}, {dated}; values by what was found: {sums}"
+    return f"{items} linked items in {comparison.slice.name}, {dated}: of the values, {sums}"
 
 
 def write_csv(comparison: Comparison, statuses: Collection[str]) -> str:
