@@ -36,6 +36,19 @@ def test_every_line_is_a_command_and_every_statement_has_a_reference(kouan):
     assert all({"S854", "S1476"} & set(sources) for _, what, _, sources in found if what[0] == "P")
 
 
+def test_reference_says_where_the_fact_was_read_and_when(kouan):
+    (iso,) = [each for each in commands(kouan("wikidata", "export")) if each[:2] == ("Q19206", "P300")]
+    assert iso[2:] == (
+        '"CN-HL"',
+        {
+            "S854": '"https://www.naturalearthdata.com/downloads/10m-cultural-vectors/"',
+            "S1476": 'en:"Natural Earth, 1:10m cultural vectors"',
+            "S577": "+2022-05-09T00:00:00Z/11",
+            "S813": "+2026-11-24T00:00:00Z/11",
+        },
+    )
+
+
 def test_same_graph_gives_the_same_bytes(kouan):
     assert kouan("wikidata", "export").stdout == kouan("wikidata", "export").stdout
 
