@@ -137,12 +137,21 @@ def test_optional_service_keeps_what_it_knows_nothing_of(calling, remote):
     ]
 
 
+def test_what_follows_an_optional_service_does_not_narrow_it(calling, remote):
+    pattern = f"VALUES ?item {{ wd:Q148 wd:Q711 }} OPTIONAL {{ SERVICE <{remote}> {{ ?item wdt:P1082 ?n }} }} VALUES ?n {{ 146 }}"
+    assert rows(ask(calling, pattern, "SELECT ?item")) == [(item(711),)]
+
+
 def test_service_within_union_minus_subquery_and_exists_means_what_the_standard_says(calling, remote):
     service = f"SERVICE <{remote}> {{ ?item wdt:P1082 ?n }}"
     two = "VALUES ?item { wd:Q148 wd:Q711 }"
     assert rows(ask(calling, f"{two} MINUS {{ {service} }}", "SELECT ?item")) == [(item(711),)]
     assert rows(ask(calling, f"{two} {{ {service} }} UNION {{ ?item wdt:none ?n }}", "SELECT ?item")) == [(item(148),)]
     assert rows(ask(calling, f"{two} FILTER NOT EXISTS {{ {service} }}", "SELECT ?item")) == [(item(711),)]
+    # Within EXISTS no value of ?item is given here, so that any will do.
+    assert rows(
+        ask(calling, f"VALUES ?item {{ wd:Q711 }} {{ VALUES ?z {{ 1 }} FILTER EXISTS {{ {service} }} }}", "SELECT ?z")
+    ) == [("1",)]
     wikidata = 'FILTER(STRSTARTS(STR(?item), "http://www.wikidata.org/"))'
     least = f"{{ SELECT ?item {{ {service} {wikidata} }} ORDER BY ?n LIMIT 1 }}"
     assert rows(ask(calling, least)) == [(item(999),)]
@@ -308,6 +317,14 @@ def test_service_description_says_that_others_are_called(client):
 def test_mistake_beside_a_service_has_its_own_place(calling, remote):
     refused = ask(calling, f"?c a kouan:Country ;\n a . SERVICE <{remote}> {{ ?c wdt:P1082 ?n }}")
     assert (refused.status_code, refused.json()["line"]) == (400, 5)
+
+
+def test_lines_after_a_service_keep_their_numbers(calling, remote):
+    service = f"SERVICE <{remote}> {{\n\n?item wdt:P36 ?capital\n}}"
+    refused = ask(calling, f"{service}\n BIND(1 AS ?capital)")
+    assert (refused.status_code, refused.json().get("line", 8)) == (400, 8)
+    refused = ask(calling, service, tail="\nORDER BY")
+    assert (refused.status_code, refused.json()["line"]) == (400, 8)
 
 
 def test_query_page_shows_what_was_sent_and_what_came(calling, remote):

@@ -25,10 +25,12 @@ from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
 from kouan.engine.question import Answer, Gone, Question, read_all
+from kouan.engine.readahead import hold
 from kouan.engine.statistics import kept
 from kouan.errors import Forbidden, RequestError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.layout import DISK
 
 JSON = "application/sparql-results+json"
 SECONDS_TO_COUNT = 120.0
@@ -148,10 +150,14 @@ class EmbeddedEngine:
             await self.pool.fill()
             if self._datasets is not None:
                 version = self.version
-                most_steps = MOST_STEPS if self.snapshot.storage == "memory" else MOST_STEPS_ON_DISK
-                counted = Bound(await kept(self.snapshot.folder.parent, version, select), most_steps)
+                counted = Bound(await kept(self.snapshot.folder.parent, version, select), self._most_steps())
                 # A version that came meanwhile has counts of its own.
                 self._bound = counted if version == self.version else self._bound
+
+    def _most_steps(self) -> int:
+        """Return how many steps a query may take at hand, by how fast a step is."""
+        in_memory = self.snapshot.storage == "memory" or hold(self.snapshot.folder / DISK)
+        return MOST_STEPS if in_memory else MOST_STEPS_ON_DISK
 
     def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
         """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
