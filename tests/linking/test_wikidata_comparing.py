@@ -152,7 +152,7 @@ def test_file_that_is_no_slice_is_refused_with_what_is_amiss(kouan, tmp_path, na
 def test_command_compares_with_the_packaged_slice_and_says_its_dates(kouan):
     done = kouan("wikidata", "compare", "--format", "csv", "--status", "conflict")
     assert done.returncode == 1, "a conflict is a fault of the data"
-    assert "of 2020-05-15 to 2025-06-06" in done.stderr
+    assert "of 2020-05-15 to 2025-08-27" in done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {row["status"] for row in rows} == {"conflicts"}
     assert ("Russia", "coordinate location") in {(row["label"], row["property label"]) for row in rows}

@@ -14,7 +14,7 @@ HTML = {"Accept": "text/html"}
 def test_page_says_the_date_of_the_slice_and_lists_what_conflicts(client):
     page = client.get("/wikidata", headers=HTML)
     assert page.headers["content-type"].startswith("text/html")
-    assert "2020-05-15 to 2025-06-06" in page.text
+    assert "2020-05-15 to 2025-08-27" in page.text
     assert "格鲁吉亚共和国" in page.text
     assert "P131" in page.text
 

@@ -23,7 +23,7 @@ AGREES, WIKIDATA_LACKS, KOUAN_LACKS, CONFLICTS, UNKNOWN = STATUSES = (
     "not in the slice",
 )
 # How far apart two points of one thing may lie: a large area has its middle in one source and its seat in another.
-TOLERANCE_KM = {"Country": 600.0, "Province": 200.0, "Prefecture": 100.0, "County": 50.0, "City": 25.0}
+TOLERANCE_KM = {"Country": 600.0, "Province": 300.0, "Prefecture": 100.0, "County": 50.0, "City": 25.0}
 TOWN_KM = 10.0
 # Wikidata has Chinese names in several scripts; any of them answers to ours.
 LANGUAGES = {"en": ("en", "en-gb", "en-us"), "zh": ("zh", "zh-hans", "zh-cn", "zh-hant", "zh-hk", "zh-tw")}
