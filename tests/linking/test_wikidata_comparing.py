@@ -9,12 +9,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, parse, serialize
 
 from kouan.linking.wikidata.comparing import compare
 from kouan.linking.wikidata.slices import read_slice
 from kouan.linking.wikidata.values import Value, is_same, is_same_name, time
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "wikidata"
+HOME = Path(__file__).parents[2]
+FIXTURES = HOME / "tests" / "fixtures" / "wikidata"
 PREFIXES = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix wd: <http://www.wikidata.org/entity/> .
@@ -129,6 +131,13 @@ def test_one_entity_and_a_list_of_entities_are_read_too(facts, tmp_path):
     for name, document in (("one.json", entity), ("list.json", [entity])):
         (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
         assert set(read_slice(tmp_path / name, facts.kinds).items) == {"Q2112"}
+
+
+@pytest.mark.parametrize(("suffix", "form"), [(".nt", RdfFormat.N_TRIPLES), (".jsonld", RdfFormat.JSON_LD)])
+def test_slice_is_the_same_in_every_form_of_rdf(facts, tmp_path, suffix, form):
+    turtle = HOME / "triples" / "wikidata" / "statements.ttl"
+    serialize((quad.triple for quad in parse(path=turtle)), tmp_path / f"slice{suffix}", form)
+    assert read_slice(tmp_path / f"slice{suffix}", facts.kinds).items == read_slice(turtle, facts.kinds).items
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ class Statement:
     property: Property
     value: Value
     passages: tuple[str, ...]
-    match: str
 
 
 class Facts:
@@ -61,12 +60,12 @@ class Facts:
         places = (self.gazetteer.things.get(iri) for iri in thing.within)
         return {place.wikidata for place in places if place and place.wikidata}
 
-    def _read(self, quads: list[Quad]) -> dict[tuple[str, str], dict[tuple[Value, str], set[str]]]:
-        """Return, by thing and property, each value and match with the passages that state it."""
+    def _read(self, quads: list[Quad]) -> dict[tuple[str, str], dict[Value, set[str]]]:
+        """Return, by thing and property, each value with the passages that state it."""
         things = self.gazetteer.things
         self._by_item = {thing.wikidata: thing for thing in things.values() if thing.wikidata}
         points = _points(quads)
-        found: dict[tuple[str, str], dict[tuple[Value, str], set[str]]] = defaultdict(lambda: defaultdict(set))
+        found: dict[tuple[str, str], dict[Value, set[str]]] = defaultdict(lambda: defaultdict(set))
         for quad in quads:
             graph = _iri(quad.graph_name)
             if graph == INFERRED_GRAPH or graph.startswith(WIKIDATA_SLICE):
@@ -77,7 +76,7 @@ class Facts:
                 if thing not in things:
                     continue
                 if met.term == HAS_GEOMETRY and (place := points.get(_iri(object))):
-                    found[thing, met.property.id][place[0], met.match] |= place[1]
+                    found[thing, met.property.id][place[0]] |= place[1]
                     continue
                 self._add(found, thing, met, object, graph)
                 # Who says that a city lies in a province says its country, though only the reasoner writes it down.
@@ -88,7 +87,7 @@ class Facts:
 
     def _add(
         self,
-        found: dict[tuple[str, str], dict[tuple[Value, str], set[str]]],
+        found: dict[tuple[str, str], dict[Value, set[str]]],
         thing: str,
         met: Correspondence,
         object: object,
@@ -98,7 +97,7 @@ class Facts:
             return
         value = self._value(thing, met, object)
         if value is not None:
-            found[thing, met.property.id][value, met.match].add(graph)
+            found[thing, met.property.id][value].add(graph)
         elif met.property.kind == ITEM and self._is_in_range(met.property, object):
             self.unlinked.add((thing, met.property.id))
 
@@ -137,15 +136,14 @@ class Facts:
         others = {t for t in self.gazetteer.things[thing].types if t != kind and t in self.mapping.classes}
         return not any(kind in self._broader.get(other, ()) for other in others)
 
-    def _settle(self, thing: Thing, property: Property, found: dict[tuple[Value, str], set[str]]) -> list[Statement]:
+    def _settle(self, thing: Thing, property: Property, found: dict[Value, set[str]]) -> list[Statement]:
         """Return the statements of one property: a date that another says more precisely is one with it."""
         kept: list[Statement] = []
-        ordered = sorted(found.items(), key=lambda entry: (-entry[0][0].precision, entry[0]))
-        for (value, match), graphs in ordered:
+        for value, graphs in sorted(found.items(), key=lambda entry: (-entry[0].precision, entry[0])):
             passages = {graph for graph in graphs if not graph.startswith(EDITORS)}
             finer = next((k for k in kept if value.kind == TIME and k.value.text.startswith(value.shown)), None)
             if finer is None:
-                kept.append(Statement(thing.iri, property, value, tuple(sorted(passages)), match))
+                kept.append(Statement(thing.iri, property, value, tuple(sorted(passages))))
         return kept
 
 
