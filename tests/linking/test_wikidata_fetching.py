@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -14,34 +10,17 @@ EMPTY = json.dumps({"head": {"vars": ["item", "predicate", "value"]}, "results":
 RESULTS = "application/sparql-results+json"
 
 
-class Spoken(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.asked.append((parse_qs(body)["query"][0], self.headers["User-Agent"]))
-        status, content, headers = self.server.answers.pop(0) if self.server.answers else (200, EMPTY, {})
-        self.send_response(status)
-        for name, value in ({"Content-Type": RESULTS, "Content-Length": str(len(content))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        with contextlib.suppress(BrokenPipeError):
-            self.wfile.write(content)
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
 @pytest.fixture
-def service():
+def service(speaker):
     """A server that gives the answers that a test puts into `answers`, then empty ones."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Spoken)
-    server.asked, server.answers = [], []
-    server.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    speaker.answers = []
+
+    def answer(request, _):
+        status, body, headers = speaker.answers.pop(0) if speaker.answers else (200, EMPTY, {})
+        request.say(status, body, **({"Content_Type": RESULTS} | headers))
+
+    speaker.answer = answer
+    return speaker
 
 
 def test_fetched_slice_is_dated_and_says_what_wikidata_lacks(kouan, wikidata, tmp_path):
@@ -76,21 +55,21 @@ def test_items_are_asked_in_batches_by_an_agent_with_a_name(kouan, service, tmp_
     )
     assert done.returncode == 0, done.stderr
     assert 2 <= len(service.asked) <= 4
-    assert all(query.count("/entity/Q") <= 50 for query, _ in service.asked)
-    assert {agent.split(" ")[1] for _, agent in service.asked} == {"(mailto:a@b.example)"}
-    assert service.asked[0][1].startswith("Kouan/")
+    assert all(query.count("/entity/Q") <= 50 for query in service.asked)
+    assert {agent.split(" ")[1] for agent in service.agents} == {"(mailto:a@b.example)"}
+    assert service.agents[0].startswith("Kouan/")
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_busy_service_is_asked_again_when_it_says(kouan, service, tmp_path, status):
-    service.answers = [(status, b"later", {"Retry-After": "1"})]
+    service.answers = [(status, b"later", {"Retry_After": "1"})]
     done = kouan("wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl")
     assert done.returncode == 0, done.stderr
     assert "is busy; asking again in 1 seconds" in done.stderr
 
 
 def test_service_that_asks_for_too_long_a_wait_is_left_alone(kouan, service, tmp_path):
-    service.answers = [(429, b"", {"Retry-After": "3600"})]
+    service.answers = [(429, b"", {"Retry_After": "3600"})]
     done = kouan("wikidata", "fetch", "--endpoint", service.url, "-o", tmp_path / "s.ttl")
     assert (done.returncode, len(service.asked)) == (1, 1)
     assert service.url in done.stderr
@@ -101,7 +80,7 @@ def test_service_that_asks_for_too_long_a_wait_is_left_alone(kouan, service, tmp
     ("answer", "environment", "says"),
     [
         ((200, b"{", {}), {}, "cannot be read"),
-        ((200, b"<html>", {"Content-Type": "text/html"}), {}, "holds no SPARQL results"),
+        ((200, b"<html>", {"Content_Type": "text/html"}), {}, "holds no SPARQL results"),
         ((400, b"no", {}), {}, "cannot read its part"),
         ((200, b" " * 4096, {}), {"KOUAN_SERVICE_BYTES": "1000"}, "more than 1,000 bytes"),
     ],
