@@ -92,9 +92,8 @@ def compare(
 
 @wikidata.command()
 @click.option(
-    "--against", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A slice of Wikidata that covers what is asked; only what it lacks is written.",
-)  # fmt: skip
+    "--against", help="A slice of Wikidata, a file or an endpoint's address; only what it covers and lacks is written."
+)
 @ENDPOINT
 @click.option("--format", "form", type=click.Choice(["quickstatements", "csv"]), default="quickstatements")
 @click.option(
@@ -106,7 +105,7 @@ def compare(
 @OUTPUT
 @reporting
 def export(
-    path: Path | None,
+    against: str | None,
     endpoint: str | None,
     form: str,
     licences: tuple[str, ...],
@@ -129,6 +128,11 @@ def export(
     from kouan.linking.wikidata.references import Sources
 
     settings = read_settings()
+    path = None
+    if against is not None and against.startswith(("http://", "https://")):
+        endpoint = against
+    elif against is not None:
+        path = Path(against)
     comparison = _compare(settings, path, endpoint, related, None)
     wishes = Wishes(path is None and endpoint is None, conflicts, create, licences)
     sources = Sources(_own(settings).source_quads())

@@ -112,6 +112,19 @@ def test_related_properties_are_left_out_until_asked(kouan):
     assert ("LAST", "P571", "+2016-04-27T00:00:00Z/11") in {each[:3] for each in related}
 
 
+@pytest.mark.parametrize("command", ["compare", "export", "fetch"])
+def test_help_of_each_command_has_an_example(kouan, command):
+    done = kouan("wikidata", command, "--help")
+    assert done.returncode == 0
+    assert f"Example: kouan wikidata {command if command != 'export' else 'fetch'}" in done.stdout
+
+
+def test_slice_that_is_not_there_is_named(kouan):
+    done = kouan("wikidata", "export", "--against", "nowhere.ttl")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "kouan: nowhere.ttl: there is no such file.\n"
+
+
 SOURCE = Reference(
     url='https://example.org/a|b "c"', source="s", item="Q5", title="A title", language="en",
     published=time("2016-04"), read=time("2026-11-24"),

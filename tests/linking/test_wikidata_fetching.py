@@ -43,8 +43,9 @@ def test_comparison_can_ask_the_service_that_is_set(kouan, wikidata):
     assert wikidata in done.stderr
 
 
-def test_export_against_the_service_proposes_what_it_lacks(kouan, wikidata):
-    done = kouan("wikidata", "export", "--endpoint", wikidata)
+@pytest.mark.parametrize("option", ["--endpoint", "--against"])
+def test_export_against_the_service_proposes_what_it_lacks(kouan, wikidata, option):
+    done = kouan("wikidata", "export", option, wikidata)
     assert "Q19206\tP131\tQ148\t" in done.stdout
     assert "Q148\tP297\t" not in done.stdout, "it has the code of China"
 
