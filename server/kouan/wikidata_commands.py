@@ -161,7 +161,7 @@ def fetch(endpoint: str | None, output: Path, related: bool) -> None:
     settings = read_settings()
     facts = _facts(settings, related)
     quads = fetch_slice(facts, endpoint or settings.wikidata_endpoint, settings, progress=say)
-    output.write_text(write_slice(quads), encoding="utf-8")
+    _put(write_slice(quads), output)
     say(f"{output}: {len(quads)} statements")
 
 
@@ -208,5 +208,8 @@ def _page(comparison: Comparison, statuses: Any) -> str:
 def _put(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
-    else:
+        return
+    try:
         output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise KouanError(f"{output} cannot be written: {error.strerror}.") from error

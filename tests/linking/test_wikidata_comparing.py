@@ -145,6 +145,12 @@ def test_slice_is_the_same_in_every_form_of_rdf(facts, tmp_path, suffix, form):
     [
         ("none.json", "{}", "no entity of Wikidata"),
         ("broken.json", "{", "no JSON"),
+        ("odd.json", '{"id": "Q1", "labels": {"en": "x"}}', "Q1 is not in the form of Special:EntityData"),
+        (
+            "time.json",
+            '{"id": "Q1", "claims": {"P1": [{"mainsnak": {"datavalue": {"type": "time", "value": 5}}}]}}',
+            "Q1",
+        ),
         ("other.ttl", "<urn:a> <urn:b> <urn:c> .", "nothing of an item of Wikidata"),
         ("broken.ttl", "wd:Q1 a", "broken.ttl:1"),
         ("slice.txt", "", "RDF format"),
@@ -179,6 +185,12 @@ def test_every_form_holds_the_same_findings(kouan, tmp_path):
     assert forms["table"].count("\n") == number + 2
     assert forms["html"].count("<tr><td>") == number
     assert "<link" not in forms["html"], "it stands alone"
+
+
+def test_file_that_cannot_be_written_is_named(kouan, tmp_path):
+    done = kouan("wikidata", "compare", "-o", tmp_path / "none" / "report.txt")
+    assert done.returncode == 1
+    assert done.stderr == f"kouan: {tmp_path}/none/report.txt cannot be written: No such file or directory.\n"
 
 
 def test_slice_and_endpoint_together_are_refused(kouan, tmp_path):

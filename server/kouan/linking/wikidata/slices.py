@@ -156,7 +156,10 @@ def _read_entities(path: Path) -> Slice:
     for entity in entities:
         if not isinstance(entity, dict) or not QID.match(str(entity.get("id", ""))) or "missing" in entity:
             continue
-        found.items[entity["id"]] = _read_entity(entity)
+        try:
+            found.items[entity["id"]] = _read_entity(entity)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise SourceError(f"{entity['id']} is not in the form of Special:EntityData ({error!r}).", path) from error
         dates.add(str(entity.get("modified", ""))[:10])
     if not found.items:
         raise SourceError("it holds no entity of Wikidata, in the form of Special:EntityData.", path)
