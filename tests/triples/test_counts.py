@@ -19,7 +19,7 @@ LEAST = {
     "RoadPort": 42,
     "WaterPort": 2,
     "PilotZone": 9,
-    "BorderEconomicCooperationZone": 12,
+    "BorderEconomicCooperationZone": 15,
     "CrossBorderEconomicCooperationZone": 3,
     "CooperationPlatform": 8,
     "EconomicCorridor": 4,
