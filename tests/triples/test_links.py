@@ -29,6 +29,7 @@ TRAPS = {
     "mishan": "Q1014635",
     "tengchong": "Q7699838",
     "baise": "Q92381",
+    "hotan-county": "Q235389",
 }
 
 
