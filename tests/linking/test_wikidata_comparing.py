@@ -89,6 +89,13 @@ def test_neighbours_are_a_set_in_which_neither_side_contradicts_the_other(facts,
     assert ("Kouan lacks", "", "Q14773", "") in found
 
 
+def test_another_class_in_wikidata_may_say_ours_and_more(facts, tmp_path):
+    found = held_against(facts, tmp_path, "wd:Q19206 wdt:P31 wd:Q1615742, wd:Q35657 .", "heilongjiang", "P31")
+    assert [status for status, *_ in found] == ["agrees"]
+    found = held_against(facts, tmp_path, "wd:Q19206 wdt:P31 wd:Q35657 .", "heilongjiang", "P31")
+    assert [(each[0], each[3]) for each in found] == [("not in the slice", "a class of Wikidata may be narrower")]
+
+
 @pytest.mark.parametrize(
     ("turtle", "status"),
     [

@@ -98,7 +98,7 @@ class _Pair:
             theirs = sorted(v for v in self.item.statements.get(identifier, ()) if v.kind == property.kind)
             stated = ours.get(identifier, [])
             if identifier == CLASS:
-                yield from self._set(property, stated, [v for v in theirs if self._is_matched_class(v)])
+                yield from self._classes(property, stated, theirs)
             elif property.kind != ITEM:
                 yield from self._single(property, stated, theirs)
             elif self._is_of_places(property):
@@ -155,6 +155,17 @@ class _Pair:
             yield self._found(property, status, statement, statement.value if is_there else None)
         for value in theirs:
             if value not in stated:
+                yield self._found(property, KOUAN_LACKS, None, value)
+
+    def _classes(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:
+        """Return findings of what a thing is: another class in Wikidata may say ours and more."""
+        for statement in ours:
+            if theirs and statement.value not in theirs:
+                yield self._found(property, UNKNOWN, statement, theirs[0], "a class of Wikidata may be narrower")
+            else:
+                yield from self._set(property, [statement], [v for v in theirs if v == statement.value])
+        for value in theirs:
+            if self._is_matched_class(value) and value not in {statement.value for statement in ours}:
                 yield self._found(property, KOUAN_LACKS, None, value)
 
     def _place(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ KINDS = {
     WIKIBASE + "ExternalId": STRING,
 }
 MATCHES = ("exact", "close", "broad", "narrow", "related")
-RELATED = "related"
+EXACT, RELATED = "exact", "related"
 # Wikidata says the form of a string in P1793 and the address that stands for it in P1921.
 FORM, ADDRESS = WDT + "P1793", WDT + "P1921"
 
@@ -64,6 +64,7 @@ class Mapping:
     correspondences: tuple[Correspondence, ...]
     every: tuple[Correspondence, ...] = field(repr=False)
     classes: dict[str, str] = field(repr=False)
+    exact_classes: frozenset[str] = field(repr=False)
     transitive: frozenset[str] = field(repr=False)
     _wider: dict[str, set[str]] = field(repr=False)
     _turned: dict[str, set[str]] = field(repr=False)
@@ -129,7 +130,8 @@ def read_mapping(quads: Iterable[Quad], with_related: bool) -> Mapping:
     ]
     classes = {t: target.removeprefix(WD) for t, m, target in matched if target.startswith(WD + "Q") and m != RELATED}
     used = tuple(each for each in met if with_related or each.match != RELATED)
-    return Mapping(used, tuple(met), classes, frozenset(transitive), dict(wider), dict(turned))
+    exact = frozenset(classes[term] for term, match, _ in matched if match == EXACT and term in classes)
+    return Mapping(used, tuple(met), classes, exact, frozenset(transitive), dict(wider), dict(turned))
 
 
 def _property(iri: str, facts: dict[str, list[NamedNode | Literal]]) -> Property | None:

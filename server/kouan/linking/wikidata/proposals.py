@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kouan.errors import KouanError
 from kouan.linking.gazetteer import Thing
-from kouan.linking.wikidata.comparing import CONFLICTS, UNKNOWN, WIKIDATA_LACKS, Comparison
+from kouan.linking.wikidata.comparing import CLASS, CONFLICTS, UNKNOWN, WIKIDATA_LACKS, Comparison
 from kouan.linking.wikidata.references import Reference, Sources
 from kouan.linking.wikidata.values import TEXT, Value
 
@@ -80,6 +80,9 @@ def propose(comparison: Comparison, sources: Sources, wishes: Wishes) -> Proposa
             # A label overwrites the one that is there: it is set only where Wikidata is known to have none.
             if finding.status == WIKIDATA_LACKS:
                 found.known.append(Proposal(finding.thing.wikidata, finding.property.id, finding.ours))
+            continue
+        # A class that is only near to ours is good enough to compare with, and too wide to be proposed.
+        if finding.property.id == CLASS and finding.ours.text not in comparison.facts.mapping.exact_classes:
             continue
         # What conflicts or is unknown for want of a place in Wikidata is not better for being said once more.
         if finding.status == UNKNOWN and finding.theirs is not None:
