@@ -17,7 +17,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kouan.engine.datasets import Datasets
 from kouan.engine.evaluation import evaluate
-from kouan.engine.guard import inspect, refuse_services
+from kouan.engine.federation import Federation
+from kouan.engine.guard import inspect
 from kouan.engine.nursery import open_store
 from kouan.engine.question import Question
 from kouan.errors import BadGateway, QueryError
@@ -133,11 +134,17 @@ class _Local:
         self.settings = settings
         self.prefixes = snapshot.prefixes
         self.datasets = Datasets(open_store(snapshot))
+        self.federation = Federation(settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
         inspection = inspect(query, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        refuse_services(query, inspection)
-        return evaluate(self.datasets, Question(query), media_type, self.prefixes, None)
+        question = self.federation.resolved(Question(query), inspection, self._evaluate, self.settings.timeout)
+        return self._evaluate(question, media_type, self.settings.timeout)
+
+    def _evaluate(self, question: Question, media_type: str, seconds: float) -> bytes:
+        """Return the answer; nothing ends what takes long here but the caller."""
+        del seconds
+        return evaluate(self.datasets, question, media_type, self.prefixes, None)
 
 
 class _Endpoint:

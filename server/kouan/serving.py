@@ -20,11 +20,13 @@ from granian.constants import HTTPModes, Interfaces, TaskImpl
 
 from kouan.app import Served
 from kouan.engine import EmbeddedEngine, RemoteEngine
+from kouan.engine.federation import Services
 from kouan.engine.keeper import Keeper
 from kouan.engine.nursery import Nursery, open_store
 from kouan.engine.offspring import Lifeline, Offspring
 from kouan.errors import SettingsError
 from kouan.protocol.arrival import ArrivalLoop
+from kouan.protocol.tokens import read_tokens
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
 from kouan.snapshot.journal import foreign_journal
@@ -40,6 +42,9 @@ SECONDS_TO_STOP = 5
 def serve(snapshot: Snapshot, settings: Settings) -> None:
     """Serve a snapshot until a signal ends the process; raises SettingsError where the address cannot be had."""
     _try_address(settings.host, settings.port)
+    # What is amiss in these is said here, once, and not by every HTTP process.
+    read_tokens(settings.token)
+    Services(settings)
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
     # All processes are forks of this one: they share the memory of the store, which none of them changes.
     multiprocessing.set_start_method("fork", force=True)

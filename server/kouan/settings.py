@@ -60,6 +60,17 @@ class Settings:
     engine_user: str = _setting("", "name to send to that endpoint")
     engine_password: str = _setting("", "password to send to that endpoint")
     engine_fresh: float = _setting(60.0, "seconds that its answers are kept; 0 keeps none")
+    federation: bool = _setting(True, "whether a query may call the services below with SERVICE")
+    services: str = _setting(
+        "https://query.wikidata.org/sparql https://query.wikidata.org/bigdata/namespace/wdq/sparql",
+        "addresses of the endpoints that SERVICE may call, separated by spaces; one that ends in * stands for all that start so",
+    )
+    services_private: bool = _setting(False, "whether they may stand on private and loopback addresses")
+    service_timeout: float = _setting(20.0, "seconds that one call of a service may take")
+    service_rows: int = _setting(50_000, "rows that one SERVICE may answer with")
+    service_bytes: int = _setting(32 * MEGABYTE, "bytes that one answer of a service may have")
+    service_fresh: float = _setting(600.0, "seconds that the answers of services are kept; 0 keeps none")
+    contact: str = _setting("https://w3id.org/kouan/", "page or address of the operator, told to the services called")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
     token: str = _setting(
         "",
@@ -67,6 +78,10 @@ class Settings:
     )
     journal: str = _setting("", "folder that written facts and their history are kept in")
     write_timeout: float = _setting(120.0, "seconds that a write may take, its validation included")
+    wikidata_endpoint: str = _setting(
+        "https://query.wikidata.org/sparql",
+        "address of the SPARQL service that `kouan wikidata` asks when it is told to",
+    )
     default_graph: str = _setting(
         "auto",
         "what the default graph of other people's data holds: merge (of all graphs), own (what stands in no graph), "

@@ -11,10 +11,12 @@ import time
 import pytest
 from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
 
+from kouan.engine import statistics
 from kouan.engine.bound import MOST_STEPS, Bound
 from kouan.engine.guard import inspect
 from kouan.engine.patterns import NotSimple, read
-from kouan.engine.statistics import count, kept
+from kouan.engine.statistics import Predicate, count, kept
+from kouan.errors import TooMuchMemory
 
 E = "http://e/"
 
@@ -125,6 +127,29 @@ def test_queries_of_one_skeleton_with_other_predicates_are_told_apart(bound):
 def test_forms_whose_work_is_not_known_are_not_read(text):
     with pytest.raises((NotSimple, IndexError)):
         read(text)
+
+
+def test_counts_in_parts_are_those_of_the_whole(store, monkeypatch):
+    async def select(query):
+        return store.query(query).serialize(format=QueryResultsFormat.JSON)
+
+    whole = asyncio.run(count(select))
+    monkeypatch.setattr(statistics, "COUNTED_AT_ONCE", 100)
+    parts = asyncio.run(count(select))
+    assert (parts.triples, parts.predicates) == (whole.triples, whole.predicates)
+    assert parts.of_subject >= whole.of_subject
+    assert parts.of_object >= whole.of_object
+
+
+def test_what_is_too_much_to_count_is_taken_at_its_most(store):
+    async def select(query):
+        if "MAX" in query:
+            raise TooMuchMemory("Too many groups.")
+        return store.query(query).serialize(format=QueryResultsFormat.JSON)
+
+    found = asyncio.run(count(select))
+    assert found.predicates[E + "r"] == Predicate(20, 20, 20, 20, 20)
+    assert found.any_predicate.of_subject == found.triples
 
 
 def test_counts_are_made_once_and_kept(store, tmp_path):

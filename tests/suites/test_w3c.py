@@ -79,6 +79,22 @@ def test_sparql_12_suite_passes_but_for_what_the_engine_itself_fails(run):
     assert int(re.search(r"(\d+) passed", ran.stdout)[1]) >= 260
 
 
+@pytest.mark.skipif(
+    not (SUITES / "sparql11" / "service").is_dir(), reason="the suite of federation is not here; make suites fetches it"
+)
+@pytest.mark.timeout(300)
+def test_federation_suite_passes(start, tmp_path):
+    (tmp_path / "empty.nt").write_text("", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_TOKEN": TOKEN, "KOUAN_SERVICE_FRESH": "0"}
+    environment |= {"KOUAN_SERVICES": "http://127.0.0.1:*", "KOUAN_SERVICES_PRIVATE": "true"}
+    with start([str(tmp_path / "empty.nt")], environment) as address:
+        command = [sys.executable, str(HERE / "run_sparql_suite.py"), "--tests", str(SUITES), "--suite", "sparql11"]
+        command += ["--service", "--filter", "/service#", "--header", f"Authorization: Bearer {TOKEN}"]
+        command += ["--endpoint", f"{address}/sparql", "--update", f"{address}/update", "--gsp", f"{address}/data"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "7 passed, 0 failed, 0 skipped" in ran.stdout, ran.stdout
+
+
 @pytest.mark.timeout(300)
 def test_protocol_graph_store_and_service_description_suites_pass(run):
     ran = run("protocol", "run_protocol_suite.py", SUITES / "sparql11")

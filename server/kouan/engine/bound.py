@@ -15,7 +15,7 @@ from kouan.engine.statistics import Predicate, Statistics
 
 # What an evaluation of so many steps takes, some milliseconds, is what everybody else may have to wait.
 MOST_STEPS = 10_000
-# Each of them may have to wait for the disk.
+# Each may have to wait for the disk, where the store's files find no room in memory.
 MOST_STEPS_ON_DISK = 500
 MOST_PATTERNS = 7
 # A chain of operators as long as this is no danger to the stack of the process.

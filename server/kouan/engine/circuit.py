@@ -15,7 +15,9 @@ LONGEST_PAUSE = 30.0
 class Circuit:
     """Open after some failures in a row; then one question at a time tries whether the engine is back."""
 
-    def __init__(self) -> None:
+    def __init__(self, who: str = "The engine behind this server") -> None:
+        """Take who is asked, for what is said while nobody asks."""
+        self.who = who
         self._lock = threading.Lock()
         self._failures = 0
         self._pause = FIRST_PAUSE
@@ -29,7 +31,7 @@ class Circuit:
             now = time.monotonic()
             if now < self._closed_again:
                 raise BadGateway(
-                    f"The engine behind this server does not answer; it is tried again in {self._closed_again - now:.0f} s.",
+                    f"{self.who} does not answer; it is tried again in {self._closed_again - now:.0f} s.",
                     retry_after=round(self._closed_again - now, 1),
                 )
             # This one goes through to see; the others wait for what it meets.

@@ -21,14 +21,17 @@ from kouan.engine.geometry import names_geometry
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
 from kouan.engine.label_search import searches
+from kouan.engine.lane import Begun
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
 from kouan.engine.question import Answer, Gone, Question, read_all
+from kouan.engine.readahead import hold
 from kouan.engine.statistics import kept
 from kouan.errors import Forbidden, RequestError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.layout import DISK
 
 JSON = "application/sparql-results+json"
 SECONDS_TO_COUNT = 120.0
@@ -148,10 +151,14 @@ class EmbeddedEngine:
             await self.pool.fill()
             if self._datasets is not None:
                 version = self.version
-                most_steps = MOST_STEPS if self.snapshot.storage == "memory" else MOST_STEPS_ON_DISK
-                counted = Bound(await kept(self.snapshot.folder.parent, version, select), most_steps)
+                counted = Bound(await kept(self.snapshot.folder.parent, version, select), self._most_steps())
                 # A version that came meanwhile has counts of its own.
                 self._bound = counted if version == self.version else self._bound
+
+    def _most_steps(self) -> int:
+        """Return how many steps a query may take at hand, by how fast a step is."""
+        in_memory = self.snapshot.storage == "memory" or hold(self.snapshot.folder / DISK)
+        return MOST_STEPS if in_memory else MOST_STEPS_ON_DISK
 
     def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
         """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
@@ -173,9 +180,20 @@ class EmbeddedEngine:
             body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
             return Answer(body, seconds=time.monotonic() - started, where="here", version=self.snapshot.version)
 
-    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
-        """Return the answer; raises RequestError."""
-        return await self.pool.ask(question, media_type, timeout, gone)
+    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+        """Return the answer where an evaluator gives it at once, in the thread that asks, else what it began, if anything."""
+        return self.pool.begin(question, media_type, timeout)
+
+    async def ask(
+        self,
+        question: Question,
+        media_type: str,
+        timeout: float,
+        gone: Gone | None = None,
+        begun: Begun | None = None,
+    ) -> Answer:
+        """Return the answer, where one was begun of that; raises RequestError."""
+        return await self.pool.ask(question, media_type, timeout, gone, begun)
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
         """Return the whole answer, in a thread that is not the loop's; raises RequestError."""

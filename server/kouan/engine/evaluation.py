@@ -15,6 +15,7 @@ from kouan.engine.geometry import functions_for
 from kouan.engine.label_search import with_search
 from kouan.engine.lexer import Token, place, tokens
 from kouan.engine.question import Question
+from kouan.engine.wikibase import FUNCTION, adapt, label_function, preset_for
 from kouan.engine.writing import write
 from kouan.errors import QueryError
 from kouan.vocabulary import BASE
@@ -37,26 +38,35 @@ def evaluate(
 
     def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         text = with_search(text, lambda: datasets.labels)
+        prefixes: dict[str, str] | None = None
         while True:
             try:
                 # Relative IRIs are resolved against the graph's own base, so that <id/heihe> works.
                 return view.store.query(
                     text,
                     base_iri=BASE,
+                    prefixes=prefixes,
                     default_graph=view.default_graph,
                     named_graphs=view.named_graphs,
                     custom_functions=functions,
                 )
             except RuntimeError as error:
-                _learn(str(error), functions)
+                if FUNCTION in str(error):
+                    functions[NamedNode(FUNCTION)] = label_function(view)
+                else:
+                    _learn(str(error), functions)
+            except SyntaxError:
+                preset = None if prefixes else preset_for(text)
+                if not preset:
+                    raise
+                prefixes = preset
 
     try:
+        text = adapt(question.text)
         if question.evidence:
-            body = answer_with_evidence(
-                view.store, question.text, question.names_dataset, media_type, partial(_select, ask)
-            )
+            body = answer_with_evidence(view.store, text, question.names_dataset, media_type, partial(_select, ask))
             return body if output is None else _put(output, body)
-        return write(ask(question.text), media_type, prefixes, output)
+        return write(ask(text), media_type, prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:

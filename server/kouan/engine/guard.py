@@ -11,12 +11,12 @@ from kouan.errors import Forbidden, QueryError, TooLarge
 FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 # An answer with these is not a function of the dataset, so it may not be kept.
-VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"}
+VOLATILE = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 
 # What can hold any word and any bracket without meaning it. A name may hold an escaped quotation mark. That each
 # alternative starts with a character of its own lets the engine of regular expressions skip to the next one.
 OPAQUE = re.compile(rf"""(\\.|{LONG_STRING}|{STRING}|<[^<>"{{}}|^`\\\x00-\x20]*>|\#[^\r\n]*)""", re.DOTALL)
-SUSPECT = re.compile(rf"(?i)\b(?:{'|'.join(sorted(VOLATILE))})\b")
+SUSPECT = re.compile(rf"(?i)\b(?:{'|'.join(sorted(VOLATILE | {'SERVICE'}))})\b")
 FORM = re.compile(rf"(?i)(?<![\w:?$@.\-\u00B7])(?:{'|'.join(sorted(FORMS | UPDATES))})(?![\w:.\-\u00B7])")
 
 
@@ -101,17 +101,6 @@ def _inspect_closely(text: str, skeleton: str, iris: list[str], nesting: int) ->
         skeleton=skeleton,
         iris=iris,
     )
-
-
-def refuse_services(text: str, inspection: Inspection) -> None:
-    """Raise Forbidden where a query would call another server."""
-    if inspection.services:
-        line, column = place(decode_codepoints(text), inspection.services[0].start)
-        raise Forbidden(
-            "SERVICE is switched off on this server: it calls no other server for a query. Ask each endpoint by itself.",
-            line=line,
-            column=column,
-        )
 
 
 def _refuse_deep(text: str, found: list[Token], nesting: int) -> None:

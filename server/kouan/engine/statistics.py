@@ -12,11 +12,15 @@ from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from kouan.errors import TooMuchMemory, TooSlow
+
 SECONDS_BETWEEN_LOOKS = 0.5
 
 PREDICATES = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
-OBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?s } GROUP BY ?p"
-SUBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?o (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?p ?o } GROUP BY ?p"
+# Of so many triples at a time, so that the groups find room in an evaluator's memory.
+COUNTED_AT_ONCE = 2_000_000
+OBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?s (COUNT(*) AS ?c) { %s ?s ?p ?o } GROUP BY ?p ?s } GROUP BY ?p"
+SUBJECTS = "SELECT ?p (MAX(?c) AS ?n) (COUNT(*) AS ?m) { SELECT ?p ?o (COUNT(*) AS ?c) { %s ?s ?p ?o } GROUP BY ?p ?o } GROUP BY ?p"
 OF_SUBJECT = "SELECT (MAX(?c) AS ?n) { SELECT ?s (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?s }"
 OF_OBJECT = "SELECT (MAX(?c) AS ?n) { SELECT ?o (COUNT(*) AS ?c) { ?s ?p ?o } GROUP BY ?o }"
 
@@ -98,16 +102,42 @@ def _turn(path: Path) -> Iterator[bool]:
 
 
 async def count(select: Callable[[str], Awaitable[bytes]]) -> Statistics:
-    """Return the counts, asked in SPARQL; `select` returns an answer as JSON."""
+    """Return the counts, asked in SPARQL; `select` returns an answer as JSON.
+
+    What has too many groups to be counted is taken to be as many as it can be at most.
+    """
     triples = {row["p"]["value"]: int(row["n"]["value"]) for row in await _rows(select, PREDICATES)}
-    of_subject, subjects = await _by_predicate(select, OBJECTS)
-    of_object, objects = await _by_predicate(select, SUBJECTS)
+    predicates: dict[str, Predicate] = {}
+    for batch in _batches(triples):
+        of_subject, subjects = await _by_predicate(select, OBJECTS, batch)
+        of_object, objects = await _by_predicate(select, SUBJECTS, batch)
+        for p in batch:
+            counted = (each.get(p, triples[p]) for each in (of_subject, of_object, subjects, objects))
+            predicates[p] = Predicate(triples[p], *counted)
+    together = sum(triples.values())
+    is_small = together <= COUNTED_AT_ONCE
     return Statistics(
-        triples=sum(triples.values()),
-        of_subject=await _single(select, OF_SUBJECT),
-        of_object=await _single(select, OF_OBJECT),
-        predicates={p: Predicate(n, of_subject[p], of_object[p], subjects[p], objects[p]) for p, n in triples.items()},
+        triples=together,
+        of_subject=(await _single(select, OF_SUBJECT) if is_small else 0)
+        or sum(predicate.of_subject for predicate in predicates.values()),
+        of_object=(await _single(select, OF_OBJECT) if is_small else 0)
+        or sum(predicate.of_object for predicate in predicates.values()),
+        predicates=predicates,
     )
+
+
+def _batches(triples: dict[str, int]) -> Iterator[list[str]]:
+    """Return the predicates in groups that are counted together."""
+    batch: list[str] = []
+    size = 0
+    for predicate, count in sorted(triples.items(), key=lambda item: item[1]):
+        if batch and size + count > COUNTED_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(predicate)
+        size += count
+    if batch:
+        yield batch
 
 
 async def _rows(select: Callable[[str], Awaitable[bytes]], query: str) -> list[dict[str, Any]]:
@@ -115,9 +145,15 @@ async def _rows(select: Callable[[str], Awaitable[bytes]], query: str) -> list[d
     return rows
 
 
-async def _by_predicate(select: Callable[[str], Awaitable[bytes]], query: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the most triples of one thing, and how many things there are, by predicate."""
-    rows = {row["p"]["value"]: row for row in await _rows(select, query)}
+async def _by_predicate(
+    select: Callable[[str], Awaitable[bytes]], query: str, predicates: list[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the most triples of one thing, and how many things there are, by predicate; nothing where they are too many."""
+    values = f"VALUES ?p {{ {' '.join(f'<{p}>' for p in predicates)} }}"
+    try:
+        rows = {row["p"]["value"]: row for row in await _rows(select, query % values)}
+    except (TooMuchMemory, TooSlow):
+        return {}, {}
     return (
         {predicate: int(row["n"]["value"]) for predicate, row in rows.items()},
         {predicate: int(row["m"]["value"]) for predicate, row in rows.items()},
@@ -125,5 +161,8 @@ async def _by_predicate(select: Callable[[str], Awaitable[bytes]], query: str) -
 
 
 async def _single(select: Callable[[str], Awaitable[bytes]], query: str) -> int:
-    rows = await _rows(select, query)
+    try:
+        rows = await _rows(select, query)
+    except (TooMuchMemory, TooSlow):
+        return 0
     return int(rows[0]["n"]["value"]) if rows and "n" in rows[0] else 0

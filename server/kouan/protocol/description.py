@@ -42,17 +42,19 @@ FORMAT_NAMES = {
 
 
 def service_description(
-    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, evaluates_here: bool
+    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, evaluates_here: bool, calls_others: bool
 ) -> bytes:
     """Return the description of the service at an address as an RDF media type."""
-    triples = list(_describe(snapshot, endpoint, takes_writes, evaluates_here))
+    triples = list(_describe(snapshot, endpoint, takes_writes, evaluates_here, calls_others))
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
     return write_graph(triples, media_type, prefixes, None)
 
 
-def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_here: bool) -> Iterator[Triple]:
+def _describe(
+    snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_here: bool, calls_others: bool
+) -> Iterator[Triple]:
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
 
     def said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
@@ -62,6 +64,8 @@ def _describe(snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_h
     yield said(service, SD + "endpoint", NamedNode(endpoint))
     for language in ("SPARQL10Query", "SPARQL11Query", *(["SPARQL11Update"] if takes_writes else [])):
         yield said(service, SD + "supportedLanguage", NamedNode(SD + language))
+    if calls_others:
+        yield said(service, SD + "feature", NamedNode(SD + "BasicFederatedQuery"))
     for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         if each.name in FORMAT_NAMES:
             yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))

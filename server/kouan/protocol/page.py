@@ -30,7 +30,8 @@ def create_page(engine: Engine) -> Blueprint:
         asked = request.environ.get("kouan.asked")
         if asked is None:
             return _render(answered=False)
-        return _answered(engine, asked.question, asked.timeout, request.environ["kouan.form"])
+        environment = request.environ
+        return _answered(engine, asked.question, asked.timeout, environment["kouan.form"], environment["kouan.sent"])
 
     return routes
 
@@ -59,16 +60,16 @@ def _wants_report(error: RequestError) -> bool:
     return bool(error.extra.get("report")) and bool(accept) and best_of(accept, REPORTS) == "text/turtle"
 
 
-def _answered(engine: Engine, question: Question, timeout: float, form: str) -> str:
+def _answered(engine: Engine, question: Question, timeout: float, form: str, sent: str) -> str:
     formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
     if form not in {"SELECT", "ASK"}:
         text = engine.answer(question, GRAPH_FORMATS[0].media_type, timeout).decode()
         shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
-        return _render(query=question.text, answered=True, formats=formats, **shown)
+        return _render(query=sent, answered=True, formats=formats, **shown)
     document = json.loads(engine.answer(question, SOLUTION_FORMATS[0].media_type, timeout))
     rows = document.get("results", {}).get("bindings", [])
     return _render(
-        query=question.text,
+        query=sent,
         answered=True,
         formats=formats,
         verdict=document.get("boolean"),

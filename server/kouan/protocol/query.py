@@ -6,18 +6,20 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from kouan.engine import Answer, Engine, Question
+from kouan.engine.federation import Federation
 from kouan.engine.formats import Format, formats_of
-from kouan.engine.guard import Inspection, inspect, refuse_services
+from kouan.engine.guard import Inspection, inspect
 from kouan.engine.pool import ClientGone
 from kouan.engine.tables import STYLE
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
-from kouan.protocol.arrival import in_loop
+from kouan.protocol.arrival import in_loop, is_in_loop
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
 from kouan.protocol.compression import SMALLEST, choose, compress
 from kouan.protocol.connection import break_off
@@ -54,6 +56,8 @@ TABLE_POLICY = (
 # A longer query looked at, or more than this compressed in the loop would keep others waiting.
 LOOKED_AT_ONCE = 20_000
 COMPRESSED_AT_ONCE = 64 * 1024
+# Each keeps a thread while it waits; further ones wait their turn.
+FEDERATED_AT_ONCE = 8
 
 Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
 """What shows a page: takes the request, what it is about and the body that was read already."""
@@ -70,6 +74,8 @@ class QueryAddress:
         self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_share, settings.largest_kept)
+        self.federation = Federation(settings)
+        self.federating = ThreadPoolExecutor(FEDERATED_AT_ONCE)
 
     async def answer(self, scope: Any, proto: Any) -> None:
         """Answer one request to the address."""
@@ -152,14 +158,20 @@ class QueryAddress:
             await self._introduce(scope, proto, asked, accept)
             return
         inspection = await self._inspect(question.text)
-        refuse_services(question.text, inspection)
+        sent = question
+        if inspection.services:
+            question = await self._resolved(sent, inspection, asked.timeout)
+            asked = asked._replace(question=question)
         chosen = _chosen(inspection.form, asked.format, accept)
         if chosen is None:
             await in_loop()
-            await self.page(scope, proto, {"kouan.asked": asked, "kouan.form": inspection.form}, body)
+            await self.page(
+                scope, proto, {"kouan.asked": asked, "kouan.form": inspection.form, "kouan.sent": sent.text}, body
+            )
             return
         epoch, version = self.cache.epoch, self.engine.version
-        if inspection.is_volatile or not version:
+        # What other servers answered is no function of the dataset.
+        if inspection.is_volatile or question is not sent or not version:
             answer = await self._ask(proto, asked, chosen, inspection)
             await self._deliver(scope, proto, answer, chosen, "")
             return
@@ -190,8 +202,17 @@ class QueryAddress:
         answer = self.engine.at_hand(asked.question, chosen.media_type, inspection)
         if answer is not None:
             return answer
+        begun = None if is_in_loop() else self.engine.begin(asked.question, chosen.media_type, asked.timeout)
+        if isinstance(begun, Answer):
+            return begun
         await in_loop()
-        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect)
+        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect, begun)
+
+    async def _resolved(self, question: Question, inspection: Inspection, timeout: float) -> Question:
+        """Return the question with what other servers answered in the place of every SERVICE; raises RequestError."""
+        await in_loop()
+        ask = partial(self.federation.resolved, question, inspection, self.engine.answer, timeout)
+        return await asyncio.get_running_loop().run_in_executor(self.federating, ask)
 
     async def _inspect(self, text: str) -> Inspection:
         if len(text) < LOOKED_AT_ONCE:
