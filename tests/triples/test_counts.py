@@ -14,12 +14,12 @@ LEAST = {
     "BorderProvince": 9,
     "Prefecture": 20,
     "County": 140,
-    "City": 45,
-    "Port": 109,
-    "RoadPort": 45,
-    "WaterPort": 2,
+    "City": 53,
+    "Port": 130,
+    "RoadPort": 50,
+    "WaterPort": 6,
     "PilotZone": 9,
-    "BorderEconomicCooperationZone": 15,
+    "BorderEconomicCooperationZone": 16,
     "CrossBorderEconomicCooperationZone": 3,
     "CooperationPlatform": 8,
     "EconomicCorridor": 6,
@@ -61,7 +61,7 @@ def test_counties_at_the_border_are_no_cities_but_those_of_the_article(facts):
 
 def test_ports_that_face_each_other_are_one_in_china_and_one_in_a_neighbour(facts):
     facing = {port: facts[port]["facesPort"] for port in of_class(facts, "Port") if facts[port]["facesPort"]}
-    assert len(facing) > 40
+    assert len(facing) > 100
     for port, others in facing.items():
         for other in others:
             lands = {*(facts[port]["locatedIn"]), *(facts[other]["locatedIn"])}
@@ -82,3 +82,21 @@ def test_platforms_have_china_among_their_members_and_none_twice(facts):
     for platform in of_class(facts, "CooperationPlatform"):
         members = facts[platform]["hasMember"]
         assert not members or "china" in members
+
+
+def test_cities_that_face_each_other_across_the_border_lie_in_two_countries_that_meet_there(facts):
+    twins = {city: facts[city]["twinnedAcrossBorder"] for city in facts if facts[city]["twinnedAcrossBorder"]}
+    assert len(twins) >= 16
+    for city, others in twins.items():
+        for other in others:
+            lands = {*(facts[city]["locatedIn"]), *(facts[other]["locatedIn"])}
+            assert "china" in lands
+            assert lands & facts["china"]["borders"], (city, other)
+
+
+def test_six_economic_corridors_connect_china_with_others(facts):
+    corridors = of_class(facts, "EconomicCorridor")
+    assert len(corridors) == 6
+    connected = {c: facts[c]["connectsCountry"] for c in corridors if facts[c]["connectsCountry"]}
+    assert all("china" in countries for countries in connected.values())
+    assert len(connected) >= 4

@@ -141,7 +141,7 @@ def test_every_port_with_a_point_lies_at_the_boundary_that_it_opens(facts, point
         if gap > PORT_KM:
             apart[port] = round(gap)
     assert apart == {}
-    assert held >= 20
+    assert held >= 27
 
 
 def test_every_port_with_a_point_lies_in_the_county_that_its_town_is_in(facts, points, outlines):
