@@ -31,6 +31,7 @@ DEFAULT_TYPES = (
 )
 FEATURES = {
     "name": "how alike the names are, 0 to 96",
+    "exact": "whether the thing is called so to the letter, but for script and the word for its kind",
     "kind": "whether the word for a kind in the name agrees",
     "type": "whether the type that was asked for agrees",
     "within": "whether the area that was given holds it",
@@ -260,12 +261,7 @@ def _evidence(kind: str, conditions: Iterable[tuple[str, Any]]) -> Evidence:
     for pid, value in conditions:
         texts = [str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in _list(value) if v not in (None, "")]
         predicate = _full(pid)
-        if predicate in {WITHIN, KOUAN + "bordersCountry"} or pid.casefold() in {
-            "p131",
-            "province",
-            "parent",
-            "country",
-        }:
+        if predicate == WITHIN or pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
             within += texts
         elif pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"}:
             found = [COORDINATES.match(text) for text in texts]
