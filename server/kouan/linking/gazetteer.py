@@ -137,6 +137,16 @@ class Gazetteer:
                 found[identifier].add(iri)
         return {identifier: next(iter(iris)) for identifier, iris in found.items() if identifier and len(iris) == 1}
 
+    def class_named(self, text: str) -> str:
+        """Return the class that a text names by its IRI, its local name or its label, or ""."""
+        wanted = text.removeprefix(KOUAN).removeprefix("kouan:").casefold()
+        named = (
+            iri
+            for iri, term in self.terms.items()
+            if wanted in {iri.removeprefix(KOUAN).casefold(), term.label.casefold()}
+        )
+        return next((iri for iri in named if any(iri in thing.types for thing in self.things.values())), "")
+
     def find(self, identifier: str) -> Thing | None:
         """Return the thing of an identifier, an IRI, a Wikidata identifier or an administrative code."""
         by_iri = self.things.get(identifier) or self.things.get(ID + identifier)
