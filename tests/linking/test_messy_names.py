@@ -42,7 +42,7 @@ def answers(client, rows):
     return found
 
 
-def test_messy_names_that_say_match_are_right_and_answers_are_among_the_first_three(client, rows, answers, capsys):
+def test_messy_names_that_say_match_are_right_and_answers_are_among_the_first_three(rows, answers, snapshot, capsys):
     things = {thing.identifier for thing in Gazetteer(snapshot.source_quads()).things.values()}
     matched = right = answerable = found = 0
     wrong, missed = [], []

@@ -109,7 +109,7 @@ class Matcher:
 
     def _score(self, thing: Thing, name: Name, evidence: Evidence, held: list[set[str]]) -> Candidate:
         names = self.gazetteer.names[thing.iri]
-        likeness = max((_likeness(name, other, weight) for other, weight in names), default=0.0)
+        likeness = max((_likeness(name, other, weight, evidence.type) for other, weight in names), default=0.0)
         features: dict[str, float | bool] = {"name": round(likeness, 1)}
         features["exact"] = any(_is_exact(name, other) for other, _ in names)
         score = likeness
@@ -188,11 +188,11 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_KM * asin(sqrt(half))
 
 
-def _likeness(name: Name, other: Name, weight: float) -> float:
+def _likeness(name: Name, other: Name, weight: float, asked: str) -> float:
     """Return how alike two names are: `weight` for the very same letters, less for what a slip or a short form makes."""
     if name.key == other.key:
         return weight
-    unsaid = UNSAID if other.kind and other.kind != name.kind else 0.0
+    unsaid = UNSAID if other.kind and other.kind not in {name.kind, asked} else 0.0
     if name.stem == other.stem:
         # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
         return min(weight, 92.0) - unsaid
@@ -214,7 +214,7 @@ def _likeness(name: Name, other: Name, weight: float) -> float:
         likeness *= 0.96 if short >= 5 else 0.8
     if _abbreviates(name.stem, other.stem):
         likeness = max(likeness, ABBREVIATED)
-    return likeness - (UNSAID if other.kind and not name.kind else 0.0)
+    return likeness - (unsaid if not name.kind else 0.0)
 
 
 def _is_exact(name: Name, other: Name) -> bool:
