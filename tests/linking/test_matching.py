@@ -76,7 +76,7 @@ def test_kind_in_the_name_that_disagrees_is_no_match(matcher):
 
 
 def test_type_that_was_asked_for_decides_between_city_and_port(matcher):
-    found = matcher.candidates("Heihe", Evidence(type=KOUAN + "Port"))
+    found = matcher.candidates("Heihe", Evidence(types=(KOUAN + "Port",)))
     assert found[0].thing.identifier == "heihe-port"
 
 

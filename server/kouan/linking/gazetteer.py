@@ -19,9 +19,12 @@ SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
 HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
 WIKIDATA = "http://www.wikidata.org/entity/"
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
+AREA = KOUAN + "AdministrativeArea"
 CODE = KOUAN + "administrativeCode"
 # How near to certain a name of each sort is, when a query is its very letters.
 MAIN, ALTERNATIVE_NAME, DERIVED = 96.0, 94.0, 90.0
+# What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
+UNSAID = 8.0
 # Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
 UNNAMED = {KOUAN + kind for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation")}
 
@@ -127,7 +130,26 @@ class Gazetteer:
             for name, _ in names[iri]:
                 for key in {name.key, name.stem, latin(name.text)}:
                     keys[key].add(iri)
-        return dict(keys), names
+        return dict(keys), self._prefer_plain(names)
+
+    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[tuple[Name, float]]]:
+        """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
+        areas: dict[str, set[str]] = defaultdict(set)
+        labels: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            for name, weight in known:
+                if AREA in self.things[iri].types:
+                    areas[latin(name.stem)].add(iri)
+                if weight == MAIN and not name.kind:
+                    labels[latin(name.text)].add(iri)
+
+        def weigh(iri: str, name: Name, weight: float) -> float:
+            if weight == MAIN or name.kind:
+                return weight
+            holders = (labels if AREA in self.things[iri].types else areas)[latin(name.text)]
+            return weight - UNSAID if holders - {iri} else weight
+
+        return {iri: [(name, weigh(iri, name, weight)) for name, weight in known] for iri, known in names.items()}
 
     def _identifiers(self) -> dict[str, str]:
         """Return the things by Wikidata identifier and by administrative code, where only one has it."""

@@ -8,7 +8,7 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz, process
 
-from kouan.linking.gazetteer import DERIVED, Gazetteer, Thing
+from kouan.linking.gazetteer import DERIVED, UNSAID, Gazetteer, Thing
 from kouan.linking.reading import areas, read_cell
 from kouan.names import HAN, Name, latin, read_name
 from kouan.vocabulary import KOUAN
@@ -25,8 +25,6 @@ LONG = 9
 # A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's.
 SOUNDS_ALIKE = 76.0
 ABBREVIATED = 68.0
-# What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
-UNSAID = 8.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 
@@ -35,7 +33,7 @@ KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 class Evidence:
     """What a query knows beside the name: types, an area that holds the thing, codes and coordinates."""
 
-    type: str = ""
+    types: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
@@ -62,7 +60,7 @@ class Matcher:
             for start in {key[:1], key[:2]}:
                 self._by_start.setdefault(start, []).append(key)
 
-    def candidates(self, text: str, evidence: Evidence = Evidence(), limit: int = 5) -> list[Candidate]:
+    def candidates(self, text: str, evidence: Evidence = Evidence(), limit: int | None = 5) -> list[Candidate]:
         """Return the things that the name may mean, best first; at most one of them is a match."""
         reading = read_cell(text, self.gazetteer)
         if reading.identifier:
@@ -71,7 +69,7 @@ class Matcher:
         held = [areas(area, self.gazetteer) for area in evidence.within]
         found = self._possible(reading.name, evidence)
         scored = [self._score(self.gazetteer.things[iri], reading.name, evidence, held) for iri in found]
-        scored = [c for c in scored if c.score >= 40 and (not evidence.type or c.features["type"] or c.score >= 60)]
+        scored = [c for c in scored if c.score >= 40 and (not evidence.types or c.features["type"] or c.score >= 60)]
         scored.sort(key=lambda c: (-c.score, c.thing.iri))
         return self._decide(scored, reading.name)[:limit]
 
@@ -109,15 +107,15 @@ class Matcher:
 
     def _score(self, thing: Thing, name: Name, evidence: Evidence, held: list[set[str]]) -> Candidate:
         names = self.gazetteer.names[thing.iri]
-        likeness = max((_likeness(name, other, weight, evidence.type) for other, weight in names), default=0.0)
+        likeness = max((_likeness(name, other, weight, evidence.types) for other, weight in names), default=0.0)
         features: dict[str, float | bool] = {"name": round(likeness, 1)}
         features["exact"] = any(_is_exact(name, other) for other, _ in names)
         score = likeness
         if name.kind:
             features["kind"] = self._is_of_kind(thing, name)
             score += KIND_GAIN if features["kind"] else -KIND_PENALTY
-        if evidence.type:
-            features["type"] = _is_of(thing, evidence.type)
+        if evidence.types:
+            features["type"] = any(kind in thing.types for kind in evidence.types)
             score += KIND_GAIN if features["type"] else -KIND_PENALTY
         score += self._place(thing, evidence, held, features)
         if evidence.identifiers:
@@ -131,7 +129,7 @@ class Matcher:
         called = [other for other, _ in self.gazetteer.names[thing.iri] if other.kind == name.kind]
         if name.sort and COUNTY in thing.types:
             return any(other.sort == name.sort for other in called)
-        return bool(called) or _is_of(thing, name.kind)
+        return bool(called) or name.kind in thing.types
 
     def _place(
         self, thing: Thing, evidence: Evidence, held: list[set[str]], features: dict[str, float | bool]
@@ -188,17 +186,17 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_KM * asin(sqrt(half))
 
 
-def _likeness(name: Name, other: Name, weight: float, asked: str) -> float:
+def _likeness(name: Name, other: Name, weight: float, asked: tuple[str, ...]) -> float:
     """Return how alike two names are: `weight` for the very same letters, less for what a slip or a short form makes."""
     if name.key == other.key:
         return weight
-    unsaid = UNSAID if other.kind and other.kind not in {name.kind, asked} else 0.0
+    unsaid = UNSAID if other.kind and other.kind not in {name.kind, *asked} else 0.0
     if name.stem == other.stem:
         # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
         return min(weight, 92.0) - unsaid
     if latin(name.text) == latin(other.text):
         return SOUNDS_ALIKE if name.is_chinese else min(weight, 92.0)
-    if weight == DERIVED:
+    if weight <= DERIVED:
         return 0.0
     short = min(len(name.stem), len(other.stem))
     if short < 2:
@@ -229,8 +227,3 @@ def _abbreviates(short: str, full: str) -> bool:
         rest = iter(full)
         return 2 <= len(short) < len(full) and short[0] == full[0] and all(character in rest for character in short)
     return len(short) >= 5 and len(full) > len(short) and full.startswith(short)
-
-
-def _is_of(thing: Thing, kind: str) -> bool:
-    kind = kind if kind.startswith("http") else KOUAN + kind
-    return kind in thing.types

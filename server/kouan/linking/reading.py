@@ -6,11 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from kouan.linking.gazetteer import Gazetteer
+from kouan.linking.gazetteer import AREA, Gazetteer
 from kouan.names import CHINESE_ENDINGS, HAN, Name, read_name
-from kouan.vocabulary import KOUAN
 
-AREA = KOUAN + "AdministrativeArea"
 IDENTIFIER = re.compile(r"(?:http://www\.wikidata\.org/entity/)?(?:Q[1-9]\d*|\d{6}(?:\d{6})?)")
 BRACKETED = re.compile(r"^([^(]+?)\s*\(([^()]+)\)$")
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.

@@ -12,12 +12,14 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.errors import BadRequest
+from kouan.errors import BadRequest, TooLarge
 from kouan.linking.gazetteer import Gazetteer, Term, Thing
 from kouan.linking.matching import Candidate, Evidence, Matcher
 from kouan.vocabulary import BASE, ID, KOUAN, SCHEMA, XSD
 
 BATCH_LIMIT = 500
+# How many candidates a query gets that names no limit.
+MOST = 10
 DEFAULT_TYPES = (
     "Place",
     "City",
@@ -41,6 +43,28 @@ FEATURES = {
 SAME_AS, WITHIN, POINT = SCHEMA + "sameAs", KOUAN + "locatedIn", "point"
 COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A property that a query names, and its value."""
+
+    pid: str
+    value: Any
+    is_required: bool = False
+
+    @property
+    def feature(self) -> str:
+        """Return the feature that says whether a candidate meets it."""
+        if _full(self.pid) == WITHIN or self.pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
+            return "within"
+        return "distance_km" if self.pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"} else "identifier"
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the values as text: of one that is an entity, its identifier."""
+        given = [value for value in _list(self.value) if value not in (None, "")]
+        return [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
 
 
 @dataclass(frozen=True)
@@ -117,34 +141,56 @@ class Service:
         return {"results": [{"candidates": [self._candidate_1(c) for c in self._ask_1(query)]} for query in queries]}
 
     def _ask(self, query: Any) -> list[Candidate]:
-        query = _mapping(query, "a query")
-        text = query.get("query", "")
-        conditions = [(p.get("pid", ""), p.get("v")) for p in _list(query.get("properties")) if isinstance(p, dict)]
-        kind = query.get("type") or ""
-        kinds = [kind] if isinstance(kind, str) else [str(k) for k in kind]
-        return self._candidates(str(text), kinds, conditions, query.get("limit"))
+        query = _only(_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
+        conditions = []
+        for each in _list(query.get("properties")):
+            each = _mapping(each, "a property")
+            if "pid" not in each or "v" not in each:
+                raise BadRequest('A property of a query needs a "pid" and a "v".')
+            conditions.append(Condition(str(each["pid"]), each["v"]))
+        if "query" not in query and not conditions:
+            raise BadRequest('A query needs a text "query", or "properties" to find a thing by.')
+        strict = query.get("type_strict", "should")
+        if strict not in {"any", "should", "all"}:
+            raise BadRequest("type_strict must be any, should or all.")
+        kinds = tuple(_full(str(kind)) for kind in _list(query.get("type")) if kind)
+        found = self._candidates(str(query.get("query") or ""), kinds, conditions, query.get("limit"))
+        if strict == "should" or not kinds:
+            return found
+        enough = any if strict == "any" else all
+        return [c for c in found if enough(kind in c.thing.types for kind in kinds)]
 
     def _ask_1(self, query: Any) -> list[Candidate]:
-        query = _mapping(query, "a query")
+        query = _only(_mapping(query, "a query"), {"type", "limit", "lang", "dir", "conditions"})
         text, conditions = "", []
-        for condition in _list(query.get("conditions")):
-            condition = _mapping(condition, "a condition")
-            value = condition.get("propertyValue")
-            if condition.get("matchType") == "name":
+        for given in _list(query.get("conditions")):
+            given = _mapping(given, "a condition")
+            kind, value = given.get("matchType"), given.get("propertyValue")
+            if kind not in {"name", "id", "property"} or value is None:
+                raise BadRequest('A condition needs a "matchType" (name, id or property) and a "propertyValue".')
+            if given.get("matchQuantifier") == "none":
+                raise BadRequest("Nothing can be left out by its values; matchQuantifier must be any or all.")
+            if kind == "name":
                 text = str(_list(value)[0] if _list(value) else "")
-            elif condition.get("matchType") == "id":
-                conditions.append(("id", value))
             else:
-                conditions.append((str(condition.get("propertyId", "")), value))
-        return self._candidates(text, [str(query.get("type") or "")], conditions, query.get("limit"))
+                pid = "id" if kind == "id" else str(given.get("propertyId", ""))
+                conditions.append(Condition(pid, value, given.get("required") is True))
+        if not text and not conditions:
+            raise BadRequest('A query needs "conditions": at least one, such as the name.')
+        kind = query.get("type") or ""
+        if not isinstance(kind, str):
+            raise BadRequest("type must be one identifier of a type.")
+        return self._candidates(text, (_full(kind),) if kind else (), conditions, query.get("limit"))
 
     def _candidates(
-        self, text: str, kinds: list[str], conditions: list[tuple[str, Any]], limit: Any
+        self, text: str, kinds: tuple[str, ...], conditions: list[Condition], limit: Any
     ) -> list[Candidate]:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise BadRequest("limit must be a whole number above 0.")
-        evidence = _evidence(next((kind for kind in kinds if kind), ""), conditions)
-        return self.matcher.candidates(text, evidence, limit or 10)
+        required = {condition.feature for condition in conditions if condition.is_required}
+        found = self.matcher.candidates(text, _evidence(kinds, conditions), None if required else limit or MOST)
+        kept = [c for c in found if all(c.features.get(feature, False) is not False for feature in required)]
+        return kept[: limit or MOST]
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties."""
@@ -254,21 +300,13 @@ class Service:
         return [{"id": k, "name": self._name_of(KOUAN + k)} for k in DEFAULT_TYPES if KOUAN + k in self.gazetteer.terms]
 
 
-def _evidence(kind: str, conditions: Iterable[tuple[str, Any]]) -> Evidence:
-    within: list[str] = []
-    identifiers: list[str] = []
-    point = None
-    for pid, value in conditions:
-        texts = [str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in _list(value) if v not in (None, "")]
-        predicate = _full(pid)
-        if predicate == WITHIN or pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
-            within += texts
-        elif pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"}:
-            found = [COORDINATES.match(text) for text in texts]
-            point = next(((float(m[1]), float(m[2])) for m in found if m), point)
-        else:
-            identifiers += texts
-    return Evidence(_full(kind) if kind else "", tuple(within), tuple(identifiers), point)
+def _evidence(kinds: tuple[str, ...], conditions: Iterable[Condition]) -> Evidence:
+    given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": []}
+    for condition in conditions:
+        given[condition.feature] += condition.texts
+    found = [COORDINATES.match(text) for text in given["distance_km"]]
+    point = next(((float(m[1]), float(m[2])) for m in found if m), None)
+    return Evidence(kinds, tuple(given["within"]), tuple(given["identifier"]), point)
 
 
 def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
@@ -299,10 +337,17 @@ def _mapping(value: Any, what: str) -> Json:
     return value
 
 
+def _only(query: Json, known: set[str]) -> Json:
+    strange = sorted(set(query) - known)
+    if strange:
+        raise BadRequest(f"A query has no {', '.join(strange)}; it may have {', '.join(sorted(known))}.")
+    return query
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _bounded(queries: Any) -> None:
     if len(queries) > BATCH_LIMIT:
-        raise BadRequest(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")
+        raise TooLarge(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")

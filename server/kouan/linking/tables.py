@@ -65,7 +65,8 @@ def _evidence(values: dict[str, str], columns: Columns, kind: str, matcher: Matc
     written = next((matcher.gazetteer.class_named(text) for text in given(columns.kind)), "")
     found = [COORDINATES.match(text) for text in given(columns.point)]
     point = next(((float(m[1]), float(m[2])) for m in found if m), None)
-    return Evidence(written or kind, given(columns.within), given(columns.code), point)
+    types = (written or kind,) if written or kind else ()
+    return Evidence(types, given(columns.within), given(columns.code), point)
 
 
 def _added(found: list[Candidate], status: str) -> list[Any]:
