@@ -1,4 +1,4 @@
-"""What the tests share: one built snapshot, one graph to ask, one running server."""
+"""What the tests share: one built snapshot, one graph to ask, one running server, and a server that answers as it is told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -20,6 +23,7 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own
 
 HOME = Path(__file__).parent.parent
+Answer = Callable[["Spoken", str], None]
 Start = Callable[[list[str], dict[str, str]], contextlib.AbstractContextManager[str]]
 
 
@@ -87,3 +91,41 @@ def client(server: str) -> Iterator[httpx.Client]:
     """A client of the server of the graph."""
     with httpx.Client(base_url=server, timeout=60, trust_env=False) as client:
         yield client
+
+
+class Spoken(BaseHTTPRequestHandler):
+    """One request to it; `asked` of the server holds the queries and `agents` who asked."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        query = parse_qs(body)["query"][0]
+        self.server.asked.append(query)
+        self.server.agents.append(self.headers.get("User-Agent"))
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.server.answer(self, query)
+
+    def say(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def speaker() -> Iterator[ThreadingHTTPServer]:
+    """A server whose `answer` a test sets; `url` is its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Spoken)
+    server.daemon_threads = True
+    server.asked, server.agents = [], []
+    server.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

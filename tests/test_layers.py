@@ -25,7 +25,19 @@ LAYERS = [
         "coverage",
         "snapshot",
     ],
-    *["engine", "library", "protocol", "linking", "pages", "app", "serving", "tuning", "cli"],
+    *[
+        "engine",
+        "library",
+        "protocol",
+        "linking",
+        "pages",
+        "app",
+        "serving",
+        "tuning",
+        "terminal",
+        "wikidata_commands",
+        "cli",
+    ],
 ]
 # The package's front door and `python -m kouan` may open every room.
 ABOVE = {"__init__", "__main__"}

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from kouan.engine import Engine, Question
 from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.linking.routes import create_reconciliation
+from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.protocol.arrival import in_loop
 from kouan.protocol.conformance import create_conformance
@@ -62,6 +63,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.register_blueprint(create_downloads(answer, lambda: engine.snapshot))
     app.register_blueprint(create_validation(lambda: engine.snapshot, settings))
     app.register_blueprint(create_reconciliation(lambda: engine.snapshot))
+    app.register_blueprint(create_wikidata(lambda: engine.snapshot))
     app.register_blueprint(create_pages(answer, lambda: engine.snapshot, settings.home / "questions"))
 
     tokens = read_tokens(settings.token)

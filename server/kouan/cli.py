@@ -1,4 +1,4 @@
-"""The command line: `kouan serve`, `query`, `validate`, `build`, `reason`, `reconcile`, `export` and `doctor`. Does no work of its own.
+"""The command line: serve, query, validate, build, reason, reconcile, export, wikidata, doctor. Does no work of its own.
 
 Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood.
 """
@@ -10,9 +10,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +22,12 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
 from kouan.snapshot.found import foreign_paths
 from kouan.snapshot.journal import Journal, foreign_journal, own_journal
+from kouan.terminal import in_columns, reporting, say
 from kouan.tuning import tune
+from kouan.wikidata_commands import wikidata
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
-
-
-def _reporting(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error of ours into one sentence on standard error and exit status 1."""
-
-    @wraps(command)
-    def run(*args: Any, **given: Any) -> None:
-        try:
-            command(*args, **given)
-        except KouanError as error:
-            click.echo(f"kouan: {error.message}" if "\n" not in error.message else f"kouan: {error}", err=True)
-            sys.exit(1)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,12 +36,15 @@ def main() -> None:
     """A graph of China's border cities, ports and corridors, and the server that publishes it."""
 
 
+main.add_command(wikidata)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
-@_reporting
+@reporting
 def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the graph, or other RDF files and folders, over SPARQL.
 
@@ -79,12 +66,8 @@ def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
         if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
             # What was written to the default graph is served even where nothing can be written any more.
             settings = replace(settings, default_graph="own")
-        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=_say)
-    return current(settings) or build_own(settings, progress=_say)
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=say)
+    return current(settings) or build_own(settings, progress=say)
 
 
 def _refuse_taken_port(settings: Settings) -> None:
@@ -102,7 +85,7 @@ def _refuse_taken_port(settings: Settings) -> None:
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
 @click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
-@_reporting
+@reporting
 def query(query: str, form: str, source: str | None) -> None:
     """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
 
@@ -142,13 +125,8 @@ def _table(graph: Any, text: str) -> str:
     if form != "SELECT":
         return write_turtle(graph.construct(text), PREFIXES).rstrip()
     rows = graph.select(text)
-    cells = [list(rows.variables), *([_shorten(v) for v in row.values.values()] for row in rows)]
-    widths = [max(_width(row[i]) for row in cells) for i in range(len(rows.variables))]
-    lines = [
-        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
-    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:], f"{len(rows)} rows"])
+    shown = [[_shorten(v) for v in row.values.values()] for row in rows]
+    return f"{in_columns(rows.variables, shown)}\n{len(rows)} rows"
 
 
 def _shorten(value: object) -> str:
@@ -157,15 +135,10 @@ def _shorten(value: object) -> str:
     return "" if value is None else short(str(value))
 
 
-def _width(text: str) -> int:
-    """Return the columns that a text takes in a terminal, where a Chinese character takes two."""
-    return sum(2 if "\u2e80" <= c <= "\uffdc" else 1 for c in text)
-
-
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="table", help="Form of the report.")
-@_reporting
+@reporting
 def validate(files: tuple[Path, ...], form: str) -> None:
     """Hold the graph, or some files of it, against the shapes; exit status 1 on a violation.
 
@@ -187,7 +160,7 @@ def validate(files: tuple[Path, ...], form: str) -> None:
 
 @main.command()
 @click.option("--again", is_flag=True, help="Build even where a fresh snapshot stands.")
-@_reporting
+@reporting
 def build(again: bool) -> None:
     """Make the snapshot: read, close, check, validate, hash, store.
 
@@ -199,7 +172,7 @@ def build(again: bool) -> None:
 
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
-@_reporting
+@reporting
 def reason(only_check: bool) -> None:
     """Print what follows from the facts (OWL 2 RL), after checking that they are consistent (OWL 2 DL).
 
@@ -233,7 +206,7 @@ def reason(only_check: bool) -> None:
 @click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where to write; beside the file by default.")
 @click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
-@_reporting
+@reporting
 def reconcile(
     file: Path,
     column: str,
@@ -272,7 +245,7 @@ def reconcile(
 
 @main.command()
 @click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
-@_reporting
+@reporting
 def export(what: str) -> None:
     """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
 
@@ -305,7 +278,7 @@ def export(what: str) -> None:
 @main.command()
 @click.argument("name")
 @click.option("--scope", type=click.Choice(["read", "write"]), default="write", help="What it allows.")
-@_reporting
+@reporting
 def token(name: str, scope: str) -> None:
     """Make a token that lets its holder write, or with --scope read ask what a write would change.
 
@@ -322,7 +295,7 @@ def token(name: str, scope: str) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
-@_reporting
+@reporting
 def history(paths: tuple[Path, ...], form: str) -> None:
     """List what was written to the graph, or to other files that were served, by whom and when.
 
@@ -345,7 +318,7 @@ def history(paths: tuple[Path, ...], form: str) -> None:
 @main.command()
 @click.argument("number", type=click.IntRange(1))
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@_reporting
+@reporting
 def revert(number: int, paths: tuple[Path, ...]) -> None:
     """Take a write back, by a new write that undoes it; no server may be writing meanwhile.
 
@@ -367,7 +340,7 @@ def _journal(paths: tuple[Path, ...]) -> Journal:
 
 
 @main.command()
-@_reporting
+@reporting
 def doctor() -> None:
     """Say whether all that Kouan needs is there.
 

@@ -78,6 +78,10 @@ class Settings:
     )
     journal: str = _setting("", "folder that written facts and their history are kept in")
     write_timeout: float = _setting(120.0, "seconds that a write may take, its validation included")
+    wikidata_endpoint: str = _setting(
+        "https://query.wikidata.org/sparql",
+        "address of the SPARQL service that `kouan wikidata` asks when it is told to",
+    )
     default_graph: str = _setting(
         "auto",
         "what the default graph of other people's data holds: merge (of all graphs), own (what stands in no graph), "

@@ -14,6 +14,8 @@ SHAPES_GRAPH = BASE + "shapes"
 INFERRED_GRAPH = SRC + "kouan/inferred"
 VOID_GRAPH = SRC + "kouan/void"
 QUESTIONS_GRAPH = SRC + "kouan/questions"
+# The graphs of what was seen of Wikidata itself; they speak of its items, not of our things.
+WIKIDATA_SLICE = SRC + "wikidata/"
 
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
@@ -29,6 +31,8 @@ SCHEMA = "https://schema.org/"
 SH = "http://www.w3.org/ns/shacl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 VANN = "http://purl.org/vocab/vann/"
+WD = "http://www.wikidata.org/entity/"
+WDT = "http://www.wikidata.org/prop/direct/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 PREFIXES = {

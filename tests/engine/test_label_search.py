@@ -104,3 +104,9 @@ def test_other_peoples_labels_are_found_too(start, tmp_path):
         query = 'SELECT ?x { ?x <https://w3id.org/kouan/search#label> "elan" }'
         answer = httpx.get(f"{address}/sparql", params={"query": query, "format": "csv"}, trust_env=False)
         assert answer.text == "x\r\nurn:a\r\n"
+
+
+@pytest.mark.parametrize("text", ["满洲里市", "Manzhouli", "sovereign state", "China", "shares border with"])
+def test_items_of_wikidata_are_no_finds_of_their_own(client, text):
+    found = rows(client, f'SELECT ?thing {{ (?thing ?score) search:label ("{text}" 100) }}')
+    assert [thing for thing in found if "wikidata.org" in thing] == []

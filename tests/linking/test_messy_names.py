@@ -15,7 +15,7 @@ from kouan.linking.gazetteer import Gazetteer
 NAMES = Path(__file__).parents[1] / "fixtures" / "reconciliation" / "messy-names.csv"
 # What is asked of any release, and what was reached when the set was last worked on.
 PRECISION, RECALL = 0.97, 0.90
-REACHED_PRECISION, REACHED_RECALL = 0.995, 0.955
+REACHED_PRECISION, REACHED_RECALL = 0.995, 0.96
 BATCH = 200
 
 

@@ -15,14 +15,14 @@ LEAST = {
     "Prefecture": 20,
     "County": 140,
     "City": 45,
-    "Port": 72,
-    "RoadPort": 42,
+    "Port": 109,
+    "RoadPort": 45,
     "WaterPort": 2,
     "PilotZone": 9,
-    "BorderEconomicCooperationZone": 11,
+    "BorderEconomicCooperationZone": 15,
     "CrossBorderEconomicCooperationZone": 3,
     "CooperationPlatform": 8,
-    "EconomicCorridor": 4,
+    "EconomicCorridor": 6,
 }
 
 

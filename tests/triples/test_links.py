@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from kouan.vocabulary import RDF, SCHEMA
+from kouan.vocabulary import PREFIXES, RDF, SCHEMA, SKOS, WDT
 
 HOME = Path(__file__).parent.parent.parent
 
@@ -29,6 +29,7 @@ TRAPS = {
     "mishan": "Q1014635",
     "tengchong": "Q7699838",
     "baise": "Q92381",
+    "hotan-county": "Q235389",
 }
 
 
@@ -101,3 +102,25 @@ def test_a_city_and_the_prefecture_of_its_name_have_links_of_their_own(facts):
         assert facts[city][SAME_AS]
         assert facts[prefecture][SAME_AS]
         assert not facts[city][SAME_AS] & facts[prefecture][SAME_AS]
+
+
+def test_mapping_set_has_the_alignments_with_wikidata_and_no_others(dataset, mappings):
+    aligned = {
+        (quad.subject.value, quad.predicate.value.removeprefix(SKOS), quad.object.value.rsplit("/", 1)[1])
+        for quad in dataset.ontology()
+        if quad.predicate.value.startswith(SKOS)
+        and quad.predicate.value.endswith("Match")
+        and getattr(quad.object, "value", "").startswith((WIKIDATA, WDT))
+    }
+    namespaces = PREFIXES | {"skos": SKOS}
+    rows = {
+        (
+            namespaces[m["subject_id"].split(":")[0]] + m["subject_id"].split(":")[1],
+            m["predicate_id"].removeprefix("skos:"),
+            m["object_id"].removeprefix("wd:"),
+        )
+        for m in mappings
+        if m["predicate_id"].startswith("skos:")
+    }
+    assert rows == aligned
+    assert len(rows) >= 30

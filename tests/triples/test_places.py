@@ -11,6 +11,8 @@ TYPE, LABEL, ALTERNATIVE = RDF + "type", RDFS + "label", SKOS + "altLabel"
 EDGE_KM = 5
 # How far a county's outline may stay from the boundary of a country that it borders; the rule of the source is 3 km.
 BORDER_KM = 6
+# How far a port may stand from the boundary: Grodekovo, the station of Pogranichny rail port, is 18 km from it.
+PORT_KM = 20
 NEIGHBOURS = {
     *("afghanistan", "bhutan", "india", "kazakhstan", "kyrgyzstan", "laos", "mongolia"),
     *("myanmar", "nepal", "north-korea", "pakistan", "russia", "tajikistan", "vietnam"),
@@ -127,3 +129,38 @@ def test_every_geometry_names_the_passage_it_comes_from(facts):
     geometries = {g for known in facts.values() for g in known[GEO + "hasGeometry"] | known[GEO + "hasBoundingBox"]}
     assert geometries
     assert [g for g in geometries if len(facts[g]["http://purl.org/dc/terms/source"]) != 1] == []
+
+
+def test_every_port_with_a_point_lies_at_the_boundary_that_it_opens(facts, points, outlines):
+    apart, held = {}, 0
+    for port in of_class(facts, "Port") & set(points):
+        lands = {land for known in (port, *facts[port]["facesPort"]) for land in facts[known]["locatedIn"]}
+        countries = lands & set(outlines["boundaries"]) or set(outlines["boundaries"])
+        gap = min(distance_km(points[port], outlines["boundaries"][country]) for country in countries)
+        held += 1
+        if gap > PORT_KM:
+            apart[port] = round(gap)
+    assert apart == {}
+    assert held >= 20
+
+
+def test_every_port_with_a_point_lies_in_the_county_that_its_town_is_in(facts, points, outlines):
+    outside, held = {}, 0
+    for port in of_class(facts, "Port") & set(points):
+        for county in facts[port]["locatedIn"] & set(outlines["counties"]):
+            rings = outlines["counties"][county]
+            held += 1
+            if not is_inside(points[port], rings) and distance_km(points[port], rings) > EDGE_KM:
+                outside[port] = county
+    assert outside == {}
+    assert held >= 10
+
+
+def test_every_port_of_china_whose_county_is_known_opens_to_a_country_that_the_county_borders(facts):
+    wrong = {}
+    for port in of_class(facts, "Port"):
+        for county in facts[port]["locatedIn"] & of_class(facts, "County"):
+            for other in facts[port]["facesPort"]:
+                if not facts[other]["locatedIn"] & facts[county]["bordersCountry"]:
+                    wrong[port] = county
+    assert wrong == {}

@@ -21,6 +21,7 @@ from kouan.engine.geometry import names_geometry
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request, ask_keeper
 from kouan.engine.label_search import searches
+from kouan.engine.lane import Begun
 from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS
 from kouan.engine.pool import Pool
@@ -179,9 +180,20 @@ class EmbeddedEngine:
             body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
             return Answer(body, seconds=time.monotonic() - started, where="here", version=self.snapshot.version)
 
-    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
-        """Return the answer; raises RequestError."""
-        return await self.pool.ask(question, media_type, timeout, gone)
+    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+        """Return the answer where an evaluator gives it at once, in the thread that asks, else what it began, if anything."""
+        return self.pool.begin(question, media_type, timeout)
+
+    async def ask(
+        self,
+        question: Question,
+        media_type: str,
+        timeout: float,
+        gone: Gone | None = None,
+        begun: Begun | None = None,
+    ) -> Answer:
+        """Return the answer, where one was begun of that; raises RequestError."""
+        return await self.pool.ask(question, media_type, timeout, gone, begun)
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
         """Return the whole answer, in a thread that is not the loop's; raises RequestError."""

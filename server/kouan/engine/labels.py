@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from kouan.errors import QueryError
 from kouan.names import latin, read_name
-from kouan.vocabulary import RDFS, SCHEMA, SKOS
+from kouan.vocabulary import ALIGNMENTS_GRAPH, RDFS, SCHEMA, SKOS, WIKIDATA_SLICE
 
 # What a name by each of these is worth: a thing's own label before its other names.
 NAMED_BY = {
@@ -55,8 +55,11 @@ class LabelIndex:
     def __init__(self, store: Store) -> None:
         """Read every label of the default graph; raises QueryError where there are more than can be held."""
         self._named: list[_Named] = []
+        others = _labelled_by_wikidata(store)
         for predicate, worth in NAMED_BY.items():
             for quad in store.quads_for_pattern(None, NamedNode(predicate), None, DefaultGraph()):
+                if quad.subject in others:
+                    continue
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     self._named.append(_named(quad.subject, quad.object, worth))
                 if len(self._named) > MOST_LABELS:
@@ -90,6 +93,13 @@ class LabelIndex:
         for _, likeness, place in alike:
             _, share, named = self._keys[place]
             yield ALIKE * share * likeness / 100, named
+
+
+def _labelled_by_wikidata(store: Store) -> set[object]:
+    """Return what our slice of Wikidata and the alignments label: whoever searches wants our things, linked to them."""
+    others = (ALIGNMENTS_GRAPH, WIKIDATA_SLICE)
+    slices = (g for g in store.named_graphs() if isinstance(g, NamedNode) and g.value.startswith(others))
+    return {q.subject for g in slices for q in store.quads_for_pattern(None, NamedNode(RDFS + "label"), None, g)}
 
 
 def _named(thing: NamedNode, label: Literal, worth: float) -> _Named:

@@ -1,6 +1,6 @@
 """Keep evaluators ready, give each question to one, and end those that pass a limit. Knows processes and limits, no HTTP.
 
-Everything here runs in the one thread of an event loop, so nothing needs a lock and nothing may wait.
+Everything here but `begin` runs in the one thread of an event loop, so nothing needs a lock and nothing may wait.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import resource
-import select
 import signal
 import socket
 import time
@@ -19,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kouan.engine import frames
+from kouan.engine.lane import Begun, Lane, is_near
 from kouan.engine.nursery import too_much_memory
 from kouan.engine.question import Answer, Gone, Question, Stream
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
 from kouan.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 0.05
-SECONDS_AT_HAND = 0.0003
 NICENESS = 15
 # After so much of a processor's time, and in any case after so long, a query gives way to the others.
 PATIENCE_SECONDS = 0.25
@@ -105,6 +104,7 @@ class Pool:
         self.resting = resting
         self.most = max(most, resting)
         self.moves = 0
+        self._lane = Lane()
         self._idle: list[Evaluator] = []
         self._busy: set[Evaluator] = set()
         self._quick = 0
@@ -113,9 +113,34 @@ class Pool:
         self._looking = False
         self._starting: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+        """Return the answer where an evaluator gives it at once, else what it began, for `ask` to go on with.
+
+        For the thread that a question arrives in; None where others are at work, or nothing could be begun. Raises
+        RequestError.
+        """
+        if self._busy:
+            return None
+        begun = self._lane.ask(_packed(question, media_type, timeout), frames.WHOLE)
+        if begun is None or begun.is_lost or not begun.heard:
+            return begun
+        kind, payload = begun.heard[0]
+        if kind != frames.WHOLE:
+            return begun
+        return Answer(payload, seconds=time.monotonic() - begun.started, version=begun.evaluator.version)
+
+    async def ask(
+        self,
+        question: Question,
+        media_type: str,
+        timeout: float,
+        gone: Gone | None = None,
+        begun: Begun | None = None,
+    ) -> Answer:
         """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of."""
         loop = asyncio.get_running_loop()
+        if begun is not None:
+            return await self._go_on(loop, begun, timeout, gone)
         started = time.monotonic()
         if self._is_full() or self._waiting:
             await self._queue(loop, timeout)
@@ -139,25 +164,51 @@ class Pool:
         started: float,
         gone: Gone | None,
     ) -> Answer:
-        work = Work(timeout, started, loop.create_future(), gone)
-        evaluator.work = work
-        self._busy.add(evaluator)
-        self._look_later(loop)
-        asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
-        asked.append(question.evidence)
-        frame = frames.pack(frames.ASKED, json.dumps(asked).encode())
+        work = self._begin(loop, evaluator, timeout, started, gone)
+        frame = _packed(question, media_type, timeout)
         try:
             sent = evaluator.connection.send(frame)
             if sent < len(frame):
                 await loop.sock_sendall(evaluator.connection, frame[sent:])
             # Most answers come sooner than the loop could be asked for them.
-            if len(self._busy) == 1 and select.select([evaluator.connection], [], [], SECONDS_AT_HAND)[0]:
+            if len(self._busy) == 1 and is_near(evaluator):
                 self._receive(evaluator)
-            kind, payload = await work.future
-        except OSError as error:
+        except OSError:
+            # It ended while it rested, which nobody's question is to blame for.
             self._end(evaluator)
-            raise EngineFailure("The evaluator ended while it was asked; send the query again.") from error
-        seconds = time.monotonic() - started
+            return await self.ask(question, media_type, timeout, gone)
+        return await self._answered(evaluator, work)
+
+    async def _go_on(self, loop: asyncio.AbstractEventLoop, begun: Begun, timeout: float, gone: Gone | None) -> Answer:
+        """Return the answer that an evaluator began to give outside of the loop."""
+        evaluator = begun.evaluator
+        # It is asked already, so that it waits for no place.
+        self._quick += 1
+        work = self._begin(loop, evaluator, timeout, begun.started, gone)
+        loop.add_reader(evaluator.connection.fileno(), self._receive, evaluator)
+        for kind, payload in begun.heard:
+            self._hear(evaluator, kind, payload)
+        if begun.is_lost:
+            self._lose(evaluator)
+        return await self._answered(evaluator, work)
+
+    def _begin(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        evaluator: Evaluator,
+        timeout: float,
+        started: float,
+        gone: Gone | None,
+    ) -> Work:
+        work = Work(timeout, started, loop.create_future(), gone)
+        evaluator.work = work
+        self._busy.add(evaluator)
+        self._look_later(loop)
+        return work
+
+    async def _answered(self, evaluator: Evaluator, work: Work) -> Answer:
+        kind, payload = await work.future
+        seconds = time.monotonic() - work.started
         if kind == frames.WHOLE:
             return Answer(payload, seconds=seconds, version=evaluator.version)
         assert work.stream is not None
@@ -237,6 +288,14 @@ class Pool:
         loop = asyncio.get_running_loop()
         while len(self._idle) < self.resting:
             self._idle.append(await self._start(loop))
+            self._lend(loop)
+
+    def _lend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let those who are not in the loop ask an evaluator that rests."""
+        if self._lane.is_empty and self._idle:
+            evaluator = self._idle.pop()
+            loop.remove_reader(evaluator.connection.fileno())
+            self._lane.put(evaluator)
 
     def _fill_later(self) -> None:
         async def fill() -> None:
@@ -319,6 +378,7 @@ class Pool:
         else:
             evaluator.gives_way = False
             self._idle.append(evaluator)
+            self._lend(asyncio.get_running_loop())
         self._fill_later()
 
     def _end(self, evaluator: Evaluator) -> None:
@@ -421,6 +481,9 @@ class Pool:
     def move(self, moves: int) -> None:
         """Ask no evaluator of an earlier version any more; those at work end with their answers."""
         self.moves = moves
+        lent = self._lane.take()
+        if lent is not None:
+            self._drop(lent)
         for evaluator in [each for each in self._idle if each.moves < moves]:
             self._idle.remove(evaluator)
             self._drop(evaluator)
@@ -428,14 +491,22 @@ class Pool:
 
     def state(self) -> dict[str, int]:
         """Return how many evaluators rest and work, and how many questions wait."""
-        return {"resting": len(self._idle), "working": len(self._busy), "waiting": len(self._waiting)}
+        resting = len(self._idle) + (not self._lane.is_empty)
+        return {"resting": resting, "working": len(self._busy), "waiting": len(self._waiting)}
 
     def close(self) -> None:
         """End all evaluators."""
-        for evaluator in [*self._idle, *self._busy]:
+        lent = self._lane.take()
+        for evaluator in [*self._idle, *self._busy, *([lent] if lent else [])]:
             self._drop(evaluator)
         self._idle.clear()
         self._busy.clear()
+
+
+def _packed(question: Question, media_type: str, timeout: float) -> bytes:
+    asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
+    asked.append(question.evidence)
+    return frames.pack(frames.ASKED, json.dumps(asked).encode())
 
 
 def _finish(stream: Stream, error: RequestError | None) -> None:

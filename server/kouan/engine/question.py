@@ -14,6 +14,7 @@ from kouan.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kouan.engine.keeper import Request
+    from kouan.engine.lane import Begun
 
 SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
 
@@ -128,7 +129,20 @@ class Engine(Protocol):
     def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
         """Return the answer at once, in any thread, or None where that could take long; raises RequestError."""
 
-    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+        """Return the answer where it comes at once, for the thread that the question arrives in, else what was begun of it.
+
+        None is nothing; raises RequestError.
+        """
+
+    async def ask(
+        self,
+        question: Question,
+        media_type: str,
+        timeout: float,
+        gone: Gone | None = None,
+        begun: Begun | None = None,
+    ) -> Answer:
         """Return the answer as a media type, for the loop of the HTTP process; raises RequestError."""
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:

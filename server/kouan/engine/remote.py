@@ -36,6 +36,7 @@ from kouan.engine.frames import BUFFERED_BYTES
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request
 from kouan.engine.label_search import searches
+from kouan.engine.lane import Begun
 from kouan.engine.nursery import too_large
 from kouan.engine.question import Answer, Gone, Question, Stream, read_all
 from kouan.engine.remote_connection import connect, headers_for, path_of, safe
@@ -85,9 +86,14 @@ class RemoteEngine:
     def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
         """Return None: nothing is at hand here."""
 
-    async def ask(self, question: Question, media_type: str, timeout: float, gone: Gone | None = None) -> Answer:
+    def begin(self, question: Question, media_type: str, timeout: float) -> None:
+        """Return None: the other server is asked from the loop."""
+
+    async def ask(
+        self, question: Question, media_type: str, timeout: float, gone: Gone | None = None, begun: Begun | None = None
+    ) -> Answer:
         """Return the answer; raises RequestError. The other server cannot be told that the client has gone."""
-        del gone
+        del gone, begun
         if not question.infer:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
         if searches(question.text):

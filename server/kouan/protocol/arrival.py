@@ -27,10 +27,17 @@ class ArrivalLoop(asyncio.SelectorEventLoop):
         return super().call_soon_threadsafe(callback, *args, context=context)
 
 
-@types.coroutine
-def in_loop() -> Generator[None, None, None]:
-    """Go on in the loop, where waiting is possible; each coroutine must do so before it first waits."""
+def is_in_loop() -> bool:
+    """Return whether this is the thread of the loop, where waiting for anything keeps all others waiting."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
+        return False
+    return True
+
+
+@types.coroutine
+def in_loop() -> Generator[None, None, None]:
+    """Go on in the loop, where waiting is possible; each coroutine must do so before it first waits."""
+    if not is_in_loop():
         yield

@@ -19,7 +19,7 @@ from kouan.engine.guard import Inspection, inspect
 from kouan.engine.pool import ClientGone
 from kouan.engine.tables import STYLE
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
-from kouan.protocol.arrival import in_loop
+from kouan.protocol.arrival import in_loop, is_in_loop
 from kouan.protocol.cache import Cache, Headers, Kept, Variant
 from kouan.protocol.compression import SMALLEST, choose, compress
 from kouan.protocol.connection import break_off
@@ -202,8 +202,11 @@ class QueryAddress:
         answer = self.engine.at_hand(asked.question, chosen.media_type, inspection)
         if answer is not None:
             return answer
+        begun = None if is_in_loop() else self.engine.begin(asked.question, chosen.media_type, asked.timeout)
+        if isinstance(begun, Answer):
+            return begun
         await in_loop()
-        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect)
+        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect, begun)
 
     async def _resolved(self, question: Question, inspection: Inspection, timeout: float) -> Question:
         """Return the question with what other servers answered in the place of every SERVICE; raises RequestError."""

@@ -1,0 +1,1 @@
+"""Compare Kouan with Wikidata, and say what Wikidata could take from Kouan, with references."""

@@ -1,0 +1,115 @@
+"""Show a comparison as a page of the server, as JSON and CSV, or as a page that stands alone. Knows templates and requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, render_template, request
+
+from kouan.errors import BadRequest, NotAcceptable, NotFound
+from kouan.linking.wikidata.comparing import (
+    AGREES,
+    CONFLICTS,
+    KOUAN_LACKS,
+    STATUSES,
+    TOLERANCE_KM,
+    TOWN_KM,
+    UNKNOWN,
+    WIKIDATA_LACKS,
+    Comparison,
+    compare,
+)
+from kouan.linking.wikidata.reports import document, rows, sentence, summary, write_csv, write_json
+from kouan.linking.wikidata.slices import packaged_slice
+from kouan.linking.wikidata.statements import Facts
+from kouan.protocol.negotiation import best_of
+from kouan.snapshot import Snapshot
+from kouan.validation.report import short
+
+HTML, JSON, CSV = OFFERS = ("text/html", "application/json", "text/csv")
+# What a reader should look at comes first.
+ORDER = (CONFLICTS, WIKIDATA_LACKS, KOUAN_LACKS, AGREES, UNKNOWN)
+STYLE = Path(__file__).parents[2] / "static" / "kouan.css"
+
+
+def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
+    """Return the address /wikidata: the graph held against the slice that it carries."""
+    routes = Blueprint("wikidata", __name__)
+    made: dict[str, Comparison] = {}
+
+    def comparison() -> Comparison:
+        now = snapshot()
+        if not now.is_own:
+            raise NotFound("This server serves other data than Kouan's graph, which has no slice of Wikidata.")
+        if now.version not in made:
+            quads = list(now.source_quads())
+            facts = Facts(quads)
+            made.clear()
+            made[now.version] = compare(facts, packaged_slice(quads, facts.kinds))
+        return made[now.version]
+
+    @routes.get("/wikidata")
+    def report() -> Response:
+        chosen = best_of(request.headers.get("Accept", ""), OFFERS)
+        if chosen is None:
+            raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
+        statuses = _statuses()
+        if chosen == CSV:
+            return _table(comparison(), statuses)
+        if chosen == JSON or request.headers.get("Accept", "*/*") == "*/*":
+            return Response(
+                write_json(comparison(), statuses),
+                content_type="application/json; charset=utf-8",
+                headers={"Vary": "Accept"},
+            )
+        return Response(_page("wikidata.html", comparison(), statuses), content_type="text/html; charset=utf-8")
+
+    @routes.get("/wikidata.json")
+    def as_json() -> Response:
+        return Response(write_json(comparison(), _statuses()), content_type="application/json; charset=utf-8")
+
+    @routes.get("/wikidata.csv")
+    def as_csv() -> Response:
+        return _table(comparison(), _statuses())
+
+    return routes
+
+
+def stand_alone(comparison: Comparison, statuses: Collection[str]) -> str:
+    """Return the comparison as a page that needs no server."""
+    with Flask("kouan").app_context():
+        return _page("wikidata_alone.html", comparison, statuses, style=STYLE.read_text(encoding="utf-8"))
+
+
+def _statuses() -> list[str]:
+    """Return the statuses that a request asks for, all where it asks for none; BadRequest where there is no such one."""
+    wanted = request.args.getlist("status")
+    unknown = [status for status in wanted if status not in STATUSES]
+    if unknown:
+        raise BadRequest(f"There is no status {unknown[0]!r}; there are {', '.join(map(repr, STATUSES))}.")
+    return wanted or list(STATUSES)
+
+
+def _table(comparison: Comparison, statuses: Collection[str]) -> Response:
+    return Response(
+        write_csv(comparison, statuses),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="kouan-wikidata.csv"', "Vary": "Accept"},
+    )
+
+
+def _page(template: str, comparison: Comparison, statuses: Collection[str], style: str = "") -> str:
+    found = {status: rows(comparison, {status}) for status in ORDER if status in statuses}
+    return render_template(
+        template,
+        sentence=sentence(comparison),
+        slice=document(comparison, ())["slice"],
+        summary=summary(comparison),
+        found=found,
+        mapping=[(short(each.term), each) for each in comparison.facts.mapping.every],
+        statuses=ORDER,
+        tolerances=TOLERANCE_KM,
+        town=TOWN_KM,
+        style=style,
+    )

@@ -1,0 +1,94 @@
+"""Turn the passages that say a fact into references as Wikidata writes them, and say whose licence lets them. Knows sources only."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kouan.linking.wikidata.values import QID, Value, time
+from kouan.vocabulary import DCT, KOUAN, SCHEMA, SRC, WD
+
+# What may be entered as CC0; a source with no licence of its own states facts, which nobody owns one by one.
+FREE = {"", "CC0-1.0", "PDM-1.0"}
+CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/([\d.]+)")
+PUBLIC_DOMAIN = {"zero": "CC0", "mark": "PDM"}
+
+
+@dataclass(frozen=True, order=True)
+class Reference:
+    """A source as a reference names it; what it lacks is empty."""
+
+    url: str
+    source: str
+    item: str = ""
+    title: str = ""
+    language: str = ""
+    published: Value | None = None
+    read: Value | None = None
+    licence: str = ""
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether its facts may be entered under CC0 whatever their number."""
+        return self.licence in FREE
+
+
+class Sources:
+    """The sources of one graph, by the passages that are parts of them."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        known: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(list))
+        for quad in quads:
+            subject, value = quad.subject, quad.object
+            if (
+                isinstance(subject, NamedNode)
+                and subject.value.startswith(SRC)
+                and isinstance(value, NamedNode | Literal)
+            ):
+                known[subject.value][quad.predicate.value].append(value)
+        self._source_of = {
+            p: facts[KOUAN + "passageOf"][0].value for p, facts in known.items() if KOUAN + "passageOf" in facts
+        }
+        self._references = {source: _reference(source, known[source]) for source in set(self._source_of.values())}
+
+    def references(self, passages: Iterable[str]) -> list[Reference]:
+        """Return a reference for each source that has one of the passages, the sources in order of their names."""
+        sources = {self._source_of[p] for p in passages if p in self._source_of}
+        return sorted((self._references[source] for source in sources), key=lambda each: each.source)
+
+
+def licence_name(address: str) -> str:
+    """Return the short name of a licence, as SPDX has it: CC-BY-4.0, CC0-1.0, MIT."""
+    found = CREATIVE_COMMONS.match(address)
+    if found:
+        kind = PUBLIC_DOMAIN.get(found[2], f"CC-{found[2].upper()}")
+        return f"{kind}-{found[3]}"
+    return address.rstrip("/").rsplit("/", 1)[-1].upper()
+
+
+def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Reference:
+    def first(predicate: str) -> NamedNode | Literal | None:
+        # English before other languages, then in order of the text, so that the reference is always the same.
+        values = facts.get(predicate, [])
+        return min(values, key=lambda v: (getattr(v, "language", None) != "en", v.value), default=None)
+
+    languages = {value.value for value in facts.get(DCT + "language", [])}
+    # A title in a language that the source is not in is a translation by the editors.
+    own = [t for t in facts.get(DCT + "title", []) if isinstance(t, Literal) and t.language in languages]
+    title, address = min(own, key=lambda t: (t.language or "", t.value), default=None), first(DCT + "identifier")
+    issued, read, licence = first(DCT + "issued"), first(KOUAN + "readOn"), first(DCT + "license")
+    links = [link.value.removeprefix(WD) for link in facts.get(SCHEMA + "sameAs", []) if link.value.startswith(WD)]
+    return Reference(
+        url=address.value if address is not None and address.value.startswith("http") else "",
+        source=source,
+        item=next((link for link in sorted(links) if QID.match(link)), ""),
+        title=title.value if title is not None else "",
+        language=(title.language or "") if title is not None else "",
+        published=time(issued.value) if issued is not None else None,
+        read=time(read.value) if read is not None else None,
+        licence=licence_name(licence.value) if licence is not None else "",
+    )

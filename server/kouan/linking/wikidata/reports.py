@@ -1,0 +1,107 @@
+"""Write a comparison as a table for the terminal, CSV, JSON or the rows of a page. Knows findings; decides nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection
+from typing import Any
+
+from kouan.linking.wikidata.comparing import (
+    AGREES,
+    CONFLICTS,
+    KOUAN_LACKS,
+    STATUSES,
+    UNKNOWN,
+    WIKIDATA_LACKS,
+    Comparison,
+    Finding,
+)
+from kouan.vocabulary import WD
+
+SAID = {
+    AGREES: "{} agree",
+    WIKIDATA_LACKS: "Wikidata lacks {}",
+    KOUAN_LACKS: "Kouan lacks {}",
+    CONFLICTS: "{} conflict",
+    UNKNOWN: "{} are not in the slice",
+}
+COLUMNS = ("thing", "label", "item", "property", "property label", "status", "Kouan", "Wikidata", "note", "passages")
+
+
+def rows(comparison: Comparison, statuses: Collection[str] = STATUSES) -> list[dict[str, str]]:
+    """Return a row for each finding with one of the statuses."""
+    return [_row(comparison, each) for each in comparison.findings if each.status in statuses]
+
+
+def _row(comparison: Comparison, finding: Finding) -> dict[str, str]:
+    cells = (
+        finding.thing.iri,
+        finding.thing.label,
+        finding.thing.wikidata,
+        finding.property.id,
+        finding.property.label,
+        finding.status,
+        comparison.shown(finding.ours),
+        comparison.shown(finding.theirs),
+        finding.note,
+        " ".join(finding.passages),
+    )
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def summary(comparison: Comparison) -> dict[str, int]:
+    """Return how many findings have each status."""
+    return {status: comparison.count(status) for status in STATUSES}
+
+
+def sentence(comparison: Comparison) -> str:
+    """Return the sums in one line, with the slice and its date."""
+    sums = ", ".join(said.format(comparison.count(status)) for status, said in SAID.items())
+    items = sum(thing.wikidata in comparison.slice.items for thing in comparison.facts.linked())
+    dated = f"of {comparison.slice.date}" if comparison.slice.date else "of no known date"
+    return f"{items} linked items in {comparison.slice.name}, {dated}: of the values, {sums}"
+
+
+def write_csv(comparison: Comparison, statuses: Collection[str]) -> str:
+    """Return the findings as CSV, with a line of names."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows(comparison, statuses))
+    return text.getvalue()
+
+
+def write_json(comparison: Comparison, statuses: Collection[str]) -> str:
+    """Return the sums and the findings as a JSON document."""
+    return json.dumps(document(comparison, statuses), ensure_ascii=False, indent=1) + "\n"
+
+
+def document(comparison: Comparison, statuses: Collection[str]) -> dict[str, Any]:
+    """Return the sums and the findings as JSON values; values stand as Wikidata holds them."""
+    return {
+        "slice": {"name": comparison.slice.name, "date": comparison.slice.date},
+        "summary": summary(comparison),
+        "findings": [
+            {
+                "thing": each.thing.iri,
+                "label": each.thing.label,
+                "item": WD + each.thing.wikidata,
+                "property": each.property.id,
+                "propertyLabel": each.property.label,
+                "status": each.status,
+                "kouan": each.ours.shown if each.ours else None,
+                "wikidata": each.theirs.shown if each.theirs else None,
+                "note": each.note,
+                "passages": list(each.passages),
+            }
+            for each in comparison.findings
+            if each.status in statuses
+        ],
+    }
+
+
+def default_statuses() -> tuple[str, ...]:
+    """Return the statuses that a reader wants to see first: all but what the slice says nothing of."""
+    return tuple(status for status in STATUSES if status != UNKNOWN)

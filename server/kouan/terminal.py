@@ -1,0 +1,50 @@
+"""What every command of the command line shares: one sentence for an error, progress, and columns that line up. Knows no command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from kouan.errors import KouanError
+
+
+def reporting(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error of ours into one sentence on standard error and exit status 1."""
+
+    @wraps(command)
+    def run(*args: Any, **given: Any) -> None:
+        try:
+            command(*args, **given)
+        except KouanError as error:
+            click.echo(f"kouan: {error.message}" if "\n" not in error.message else f"kouan: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return run
+
+
+def say(line: str) -> None:
+    """Tell of progress, on standard error."""
+    click.echo(line, err=True)
+
+
+def in_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows under a head, in columns that line up."""
+    cells = [list(head), *map(list, rows)]
+    widths = [max(_width(row[i]) for row in cells) for i in range(len(head))]
+    lines = [
+        "  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes in a terminal, where a Chinese character takes two."""
+    return sum(2 if "\u2e80" <= c <= "\uffdc" else 1 for c in text)

@@ -1,0 +1,56 @@
+"""The server shows how Kouan and Wikidata stand to each other, to people and to tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import httpx
+
+HTML = {"Accept": "text/html"}
+
+
+def test_page_says_the_date_of_the_slice_and_lists_what_conflicts(client):
+    page = client.get("/wikidata", headers=HTML)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "2020-05-15 to 2025-08-27" in page.text
+    assert "格鲁吉亚共和国" in page.text
+    assert "P131" in page.text
+
+
+def test_tools_get_json_and_a_table(client):
+    document = client.get("/wikidata").json()
+    assert document == client.get("/wikidata.json").json()
+    assert sum(document["summary"].values()) == len(document["findings"])
+    table = client.get("/wikidata.csv")
+    assert table.headers["content-disposition"] == 'attachment; filename="kouan-wikidata.csv"'
+    assert len(list(csv.DictReader(io.StringIO(table.text)))) == len(document["findings"])
+    assert client.get("/wikidata", headers={"Accept": "text/csv"}).text == table.text
+
+
+def test_one_status_can_be_asked_for_and_no_other_than_there_are(client):
+    found = client.get("/wikidata.json", params={"status": "conflicts"}).json()["findings"]
+    assert {each["status"] for each in found} == {"conflicts"}
+    refused = client.get("/wikidata.json", params={"status": "odd"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_type_that_is_not_to_be_had_is_refused(client):
+    assert client.get("/wikidata", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_server_of_other_data_has_no_such_page(start, tmp_path):
+    (tmp_path / "other.ttl").write_text("<urn:a> <urn:b> <urn:c> .", encoding="utf-8")
+
+    with start([str(tmp_path / "other.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address:
+        assert httpx.get(f"{address}/wikidata").status_code == 404
+
+
+def test_items_of_wikidata_are_no_things_of_ours(client):
+    asked = {"q": {"query": "People's Republic of China"}}
+
+    found = client.post("/reconcile", data={"queries": json.dumps(asked)}).json()["q"]["result"]
+    assert all("wikidata" not in each["id"] for each in found)
+    suggested = client.get("/reconcile/suggest/entity", params={"prefix": "province of"}).json()["result"]
+    assert all(not each["id"].startswith("http") for each in suggested)
