@@ -12,17 +12,21 @@ import pytest
 
 from kouan.linking.gazetteer import Gazetteer
 
-NAMES = Path(__file__).parents[1] / "fixtures" / "reconciliation" / "messy-names.csv"
+NAMES = Path(__file__).parents[1] / "fixtures" / "reconciliation"
 # What is asked of any release, and what was reached when the set was last worked on.
 PRECISION, RECALL = 0.97, 0.90
-REACHED_PRECISION, REACHED_RECALL = 0.995, 0.96
+REACHED_PRECISION, REACHED_RECALL = 0.995, 0.955
 BATCH = 200
+
+
+def names(file):
+    with (NAMES / file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 @pytest.fixture(scope="module")
 def rows():
-    with NAMES.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return names("messy-names.csv")
 
 
 def query(row):
@@ -31,7 +35,6 @@ def query(row):
     return asked | ({"type": row["type"]} if row["type"] else {})
 
 
-@pytest.fixture(scope="module")
 def answers(client, rows):
     found = []
     for start in range(0, len(rows), BATCH):
@@ -42,28 +45,31 @@ def answers(client, rows):
     return found
 
 
-def test_messy_names_that_say_match_are_right_and_answers_are_among_the_first_three(rows, answers, snapshot, capsys):
+# messy-names.csv was at hand while the matcher was made; held-out-names.csv was written after it and asked once.
+@pytest.mark.parametrize("file", ["messy-names.csv", "held-out-names.csv"])
+def test_names_that_say_match_are_right_and_answers_are_among_the_first_three(client, file, snapshot, capsys):
+    # The sets also name things that the graph may have one day; until then a query for one has no answer.
     things = {thing.identifier for thing in Gazetteer(snapshot.source_quads()).things.values()}
     matched = right = answerable = found = 0
     wrong, missed = [], []
-    for row, candidates in zip(rows, answers, strict=True):
-        # The set also names things that the graph may have one day; until then a query for one has no answer.
+    for row, candidates in zip(names(file), answers(client, names(file)), strict=True):
         accepted = set(row["expected"].split("|")) - {""}
-        known = accepted & things
         best = [c["id"] for c in candidates if c["match"]]
         assert len(best) <= 1
         if best:
             matched += 1
             right += best[0] in accepted
             wrong += [] if best[0] in accepted else [(row["query"], best[0])]
-        if known:
+        if accepted & things:
             answerable += 1
-            is_found = bool(known & {c["id"] for c in candidates[:3]})
+            is_found = bool(accepted & things & {c["id"] for c in candidates[:3]})
             found += is_found
             missed += [] if is_found else [row["query"]]
     precision, recall = right / matched, found / answerable
     with capsys.disabled():
-        print(f"\nmatch: {right} of {matched} right, {precision:.3f}; in three: {found} of {answerable}, {recall:.3f}")
+        print(
+            f"\n{file}: {right} of {matched} matches right, {precision:.3f}; {found} of {answerable} found, {recall:.3f}"
+        )
     assert precision >= max(PRECISION, REACHED_PRECISION), wrong
     assert recall >= max(RECALL, REACHED_RECALL), missed
 
