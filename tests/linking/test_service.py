@@ -90,6 +90,20 @@ def test_preview_is_a_page(client):
     preview = client.get("/reconcile/preview", params={"id": "heihe"})
     assert preview.headers["content-type"].startswith("text/html")
     assert "黑河" in preview.text
+    assert "Heilongjiang, China" in preview.text
+
+
+def test_preview_may_be_framed_by_other_sites_and_runs_nothing(client):
+    policy = client.get("/reconcile/preview", params={"id": "heihe"}).headers["content-security-policy"]
+    assert "frame-ancestors" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_narrowest_type_of_a_candidate_comes_first(client):
+    answer = client.post("/reconcile", data={"queries": json.dumps({"q": {"query": "Kiamusze"}})}).json()
+    kinds = [kind["id"] for kind in answer["q"]["result"][0]["type"]]
+    assert kinds[0] == "PortCity"
+    assert kinds.index("City") > 0
 
 
 def test_properties_are_proposed_and_extend_a_table(client):

@@ -209,7 +209,9 @@ class Service:
         kinds = sorted(
             self.gazetteer.terms[t].label for t in thing.types if t in self.gazetteer.terms and self._is_leaf(t, thing)
         )
-        places = [self.gazetteer.things[p].label for p in sorted(thing.within) if p in self.gazetteer.things]
+        holders = [self.gazetteer.things[place] for place in sorted(thing.within) if place in self.gazetteer.things]
+        # The nearest first: what lies in more areas is the smaller.
+        places = [holder.label for holder in sorted(holders, key=lambda holder: -len(holder.within))]
         return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
 
     def propose(self, kind: str, limit: int) -> Json:
@@ -276,14 +278,16 @@ class Service:
             "score": candidate.score,
             "match": candidate.match,
             "features": [feature(name, value) for name, value in candidate.features.items()],
-            "type": [
-                {"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if t in self.gazetteer.terms
-            ],
+            "type": [{"id": _short(t), "name": self._name_of(t)} for t in self._narrowest_first(thing)],
         }
 
     def _suggested(self, thing: Thing) -> Json:
         notable = [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if self._is_leaf(t, thing)]
         return {"id": thing.identifier, "name": thing.label, "description": self.describe(thing), "notable": notable}
+
+    def _narrowest_first(self, thing: Thing) -> list[str]:
+        known = [kind for kind in thing.types if kind in self.gazetteer.terms]
+        return sorted(known, key=lambda kind: (not self._is_leaf(kind, thing), kind))
 
     def _is_leaf(self, kind: str, thing: Thing) -> bool:
         return not any(kind in self.gazetteer.terms[t].broader for t in thing.types if t in self.gazetteer.terms)
