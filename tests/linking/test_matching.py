@@ -6,6 +6,7 @@ import pytest
 
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Evidence, Matcher
+from kouan.linking.romanisation import palladius, wade_giles
 from kouan.vocabulary import ID, KOUAN
 
 
@@ -95,3 +96,70 @@ def test_scores_fall_and_every_score_has_its_reasons(matcher):
 def test_suggestions_start_with_what_was_typed(matcher):
     assert [t.iri for t in matcher.suggestions("Heih")][:1] == [ID + "heihe"]
     assert [t.iri for t in matcher.suggestions("满")][:1] == [ID + "manzhouli"]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Dongxing, Guangxi", "dongxing"),
+        ("广西凭祥市", "pingxiang"),
+        ("云南省德宏州瑞丽市", "ruili"),
+        ("Heihe (Heilongjiang)", "heihe"),
+        ("Port of Manzhouli", "manzhouli-port"),
+        ("man3 zhou1 li3", "manzhouli"),
+        ("Hun-ch'un", "hunchun"),
+        ("Суйфэньхэ", "suifenhe"),
+        ("451481", "pingxiang"),
+        ("Ruili", "ruili"),
+        ("满洲里边合区", "manzhouli-border-economic-cooperation-zone"),
+    ],
+)
+def test_name_with_more_in_it_is_read(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert [(c.thing.identifier, c.match) for c in found[:1]] == [(thing, True)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pingxiang, Jiangxi",
+        "江西省萍乡市",
+        "萍乡",
+        "东兴区",
+        "Dongxing District",
+        "河口区",
+        "富源县",
+        "Lijiang",
+        "玉林市",
+    ],
+)
+def test_other_place_of_the_same_sound_or_name_is_no_match(matcher, name):
+    assert not any(c.match for c in matcher.candidates(name))
+
+
+def test_point_far_away_is_no_match(matcher):
+    near, far = Evidence(point=(106.76, 22.10)), Evidence(point=(113.85, 27.62))
+    assert matcher.candidates("Pingxiang", near)[0].match
+    assert not any(c.match for c in matcher.candidates("Pingxiang", far))
+
+
+def test_country_that_holds_the_thing_agrees_and_another_does_not(matcher):
+    assert matcher.candidates("Heihe", Evidence(within=("China",)))[0].match
+    assert not matcher.candidates("Heihe", Evidence(within=("Kazakhstan",)))[0].match
+
+
+@pytest.mark.parametrize(
+    ("pinyin", "western", "russian"),
+    [
+        ("Mǎnzhōulǐ", "man-chou-li", "Маньчжоули"),
+        ("Húnchūn", "hun-ch'un", "Хуньчунь"),
+        ("Jiāmùsī", "chia-mu-ssu", "Цзямусы"),
+        ("Píngxiáng", "p'ing-hsiang", "Пинсян"),
+        ("Lǜchūn", "lü-ch'un", "Люйчунь"),
+        ("Gansu", "kan-su", "Ганьсу"),
+        ("Heihe", "hei-ho", "Хэйхэ"),
+        ("Kuwait x", "", ""),
+    ],
+)
+def test_pinyin_is_spelled_as_others_do(pinyin, western, russian):
+    assert (wade_giles(pinyin), palladius(pinyin)) == (western, russian)
