@@ -163,3 +163,9 @@ def test_country_that_holds_the_thing_agrees_and_another_does_not(matcher):
 )
 def test_pinyin_is_spelled_as_others_do(pinyin, western, russian):
     assert (wade_giles(pinyin), palladius(pinyin)) == (western, russian)
+
+
+def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_province(matcher):
+    found = matcher.candidates("阜宁县", Evidence(within=("Yunnan",)))
+    assert found[0].thing.identifier == "funing-yunnan"
+    assert not found[0].match
