@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kouan.linking.gazetteer import Gazetteer
@@ -102,6 +104,7 @@ def test_suggestions_start_with_what_was_typed(matcher):
     ("name", "thing"),
     [
         ("Dongxing, Guangxi", "dongxing"),
+        ("广西，凭祥", "pingxiang"),
         ("广西凭祥市", "pingxiang"),
         ("云南省德宏州瑞丽市", "ruili"),
         ("Heihe (Heilongjiang)", "heihe"),
@@ -169,3 +172,9 @@ def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_prov
     found = matcher.candidates("阜宁县", Evidence(within=("Yunnan",)))
     assert found[0].thing.identifier == "funing-yunnan"
     assert not found[0].match
+
+
+def test_text_that_is_no_name_costs_no_time(matcher):
+    start = time.perf_counter()
+    assert matcher.candidates("中国" * 5000) == []
+    assert time.perf_counter() - start < 1

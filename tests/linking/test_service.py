@@ -125,3 +125,25 @@ def test_draft_has_its_own_root(client):
     assert answer["results"][0]["candidates"][0]["id"] == "qiqihar"
     extended = client.post("/reconcile/1.0/extend", json={"ids": ["heihe"], "properties": [{"id": "locatedIn"}]}).json()
     check("1.0-draft", "data-extension-response", extended)
+
+
+@pytest.mark.parametrize(
+    ("pid", "value", "is_match"),
+    [
+        ("bordersCountry", "Russia", True),
+        ("bordersCountry", "Mongolia", False),
+        ("population", "1286000", True),
+        ("P442", "231100", True),
+        ("administrativeCode", "150781", False),
+    ],
+)
+def test_property_speaks_for_or_against_where_the_graph_has_it(client, pid, value, is_match):
+    query = {"query": "Heihe", "properties": [{"pid": pid, "v": value}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert (found[0]["id"], found[0]["match"]) == ("heihe", is_match)
+
+
+@pytest.mark.parametrize("strict", ["maybe", [], 5])
+def test_strictness_that_is_none_is_refused(client, strict):
+    query = {"query": "Heihe", "type": "City", "type_strict": strict}
+    assert client.post("/reconcile", data={"queries": json.dumps({"q": query})}).status_code == 400

@@ -96,6 +96,7 @@ class Gazetteer:
                 self.things[iri] = thing
         self.keys, self.names = self._index()
         self.identifiers = self._identifiers()
+        self.predicates = {predicate for thing in self.things.values() for predicate in thing.values}
 
     def _read_terms(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():

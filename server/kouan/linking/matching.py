@@ -8,13 +8,15 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz, process
 
-from kouan.linking.gazetteer import DERIVED, UNSAID, Gazetteer, Thing
+from kouan.linking.gazetteer import AREA, DERIVED, UNSAID, Gazetteer, Thing
 from kouan.linking.reading import areas, read_cell
 from kouan.names import HAN, Name, latin, read_name
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
 EARTH_RADIUS_KM = 6371.0088
+# No name is longer; what is would only cost time.
+LONGEST = 300
 NEAR_KM = 60.0
 FAR_KM = 200.0
 SURE = 88.0
@@ -25,17 +27,22 @@ LONG = 9
 # A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's.
 SOUNDS_ALIKE = 76.0
 ABBREVIATED = 68.0
+DOUBTFUL = 60.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a query knows beside the name: types, an area that holds the thing, codes and coordinates."""
+    """What a query knows beside the name: types, areas that hold the thing, codes and coordinates.
+
+    Identifiers speak for a thing or against it; hints, whose property the graph may not have, only for it.
+    """
 
     types: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
 
 
@@ -62,6 +69,8 @@ class Matcher:
 
     def candidates(self, text: str, evidence: Evidence = Evidence(), limit: int | None = 5) -> list[Candidate]:
         """Return the things that the name may mean, best first; at most one of them is a match."""
+        if len(text) > LONGEST:
+            return []
         reading = read_cell(text, self.gazetteer)
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
@@ -118,10 +127,12 @@ class Matcher:
             features["type"] = any(kind in thing.types for kind in evidence.types)
             score += KIND_GAIN if features["type"] else -KIND_PENALTY
         score += self._place(thing, evidence, held, features)
-        if evidence.identifiers:
-            features["identifier"] = self._identified(thing, evidence.identifiers)
-            # What is known by its number needs no name.
-            score = max(score + 30, SURE) if features["identifier"] else score - 20
+        if evidence.identifiers or self._identified(thing, evidence.hints):
+            features["identifier"] = self._identified(thing, (*evidence.identifiers, *evidence.hints))
+            # What is known by its number needs no name, but a name that is another's makes it doubtful.
+            is_bare = not name.key or name.text in evidence.identifiers
+            known = max(score + 30, SURE if is_bare else DOUBTFUL)
+            score = known if features["identifier"] else score - 20
         return Candidate(thing, max(0.0, min(100.0, round(score, 1))), features)
 
     def _is_of_kind(self, thing: Thing, name: Name) -> bool:
@@ -156,7 +167,8 @@ class Matcher:
         countries = {place for area in known for place in self.gazetteer.things[area].within}
         holders = {place for place in thing.within if place in self.gazetteer.things}
         only_country = all(COUNTRY in self.gazetteer.things[place].types for place in holders)
-        return None if known and only_country and holders <= countries else False
+        is_placed = AREA in thing.types or not only_country
+        return None if known and not is_placed and holders <= countries else False
 
     def _identified(self, thing: Thing, identifiers: tuple[str, ...]) -> bool:
         known = {thing.iri, thing.identifier, thing.wikidata, *thing.links}

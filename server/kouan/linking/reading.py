@@ -39,7 +39,9 @@ def read_cell(text: str, gazetteer: Gazetteer) -> Reading:
         return Reading(kind) if kind.kind else Reading(read_name(bracketed[1]), (bracketed[2],))
     parts = [part.strip() for part in re.split("[,，]", text) if part.strip()]
     if len(parts) > 1:
-        return Reading(read_name(parts[0]), tuple(parts[1:]))
+        # 广西，凭祥 goes from the large to the small.
+        ordered = parts[::-1] if _holds(parts[0], parts[-1], gazetteer) else parts
+        return Reading(read_name(ordered[0]), tuple(ordered[1:]))
     if HAN.search(text):
         rest, within = whole.text, []
         while cut := _area_before(rest, gazetteer):
@@ -47,6 +49,11 @@ def read_cell(text: str, gazetteer: Gazetteer) -> Reading:
             rest = cut[1]
         return Reading(read_name(rest), tuple(within))
     return Reading(whole)
+
+
+def _holds(area: str, name: str, gazetteer: Gazetteer) -> bool:
+    found = areas(area, gazetteer)
+    return any(found & gazetteer.things[iri].within for iri in gazetteer.keys.get(read_name(name).key, ()))
 
 
 def _area_before(text: str, gazetteer: Gazetteer) -> tuple[str, str] | None:

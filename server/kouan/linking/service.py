@@ -6,7 +6,7 @@ Follows https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-2
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +151,7 @@ class Service:
         if "query" not in query and not conditions:
             raise BadRequest('A query needs a text "query", or "properties" to find a thing by.')
         strict = query.get("type_strict", "should")
-        if strict not in {"any", "should", "all"}:
+        if strict not in ("any", "should", "all"):
             raise BadRequest("type_strict must be any, should or all.")
         kinds = tuple(_full(str(kind)) for kind in _list(query.get("type")) if kind)
         found = self._candidates(str(query.get("query") or ""), kinds, conditions, query.get("limit"))
@@ -188,9 +188,20 @@ class Service:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise BadRequest("limit must be a whole number above 0.")
         required = {condition.feature for condition in conditions if condition.is_required}
-        found = self.matcher.candidates(text, _evidence(kinds, conditions), None if required else limit or MOST)
+        found = self.matcher.candidates(text, self._evidence(kinds, conditions), None if required else limit or MOST)
         kept = [c for c in found if all(c.features.get(feature, False) is not False for feature in required)]
         return kept[: limit or MOST]
+
+    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition]) -> Evidence:
+        given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": [], "hint": []}
+        for condition in conditions:
+            # A value of a property that the graph does not have cannot speak against a thing.
+            is_known = condition.pid == "id" or _full(condition.pid) in self.gazetteer.predicates
+            is_hint = condition.feature == "identifier" and not is_known
+            given["hint" if is_hint else condition.feature] += condition.texts
+        found = [COORDINATES.match(text) for text in given["distance_km"]]
+        point = next(((float(m[1]), float(m[2])) for m in found if m), None)
+        return Evidence(kinds, tuple(given["within"]), tuple(given["identifier"]), tuple(given["hint"]), point)
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties."""
@@ -302,15 +313,6 @@ class Service:
 
     def _default_types(self) -> list[Json]:
         return [{"id": k, "name": self._name_of(KOUAN + k)} for k in DEFAULT_TYPES if KOUAN + k in self.gazetteer.terms]
-
-
-def _evidence(kinds: tuple[str, ...], conditions: Iterable[Condition]) -> Evidence:
-    given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": []}
-    for condition in conditions:
-        given[condition.feature] += condition.texts
-    found = [COORDINATES.match(text) for text in given["distance_km"]]
-    point = next(((float(m[1]), float(m[2])) for m in found if m), None)
-    return Evidence(kinds, tuple(given["within"]), tuple(given["identifier"]), point)
 
 
 def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:

@@ -66,7 +66,7 @@ def _evidence(values: dict[str, str], columns: Columns, kind: str, matcher: Matc
     found = [COORDINATES.match(text) for text in given(columns.point)]
     point = next(((float(m[1]), float(m[2])) for m in found if m), None)
     types = (written or kind,) if written or kind else ()
-    return Evidence(types, given(columns.within), given(columns.code), point)
+    return Evidence(types, given(columns.within), given(columns.code), point=point)
 
 
 def _added(found: list[Candidate], status: str) -> list[Any]:
