@@ -180,6 +180,6 @@ def _add_headers(answer: Response) -> Response:
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-Match, If-None-Match"
         answer.headers["Access-Control-Max-Age"] = "86400"
     if answer.mimetype == "text/html":
-        answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         answer.headers.setdefault("Vary", "Accept")
     return answer

@@ -198,34 +198,49 @@ def reason(only_check: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--column", required=True, help="The column that holds the names.")
-@click.option("--type", "kind", default="", help="A class that the things have, such as City.")
-@click.option("--within", default="", help="A column that holds the province or country.")
+@click.option("--type", "kind", default="", help="A class that all the things have, such as City.")
+@click.option("--type-column", default="", help="A column that holds the class.")
+@click.option("--within", default="", help="A column that holds the province, prefecture or country.")
+@click.option("--code", default="", help="A column that holds an administrative code or another identifier.")
+@click.option("--point", default="", help="A column that holds longitude and latitude, such as 127.5 50.25.")
+@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where to write; beside the file by default.")
+@click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
 @reporting
-def reconcile(file: Path, column: str, kind: str, within: str, output: Path | None) -> None:
+def reconcile(
+    file: Path,
+    column: str,
+    kind: str,
+    type_column: str,
+    within: str,
+    code: str,
+    point: str,
+    encoding: str,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
     """Add Kouan and Wikidata identifiers to a table of names (CSV, TSV, XLSX, Parquet); nothing is fetched.
 
     \b
     Example: kouan reconcile places.csv --column place --within province
     """
     from kouan.linking.gazetteer import Gazetteer
-    from kouan.linking.matching import Evidence, Matcher
-    from kouan.linking.tables import read_table, reconcile_table, write_table
-    from kouan.vocabulary import KOUAN
+    from kouan.linking.matching import Matcher
+    from kouan.linking.table_files import read_table
+    from kouan.linking.tables import Columns, reconcile_table
 
-    matcher = Matcher(Gazetteer(_snapshot((), read_settings()).source_quads()))
-    wanted = KOUAN + kind if kind else ""
-    if wanted and wanted not in matcher.gazetteer.terms:
-        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
-    table = read_table(file)
-    if within and within not in table.columns:
-        raise KouanError(f"The table has no column {within!r}; it has {', '.join(map(repr, table.columns))}.")
-    counts = reconcile_table(
-        table, column, matcher, lambda row: Evidence(wanted, (str(row[within]),) if within and row[within] else ())
-    )
     target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
-    write_table(table, target)
-    click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+    if target.suffix.lower() != file.suffix.lower():
+        raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
+    if target.exists() and not overwrite:
+        raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
+    table = read_table(file, encoding)
+    matcher = Matcher(Gazetteer(_snapshot((), read_settings()).source_quads()))
+    wanted = matcher.gazetteer.class_named(kind) if kind else ""
+    if kind and not wanted:
+        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
+    counts = reconcile_table(table, Columns(column, type_column, within, code, point), wanted, matcher, target)
+    click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
 
 
 @main.command()

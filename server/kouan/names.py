@@ -28,6 +28,7 @@ CHINESE_ENDINGS = {
     "航空口岸": "AirPort",
     "水运口岸": "WaterPort",
     "口岸": "Port",
+    "边合区": "BorderEconomicCooperationZone",
     "自治州": "Prefecture",
     "自治县": "County",
     "地区": "Prefecture",
@@ -38,10 +39,13 @@ CHINESE_ENDINGS = {
     "旗": "County",
     "盟": "Prefecture",
     "区": "County",
+    "州": "Prefecture",
+    "港": "Port",
 }
 ENGLISH_ENDINGS = {
     "border economic cooperation zone": "BorderEconomicCooperationZone",
     "cross-border economic cooperation zone": "CrossBorderEconomicCooperationZone",
+    "becz": "BorderEconomicCooperationZone",
     "pilot zone": "PilotZone",
     "city cluster": "CityCluster",
     "autonomous region": "Province",
@@ -54,6 +58,9 @@ ENGLISH_ENDINGS = {
     "road port": "RoadPort",
     "airport": "AirPort",
     "border port": "Port",
+    "land port": "Port",
+    "border crossing": "Port",
+    "checkpoint": "Port",
     "port": "Port",
     "kouan": "Port",
     "province": "Province",
@@ -63,16 +70,27 @@ ENGLISH_ENDINGS = {
     "city": "City",
     "shi": "City",
     "sheng": "Province",
+    "autonomous banner": "County",
     "prefecture": "Prefecture",
+    "diqu": "Prefecture",
     "league": "Prefecture",
     "county": "County",
     "district": "County",
     "xian": "County",
     "banner": "County",
     "qi": "County",
+    "qu": "County",
 }
+# Kinds of counties that one name can tell apart: 河口区 and 河口县 are two places.
+SORTS = {
+    "district": ("区", "district", "qu"),
+    "county": ("县", "自治县", "county", "xian", "autonomous county"),
+    "banner": ("旗", "banner", "qi", "autonomous banner"),
+}
+ENGLISH_BEGINNING = re.compile(r"^(port|city|county|prefecture|district|province) of (.+)$")
 NOT_LETTERS = re.compile(r"[\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
+TONE_NUMBER = re.compile(r"(?<=[a-zü])[1-5](?=[\W_a-z]|$)")
 
 
 @lru_cache(maxsize=1)
@@ -88,6 +106,7 @@ class Name:
     key: str
     stem: str
     kind: str
+    sort: str = ""
 
     @property
     def is_chinese(self) -> bool:
@@ -104,11 +123,19 @@ def read_name(text: str) -> Name:
         stem = text.removesuffix(ending) if ending else text
         # A single character is never a place without its kind: 黎 is not 黎县.
         stem = stem if len(stem) > 1 else text
-        return Name(text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "")
+        ending = ending if stem != text else ""
+        return Name(
+            text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "", _sort(ending)
+        )
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip())
+    plain = TONE_NUMBER.sub("", ENGLISH_BEGINNING.sub(r"\2 \1", plain))
     ending = next((e for e in ENGLISH_ENDINGS if plain.endswith(" " + e)), "")
     stem = plain.removesuffix(ending).strip() if ending else plain
-    return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "")
+    return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", _sort(ending))
+
+
+def _sort(ending: str) -> str:
+    return next((sort for sort, endings in SORTS.items() if ending in endings), "")
 
 
 def latin(text: str) -> str:

@@ -120,7 +120,7 @@ def test_reconcile_adds_identifiers_and_keeps_the_columns(kouan, tmp_path):
     table.write_text("n,place\n1,Kiamusze\n2,滿洲里\n3,Atlantis Nova\n", encoding="utf-8")
     answered = kouan("reconcile", table, "--column", "place")
     lines = (tmp_path / "places.reconciled.csv").read_text(encoding="utf-8").splitlines()
-    assert "2 sure, 0 doubtful, 1 unmatched" in answered.stdout
+    assert "2 sure, 0 doubtful, 1 unmatched" in answered.stderr
     assert lines[0].startswith("n,place,kouan_id")
     assert lines[1].startswith("1,Kiamusze,https://w3id.org/kouan/id/jiamusi")
     assert lines[2].startswith("2,滿洲里,https://w3id.org/kouan/id/manzhouli")

@@ -94,3 +94,21 @@ def test_service_clause_of_oxigraph_asks_us(server, tmp_path):
 def test_comunica_selects(server):
     said = subprocess.run([NODE, f"sparql@{server}/sparql", PORT_CITIES], capture_output=True, text=True, check=True)
     assert said.stdout.count("https://w3id.org/kouan/id/") == 6
+
+
+# The client is no longer kept up, and uses what pandas will drop; it is asked where somebody has it.
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_reconciler_matches_a_data_frame_column_with_its_province(server):
+    client = pytest.importorskip("reconciler", reason="reconciler is not installed")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    table = pandas.DataFrame(
+        {"place": ["Kiamusze", "滿洲里", "Pingxiang"], "province": ["Heilongjiang", "Inner Mongolia", "Guangxi"]}
+    )
+    found = client.reconcile(
+        table["place"],
+        type_id="City",
+        property_mapping={"locatedIn": table["province"]},
+        reconciliation_endpoint=f"{server}/reconcile",
+    )
+    assert list(found["id"]) == ["jiamusi", "manzhouli", "pingxiang"]
+    assert all(found["match"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Evidence, Matcher
+from kouan.linking.romanisation import palladius, wade_giles
 from kouan.vocabulary import ID, KOUAN
 
 
@@ -76,7 +79,7 @@ def test_kind_in_the_name_that_disagrees_is_no_match(matcher):
 
 
 def test_type_that_was_asked_for_decides_between_city_and_port(matcher):
-    found = matcher.candidates("Heihe", Evidence(type=KOUAN + "Port"))
+    found = matcher.candidates("Heihe", Evidence(types=(KOUAN + "Port",)))
     assert found[0].thing.identifier == "heihe-port"
 
 
@@ -95,3 +98,83 @@ def test_scores_fall_and_every_score_has_its_reasons(matcher):
 def test_suggestions_start_with_what_was_typed(matcher):
     assert [t.iri for t in matcher.suggestions("Heih")][:1] == [ID + "heihe"]
     assert [t.iri for t in matcher.suggestions("满")][:1] == [ID + "manzhouli"]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Dongxing, Guangxi", "dongxing"),
+        ("广西，凭祥", "pingxiang"),
+        ("广西凭祥市", "pingxiang"),
+        ("云南省德宏州瑞丽市", "ruili"),
+        ("Heihe (Heilongjiang)", "heihe"),
+        ("Port of Manzhouli", "manzhouli-port"),
+        ("man3 zhou1 li3", "manzhouli"),
+        ("Hun-ch'un", "hunchun"),
+        ("Суйфэньхэ", "suifenhe"),
+        ("451481", "pingxiang"),
+        ("Ruili", "ruili"),
+        ("满洲里边合区", "manzhouli-border-economic-cooperation-zone"),
+    ],
+)
+def test_name_with_more_in_it_is_read(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert [(c.thing.identifier, c.match) for c in found[:1]] == [(thing, True)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pingxiang, Jiangxi",
+        "江西省萍乡市",
+        "萍乡",
+        "东兴区",
+        "Dongxing District",
+        "河口区",
+        "富源县",
+        "Lijiang",
+        "玉林市",
+    ],
+)
+def test_other_place_of_the_same_sound_or_name_is_no_match(matcher, name):
+    assert not any(c.match for c in matcher.candidates(name))
+
+
+def test_point_far_away_is_no_match(matcher):
+    near, far = Evidence(point=(106.76, 22.10)), Evidence(point=(113.85, 27.62))
+    assert matcher.candidates("Pingxiang", near)[0].match
+    assert not any(c.match for c in matcher.candidates("Pingxiang", far))
+
+
+def test_country_that_holds_the_thing_agrees_and_another_does_not(matcher):
+    assert matcher.candidates("Heihe", Evidence(within=("China",)))[0].match
+    assert not matcher.candidates("Heihe", Evidence(within=("Kazakhstan",)))[0].match
+
+
+@pytest.mark.parametrize(
+    ("pinyin", "western", "russian"),
+    [
+        ("Mǎnzhōulǐ", "man-chou-li", "Маньчжоули"),
+        ("Húnchūn", "hun-ch'un", "Хуньчунь"),
+        ("Jiāmùsī", "chia-mu-ssu", "Цзямусы"),
+        ("Píngxiáng", "p'ing-hsiang", "Пинсян"),
+        ("Lǜchūn", "lü-ch'un", "Люйчунь"),
+        ("Gansu", "kan-su", "Ганьсу"),
+        ("Heihe", "hei-ho", "Хэйхэ"),
+        ("Kuwait x", "", ""),
+    ],
+)
+def test_pinyin_is_spelled_as_others_do(pinyin, western, russian):
+    assert (wade_giles(pinyin), palladius(pinyin)) == (western, russian)
+
+
+def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_province(matcher):
+    found = matcher.candidates("阜宁县", Evidence(within=("Yunnan",)))
+    assert found[0].thing.identifier == "funing-yunnan"
+    assert not found[0].match
+
+
+def test_text_that_is_no_name_costs_no_time(matcher):
+    start = time.perf_counter()
+    assert matcher.candidates("中国" * 5000) == []
+    assert time.perf_counter() - start < 1

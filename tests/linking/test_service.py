@@ -90,6 +90,20 @@ def test_preview_is_a_page(client):
     preview = client.get("/reconcile/preview", params={"id": "heihe"})
     assert preview.headers["content-type"].startswith("text/html")
     assert "黑河" in preview.text
+    assert "Heilongjiang, China" in preview.text
+
+
+def test_preview_may_be_framed_by_other_sites_and_runs_nothing(client):
+    policy = client.get("/reconcile/preview", params={"id": "heihe"}).headers["content-security-policy"]
+    assert "frame-ancestors" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_narrowest_type_of_a_candidate_comes_first(client):
+    answer = client.post("/reconcile", data={"queries": json.dumps({"q": {"query": "Kiamusze"}})}).json()
+    kinds = [kind["id"] for kind in answer["q"]["result"][0]["type"]]
+    assert kinds[0] == "PortCity"
+    assert kinds.index("City") > 0
 
 
 def test_properties_are_proposed_and_extend_a_table(client):
@@ -111,3 +125,25 @@ def test_draft_has_its_own_root(client):
     assert answer["results"][0]["candidates"][0]["id"] == "qiqihar"
     extended = client.post("/reconcile/1.0/extend", json={"ids": ["heihe"], "properties": [{"id": "locatedIn"}]}).json()
     check("1.0-draft", "data-extension-response", extended)
+
+
+@pytest.mark.parametrize(
+    ("pid", "value", "is_match"),
+    [
+        ("bordersCountry", "Russia", True),
+        ("bordersCountry", "Mongolia", False),
+        ("population", "1286000", True),
+        ("P442", "231100", True),
+        ("administrativeCode", "150781", False),
+    ],
+)
+def test_property_speaks_for_or_against_where_the_graph_has_it(client, pid, value, is_match):
+    query = {"query": "Heihe", "properties": [{"pid": pid, "v": value}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert (found[0]["id"], found[0]["match"]) == ("heihe", is_match)
+
+
+@pytest.mark.parametrize("strict", ["maybe", [], 5])
+def test_strictness_that_is_none_is_refused(client, strict):
+    query = {"query": "Heihe", "type": "City", "type_strict": strict}
+    assert client.post("/reconcile", data={"queries": json.dumps({"q": query})}).status_code == 400

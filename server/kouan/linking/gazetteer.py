@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kouan.linking.romanisation import palladius, wade_giles
 from kouan.names import Name, latin, read_name
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
@@ -18,6 +19,12 @@ SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
 HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
 WIKIDATA = "http://www.wikidata.org/entity/"
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
+AREA = KOUAN + "AdministrativeArea"
+CODE = KOUAN + "administrativeCode"
+# How near to certain a name of each sort is, when a query is its very letters.
+MAIN, ALTERNATIVE_NAME, DERIVED = 96.0, 94.0, 90.0
+# What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
+UNSAID = 8.0
 # Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
 UNNAMED = {KOUAN + kind for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation")}
 
@@ -88,6 +95,8 @@ class Gazetteer:
                 thing.point = points.get(geometry_of.get(iri, ""))
                 self.things[iri] = thing
         self.keys, self.names = self._index()
+        self.identifiers = self._identifiers()
+        self.predicates = {predicate for thing in self.things.values() for predicate in thing.values}
 
     def _read_terms(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():
@@ -111,24 +120,62 @@ class Gazetteer:
             thing.values[predicate] = sorted(values, key=str)
         return thing
 
-    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[tuple[Name, bool]]]]:
+    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[tuple[Name, float]]]]:
         keys: dict[str, set[str]] = defaultdict(set)
-        names: dict[str, list[tuple[Name, bool]]] = {}
+        names: dict[str, list[tuple[Name, float]]] = {}
         for iri, thing in self.things.items():
-            names[iri] = [(read_name(text), is_main) for text, _, is_main in thing.names]
+            names[iri] = [(read_name(text), MAIN if is_main else ALTERNATIVE_NAME) for text, _, is_main in thing.names]
+            pinyin = [text for text, language, _ in thing.names if language == "zh-latn"]
+            derived = {spell(text) for text in pinyin for spell in (wade_giles, palladius)} - {""}
+            names[iri] += [(read_name(text), DERIVED) for text in sorted(derived)]
             for name, _ in names[iri]:
                 for key in {name.key, name.stem, latin(name.text)}:
                     keys[key].add(iri)
-        return dict(keys), names
+        return dict(keys), self._prefer_plain(names)
+
+    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[tuple[Name, float]]]:
+        """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
+        areas: dict[str, set[str]] = defaultdict(set)
+        labels: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            for name, weight in known:
+                if AREA in self.things[iri].types:
+                    areas[latin(name.stem)].add(iri)
+                if weight == MAIN and not name.kind:
+                    labels[latin(name.text)].add(iri)
+
+        def weigh(iri: str, name: Name, weight: float) -> float:
+            if weight == MAIN or name.kind:
+                return weight
+            holders = (labels if AREA in self.things[iri].types else areas)[latin(name.text)]
+            return weight - UNSAID if holders - {iri} else weight
+
+        return {iri: [(name, weigh(iri, name, weight)) for name, weight in known] for iri, known in names.items()}
+
+    def _identifiers(self) -> dict[str, str]:
+        """Return the things by Wikidata identifier and by administrative code, where only one has it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for iri, thing in self.things.items():
+            for identifier in [thing.wikidata, *(value.value for value in thing.values.get(CODE, []))]:
+                found[identifier].add(iri)
+        return {identifier: next(iter(iris)) for identifier, iris in found.items() if identifier and len(iris) == 1}
+
+    def class_named(self, text: str) -> str:
+        """Return the class that a text names by its IRI, its local name or its label, or ""."""
+        wanted = text.removeprefix(KOUAN).removeprefix("kouan:").casefold()
+        named = (
+            iri
+            for iri, term in self.terms.items()
+            if wanted in {iri.removeprefix(KOUAN).casefold(), term.label.casefold()}
+        )
+        return next((iri for iri in named if any(iri in thing.types for thing in self.things.values())), "")
 
     def find(self, identifier: str) -> Thing | None:
-        """Return the thing of an identifier, an IRI or a Wikidata identifier."""
+        """Return the thing of an identifier, an IRI, a Wikidata identifier or an administrative code."""
         by_iri = self.things.get(identifier) or self.things.get(ID + identifier)
         if by_iri:
             return by_iri
-        return next(
-            (thing for thing in self.things.values() if thing.wikidata and identifier.endswith(thing.wikidata)), None
-        )
+        return self.things.get(self.identifiers.get(identifier.removeprefix(WIKIDATA), ""))
 
 
 def _text(term: object) -> str:

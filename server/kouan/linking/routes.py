@@ -17,6 +17,8 @@ from kouan.snapshot import Snapshot
 
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")
 SUGGESTED = 20
+# Clients on other sites show the preview in a frame; it runs nothing and sends nothing.
+FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
 def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
@@ -76,7 +78,8 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     @routes.get("/1.0/preview")
     def preview() -> Response:
         thing = find(request.args.get("id", ""))
-        return Response(render_template("preview.html", thing=thing, text=service().describe(thing)))
+        page = render_template("preview.html", thing=thing, text=service().describe(thing))
+        return Response(page, headers={"Content-Security-Policy": FRAMED})
 
     @routes.get("/properties")
     @routes.get("/1.0/extend/propose")

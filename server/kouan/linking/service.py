@@ -6,18 +6,20 @@ Follows https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-2
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.errors import BadRequest
+from kouan.errors import BadRequest, TooLarge
 from kouan.linking.gazetteer import Gazetteer, Term, Thing
 from kouan.linking.matching import Candidate, Evidence, Matcher
 from kouan.vocabulary import BASE, ID, KOUAN, SCHEMA, XSD
 
 BATCH_LIMIT = 500
+# How many candidates a query gets that names no limit.
+MOST = 10
 DEFAULT_TYPES = (
     "Place",
     "City",
@@ -31,6 +33,7 @@ DEFAULT_TYPES = (
 )
 FEATURES = {
     "name": "how alike the names are, 0 to 96",
+    "exact": "whether the thing is called so to the letter, but for script and the word for its kind",
     "kind": "whether the word for a kind in the name agrees",
     "type": "whether the type that was asked for agrees",
     "within": "whether the area that was given holds it",
@@ -40,6 +43,28 @@ FEATURES = {
 SAME_AS, WITHIN, POINT = SCHEMA + "sameAs", KOUAN + "locatedIn", "point"
 COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A property that a query names, and its value."""
+
+    pid: str
+    value: Any
+    is_required: bool = False
+
+    @property
+    def feature(self) -> str:
+        """Return the feature that says whether a candidate meets it."""
+        if _full(self.pid) == WITHIN or self.pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
+            return "within"
+        return "distance_km" if self.pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"} else "identifier"
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the values as text: of one that is an entity, its identifier."""
+        given = [value for value in _list(self.value) if value not in (None, "")]
+        return [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
 
 
 @dataclass(frozen=True)
@@ -116,34 +141,67 @@ class Service:
         return {"results": [{"candidates": [self._candidate_1(c) for c in self._ask_1(query)]} for query in queries]}
 
     def _ask(self, query: Any) -> list[Candidate]:
-        query = _mapping(query, "a query")
-        text = query.get("query", "")
-        conditions = [(p.get("pid", ""), p.get("v")) for p in _list(query.get("properties")) if isinstance(p, dict)]
-        kind = query.get("type") or ""
-        kinds = [kind] if isinstance(kind, str) else [str(k) for k in kind]
-        return self._candidates(str(text), kinds, conditions, query.get("limit"))
+        query = _only(_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
+        conditions = []
+        for each in _list(query.get("properties")):
+            each = _mapping(each, "a property")
+            if "pid" not in each or "v" not in each:
+                raise BadRequest('A property of a query needs a "pid" and a "v".')
+            conditions.append(Condition(str(each["pid"]), each["v"]))
+        if "query" not in query and not conditions:
+            raise BadRequest('A query needs a text "query", or "properties" to find a thing by.')
+        strict = query.get("type_strict", "should")
+        if strict not in ("any", "should", "all"):
+            raise BadRequest("type_strict must be any, should or all.")
+        kinds = tuple(_full(str(kind)) for kind in _list(query.get("type")) if kind)
+        found = self._candidates(str(query.get("query") or ""), kinds, conditions, query.get("limit"))
+        if strict == "should" or not kinds:
+            return found
+        enough = any if strict == "any" else all
+        return [c for c in found if enough(kind in c.thing.types for kind in kinds)]
 
     def _ask_1(self, query: Any) -> list[Candidate]:
-        query = _mapping(query, "a query")
+        query = _only(_mapping(query, "a query"), {"type", "limit", "lang", "dir", "conditions"})
         text, conditions = "", []
-        for condition in _list(query.get("conditions")):
-            condition = _mapping(condition, "a condition")
-            value = condition.get("propertyValue")
-            if condition.get("matchType") == "name":
+        for given in _list(query.get("conditions")):
+            given = _mapping(given, "a condition")
+            kind, value = given.get("matchType"), given.get("propertyValue")
+            if kind not in {"name", "id", "property"} or value is None:
+                raise BadRequest('A condition needs a "matchType" (name, id or property) and a "propertyValue".')
+            if given.get("matchQuantifier") == "none":
+                raise BadRequest("Nothing can be left out by its values; matchQuantifier must be any or all.")
+            if kind == "name":
                 text = str(_list(value)[0] if _list(value) else "")
-            elif condition.get("matchType") == "id":
-                conditions.append(("id", value))
             else:
-                conditions.append((str(condition.get("propertyId", "")), value))
-        return self._candidates(text, [str(query.get("type") or "")], conditions, query.get("limit"))
+                pid = "id" if kind == "id" else str(given.get("propertyId", ""))
+                conditions.append(Condition(pid, value, given.get("required") is True))
+        if not text and not conditions:
+            raise BadRequest('A query needs "conditions": at least one, such as the name.')
+        kind = query.get("type") or ""
+        if not isinstance(kind, str):
+            raise BadRequest("type must be one identifier of a type.")
+        return self._candidates(text, (_full(kind),) if kind else (), conditions, query.get("limit"))
 
     def _candidates(
-        self, text: str, kinds: list[str], conditions: list[tuple[str, Any]], limit: Any
+        self, text: str, kinds: tuple[str, ...], conditions: list[Condition], limit: Any
     ) -> list[Candidate]:
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise BadRequest("limit must be a whole number above 0.")
-        evidence = _evidence(next((kind for kind in kinds if kind), ""), conditions)
-        return self.matcher.candidates(text, evidence, limit or 10)
+        required = {condition.feature for condition in conditions if condition.is_required}
+        found = self.matcher.candidates(text, self._evidence(kinds, conditions), None if required else limit or MOST)
+        kept = [c for c in found if all(c.features.get(feature, False) is not False for feature in required)]
+        return kept[: limit or MOST]
+
+    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition]) -> Evidence:
+        given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": [], "hint": []}
+        for condition in conditions:
+            # A value of a property that the graph does not have cannot speak against a thing.
+            is_known = condition.pid == "id" or _full(condition.pid) in self.gazetteer.predicates
+            is_hint = condition.feature == "identifier" and not is_known
+            given["hint" if is_hint else condition.feature] += condition.texts
+        found = [COORDINATES.match(text) for text in given["distance_km"]]
+        point = next(((float(m[1]), float(m[2])) for m in found if m), None)
+        return Evidence(kinds, tuple(given["within"]), tuple(given["identifier"]), tuple(given["hint"]), point)
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties."""
@@ -162,7 +220,9 @@ class Service:
         kinds = sorted(
             self.gazetteer.terms[t].label for t in thing.types if t in self.gazetteer.terms and self._is_leaf(t, thing)
         )
-        places = [self.gazetteer.things[p].label for p in sorted(thing.within) if p in self.gazetteer.things]
+        holders = [self.gazetteer.things[place] for place in sorted(thing.within) if place in self.gazetteer.things]
+        # The nearest first: what lies in more areas is the smaller.
+        places = [holder.label for holder in sorted(holders, key=lambda holder: -len(holder.within))]
         return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
 
     def propose(self, kind: str, limit: int) -> Json:
@@ -229,14 +289,16 @@ class Service:
             "score": candidate.score,
             "match": candidate.match,
             "features": [feature(name, value) for name, value in candidate.features.items()],
-            "type": [
-                {"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if t in self.gazetteer.terms
-            ],
+            "type": [{"id": _short(t), "name": self._name_of(t)} for t in self._narrowest_first(thing)],
         }
 
     def _suggested(self, thing: Thing) -> Json:
         notable = [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if self._is_leaf(t, thing)]
         return {"id": thing.identifier, "name": thing.label, "description": self.describe(thing), "notable": notable}
+
+    def _narrowest_first(self, thing: Thing) -> list[str]:
+        known = [kind for kind in thing.types if kind in self.gazetteer.terms]
+        return sorted(known, key=lambda kind: (not self._is_leaf(kind, thing), kind))
 
     def _is_leaf(self, kind: str, thing: Thing) -> bool:
         return not any(kind in self.gazetteer.terms[t].broader for t in thing.types if t in self.gazetteer.terms)
@@ -251,28 +313,6 @@ class Service:
 
     def _default_types(self) -> list[Json]:
         return [{"id": k, "name": self._name_of(KOUAN + k)} for k in DEFAULT_TYPES if KOUAN + k in self.gazetteer.terms]
-
-
-def _evidence(kind: str, conditions: Iterable[tuple[str, Any]]) -> Evidence:
-    within: list[str] = []
-    identifiers: list[str] = []
-    point = None
-    for pid, value in conditions:
-        texts = [str(v.get("id", "")) if isinstance(v, dict) else str(v) for v in _list(value) if v not in (None, "")]
-        predicate = _full(pid)
-        if predicate in {WITHIN, KOUAN + "bordersCountry"} or pid.casefold() in {
-            "p131",
-            "province",
-            "parent",
-            "country",
-        }:
-            within += texts
-        elif pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"}:
-            found = [COORDINATES.match(text) for text in texts]
-            point = next(((float(m[1]), float(m[2])) for m in found if m), point)
-        else:
-            identifiers += texts
-    return Evidence(_full(kind) if kind else "", tuple(within), tuple(identifiers), point)
 
 
 def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
@@ -303,10 +343,17 @@ def _mapping(value: Any, what: str) -> Json:
     return value
 
 
+def _only(query: Json, known: set[str]) -> Json:
+    strange = sorted(set(query) - known)
+    if strange:
+        raise BadRequest(f"A query has no {', '.join(strange)}; it may have {', '.join(sorted(known))}.")
+    return query
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _bounded(queries: Any) -> None:
     if len(queries) > BATCH_LIMIT:
-        raise BadRequest(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")
+        raise TooLarge(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")

@@ -1,0 +1,241 @@
+"""Spell a pinyin name as Wade-Giles and as Russian (Palladius) do. Knows the syllables of Chinese; knows no names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+INITIALS = [
+    "zh",
+    "ch",
+    "sh",
+    "b",
+    "p",
+    "m",
+    "f",
+    "d",
+    "t",
+    "n",
+    "l",
+    "g",
+    "k",
+    "h",
+    "j",
+    "q",
+    "x",
+    "r",
+    "z",
+    "c",
+    "s",
+    "y",
+    "w",
+]
+WADE_GILES = dict(
+    zip(
+        INITIALS,
+        [
+            "ch",
+            "ch'",
+            "sh",
+            "p",
+            "p'",
+            "m",
+            "f",
+            "t",
+            "t'",
+            "n",
+            "l",
+            "k",
+            "k'",
+            "h",
+            "ch",
+            "ch'",
+            "hs",
+            "j",
+            "ts",
+            "ts'",
+            "s",
+            "y",
+            "w",
+        ],
+        strict=True,
+    )
+)
+PALLADIUS = dict(
+    zip(
+        INITIALS,
+        [
+            "чж",
+            "ч",
+            "ш",
+            "б",
+            "п",
+            "м",
+            "ф",
+            "д",
+            "т",
+            "н",
+            "л",
+            "г",
+            "к",
+            "х",
+            "цз",
+            "ц",
+            "с",
+            "ж",
+            "цз",
+            "ц",
+            "с",
+            "й",
+            "в",
+        ],
+        strict=True,
+    )
+)
+# Longest first, so that iang is not read as ian.
+FINALS = sorted(
+    [
+        "a",
+        "o",
+        "e",
+        "ai",
+        "ei",
+        "ao",
+        "ou",
+        "an",
+        "en",
+        "ang",
+        "eng",
+        "ong",
+        "er",
+        "i",
+        "ia",
+        "ie",
+        "iao",
+        "iu",
+        "ian",
+        "in",
+        "iang",
+        "ing",
+        "iong",
+        "u",
+        "ua",
+        "uo",
+        "uai",
+        "ui",
+        "uan",
+        "un",
+        "uang",
+        "ue",
+        "ve",
+        "v",
+    ],
+    key=len,
+    reverse=True,
+)
+SYLLABLE = re.compile(rf"({'|'.join(INITIALS)})?({'|'.join(FINALS)})(?=({'|'.join(INITIALS)}|[aeo']|$))")
+WADE_GILES_FINALS = {"ian": "ien", "ie": "ieh", "ue": "üeh", "ve": "üeh", "ong": "ung", "iong": "iung", "v": "ü"}
+PALLADIUS_FINALS = dict(
+    pair.split("=")
+    for pair in [
+        "a=а",
+        "o=о",
+        "e=э",
+        "ai=ай",
+        "ei=эй",
+        "ao=ао",
+        "ou=оу",
+        "an=ань",
+        "en=энь",
+        "ang=ан",
+        "eng=эн",
+        "ong=ун",
+        "er=эр",
+        "i=и",
+        "ia=я",
+        "ie=е",
+        "iao=яо",
+        "iu=ю",
+        "ian=янь",
+        "in=инь",
+        "iang=ян",
+        "ing=ин",
+        "iong=юн",
+        "u=у",
+        "ua=уа",
+        "uo=о",
+        "uai=уай",
+        "ui=уй",
+        "uan=уань",
+        "un=унь",
+        "uang=уан",
+        "ue=юэ",
+        "ve=юэ",
+        "v=юй",
+    ]
+)
+WADE_GILES_WHOLE = {
+    **{"zi": "tzu", "ci": "tz'u", "si": "ssu", "er": "erh", "yi": "i", "you": "yu", "yu": "yü", "yan": "yen"},
+    **{"ye": "yeh", "yue": "yüeh", "yuan": "yüan", "yun": "yün", "yong": "yung", "gui": "kuei", "kui": "k'uei"},
+}
+PALLADIUS_WHOLE = {
+    **{"yi": "и", "ya": "я", "ye": "е", "yao": "яо", "you": "ю", "yan": "янь", "yin": "инь", "yang": "ян"},
+    **{"ying": "ин", "yong": "юн", "yu": "юй", "yue": "юэ", "yuan": "юань", "yun": "юнь", "wu": "у", "hui": "хуэй"},
+}
+
+
+def syllables(pinyin: str) -> list[str]:
+    """Return the syllables of a name in pinyin, without tones; an empty list where it is not pinyin."""
+    plain = unicodedata.normalize("NFD", pinyin.casefold()).replace("u\u0308", "v").replace("u\u0304\u0308", "v")
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    found: list[str] = []
+    for word in re.split(r"[\s'’-]+", plain):
+        start = 0
+        while start < len(word):
+            syllable = SYLLABLE.match(word, start)
+            if not syllable:
+                return []
+            found.append(syllable[0])
+            start = syllable.end()
+    return found
+
+
+def wade_giles(pinyin: str) -> str:
+    """Return a name in pinyin as Wade-Giles spells it, or "" where it is not pinyin."""
+    return "-".join(_wade_giles(syllable) for syllable in syllables(pinyin))
+
+
+def palladius(pinyin: str) -> str:
+    """Return a name in pinyin as Russian spells it, or "" where it is not pinyin."""
+    return "".join(_palladius(syllable) for syllable in syllables(pinyin)).capitalize()
+
+
+def _parts(syllable: str) -> tuple[str, str]:
+    initial = next((i for i in INITIALS if syllable.startswith(i)), "")
+    return initial, syllable.removeprefix(initial)
+
+
+def _wade_giles(syllable: str) -> str:
+    if syllable in WADE_GILES_WHOLE:
+        return WADE_GILES_WHOLE[syllable]
+    initial, final = _parts(syllable)
+    if initial in {"j", "q", "x"} and final in {"u", "uan", "un"}:
+        return WADE_GILES[initial] + final.replace("u", "ü")
+    if final == "i" and initial in {"zh", "ch", "sh", "r"}:
+        return WADE_GILES[initial] + "ih"
+    if (final == "e" and initial in {"g", "k", "h"}) or (final == "uo" and initial not in {"g", "k", "h", "sh"}):
+        return WADE_GILES[initial] + "o"
+    return WADE_GILES.get(initial, "") + WADE_GILES_FINALS.get(final, final)
+
+
+def _palladius(syllable: str) -> str:
+    if syllable in PALLADIUS_WHOLE:
+        return PALLADIUS_WHOLE[syllable]
+    initial, final = _parts(syllable)
+    if final == "i" and initial in {"zh", "ch", "sh", "r", "z", "c", "s"}:
+        return PALLADIUS[initial] + ("ы" if initial in {"z", "c", "s"} else "и")
+    if initial in {"j", "q", "x"} and final in {"u", "uan", "un"}:
+        return PALLADIUS[initial] + {"u": "юй", "uan": "юань", "un": "юнь"}[final]
+    if final == "uo" and initial in {"g", "k", "h"}:
+        return PALLADIUS[initial] + "о"
+    return PALLADIUS.get(initial, "") + PALLADIUS_FINALS.get(final, final)

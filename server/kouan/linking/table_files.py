@@ -1,0 +1,174 @@
+"""Read tables from files and write them back with columns added, all else as it was. Knows CSV, TSV, XLSX and Parquet; no names.
+
+A CSV or TSV file keeps its bytes: its encoding, mark, delimiter, quotes and ends of lines. A workbook keeps its other
+sheets, formulas and formats, and a Parquet file its types.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kouan.errors import KouanError
+
+DELIMITERS = ",;\t|"
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+TEXT_KINDS = {".csv", ".tsv", ".txt"}
+
+
+class TableError(KouanError):
+    """A table cannot be read or written."""
+
+
+class Table(ABC):
+    """Named columns, rows of values, and the file that they came from."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+
+    @abstractmethod
+    def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
+        """Write the table with the added columns after its own; `added` has a row for each of the table's."""
+
+
+def read_table(path: Path, encoding: str = "") -> Table:
+    """Return the table in a file; TableError where it is missing, empty or of a kind that is not read."""
+    kind = path.suffix.lower()
+    if not path.is_file():
+        raise TableError(f"{path} is not a file.")
+    if kind in TEXT_KINDS:
+        return TextTable(path, encoding)
+    if kind == ".xlsx":
+        return Workbook(path)
+    if kind == ".parquet":
+        return ParquetTable(path)
+    raise TableError(f"{path.name} is of no kind that is read; there are .csv, .tsv, .xlsx and .parquet.")
+
+
+class TextTable(Table):
+    """CSV or TSV: records are kept as they were written, so that only what is added is new."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        content = path.read_bytes()
+        self.mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
+        self.encoding, text = _decode(content.removeprefix(self.mark), encoding or MARKS.get(self.mark, ""), path)
+        self.records = _records(text)
+        filled = [record for record in self.records if record.strip()]
+        if not filled:
+            raise TableError(f"{path} is empty; its first row must name the columns.")
+        self.delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(filled[0])
+        self.columns, *self.rows = (self._values(record) for record in filled)
+        for number, row in enumerate(self.rows, 2):
+            if len(row) > len(self.columns):
+                raise TableError(f"{path}: row {number} has more values than there are columns.")
+            row += [""] * (len(self.columns) - len(row))
+
+    def _values(self, record: str) -> list[str]:
+        return next(csv.reader(io.StringIO(record, newline=""), delimiter=self.delimiter, strict=False))
+
+    def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
+        """Write the records as they were, each with what is added."""
+        more = iter([names, *added])
+        lines = []
+        for record in self.records:
+            if not record.strip():
+                lines.append(record)
+                continue
+            body = record.rstrip("\r\n")
+            missing = len(self.columns) - len(self._values(record))
+            lines.append(
+                body + self.delimiter * missing + self.delimiter + self._line(next(more)) + record[len(body) :]
+            )
+        path.write_bytes(self.mark + "".join(lines).encode(self.encoding))
+
+    def _line(self, values: Sequence[Any]) -> str:
+        line = io.StringIO(newline="")
+        csv.writer(line, delimiter=self.delimiter, lineterminator="").writerow(values)
+        return line.getvalue()
+
+
+def _decode(content: bytes, encoding: str, path: Path) -> tuple[str, str]:
+    """Return the encoding and the text: the one that is given or marked, else UTF-8, else GB 18030, which holds GBK."""
+    for tried in [encoding] if encoding else ["utf-8", "gb18030"]:
+        try:
+            return tried, content.decode(tried)
+        except LookupError as error:
+            raise TableError(
+                f"There is no encoding {encoding!r}; there are utf-8, gb18030, utf-16 and others."
+            ) from error
+        except UnicodeDecodeError:
+            continue
+    raise TableError(f"{path} is not {encoding or 'UTF-8 or GB 18030'}; name its encoding with --encoding.")
+
+
+def _records(text: str) -> list[str]:
+    """Return the records with the ends of their lines; a line that ends within quotes goes on in the next."""
+    records: list[str] = []
+    begun = ""
+    for line in io.StringIO(text, newline=""):
+        begun += line
+        if begun.count('"') % 2 == 0:
+            records.append(begun)
+            begun = ""
+    return [*records, begun] if begun else records
+
+
+def _delimiter(header: str) -> str:
+    outside = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+class Workbook(Table):
+    """The first sheet of an XLSX file."""
+
+    def __init__(self, path: Path) -> None:
+        openpyxl = _library("openpyxl", ".xlsx")
+        self.book = openpyxl.load_workbook(path)
+        # A formula stays a formula in what is written; its value is what is read.
+        values = openpyxl.load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True)
+        filled = [list(row) for row in values]
+        if not filled or all(value is None for value in filled[0]):
+            raise TableError(f"{path} is empty; its first row must name the columns.")
+        self.columns = ["" if name is None else str(name) for name in filled[0]]
+        self.rows = filled[1:]
+
+    def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
+        """Write the workbook, with the columns added to the first sheet."""
+        sheet = self.book.worksheets[0]
+        for number, values in enumerate([names, *added], 1):
+            for place, value in enumerate(values, len(self.columns) + 1):
+                sheet.cell(number, place, value if value != "" else None)
+        self.book.save(path)
+
+
+class ParquetTable(Table):
+    """A Parquet file, with the types of its columns."""
+
+    def __init__(self, path: Path) -> None:
+        self.table = _library("pyarrow.parquet", ".parquet").read_table(path)
+        self.columns = list(self.table.column_names)
+        self.rows = [[row[name] for name in self.columns] for row in self.table.to_pylist()]
+
+    def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
+        """Write the columns as they were, and the added ones as text and numbers."""
+        table = self.table
+        for place, name in enumerate(names):
+            values = [row[place] if row[place] != "" else None for row in added]
+            arrow = _library("pyarrow", ".parquet")
+            is_number = any(isinstance(value, float) for value in values)
+            table = table.append_column(name, arrow.array(values, arrow.float64() if is_number else arrow.string()))
+        _library("pyarrow.parquet", ".parquet").write_table(table, path)
+
+
+def _library(name: str, kind: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise TableError(f"{kind} needs the package {name.split('.')[0]}; run pip install 'kouan[tables]'.") from error

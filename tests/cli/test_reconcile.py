@@ -1,0 +1,161 @@
+"""kouan reconcile adds columns to a table, and leaves what was there as it was, to the byte where a file has bytes to keep."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import openpyxl
+import pyarrow
+import pyarrow.parquet
+import pytest
+from openpyxl.styles import Font
+
+# Sockets are forbidden to the process, so that a look at the network is an error.
+WITHOUT_NETWORK = """
+import runpy, socket, sys
+def refuse(*_, **__):
+    raise SystemExit("the network was asked")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+sys.argv = ["kouan", *sys.argv[1:]]
+runpy.run_module("kouan", run_name="__main__")
+"""
+ADDED = ["kouan_id", "kouan_label", "wikidata_id", "kouan_score", "kouan_status", "kouan_reason"]
+
+
+@pytest.fixture
+def reconcile(settings, snapshot):
+    assert snapshot
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+
+    def run(*arguments):
+        command = [sys.executable, "-c", WITHOUT_NETWORK, "reconcile", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=100)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("gbk", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_csv_keeps_its_bytes(reconcile, tmp_path, encoding, mark, delimiter, end):
+    table = tmp_path / "places.csv"
+    # An idle pair of quotes, a leading zero, a break and a delimiter within quotes, an empty line, and a last line that is not ended.
+    rows = ['code;"地名";note', f'007;"黑河市";"two{end}lines; and ""more"""', "", "1.50 ;满洲里; x"]
+    records = [row if row.startswith("007") else row.replace(";", delimiter) for row in rows]
+    records[1] = f'007{delimiter}"黑河市"{delimiter}"two{end}lines{delimiter} and ""more"""'
+    written = mark + end.join(records).encode(encoding)
+    table.write_bytes(written)
+    answered = reconcile(table, "--column", "地名")
+    assert answered.returncode == 0, answered.stderr
+    assert "2 sure, 0 doubtful, 0 unmatched" in answered.stderr
+    assert table.read_bytes() == written
+    content = (tmp_path / "places.reconciled.csv").read_bytes()
+    assert content.startswith(mark)
+    lines = content.removeprefix(mark).decode(encoding if encoding != "gbk" else "gb18030").split(end)
+    own = end.join(records).split(end)
+    assert [line.startswith(mine) for line, mine in zip(lines, own, strict=True)] == [True] * len(own)
+    assert lines[0] == own[0] + delimiter + delimiter.join(ADDED)
+    assert lines[-1].startswith(
+        f"{own[-1]}{delimiter}https://w3id.org/kouan/id/manzhouli{delimiter}Manzhouli{delimiter}"
+    )
+    assert lines[-2] == ""
+
+
+def test_tsv_with_short_rows_gets_its_columns_under_their_names(reconcile, tmp_path):
+    table = tmp_path / "places.tsv"
+    table.write_text("place\tnote\nHeihe\nSuifenhe\tx\n", encoding="utf-8")
+    assert reconcile(table, "--column", "place").returncode == 0
+    rows = [line.split("\t") for line in (tmp_path / "places.reconciled.tsv").read_text(encoding="utf-8").splitlines()]
+    assert rows[0] == ["place", "note", *ADDED]
+    assert [row[:3] for row in rows[1:]] == [
+        ["Heihe", "", "https://w3id.org/kouan/id/heihe"],
+        ["Suifenhe", "x", "https://w3id.org/kouan/id/suifenhe"],
+    ]
+
+
+def test_workbook_keeps_types_formulas_formats_and_other_sheets(reconcile, tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["id", "place", "sum"], ["007", "黑河", "=1+1"], [8, None, 1.5]):
+        sheet.append(row)
+    sheet["B2"].font = Font(bold=True)
+    book.create_sheet("other")["A1"] = "kept"
+    book.save(tmp_path / "places.xlsx")
+    assert reconcile(tmp_path / "places.xlsx", "--column", "place").returncode == 0
+    written = openpyxl.load_workbook(tmp_path / "places.reconciled.xlsx")
+    rows = [[cell.value for cell in row] for row in written.worksheets[0].iter_rows()]
+    assert rows[0] == ["id", "place", "sum", *ADDED]
+    assert rows[1][:4] == ["007", "黑河", "=1+1", "https://w3id.org/kouan/id/heihe"]
+    assert rows[2][:3] == [8, None, 1.5]
+    assert rows[2][7] == "unmatched"
+    assert written.worksheets[0]["B2"].font.bold
+    assert written["other"]["A1"].value == "kept"
+
+
+def test_parquet_keeps_its_types(reconcile, tmp_path):
+    table = pyarrow.table(
+        {
+            "n": pyarrow.array([1, 2], pyarrow.int16()),
+            "place": pyarrow.array(["Heihe", "no such thing"]).dictionary_encode(),
+            "tags": pyarrow.array([["a"], []], pyarrow.list_(pyarrow.string())),
+        }
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "places.parquet")
+    assert reconcile(tmp_path / "places.parquet", "--column", "place").returncode == 0
+    written = pyarrow.parquet.read_table(tmp_path / "places.reconciled.parquet")
+    assert written.column_names == ["n", "place", "tags", *ADDED]
+    assert written.select(["n", "place", "tags"]).equals(table)
+    assert written["kouan_id"].to_pylist() == ["https://w3id.org/kouan/id/heihe", None]
+    assert written["kouan_score"].type == pyarrow.float64()
+
+
+def test_columns_of_type_parent_code_and_point_are_evidence(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    rows = [
+        "place,kind,parent,gb,at",
+        "Heihe,Port,,,",
+        "Pingxiang,City,Jiangxi,,",
+        "?,,,451481,",
+        "Pingxiang,,,,113.8 27.6",
+    ]
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    options = ["--type-column", "kind", "--within", "parent", "--code", "gb", "--point", "at"]
+    assert reconcile(table, "--column", "place", *options).returncode == 0
+    written = [
+        line.split(",") for line in (tmp_path / "places.reconciled.csv").read_text(encoding="utf-8").splitlines()
+    ]
+    assert written[1][5].endswith("/heihe-port")
+    assert [row[9] for row in written[1:]] == ["sure", "doubtful", "sure", "doubtful"]
+    assert written[3][5].endswith("/pingxiang")
+
+
+def test_missing_column_says_which_there_are(reconcile, tmp_path):
+    (tmp_path / "places.csv").write_text("name,code\nHeihe,1\n", encoding="utf-8")
+    answered = reconcile(tmp_path / "places.csv", "--column", "place")
+    assert answered.returncode == 1
+    assert "'place'" in answered.stderr
+    assert "'name', 'code'" in answered.stderr
+    assert not (tmp_path / "places.reconciled.csv").exists()
+
+
+def test_file_that_is_there_is_not_written_over_unasked(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("place\nHeihe\n", encoding="utf-8")
+    refused = reconcile(table, "--column", "place", "--output", table)
+    assert refused.returncode == 1
+    assert "--overwrite" in refused.stderr
+    assert table.read_text(encoding="utf-8") == "place\nHeihe\n"
+    assert reconcile(table, "--column", "place", "--output", table, "--overwrite").returncode == 0
+    assert table.read_text(encoding="utf-8").startswith("place,kouan_id")
+
+
+def test_bytes_that_are_no_text_ask_for_the_encoding(reconcile, tmp_path):
+    (tmp_path / "places.csv").write_bytes(b"place\n\xff\xff\n")
+    answered = reconcile(tmp_path / "places.csv", "--column", "place")
+    assert answered.returncode == 1
+    assert "--encoding" in answered.stderr
