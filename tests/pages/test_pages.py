@@ -53,6 +53,14 @@ def test_page_shows_both_names_each_fact_and_its_passage(client):
     assert "Manzhouli placed in Heilongjiang" in page
 
 
+def test_page_names_its_sources_and_what_each_allows(client):
+    page = client.get("/page/manzhouli", headers=HTML).text
+    sources = page.partition("Sources and their licences")[2]
+    assert re.search(r'href="/source/geonames"[^\n]*creativecommons.org/licenses/by/4.0/"[^>]*>CC-BY-4.0<', sources)
+    assert "Copyrighted by its publisher" in sources
+    assert "Public domain." in client.get("/page/china", headers=HTML).text
+
+
 def test_passage_page_shows_what_the_passage_states(client):
     page = client.get("/page/source/chen-2018/p32", headers=HTML).text
     assert "What this passage states" in page

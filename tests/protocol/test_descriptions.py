@@ -109,6 +109,12 @@ def test_ro_crate_lists_every_download_with_its_checksum(client):
     files = {each["@id"]: each for each in crate["@graph"] if each["@type"] == "File"}
     sums = dict(reversed(line.split("  ")) for line in client.get("/dump/SHA256SUMS").text.splitlines())
     assert {name: each["sha256"] for name, each in files.items()} == sums
+    geonames = next(each for each in crate["@graph"] if each["@id"].endswith("/source/geonames"))
+    assert (geonames["name"], geonames["license"]) == (
+        "GeoNames",
+        {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+    )
+    assert {"@id": geonames["@id"]} in next(each for each in crate["@graph"] if each["@id"] == "./")["isBasedOn"]
     assert client.get("/dump/ro-crate-metadata.json").content == client.get("/dump/ro-crate-metadata.json").content
 
 

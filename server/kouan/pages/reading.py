@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 
 from kouan.errors import NotFound
-from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, OWL, RDF, RDFS, SHAPES_GRAPH, SKOS
+from kouan.vocabulary import BASE, DCT, GEO, INFERRED_GRAPH, KOUAN, OWL, RDF, RDFS, SHAPES_GRAPH, SKOS
 
 Answer = Callable[[str, str], bytes]
 Solution = dict[str, dict[str, str]]
@@ -75,6 +75,7 @@ class Description:
     properties: list[Property]
     incoming: list[Property]
     claims: list[Value]
+    sources: list[tuple[Value, list[Value]]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -133,7 +134,24 @@ class Reading:
             properties=_told(properties),
             incoming=_told(_properties(coming, named)),
             claims=[named(row["o"]) for row in claims],
+            sources=self._sources(iri, {row["g"]["value"] for row in [*rows, *coming]}),
         )
+
+    def _sources(self, iri: str, graphs: set[str]) -> list[tuple[Value, list[Value]]]:
+        """Return the sources whose passages say something of a thing or where it is, and the licences they state."""
+        passages = " ".join(f"<{graph}>" for graph in sorted(graphs))
+        rows = self.select(
+            f"SELECT DISTINCT ?source ?licence WHERE {{ {{ VALUES ?passage {{ {passages} }} }} "
+            f"UNION {{ <{iri}> <{GEO}hasGeometry>/<{DCT}source> ?passage }} "
+            f"?passage <{KOUAN}passageOf> ?source OPTIONAL {{ ?source <{DCT}license>|<{DCT}rights> ?licence "
+            f'FILTER(!isLiteral(?licence) || LANG(?licence) = "en") }} }} ORDER BY ?source ?licence'
+        )
+        named = self._names(rows)
+        by_source = groupby(rows, key=lambda row: row["source"]["value"])
+        return [
+            (named(group[0]["source"]), [named(row["licence"]) for row in group if "licence" in row])
+            for group in (list(g) for _, g in by_source)
+        ]
 
     def facts_of(self, graph: str) -> list[tuple[Value, list[Property]]]:
         """Return what a named graph states, by subject."""

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.errors import NotAcceptable, NotFound
+from kouan.linking.wikidata.references import licence_name
 from kouan.pages.reading import Answer, Reading
 from kouan.questions import read_questions
 from kouan.snapshot import Snapshot
@@ -30,6 +31,7 @@ WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:
     """Return the pages of one graph; `answer` evaluates a query and returns the bytes of the media type asked for."""
     pages = Blueprint("pages", __name__)
+    pages.add_app_template_filter(licence_name)
     readings: dict[str, Reading] = {}
 
     def reading() -> Reading:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.engine.jsonld import write_quads
 from kouan.engine.writing import used
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
-from kouan.vocabulary import RDF, SHAPES_GRAPH
+from kouan.vocabulary import DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
 
 CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
@@ -107,16 +108,37 @@ def crate(snapshot: Snapshot) -> bytes:
         "version": snapshot.version,
         "hasPart": [{"@id": part["@id"]} for part in parts],
     }
+    sources = list(_sources(snapshot)) if snapshot.is_own else []
     if snapshot.is_own:
         root["license"] = {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+        root["isBasedOn"] = [{"@id": source["@id"]} for source in sources]
     about = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [about, root, *parts]}
+    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [about, root, *parts, *sources]}
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _sources(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Return the sources that the dataset draws on, each with its title and the licence or rights that it states."""
+    wanted = {RDFS + "label": "name", DCT + "license": "license", DCT + "rights": "conditionsOfAccess"}
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    sources = set()
+    for quad in snapshot.source_quads():
+        if not isinstance(quad.subject, NamedNode) or not quad.subject.value.startswith(SRC):
+            continue
+        subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object
+        if predicate == RDF + "type" and value == NamedNode(KOUAN + "Source"):
+            sources.add(subject)
+        elif predicate in wanted and isinstance(value, NamedNode):
+            found[subject][wanted[predicate]] = {"@id": value.value}
+        elif predicate in wanted and isinstance(value, Literal) and value.language == "en":
+            found[subject][wanted[predicate]] = value.value
+    for source in sorted(sources):
+        yield {"@id": source, "@type": "CreativeWork"} | found[source]
 
 
 def _merged(quads: Iterable[Quad]) -> set[Triple]:
