@@ -33,6 +33,9 @@ RELATIONS = {
 }
 
 
+FIRST, GROWTH = 16, 8
+
+
 @dataclass(frozen=True)
 class Item:
     """A fact or an axiom; an axiom may be of several triples."""
@@ -60,9 +63,9 @@ def explain(items: Sequence[Item], holds: Callable[[Sequence[Item]], bool], data
     facts = [item for item in items if not item.is_axiom]
     declared = [item for item in items if item.is_axiom and _declares(item)]
     axioms = [item for item in items if item.is_axiom and not _declares(item)]
-    # What comes early is kept. What a thing is said to be is plainer than what follows from its use, and two classes
-    # that exclude each other are plainer than a set of many.
-    facts.sort(key=lambda item: not _says(item, TYPE))
+    # What comes early is kept. What a class is said to be is plainer than what a thing is, and that plainer than what
+    # follows from its use; two classes that exclude each other are plainer than a set of many.
+    facts.sort(key=lambda item: (not _says(item, RDFS + "subClassOf"), not _says(item, TYPE)))
     axioms.sort(key=lambda item: not _says(item, OWL + "disjointWith"))
     needed_facts = _smallest(facts, lambda some: holds([*declared, *axioms, *some]))
     needed = _smallest(axioms, lambda some: holds([*declared, *some, *needed_facts]))
@@ -105,7 +108,11 @@ def _smallest(items: list[Item], holds: Callable[[list[Item]], bool]) -> list[It
 
     if not items or holds([]):
         return []
-    return divide([], False, items)
+    # A reasoner takes far longer over many items than over few, and the first of them are often enough.
+    size = FIRST
+    while size < len(items) and not holds(items[:size]):
+        size *= GROWTH
+    return divide([], False, items[:size])
 
 
 def _with_articles(sentence: str) -> str:
