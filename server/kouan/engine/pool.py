@@ -190,6 +190,8 @@ class Pool:
             self._hear(evaluator, kind, payload)
         if begun.is_lost:
             self._lose(evaluator)
+        # Its place in the lane is another's now.
+        self._fill_later()
         return await self._answered(evaluator, work)
 
     def _begin(
@@ -303,8 +305,10 @@ class Pool:
             with contextlib.suppress(RequestError):
                 await self.fill()
 
+        loop = asyncio.get_running_loop()
+        self._lend(loop)
         if len(self._idle) < self.resting and not self._starting:
-            task = asyncio.get_running_loop().create_task(fill())
+            task = loop.create_task(fill())
             self._starting.add(task)
             task.add_done_callback(self._starting.discard)
 
@@ -378,7 +382,6 @@ class Pool:
         else:
             evaluator.gives_way = False
             self._idle.append(evaluator)
-            self._lend(asyncio.get_running_loop())
         self._fill_later()
 
     def _end(self, evaluator: Evaluator) -> None:
