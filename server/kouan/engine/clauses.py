@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kouan.engine.lexer import Token, place, tokens
+from kouan.engine.prologue import read_prologue
 from kouan.errors import QueryError
 
 # What a group can hold beside triples starts with one of these words, or with a brace.
@@ -142,10 +143,7 @@ class _Reader:
         self.place = 0
 
     def query(self) -> ParsedQuery:
-        while self._keyword() in {"PREFIX", "BASE"}:
-            self._next()
-            while self._next().kind != "iri":
-                pass
+        self.place = read_prologue(self.tokens).length
         prologue = self.text[: self._start()]
         if self._keyword() == "CONSTRUCT" and self._text(1) == "{":
             self._next()

@@ -11,13 +11,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from kouan.engine.labels import LabelIndex
 from kouan.engine.lexer import Token, decode_codepoints, tokens
+from kouan.engine.prologue import read_prologue
 from kouan.engine.question import Question
 from kouan.errors import BadRequest
-from kouan.vocabulary import BASE, INFERRED_GRAPH, SHAPES_GRAPH
+from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
 MERGES_KEPT = 4
 GraphName = NamedNode | BlankNode | DefaultGraph
@@ -118,6 +119,7 @@ def read_clauses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     decoded = decode_codepoints(text)
     found = list(tokens(decoded))
+    prologue = read_prologue(found)
     default: list[str] = []
     named: list[str] = []
     for place, token in enumerate(found):
@@ -126,8 +128,8 @@ def read_clauses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if token.keyword == "FROM":
             is_named = place + 1 < len(found) and found[place + 1].keyword == "NAMED"
             name = found[place + 1 + is_named] if place + 1 + is_named < len(found) else None
-            if name is not None and name.kind in {"iri", "prefixed"}:
-                (named if is_named else default).extend(_resolve(decoded, found, name))
+            # Where it names nothing the whole query is refused with its place when it is evaluated.
+            (named if is_named else default).extend(filter(None, [prologue.iri(name)]))
     # A CONSTRUCT template stands in braces before the clauses.
     if not default and not named and any(token.keyword == "CONSTRUCT" for token in found):
         return _after_template(decoded, found)
@@ -146,15 +148,3 @@ def _after_template(text: str, found: list[Token]) -> tuple[tuple[str, ...], tup
         if depth == 0 and found[place].kind != "close":
             break
     return (), ()
-
-
-def _resolve(text: str, found: list[Token], name: Token) -> list[str]:
-    """Return the IRI that a name means after the prologue, resolved by the engine; nothing where it cannot be."""
-    start = next(token.start for token in found if token.keyword in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
-    try:
-        solutions = Store().query(f"{text[:start]} SELECT (IRI({name.text}) AS ?graph) {{}}", base_iri=BASE)
-    except SyntaxError:
-        # The whole query is refused with its place when it is evaluated.
-        return []
-    assert isinstance(solutions, QuerySolutions)
-    return [value.value for solution in solutions if isinstance(value := solution["graph"], NamedNode)]

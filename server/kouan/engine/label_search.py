@@ -16,6 +16,7 @@ from pyoxigraph import QuerySolutions, Store
 
 from kouan.engine.labels import LabelIndex, term_of
 from kouan.engine.lexer import Token, decode_codepoints, place, tokens
+from kouan.engine.prologue import read_prologue
 from kouan.errors import QueryError
 from kouan.vocabulary import BASE
 
@@ -38,27 +39,12 @@ def with_search(text: str, labels: Callable[[], LabelIndex]) -> str:
     text = decode_codepoints(text)
     while True:
         found = list(tokens(text))
-        names = _names(found)
-        at = next((i for i, token in enumerate(found) if _is_search(token, names, found, i)), None)
+        prologue = read_prologue(found)
+        places = range(prologue.length, len(found))
+        at = next((i for i in places if prologue.iri(found[i]) == PROPERTY), None)
         if at is None:
             return text
         text = _Search(text, found, at).replaced(labels())
-
-
-def _names(found: list[Token]) -> set[str]:
-    """Return the ways in which the query can write the property."""
-    names = {f"<{PROPERTY}>"}
-    for number, token in enumerate(found[:-2]):
-        if token.keyword == "PREFIX" and found[number + 2].text.startswith("<"):
-            iri = found[number + 2].text[1:-1]
-            if PROPERTY.startswith(iri):
-                names.add(found[number + 1].text + PROPERTY.removeprefix(iri))
-    return names
-
-
-def _is_search(token: Token, names: set[str], found: list[Token], at: int) -> bool:
-    is_declared = at > 1 and found[at - 2].keyword == "PREFIX"
-    return token.kind in {"iri", "prefixed"} and token.text in names and not is_declared
 
 
 @dataclass

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from kouan.engine.lexer import Token, tokens
+from kouan.engine.prologue import read_prologue
 from kouan.vocabulary import RDF
 
 TYPE = RDF + "type"
@@ -71,7 +72,6 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.tokens = list(tokens(text))
         self.place = 0
-        self.prefixes: dict[str, str] = {}
         self.fresh = (f" {number}" for number in count())
         order = (i for i in count())
         self.iri_places = {i: next(order) for i, token in enumerate(self.tokens) if token.kind == "iri"}
@@ -96,11 +96,11 @@ class _Reader:
         return group, self.decisive
 
     def _prologue(self) -> None:
-        while self._keyword() == "PREFIX":
-            self._next()
-            name = self._next().text
-            self.decisive.append(self.iri_places.get(self.place, -1))
-            self.prefixes[name] = self._next().text[1:-1]
+        self.prologue = read_prologue(self.tokens)
+        self.place = self.prologue.length
+        if any(token.keyword in {"BASE", "VERSION"} for token in self.tokens[: self.place]):
+            raise NotSimple
+        self.decisive += [self.iri_places[i] for i in range(self.place) if i in self.iri_places]
 
     def _skip_to_group(self) -> None:
         while self._peek() != "{":
@@ -227,11 +227,9 @@ class _Reader:
     def _iri(self, token: Token) -> str:
         if token.kind == "iri":
             self.decisive.append(self.iri_places[self.place - 1])
-            return token.text[1:-1]
-        prefix, _, local = token.text.partition(":")
-        if "\\" in local or prefix + ":" not in self.prefixes:
+        elif "\\" in token.text or token.text.partition(":")[0] not in self.prologue.prefixes:
             raise NotSimple
-        return self.prefixes[prefix + ":"] + local
+        return self.prologue.iri(token)
 
     def _term(self) -> str:
         """Return a variable's name, "" for a constant."""

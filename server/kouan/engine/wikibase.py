@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from kouan.engine.clauses import Element, Group, ParsedQuery, read
 from kouan.engine.datasets import View
 from kouan.engine.lexer import Token, decode_codepoints, place, tokens
+from kouan.engine.prologue import Prologue, read_prologue
 from kouan.errors import QueryError
 from kouan.vocabulary import BASE, DCT, RDFS, SCHEMA, SKOS
 
@@ -80,37 +81,12 @@ def is_label_service(iri: str) -> bool:
 
 def preset_for(text: str) -> dict[str, str]:
     """Return the prefixes that a query may use undeclared: none unless it uses one of Wikidata's own so."""
-    used: set[str] = set()
-    declared: set[str] = set()
-    last = ""
-    for token in tokens(text):
-        if token.kind == "prefixed":
-            (declared if last == "PREFIX" else used).add(token.text.partition(":")[0])
-        last = token.keyword
-    if not (used - declared) & set(OWN):
-        return {}
-    return {name: iri for name, iri in PRESET.items() if name not in declared}
-
-
-def prefixes_of(text: str) -> dict[str, str]:
-    """Return the prefixes that a query declares, and the preset ones."""
     found = list(tokens(text))
-    declared = {
-        found[n + 1].text.rstrip(":"): found[n + 2].text[1:-1]
-        for n, token in enumerate(found[:-2])
-        if token.keyword == "PREFIX" and found[n + 2].kind == "iri"
-    }
-    return PRESET | declared
-
-
-def iri_of(name: Token | None, prefixes: dict[str, str]) -> str:
-    """Return the IRI that a terminal names, "" where it names none."""
-    if name is None or name.kind not in {"iri", "prefixed"}:
-        return ""
-    if name.kind == "iri":
-        return name.text[1:-1]
-    prefix, _, local = name.text.partition(":")
-    return prefixes.get(prefix, "") + local.replace("\\", "")
+    declared = read_prologue(found)
+    used = {token.text.partition(":")[0] for token in found[declared.length :] if token.kind == "prefixed"}
+    if not (used - set(declared.prefixes)) & set(OWN):
+        return {}
+    return {name: iri for name, iri in PRESET.items() if name not in declared.prefixes}
 
 
 def adapt(text: str) -> str:
@@ -121,7 +97,7 @@ def adapt(text: str) -> str:
     if "service" not in text.lower() and "hint:" not in text and HINT not in text:
         return text
     parsed = read(decode_codepoints(text))
-    edits = list(_Adapting(parsed, prefixes_of(parsed.prologue)).edits())
+    edits = list(_Adapting(parsed, read_prologue(parsed.prologue, PRESET)).edits())
     text = parsed.text
     for start, end, instead in sorted(edits, reverse=True):
         text = text[:start] + instead + text[end:]
@@ -138,9 +114,9 @@ class _Scope:
 
 
 class _Adapting:
-    def __init__(self, parsed: ParsedQuery, prefixes: dict[str, str]) -> None:
+    def __init__(self, parsed: ParsedQuery, prologue: Prologue) -> None:
         self.text = parsed.text
-        self.prefixes = prefixes
+        self.prologue = prologue
         self.parsed = parsed
 
     def edits(self) -> Iterator[tuple[int, int, str]]:
@@ -154,7 +130,7 @@ class _Adapting:
             pattern = group.elements[0].groups[0]
             scope = _Scope(pattern, (group.start, pattern.start), (pattern.end, group.end))
         for element in group.elements:
-            if element.kind == "service" and is_label_service(iri_of(element.name, self.prefixes)):
+            if element.kind == "service" and is_label_service(self.prologue.iri(element.name)):
                 yield element.start, element.end, _blank(self.text[element.start : element.end])
                 yield group.end - 1, group.end - 1, self._bindings(element, scope)
             elif element.kind == "triples" and self._is_hint(element):
@@ -165,7 +141,7 @@ class _Adapting:
 
     def _is_hint(self, element: Element) -> bool:
         first = next(tokens(self.text[element.start : element.end]))
-        return iri_of(first, self.prefixes).startswith(HINT)
+        return self.prologue.iri(first).startswith(HINT)
 
     def _bindings(self, service: Element, scope: _Scope) -> str:
         languages, wanted = self._asked(service)
@@ -195,8 +171,8 @@ class _Adapting:
         languages: list[str] = []
         wanted: list[tuple[str, str, str]] = []
         for subject, predicate, value in _triples(list(tokens(self.text[body.start + 1 : body.end - 1]))):
-            asks = iri_of(predicate, self.prefixes)
-            if iri_of(subject, self.prefixes) == BIGDATA + "serviceParam" and asks == WIKIBASE + "language":
+            asks = self.prologue.iri(predicate)
+            if self.prologue.iri(subject) == BIGDATA + "serviceParam" and asks == WIKIBASE + "language":
                 languages += LANGUAGE.findall(value.text.replace(AUTOMATIC, ""))
             elif subject.kind == value.kind == "variable" and asks in ASKED_BY:
                 wanted.append((subject.text[1:], ASKED_BY[asks], value.text[1:]))

@@ -17,8 +17,9 @@ from kouan.engine.clauses import Element, ParsedQuery, read
 from kouan.engine.federation.client import RemoteRows, Services, Term
 from kouan.engine.guard import Inspection
 from kouan.engine.lexer import decode_codepoints, place, tokens
+from kouan.engine.prologue import Prologue, read_prologue
 from kouan.engine.question import Question
-from kouan.engine.wikibase import iri_of, is_label_service, prefixes_of
+from kouan.engine.wikibase import PRESET, is_label_service
 from kouan.errors import Forbidden, QueryError, RequestError, TooLarge, TooSlow
 from kouan.settings import Settings
 from kouan.vocabulary import BASE
@@ -52,19 +53,19 @@ class Federation:
         deadline = time.monotonic() + seconds
         while True:
             parsed = read(text)
-            prefixes = prefixes_of(parsed.prologue)
-            remaining = [s for s in parsed.services if not is_label_service(iri_of(s.name, prefixes))]
+            prologue = read_prologue(parsed.prologue, PRESET)
+            remaining = [s for s in parsed.services if not is_label_service(prologue.iri(s.name))]
             if not remaining:
                 break
-            text = _Call(self, question, parsed, remaining[0], prefixes, ask, deadline).replaced()
-        self._make_sure(text, prefixes)
+            text = _Call(self, question, parsed, remaining[0], prologue, ask, deadline).replaced()
+        self._make_sure(text, prologue)
         return question if text == decoded else question._replace(text=text)
 
-    def _make_sure(self, text: str, prefixes: dict[str, str]) -> None:
+    def _make_sure(self, text: str, prologue: Prologue) -> None:
         """Raise Forbidden where a SERVICE is left that the engine would call by itself."""
         found = list(tokens(text))
         for number, token in enumerate(found[:-1]):
-            if token.keyword == "SERVICE" and not is_label_service(iri_of(found[number + 1], prefixes)):
+            if token.keyword == "SERVICE" and not is_label_service(prologue.iri(found[number + 1])):
                 raise Forbidden(
                     "A SERVICE stands where this server cannot ask it; put it into the pattern of the query.",
                     **dict(zip(("line", "column"), place(text, token.start), strict=True)),
@@ -79,7 +80,7 @@ class _Call:
     question: Question
     parsed: ParsedQuery
     service: Element
-    prefixes: dict[str, str]
+    prologue: Prologue
     ask: Ask
     deadline: float
 
@@ -113,7 +114,7 @@ class _Call:
         shared = sorted(self.service.variables & joined.variables)
         if name.kind != "variable":
             bindings = self._bindings(joined.pattern, shared) if shared else None
-            return [_Told(iri_of(name, self.prefixes), bindings)]
+            return [_Told(self.prologue.iri(name), bindings)]
         chosen = name.text[1:]
         bindings = self._bindings(joined.pattern, shared) if chosen in shared else None
         if bindings is None or chosen not in bindings.variables:
@@ -178,10 +179,10 @@ class _Call:
         left = most
         body = self.service.groups[0]
         group = self.parsed.text[body.start : body.end - 1] + "\n}"
-        prologue = self._prologue(group)
+        declared = self._declared(group)
         for part in _parts(told.bindings):
             values = _as_values([(_Told(told.iri), part)]) if part else ""
-            query = f"{prologue}SELECT * WHERE {{ {values} {group} }} LIMIT {left + 1}"
+            query = f"{declared}SELECT * WHERE {{ {values} {group} }} LIMIT {left + 1}"
             rows = services.ask(remote, query, self._left())
             left -= len(rows.rows)
             if left < 0:
@@ -192,11 +193,11 @@ class _Call:
                 )
             yield rows
 
-    def _prologue(self, group: str) -> str:
+    def _declared(self, group: str) -> str:
         """Return the declarations that a group needs."""
         used = {t.text.partition(":")[0] for t in tokens(group) if t.kind == "prefixed"}
-        lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(self.prefixes.items()) if name in used]
-        return f"BASE <{_base(self.parsed.prologue)}>\n" + "".join(lines)
+        lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(self.prologue.prefixes.items()) if name in used]
+        return f"BASE <{self.prologue.base}>\n" + "".join(lines)
 
     def _left(self) -> float:
         left = self.deadline - time.monotonic()
@@ -216,12 +217,6 @@ class _Told:
     iri: str
     bindings: RemoteRows | None = None
     variable: str = ""
-
-
-def _base(prologue: str) -> str:
-    found = list(tokens(prologue))
-    bases = [found[n + 1].text[1:-1] for n, token in enumerate(found[:-1]) if token.keyword == "BASE"]
-    return bases[-1] if bases else BASE
 
 
 def _parts(bindings: RemoteRows | None) -> Iterator[RemoteRows | None]:
