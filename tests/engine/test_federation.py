@@ -121,6 +121,16 @@ def test_what_follows_a_service_narrows_it_too(calling, speaker):
     assert "Q159" in speaker.asked[0]
 
 
+def test_search_for_places_narrows_what_a_service_is_told(calling, speaker):
+    speaker.answer = lambda request, _: request.say(200, solutions("1"), **JSON)
+    near = """SERVICE wikibase:around { ?item wdt:P625 ?point . bd:serviceParam wikibase:radius 100 ;
+      wikibase:center "Point(105 46)"^^geo:wktLiteral ; wikibase:distance ?far }"""
+    patterns = f"{near} SERVICE <{speaker.url}> {{ ?item wdt:P1082 ?x }}"
+    assert len(rows(ask(calling, patterns, "SELECT ?x ?far"))) == 1
+    assert "Q711>" in speaker.asked[0]
+    assert "Q159>" not in speaker.asked[0]
+
+
 def test_many_bindings_are_told_in_parts(calling, remote):
     pattern = f"?s ?p ?item SERVICE <{remote}> {{ ?item wdt:P1082 ?people }}"
     here = "?s ?p ?item . VALUES (?item ?people) { (wd:Q148 1400) (wd:Q159 146) (wd:Q999 9) }"

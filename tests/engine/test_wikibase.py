@@ -111,6 +111,10 @@ def test_prefixes_of_wikidata_are_known_in_queries_that_use_its_own(wikidata):
     assert (refused.status_code, refused.json()["column"]) == (400, 16)
 
 
+def test_prefixes_are_known_where_only_the_service_uses_one_of_wikidatas_own(wikidata):
+    assert rows(wikidata, f'SELECT ?x ?xLabel {{ ?x rdfs:label "One"@en . {SERVICE} }}')[0][1] == "One"
+
+
 def test_what_the_label_service_does_not_have_is_said_with_its_place(wikidata):
     refused = ask(wikidata, "SELECT * { ?x wdt:P31 ?y\n SERVICE wikibase:label { ?x rdfs:comment ?z } }")
     assert (refused.status_code, refused.json()["line"]) == (400, 2)

@@ -105,7 +105,7 @@ def _joined(text: str, group: Group, service: Element) -> Joined | None:
     if inner.is_sealed:
         return inner
     used = _used(group, holder)
-    certain = frozenset[str]().union(*(e.variables for e in used if e.kind == "triples"))
+    certain = _certain(used)
     filters = [e for e in group.elements if e.kind == "filter" and not e.groups and e.variables <= certain]
     parts = [_part(text, element) for element in (*used, *filters)]
     variables = inner.variables.union(*(element.variables for element in used))
@@ -115,6 +115,15 @@ def _joined(text: str, group: Group, service: Element) -> Joined | None:
     elif inner.pattern:
         parts.append(f"{{ {inner.pattern}\n}}")
     return Joined("\n".join(parts), variables, group.is_subquery)
+
+
+def _certain(elements: list[Element]) -> frozenset[str]:
+    """Return the variables that surely have a value where some elements are joined."""
+    triples = (e.variables for e in elements if e.kind == "triples")
+    groups = (
+        _certain(group.elements) for e in elements if e.kind == "group" for group in e.groups if not group.is_subquery
+    )
+    return frozenset[str]().union(*triples, *groups)
 
 
 def _part(text: str, element: Element) -> str:

@@ -34,7 +34,7 @@ def evaluate(
     """
     view = datasets.view(question)
     # The functions on geometries, and those that nobody knows, which give no value.
-    functions: Unknown = functions_for(question.text)
+    functions: Unknown = {}
 
     def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         text = with_search(text, lambda: datasets.labels)
@@ -56,13 +56,15 @@ def evaluate(
                 else:
                     _learn(str(error), functions)
             except SyntaxError:
-                preset = None if prefixes else preset_for(text)
+                # What was rewritten may hold none of Wikidata's own prefixes any more.
+                preset = None if prefixes else preset_for(question.text)
                 if not preset:
                     raise
                 prefixes = preset
 
     try:
         text = adapt(question.text)
+        functions |= functions_for(text)
         if question.evidence:
             body = answer_with_evidence(view.store, text, question.names_dataset, media_type, partial(_select, ask))
             return body if output is None else _put(output, body)

@@ -34,7 +34,8 @@ Function = Callable[..., Value | None]
 def names_geometry(text: str) -> bool:
     """Return whether a query may name a function on geometries."""
     read = decode_codepoints(text)
-    return GEOF in read or OURS in read
+    # Queries of Wikidata's kind may leave the declaration of geof: out.
+    return GEOF in read or OURS in read or "geof:" in read
 
 
 def functions_for(text: str) -> dict[NamedNode, Function]:
@@ -91,10 +92,15 @@ def _term(value: Any) -> Value | None:
     return Literal(float(value)) if math.isfinite(value) else None
 
 
-def _distance(one: Any, other: Any, unit: str = METRE) -> float:
-    """Return how far two geometries are from each other at their nearest points (GeoSPARQL 1.1, section 8.4)."""
+def _distance(one: Any, other: Any, unit: str = "") -> float:
+    """Return how far two geometries are from each other at their nearest points (GeoSPARQL 1.1, section 8.4).
+
+    Without a unit it is in kilometres, as in Wikidata's service; the standard demands one.
+    """
     from shapely.ops import nearest_points
 
+    if not unit:
+        return _distance(one, other, METRE) / 1000
     if unit == DEGREE:
         return float(one.distance(other))
     if unit != METRE:
@@ -111,6 +117,13 @@ def _great_circle(one: tuple[float, float], other: tuple[float, float]) -> float
     half = math.sin((north - south) / 2) ** 2
     half += math.cos(south) * math.cos(north) * math.sin((east - west) / 2) ** 2
     return 2 * MEAN_RADIUS * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _place(geometry: Any) -> tuple[float, float]:
+    """Return the longitude and latitude of a point; raises TypeError for other geometries."""
+    if geometry.geom_type != "Point":
+        raise TypeError(geometry.geom_type)
+    return geometry.x, geometry.y
 
 
 def _shrink(*geometries: Any) -> float:
@@ -175,11 +188,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     GEOF + "intersection": lambda g, h: g.intersection(h),
     GEOF + "is3D": lambda g: bool(g.has_z),
     GEOF + "isMeasured": lambda g: bool(g.has_m),
+    # These two are of Wikidata's service.
+    GEOF + "latitude": lambda g: _place(g)[1],
+    GEOF + "longitude": lambda g: _place(g)[0],
     GEOF + "maxX": lambda g: g.bounds[2],
     GEOF + "maxY": lambda g: g.bounds[3],
     GEOF + "metricArea": lambda g: _plane(g).area,
     GEOF + "metricBuffer": _buffer,
-    GEOF + "metricDistance": _distance,
+    GEOF + "metricDistance": lambda g, h: _distance(g, h, METRE),
     GEOF + "metricLength": lambda g: _plane(g).length,
     GEOF + "metricPerimeter": lambda g: _plane(g.boundary).length,
     GEOF + "minX": lambda g: g.bounds[0],

@@ -99,7 +99,10 @@ class RemoteEngine:
         if searches(question.text):
             raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
         if adapt(question.text) != question.text:
-            raise BadRequest("The label service is not to be had here: the engine behind this server keeps the labels.")
+            raise BadRequest(
+                "The services and hints of Wikidata's own server are not to be had here: another engine evaluates; write them "
+                "in plain SPARQL."
+            )
         if question.evidence:
             raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
         self.circuit.enter()

@@ -88,7 +88,8 @@ class Services:
         """Return an endpoint by its address; raises Forbidden where it may not be called."""
         if iri.startswith((WIKIBASE, BIGDATA)):
             raise Forbidden(
-                f"Of the services that Wikidata's own server has inside, this one has wikibase:label, and not <{iri}>; "
+                f"Of the services that Wikidata's own server has inside, this one has wikibase:label, wikibase:around and "
+                f"wikibase:box, and not <{iri}>; "
                 "write it in plain SPARQL, or put this part of the query into SERVICE <https://query.wikidata.org/sparql>."
             )
         if not self.settings.federation:

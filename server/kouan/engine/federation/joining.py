@@ -19,7 +19,7 @@ from kouan.engine.guard import Inspection
 from kouan.engine.lexer import decode_codepoints, place, tokens
 from kouan.engine.prologue import Prologue, read_prologue
 from kouan.engine.question import Question
-from kouan.engine.wikibase import PRESET, is_label_service
+from kouan.engine.wikibase import PRESET, adapt
 from kouan.errors import Forbidden, QueryError, RequestError, TooLarge, TooSlow
 from kouan.settings import Settings
 from kouan.vocabulary import BASE
@@ -49,23 +49,19 @@ class Federation:
         """
         if not inspection.services:
             return question
-        text = decoded = decode_codepoints(question.text)
+        # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
+        text = adapted = adapt(decode_codepoints(question.text))
         deadline = time.monotonic() + seconds
-        while True:
-            parsed = read(text)
+        while (parsed := read(text)).services:
             prologue = read_prologue(parsed.prologue, PRESET)
-            remaining = [s for s in parsed.services if not is_label_service(prologue.iri(s.name))]
-            if not remaining:
-                break
-            text = _Call(self, question, parsed, remaining[0], prologue, ask, deadline).replaced()
-        self._make_sure(text, prologue)
-        return question if text == decoded else question._replace(text=text)
+            text = _Call(self, question, parsed, parsed.services[0], prologue, ask, deadline).replaced()
+        self._make_sure(text)
+        return question if text == adapted else question._replace(text=text)
 
-    def _make_sure(self, text: str, prologue: Prologue) -> None:
+    def _make_sure(self, text: str) -> None:
         """Raise Forbidden where a SERVICE is left that the engine would call by itself."""
-        found = list(tokens(text))
-        for number, token in enumerate(found[:-1]):
-            if token.keyword == "SERVICE" and not is_label_service(prologue.iri(found[number + 1])):
+        for token in tokens(text):
+            if token.keyword == "SERVICE":
                 raise Forbidden(
                     "A SERVICE stands where this server cannot ask it; put it into the pattern of the query.",
                     **dict(zip(("line", "column"), place(text, token.start), strict=True)),
