@@ -105,6 +105,8 @@ def _distance(one: Any, other: Any, unit: str = "") -> float:
         return float(one.distance(other))
     if unit != METRE:
         raise ValueError(unit)
+    if one.geom_type == other.geom_type == "Point":
+        return _great_circle(_place(one), _place(other))
     # What is nearest is looked for where a degree is as long in both directions.
     share = _shrink(one, other)
     near, there = nearest_points(_scaled(one, share, 1), _scaled(other, share, 1))
