@@ -85,6 +85,48 @@ def test_name_that_would_break_out_of_a_query_is_not_found(client):
     assert client.get("/page/x%3E%20%3Fp%20%3Fo%20%7D%20%23", headers=HTML).status_code == 404
 
 
+PLACES = "SELECT ?item ?point { ?item wdt:P625 ?point } LIMIT 3"
+
+
+def shown(client, query):
+    page = client.get("/sparql", params={"query": query}, headers=HTML)
+    assert page.status_code == 200
+    said = re.findall(r'<p class="view">(.*?)</p>', page.text)
+    assert "3 rows" in page.text
+    return re.sub(r"<[^>]*>", "", said[0]) if said else ""
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("Map", "map"), ("BarChart", "bar chart"), ("ImageGrid", "image grid"), ("Timeline", "timeline")],
+)
+def test_view_that_the_page_does_not_have_is_named_and_the_table_shown(client, name, title):
+    said = shown(client, f"#defaultView:{name}\n{PLACES}")
+    assert said.startswith(f"The query asks to be shown as {title} (#defaultView:{name})")
+    assert "here is the table" in said
+
+
+def test_map_that_is_asked_for_leads_to_the_points(client):
+    page = client.get("/sparql", params={"query": f'#defaultView:Map{{"hide":"?point"}}\n{PLACES}'}, headers=HTML)
+    (address,) = re.findall(r'<p class="view">.*<a href="([^"]*)">', page.text)
+    answer = client.get(address.replace("&amp;", "&"))
+    assert answer.headers["content-type"].startswith("application/geo+json")
+    assert len(answer.json()["features"]) == 3
+
+
+def test_table_that_is_asked_for_is_shown_without_a_word(client):
+    assert shown(client, PLACES) == ""
+    assert shown(client, f"#defaultView:Table\n{PLACES}") == ""
+    assert shown(client, f"#defaultView:Map\n#defaultView:Table\n{PLACES}") == ""
+    assert shown(client, f"#defaultView:Table\n#defaultView:Cloud\n{PLACES}") == ""
+
+
+def test_only_a_comment_asks_for_a_view_and_an_unknown_one_is_named(client):
+    places = "SELECT ?item ('#defaultView:Map' AS ?x) (<urn:x#defaultView:Map> AS ?y) { ?item wdt:P625 ?point } LIMIT 3"
+    assert shown(client, places) == ""
+    assert shown(client, f"#defaultView:Cloud\n{PLACES}").startswith("The query asks for the view Cloud")
+
+
 def test_pages_have_a_strict_policy_and_load_nothing_from_elsewhere(client):
     for path in ("/", "/page/heihe", "/sparql"):
         answer = client.get(path, headers=HTML)

@@ -62,6 +62,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token("prefixed" if kind == "local" else kind, found.group(), found.start())
 
 
+def comments(text: str) -> Iterator[str]:
+    """Return the comments of a query or update, each with its sign."""
+    return (found.group() for found in TERMINALS.finditer(text) if found.lastgroup == "comment")
+
+
 def _words(name: str, start: int) -> Iterator[Token]:
     if name.isalnum():
         yield Token("word", name, start)

@@ -12,6 +12,7 @@ from kouan.engine.formats import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
 from kouan.errors import RequestError
 from kouan.protocol.negotiation import best_of
 from kouan.protocol.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
+from kouan.protocol.views import view_of
 
 REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 SHOWN_ROWS = 1000
@@ -77,6 +78,7 @@ def _answered(engine: Engine, question: Question, timeout: float, form: str, sen
         rows=rows[:SHOWN_ROWS],
         total=len(rows),
         evidence=document.get("evidence", [])[:SHOWN_ROWS],
+        view=view_of(sent),
     )
 
 
@@ -90,5 +92,6 @@ def _render(**shown: Any) -> str:
         "verdict": None,
         "text": "",
         "formats": [],
+        "view": None,
     }
     return render_template("sparql.html", **(nothing | shown))
