@@ -61,6 +61,13 @@ def test_page_names_its_sources_and_what_each_allows(client):
     assert "Public domain." in client.get("/page/china", headers=HTML).text
 
 
+def test_properties_and_licences_of_others_have_names_that_can_be_read(client):
+    assert ">has geometry</a>" in client.get("/page/heihe", headers=HTML).text
+    page = client.get("/page/source/geonames", headers=HTML).text
+    assert "What this source states" in page
+    assert re.search(r'<a href="https://creativecommons.org/licenses/by/4.0/"[^>]*>CC-BY-4.0</a>', page)
+
+
 def test_passage_page_shows_what_the_passage_states(client):
     page = client.get("/page/source/chen-2018/p32", headers=HTML).text
     assert "What this passage states" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -20,14 +21,16 @@ READ = {
 }
 
 
+PORT_CITIES = "SELECT (COUNT(DISTINCT ?t) AS ?n) { ?t a <https://w3id.org/kouan/ontology#PortCity> }"
+
+
 def test_void_counts_each_class_and_property_as_the_endpoint_does(client):
     triples = [
         q.triple for q in parse(client.get("/void", headers={"Accept": "text/turtle"}).content, RdfFormat.TURTLE)
     ]
     classes = {t.subject: t.object.value for t in triples if t.predicate.value == VOID + "class"}
     entities = {classes[t.subject]: int(t.object.value) for t in triples if t.predicate.value == VOID + "entities"}
-    query = "SELECT (COUNT(DISTINCT ?t) AS ?n) { ?t a <https://w3id.org/kouan/ontology#PortCity> }"
-    counted = client.post("/sparql", data={"query": query}).json()["results"]["bindings"][0]["n"]["value"]
+    counted = client.post("/sparql", data={"query": PORT_CITIES}).json()["results"]["bindings"][0]["n"]["value"]
     assert entities["https://w3id.org/kouan/ontology#PortCity"] == int(counted) == 6
     assert any(t.predicate.value == VOID + "propertyPartition" for t in triples)
 
@@ -36,6 +39,32 @@ def test_well_known_void_is_the_description_itself(client):
     answer = client.get("/.well-known/void", headers={"Accept": "application/n-triples"})
     assert answer.status_code == 200
     assert len(list(parse(answer.content, RdfFormat.N_TRIPLES))) > 100
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/void", "/.well-known/void", "/dcat"])
+def test_descriptions_have_a_page_for_a_browser_and_turtle_for_a_tool(client, path):
+    moved = client.get(path, headers=BROWSER)
+    assert (moved.status_code, moved.headers["vary"]) == (303, "Accept")
+    page = client.get(moved.headers["location"], headers=BROWSER)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "Kouan: China&#39;s border cities" in page.text
+    for accept in ("*/*", "text/turtle", "text/turtle, text/html;q=0.5"):
+        assert client.get(path, headers={"Accept": accept}).headers["content-type"].startswith("text/turtle")
+
+
+def test_page_of_a_description_shows_what_nodes_without_names_hold_and_leads_to_rdf(client):
+    page = client.get("/page/void", headers=BROWSER).text
+    assert "(unnamed)" not in page
+    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    counted = client.get("/sparql", params={"query": PORT_CITIES, "format": "csv"}).text.split()[1]
+    assert f"class port city 口岸城市 entities {counted} " in text
+    for extension, media_type in {"ttl": "text/turtle", "jsonld": "application/ld+json"}.items():
+        answer = client.get(f"/doc/void.{extension}")
+        assert answer.headers["content-type"].startswith(media_type)
+        assert "classPartition" in answer.text
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
+from pyoxigraph import Literal, NamedNode, Triple
+
 from kouan.errors import NotFound
+from kouan.linking.wikidata.references import licence_name
 from kouan.vocabulary import BASE, DCT, GEO, INFERRED_GRAPH, KOUAN, OWL, RDF, RDFS, SHAPES_GRAPH, SKOS
 
 Answer = Callable[[str, str], bytes]
@@ -19,6 +23,8 @@ LABEL = RDFS + "label"
 ALTERNATIVE = SKOS + "altLabel"
 TYPE = RDF + "type"
 HIDDEN = {LABEL, ALTERNATIVE, TYPE}
+CREATIVE_COMMONS = "https://creativecommons.org/"
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Value:
     datatype: str = ""
     label: str = ""
     chinese: str = ""
+    parts: tuple[Property, ...] = ()
+    """What is said of a node without a name of its own."""
 
     @property
     def path(self) -> str:
@@ -91,6 +99,8 @@ class Description:
 
 def shorten(iri: str) -> str:
     """Return the part of an IRI that a reader recognises."""
+    if iri.startswith(CREATIVE_COMMONS):
+        return licence_name(iri)
     if iri.startswith(BASE + "source/"):
         return iri.removeprefix(BASE + "source/")
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
@@ -160,6 +170,24 @@ class Reading:
         by_subject = groupby(rows, key=lambda row: row["s"]["value"])
         return [(named(group[0]["s"]), _properties(group, named)) for group in (list(g) for _, g in by_subject)]
 
+    def facts_in(self, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
+        """Return what triples state that are not the graph's own, by subject; nodes without names within what names them."""
+        rows = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
+        named = self._names(rows)
+        by_subject: dict[str, list[Solution]] = {}
+        for row in sorted(rows, key=lambda row: row["p"]["value"]):
+            by_subject.setdefault(row["s"]["value"], []).append(row)
+
+        def told(term: dict[str, str]) -> Value:
+            value = named(term)
+            return (
+                replace(value, parts=tuple(_properties(by_subject[value.text], told)))
+                if value.kind == "bnode"
+                else value
+            )
+
+        return [(told(g[0]["s"]), _properties(g, told)) for g in by_subject.values() if g[0]["s"]["type"] == "uri"]
+
     @cached_property
     def class_counts(self) -> list[tuple[Value, int]]:
         """Return how many things each class of the ontology has, most first."""
@@ -227,7 +255,10 @@ def _properties(rows: Iterable[Solution], named: Callable[[dict[str, str]], Valu
             statement = statements.setdefault(key, Statement(named(row["o"])))
             if "g" in row:
                 statement.graphs.append(named(row["g"]))
-        properties.append(Property(named(members[0]["p"]), list(statements.values())))
+        term = named(members[0]["p"])
+        # A property of others has no label here: hasGeometry.
+        term = term if term.label else replace(term, label=CAPITAL.sub(" ", term.name).lower())
+        properties.append(Property(term, list(statements.values())))
     return properties
 
 
@@ -239,6 +270,15 @@ def _told(properties: list[Property]) -> list[Property]:
         if each.term.text not in HIDDEN
         and (each.term.text.startswith(KOUAN) or not all(statement.is_inferred for statement in each.statements))
     ]
+
+
+def _binding(term: object) -> dict[str, str]:
+    """Return a term as SPARQL results have it in JSON (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, Literal):
+        return {"type": "literal", "value": term.value} | ({"xml:lang": term.language} if term.language else {})
+    return {"type": "bnode", "value": str(term)}
 
 
 def _portions(items: list[str], size: int) -> Iterator[list[str]]:

@@ -11,6 +11,8 @@ from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
 from kouan.errors import NotAcceptable, NotFound
 from kouan.linking.wikidata.references import licence_name
 from kouan.pages.reading import Answer, Reading
+from kouan.protocol.catalogue import PREFIXES as CATALOGUE_PREFIXES
+from kouan.protocol.catalogue import dcat_description, void_description
 from kouan.questions import read_questions
 from kouan.snapshot import Snapshot
 from kouan.tidy import write_turtle
@@ -25,6 +27,7 @@ FORMATS = {
     "trig": ("application/trig", RdfFormat.TRIG),
     "nq": ("application/n-quads", RdfFormat.N_QUADS),
 }
+DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
 WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
 
@@ -40,6 +43,9 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
             readings.clear()
             readings[version] = Reading(answer)
         return readings[version]
+
+    def described(name: str) -> list[Triple]:
+        return DESCRIPTIONS[name](answer, snapshot(), request.host_url.rstrip("/"))
 
     @pages.get("/")
     def front() -> str:
@@ -68,6 +74,9 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
     @pages.get("/page/<path:name>")
     def page(name: str) -> str:
         links = [(ext, f"/doc/{name}.{ext}") for ext in FORMATS]
+        if name in DESCRIPTIONS:
+            facts = reading().facts_in(described(name))
+            return render_template("graph.html", facts=facts, links=links, iri=request.host_url + name, name=name)
         if name == "ontology":
             return render_template("ontology.html", reading=reading(), links=links, iri=BASE + name)
         iri = _iri(name)
@@ -81,6 +90,9 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
     def document(name: str, extension: str) -> Response:
         if extension not in FORMATS:
             raise NotFound(f"There is no format .{extension}; there are {', '.join('.' + e for e in FORMATS)}.")
+        if name in DESCRIPTIONS:
+            body, media_type = _serialise([Quad(t.subject, t.predicate, t.object) for t in described(name)], extension)
+            return Response(body, content_type=f"{media_type}; charset=utf-8")
         iri = _iri(name)
         whole = name in WHOLE_GRAPHS or name.startswith("source/")
         about = NamedNode(iri)
@@ -118,7 +130,7 @@ def _is_about(quad: Quad, thing: NamedNode) -> bool:
 
 def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
     media_type, rdf_format = FORMATS[extension]
-    prefixes = PREFIXES
+    prefixes = PREFIXES | CATALOGUE_PREFIXES
     if extension in {"trig", "nq"}:
         return _bytes(serialize(sorted(Dataset(quads), key=str), format=rdf_format, prefixes=prefixes)), media_type
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)

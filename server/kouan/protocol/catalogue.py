@@ -39,13 +39,13 @@ def void_description(answer: Answer, snapshot: Snapshot, root: str) -> list[Trip
     return list(_Describing(answer, snapshot, root).void())
 
 
-def dcat_description(snapshot: Snapshot, root: str) -> list[Triple]:
+def dcat_description(answer: Answer, snapshot: Snapshot, root: str) -> list[Triple]:
     """Return the DCAT 3 description of the dataset and its distributions."""
-    return list(_Describing(None, snapshot, root).dcat())
+    return list(_Describing(answer, snapshot, root).dcat())
 
 
 class _Describing:
-    def __init__(self, answer: Answer | None, snapshot: Snapshot, root: str) -> None:
+    def __init__(self, answer: Answer, snapshot: Snapshot, root: str) -> None:
         self.answer = answer
         self.snapshot = snapshot
         self.root = root
@@ -134,7 +134,6 @@ class _Describing:
         return BlankNode(f"{kind}{next(self.numbers)}")
 
     def _rows(self, query: str) -> list[dict[str, str]]:
-        assert self.answer is not None
         bindings = json.loads(self.answer(query, "application/sparql-results+json"))["results"]["bindings"]
         return [{name: term["value"] for name, term in binding.items()} for binding in bindings]
 

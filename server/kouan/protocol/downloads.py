@@ -34,11 +34,11 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Bluepr
         if key not in descriptions:
             descriptions.clear()
             descriptions[key] = void_description(answer, snapshot(), root)
-        return _negotiated(descriptions[key])
+        return _negotiated("void", descriptions[key])
 
     @routes.get("/dcat")
     def dcat() -> Response:
-        return _negotiated(dcat_description(snapshot(), request.host_url.rstrip("/")))
+        return _negotiated("dcat", dcat_description(answer, snapshot(), request.host_url.rstrip("/")))
 
     @routes.get("/dump")
     @routes.get("/dump/")
@@ -80,16 +80,17 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Bluepr
     return routes
 
 
-def _negotiated(triples: list[Triple]) -> Response:
+def _negotiated(name: str, triples: list[Triple]) -> Response:
     chosen = best_of(request.headers.get("Accept", ""), (*OFFERS, "text/html"))
     if chosen is None:
         raise NotAcceptable(f"The description can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
-    # A browser reads Turtle as text.
-    media_type = "text/turtle" if chosen == "text/html" else chosen
-    prefixes = PREFIXES | CATALOGUE_PREFIXES
-    if media_type == "text/turtle":
-        body = write_turtle(triples, prefixes).encode()
+    if chosen == "text/html":
+        answered = redirect(f"/page/{name}", code=303)
+        assert isinstance(answered, Response)
     else:
-        body = write_graph(triples, media_type, prefixes, None)
-    shown = "text/plain; charset=utf-8" if chosen == "text/html" else GRAPHS_BY_MEDIA_TYPE[media_type].content_type
-    return Response(body, content_type=shown, headers={"Vary": "Accept"})
+        prefixes = PREFIXES | CATALOGUE_PREFIXES
+        is_turtle = chosen == "text/turtle"
+        body = write_turtle(triples, prefixes).encode() if is_turtle else write_graph(triples, chosen, prefixes, None)
+        answered = Response(body, content_type=GRAPHS_BY_MEDIA_TYPE[chosen].content_type)
+    answered.headers["Vary"] = "Accept"
+    return answered
