@@ -92,6 +92,23 @@ def test_name_that_would_break_out_of_a_query_is_not_found(client):
     assert client.get("/page/x%3E%20%3Fp%20%3Fo%20%7D%20%23", headers=HTML).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("SELECT * { ?s ?p ?o", 400, "cannot be read"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }", 403, "does not call"),
+        ("SELECT * { SERVICE wikibase:around { ?x wdt:P625 ?y } }", 400, "wikibase:radius is missing"),
+        (f"SELECT * {{ {'(' * 300} }} #{'x' * 21_000}", 400, "nested"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_browser_sees_a_page_about_what_is_wrong_wherever_it_was_found(client, query, status, says, method):
+    form = {"data" if method == "POST" else "params": {"query": query}}
+    page = client.request(method, "/sparql", headers=HTML, timeout=10, **form)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in page.text
+
+
 PLACES = "SELECT ?item ?point { ?item wdt:P625 ?point } LIMIT 3"
 
 

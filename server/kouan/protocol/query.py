@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -59,6 +59,7 @@ COMPRESSED_AT_ONCE = 64 * 1024
 # Each keeps a thread while it waits; further ones wait their turn.
 FEDERATED_AT_ONCE = 8
 
+T = TypeVar("T")
 Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
 """What shows a page: takes the request, what it is about and the body that was read already."""
 
@@ -212,14 +213,14 @@ class QueryAddress:
         """Return the question with what other servers answered in the place of every SERVICE; raises RequestError."""
         await in_loop()
         ask = partial(self.federation.resolved, question, inspection, self.engine.answer, timeout)
-        return await asyncio.get_running_loop().run_in_executor(self.federating, ask)
+        return await _in_thread(self.federating, ask)
 
     async def _inspect(self, text: str) -> Inspection:
         if len(text) < LOOKED_AT_ONCE:
             return inspect(text, length=self.settings.query_length, nesting=self.settings.query_nesting)
         await in_loop()
         look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        return await asyncio.get_running_loop().run_in_executor(None, look)
+        return await _in_thread(None, look)
 
     async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
         plain = kept.variants[""]
@@ -319,6 +320,25 @@ def _entity_tag(version: str, question: Question, chosen: Format) -> str:
         dataset = repr((question.default_graphs, question.named_graphs, question.infer, question.evidence))
     parts = f"{version}\n{chosen.name}{dataset}\n{question.text}"
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+async def _in_thread(threads: ThreadPoolExecutor | None, work: Callable[[], T]) -> T:
+    """Return what some work returns that is done in a thread; raises RequestError where that does.
+
+    The error comes as a value: the HTTP server lets go of a coroutine that waits again, for a page about it, after an error
+    was thrown into it.
+    """
+
+    def done() -> T | RequestError:
+        try:
+            return work()
+        except RequestError as error:
+            return error
+
+    result = await asyncio.get_running_loop().run_in_executor(threads, done)
+    if isinstance(result, RequestError):
+        raise result
+    return result
 
 
 def _chosen(form: str, name: str, accept: str) -> Format | None:
