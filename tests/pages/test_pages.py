@@ -98,13 +98,16 @@ def test_name_that_would_break_out_of_a_query_is_not_found(client):
         ("SELECT * { ?s ?p ?o", 400, "cannot be read"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }", 403, "does not call"),
         ("SELECT * { SERVICE wikibase:around { ?x wdt:P625 ?y } }", 400, "wikibase:radius is missing"),
+        ("SELECT * { GRAPH ?g { ?s ?p ?o } } LIMIT x", 400, "cannot be read"),
+        ("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", 504, "0.5 seconds"),
         (f"SELECT * {{ {'(' * 300} }} #{'x' * 21_000}", 400, "nested"),
     ],
 )
+@pytest.mark.parametrize("form", [{}, {"format": "csv"}], ids=["page", "download"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_browser_sees_a_page_about_what_is_wrong_wherever_it_was_found(client, query, status, says, method):
-    form = {"data" if method == "POST" else "params": {"query": query}}
-    page = client.request(method, "/sparql", headers=HTML, timeout=10, **form)
+def test_browser_sees_a_page_about_what_is_wrong_wherever_it_was_found(client, query, status, says, method, form):
+    sent = {"data" if method == "POST" else "params": {"query": query, "timeout": "0.5"} | form}
+    page = client.request(method, "/sparql", headers=HTML, timeout=10, **sent)
     assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert says in page.text
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -59,7 +59,6 @@ COMPRESSED_AT_ONCE = 64 * 1024
 # Each keeps a thread while it waits; further ones wait their turn.
 FEDERATED_AT_ONCE = 8
 
-T = TypeVar("T")
 Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
 """What shows a page: takes the request, what it is about and the body that was read already."""
 
@@ -111,7 +110,7 @@ class QueryAddress:
                 return
             else:
                 raise MethodNotAllowed(f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS))
-            await self._answer(scope, proto, asked, accept, coding, request, body)
+            await _for(accept, self._answer(scope, proto, asked, accept, coding, request, body))
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
 
@@ -136,7 +135,7 @@ class QueryAddress:
             asked = read_graph(scope.query_string, graph_query(graph), self.settings)
             coding = scope.headers.get("accept-encoding") or ""
             request = (scope.path, scope.query_string, accept, coding)
-            await self._answer(scope, proto, asked, accept, coding, request, b"")
+            await _for(accept, self._answer(scope, proto, asked, accept, coding, request, b""))
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, b"")
 
@@ -213,14 +212,14 @@ class QueryAddress:
         """Return the question with what other servers answered in the place of every SERVICE; raises RequestError."""
         await in_loop()
         ask = partial(self.federation.resolved, question, inspection, self.engine.answer, timeout)
-        return await _in_thread(self.federating, ask)
+        return await asyncio.get_running_loop().run_in_executor(self.federating, ask)
 
     async def _inspect(self, text: str) -> Inspection:
         if len(text) < LOOKED_AT_ONCE:
             return inspect(text, length=self.settings.query_length, nesting=self.settings.query_nesting)
         await in_loop()
         look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        return await _in_thread(None, look)
+        return await asyncio.get_running_loop().run_in_executor(None, look)
 
     async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
         plain = kept.variants[""]
@@ -322,23 +321,19 @@ def _entity_tag(version: str, question: Question, chosen: Format) -> str:
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-async def _in_thread(threads: ThreadPoolExecutor | None, work: Callable[[], T]) -> T:
-    """Return what some work returns that is done in a thread; raises RequestError where that does.
+async def _for(accept: str, answering: Coroutine[Any, Any, None]) -> None:
+    """Let a request be answered; raises what that raises.
 
-    The error comes as a value: the HTTP server lets go of a coroutine that waits again, for a page about it, after an error
-    was thrown into it.
+    The HTTP server lets go of a coroutine that waits again after an error was thrown into it where it waited, as is done for
+    the page that says what was wrong. So what may end with a page has a task of its own.
     """
-
-    def done() -> T | RequestError:
-        try:
-            return work()
-        except RequestError as error:
-            return error
-
-    result = await asyncio.get_running_loop().run_in_executor(threads, done)
-    if isinstance(result, RequestError):
-        raise result
-    return result
+    if not wants_page(accept):
+        await answering
+        return
+    await in_loop()
+    task = asyncio.get_running_loop().create_task(answering)
+    await asyncio.wait({task})
+    task.result()
 
 
 def _chosen(form: str, name: str, accept: str) -> Format | None:
