@@ -11,7 +11,7 @@ from kouan.engine.evaluation import readable
 from kouan.engine.formats import GRAPH_FORMATS
 from kouan.engine.geometry import functions_for
 from kouan.engine.lexer import Token, place, tokens
-from kouan.errors import BadRequest, QueryError, UnsupportedMediaType, UpdateFailed
+from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.snapshot.patch import Patch, difference, stored
 from kouan.snapshot.written import apply
 from kouan.vocabulary import BASE
@@ -93,7 +93,7 @@ def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | Defa
                 raise BadRequest("The body names graphs of its own; send one graph, without a name, for each request.")
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
     except SyntaxError as error:
-        raise QueryError(f"The body cannot be read: {error.msg}.", error.lineno, error.offset) from error
+        raise BadRequest(f"The body cannot be read: {error.msg}.", line=error.lineno, column=error.offset) from error
     except ValueError as error:
         raise BadRequest(f"The body cannot be read: {error}.") from error
 

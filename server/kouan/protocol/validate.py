@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 
 from kouan.engine.formats import GRAPH_FORMATS, READABLE
 from kouan.engine.writing import write_graph
-from kouan.errors import BadRequest, NotAcceptable, QueryError, UnsupportedMediaType
+from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
 from kouan.protocol.negotiation import best_of
 from kouan.protocol.parameters import read_timeout
 from kouan.settings import Settings
@@ -142,7 +142,7 @@ def _format_of(file: FileStorage) -> str:
 def work(job: Job) -> bytes:
     """Return the report of a job as it will be sent, JSON for the page; runs in a process of its own.
 
-    Raises QueryError where the data or the shapes cannot be read, BadRequest where the shapes cannot be used.
+    Raises BadRequest where the data or the shapes cannot be read, or the shapes cannot be used.
     """
     from kouan.validation.sent import hold, hold_as_own
 
@@ -168,6 +168,6 @@ def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
     try:
         return list(parse(sent.text, format=READABLE[sent.media_type], base_iri=base or None, rename_blank_nodes=False))
     except SyntaxError as error:
-        raise QueryError(f"{what} cannot be read: {error.msg}.", error.lineno, error.offset) from error
+        raise BadRequest(f"{what} cannot be read: {error.msg}.", line=error.lineno, column=error.offset) from error
     except ValueError as error:
         raise BadRequest(f"{what} cannot be read: {error}.") from error
