@@ -127,8 +127,8 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
         port=settings.port,
         interface=Interfaces.RSGI,
         workers=settings.workers,
-        # The faster tasks of the server work up to Python 3.11.
-        task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
+        # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.
+        task_impl=TaskImpl.asyncio,
         http=HTTPModes.auto,
         # It warns at each start that its faster tasks are new.
         log_level="error",  # type: ignore[arg-type]
