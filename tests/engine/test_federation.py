@@ -310,6 +310,16 @@ def test_what_is_no_address_is_refused(careful, address):
     assert "Something went wrong" not in refused.text
 
 
+@pytest.mark.parametrize("name", ["wikibase:label", "wikibase:around", "<http://127.0.0.1:9/sparql>"])
+@pytest.mark.parametrize(
+    "form", ["SELECT (EXISTS {{ {} }} AS ?x) {{}}", "SELECT * {{ ?s a ?c }} ORDER BY EXISTS {{ {} }}"]
+)
+def test_service_outside_of_the_pattern_is_refused_and_never_called(calling, name, form):
+    service = f"SERVICE {name} {{ ?a wdt:P625 ?b }}"
+    answer = calling.get("/sparql", params={"query": PROLOGUE + form.format(service)})
+    assert answer.status_code in {400, 403}
+
+
 def test_service_can_be_switched_off(start, snapshot, settings):
     assert snapshot
     environment = {"KOUAN_FEDERATION": "false", "KOUAN_SNAPSHOTS": str(settings.snapshots)}

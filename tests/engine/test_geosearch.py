@@ -90,7 +90,7 @@ def test_centre_may_be_bound_before_or_after_the_service(client, points, order):
 
 
 def test_pattern_without_a_full_stop_may_stand_before_the_service(client):
-    query = f"SELECT ?place {{ wd:Q711 wdt:P625 ?here {around('?here', '1')} }}"
+    query = f"SELECT ?place {{ wd:Q711 wdt:P625 ?here {around('?here', '0')} }}"
     assert rows(client, query) == [("http://www.wikidata.org/entity/Q711",)]
 
 

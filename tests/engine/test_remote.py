@@ -124,6 +124,21 @@ def test_query_that_the_engine_refuses_is_400_with_its_words(client):
     assert "refused the query" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        '?s <urn:p1> ?o SERVICE wikibase:label { bd:serviceParam wikibase:language "en" }',
+        'SERVICE wikibase:around { ?s <urn:p1> ?o . bd:serviceParam wikibase:radius 1 ; wikibase:center "POINT(1 1)"^^geo:wktLiteral }',
+        "?s <urn:p1> ?o . hint:Prior hint:runFirst true .",
+        "FILTER(<https://w3id.org/kouan/function#withinBox>(1, 1, 1, 1, 1))",
+    ],
+)
+def test_what_only_our_own_engine_has_is_refused_in_words(client, pattern):
+    refused = client.post("/sparql", data={"query": f"SELECT ?sLabel {{ {pattern} }}"})
+    assert refused.status_code == 400
+    assert "another engine" in refused.json()["detail"]
+
+
 def test_dead_engine_is_502_at_once_and_is_taken_up_again_when_it_is_back(start, snapshot, settings):
     assert snapshot
     port = free_port()

@@ -33,6 +33,7 @@ from kouan.engine.formats import (
     VERSION as ANNOUNCED,
 )
 from kouan.engine.frames import BUFFERED_BYTES
+from kouan.engine.geometry import OURS
 from kouan.engine.guard import Inspection
 from kouan.engine.keeper import Request
 from kouan.engine.label_search import searches
@@ -98,10 +99,11 @@ class RemoteEngine:
             raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
         if searches(question.text):
             raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
-        if adapt(question.text) != question.text:
+        # Beside a SERVICE of another server they were rewritten already, with functions of our own.
+        if OURS in question.text or adapt(question.text) != question.text:
             raise BadRequest(
-                "The services and hints of Wikidata's own server are not to be had here: another engine evaluates; write them "
-                "in plain SPARQL."
+                "What only this server's own engine has is not to be had here, such as the services and hints of Wikidata's: "
+                "another engine evaluates; write it in plain SPARQL."
             )
         if question.evidence:
             raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
