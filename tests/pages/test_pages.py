@@ -158,4 +158,6 @@ def test_pages_have_a_strict_policy_and_load_nothing_from_elsewhere(client):
     for path in ("/", "/page/heihe", "/sparql"):
         answer = client.get(path, headers=HTML)
         assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+        for address in re.findall(r'<link rel="(?:icon|stylesheet)" href="([^"]*)"', answer.text):
+            assert client.get(address).status_code == 200
         assert re.findall(r"(?:src|href)=\"(https?://[^\"]+\.(?:js|css|png|woff2?))\"", answer.text) == []
