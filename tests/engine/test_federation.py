@@ -121,6 +121,14 @@ def test_what_follows_a_service_narrows_it_too(calling, speaker):
     assert "Q159" in speaker.asked[0]
 
 
+def test_prefixes_of_wikidatas_kind_may_be_left_out_though_only_a_service_uses_its_own(calling, speaker):
+    speaker.answer = lambda request, _: request.say(200, solutions("1"), **JSON)
+    query = f'SELECT * {{ ?item rdfs:label "Mongolia"@en . SERVICE <{speaker.url}> {{ ?item wdt:P1082 ?x }} }}'
+    answer = calling.get("/sparql", params={"query": query}, headers={"Accept": "application/sparql-results+json"})
+    assert {row[1] for row in rows(answer)} == {"1"}
+    assert "Q711>" in speaker.asked[0]
+
+
 def test_search_for_places_narrows_what_a_service_is_told(calling, speaker):
     speaker.answer = lambda request, _: request.say(200, solutions("1"), **JSON)
     near = """SERVICE wikibase:around { ?item wdt:P625 ?point . bd:serviceParam wikibase:radius 100 ;

@@ -19,7 +19,7 @@ from kouan.engine.guard import Inspection
 from kouan.engine.lexer import decode_codepoints, place, tokens
 from kouan.engine.prologue import Prologue, read_prologue
 from kouan.engine.question import Question
-from kouan.engine.wikibase import PRESET, adapt
+from kouan.engine.wikibase import PRESET, adapt, declarations_for
 from kouan.errors import Forbidden, QueryError, RequestError, TooLarge, TooSlow
 from kouan.settings import Settings
 from kouan.vocabulary import BASE
@@ -50,13 +50,18 @@ class Federation:
         if not inspection.services:
             return question
         # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
-        text = adapted = adapt(decode_codepoints(question.text))
+        decoded = decode_codepoints(question.text)
+        text = adapt(decoded)
+        if not read(text).services:
+            self._make_sure(text)
+            return question
+        text = declarations_for(decoded) + text
         deadline = time.monotonic() + seconds
         while (parsed := read(text)).services:
             prologue = read_prologue(parsed.prologue, PRESET)
             text = _Call(self, question, parsed, parsed.services[0], prologue, ask, deadline).replaced()
         self._make_sure(text)
-        return question if text == adapted else question._replace(text=text)
+        return question._replace(text=text)
 
     def _make_sure(self, text: str) -> None:
         """Raise Forbidden where a SERVICE is left that the engine would call by itself."""

@@ -55,3 +55,13 @@ def preset_for(text: str) -> dict[str, str]:
     if not (used - set(declared.prefixes)) & set(OWN):
         return {}
     return {name: iri for name, iri in PRESET.items() if name not in declared.prefixes}
+
+
+def declarations_for(text: str) -> str:
+    """Return PREFIX lines, in one, for what a query of Wikidata's kind leaves undeclared and others use as well, such as rdfs:.
+
+    Without its services a query may hold none of Wikidata's own prefixes any more, and would not be known as such.
+    """
+    used = {token.text.partition(":")[0] for token in tokens(text) if token.kind == "prefixed"}
+    shared = {name: iri for name, iri in preset_for(text).items() if name in used and name not in OWN}
+    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in shared.items())
