@@ -11,8 +11,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Tri
 
 from kouan.engine.basis import Basis, Pattern, read_basis
 from kouan.engine.label_search import PROPERTY
+from kouan.engine.wikibase import PRESET
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 Fact = tuple[Any, Any, Any]
@@ -55,7 +56,7 @@ def _facts_by_row(
     """Return, for the values of each row, the triples that its solutions rest on, each with the graph that it was asked of."""
     solutions = select(basis.solutions)
     columns = {f"?{variable.value}": place for place, variable in enumerate(solutions.variables)}
-    constants = _constants(basis, select)
+    constants = _constants(basis)
     facts: dict[tuple[str, ...], dict[tuple[str, Fact], None]] = defaultdict(dict)
     for solution in solutions:
         values = list(solution)
@@ -78,13 +79,16 @@ def _add(facts: dict[tuple[str, Fact], None], pattern: Pattern, term: Callable[[
         facts[getattr(graph, "value", ""), fact] = None
 
 
-def _constants(basis: Basis, select: Select) -> dict[str, Any]:
+def _constants(basis: Basis) -> dict[str, Any]:
     """Return what the constants of the patterns mean, read by the engine with the query's own prologue."""
     if not basis.constants:
         return {}
     names = [f"?c{number}" for number in range(len(basis.constants))]
     values = f"VALUES ({' '.join(names)}) {{ ({' '.join(basis.constants)}) }}"
-    row = next(select(f"{basis.prologue} SELECT * {{ {values} }}"))
+    # The query was answered already, so what it leaves undeclared it may.
+    solutions = Store().query(f"{basis.prologue} SELECT * {{ {values} }}", base_iri=BASE, prefixes=PRESET)
+    assert isinstance(solutions, QuerySolutions)
+    row = next(solutions)
     return {text: row[name[1:]] for text, name in zip(basis.constants, names, strict=True)}
 
 
