@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 
-.PHONY: serve test check build docs bench suites conformance lock clean
+.PHONY: serve test check build docs bench bench-scaling suites conformance lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
@@ -30,6 +30,9 @@ docs: .venv/.ready ## Write the pages of docs/ that are made from the code and t
 
 bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py --sizes $(SIZES)
+
+bench-scaling: .venv/.ready-to-test ## Measure the ways of running Kouan that this machine allows, and write docs/scaling-measured.md
+	PATH="$(CURDIR)/$(BIN):$$PATH:/usr/sbin" $(BIN)/python benchmarks/scaling.py
 
 suites: ## Fetch the suites of the W3C into build/suites, for the tests that need them
 	mkdir -p build/suites

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import importlib.util
 import os
 import shutil
@@ -72,7 +73,71 @@ def kouan(data: Path, folder: Path, *, name: str, is_built: bool = False, **sett
 
 
 @contextlib.contextmanager
-def oxigraph(data: Path, folder: Path, *, on_disk: bool) -> Iterator[Server]:
+def kouan_before(engine: Server, folder: Path) -> Iterator[Server]:
+    """Return Kouan, which lets another server evaluate."""
+    port = free_port()
+    environment = {"KOUAN_ENGINE": f"http://{HOST}:{engine.port}{engine.path}", "KOUAN_SNAPSHOTS": str(folder / "own")}
+    command = [sys.executable, "-m", "kouan", "serve", "--port", str(port)]
+    with _running(command, port, "/sparql", environment) as (start, pid):
+        yield Server(f"Kouan before {engine.name}", port, "/sparql", 0.0, start, pid)
+
+
+NGINX = """daemon off;
+user {user};
+worker_processes auto;
+error_log {folder}/error.log;
+pid {folder}/nginx.pid;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    scgi_temp_path {folder}/scgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    proxy_cache_path {folder}/kept keys_zone=kouan:50m max_size=1g inactive=1h;
+    upstream kouan {{
+        least_conn;
+        {replicas}
+        keepalive 64;
+    }}
+    server {{
+        listen {host}:{port};
+        location / {{
+            proxy_pass http://kouan;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            {keeps}
+        }}
+    }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(replicas: list[Server], folder: Path, *, keeps: bool = False) -> Iterator[Server]:
+    """Return nginx before some servers, keeping their answers where it is told to, as docs/scaling.md has it."""
+    port = free_port()
+    place = folder / f"nginx-{port}"
+    place.mkdir()
+    settings = NGINX.format(
+        # Its workers must find the folder theirs, whoever starts it.
+        user=getpass.getuser(),
+        folder=place,
+        host=HOST,
+        port=port,
+        replicas=" ".join(f"server {HOST}:{each.port};" for each in replicas),
+        keeps="proxy_cache kouan; proxy_cache_revalidate on;" if keeps else "",
+    )
+    (place / "nginx.conf").write_text(settings, encoding="utf-8")
+    command = [shutil.which("nginx") or "nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
+    with _running(command, port, replicas[0].path, {}) as (start, pid):
+        yield Server("nginx", port, replicas[0].path, 0.0, start, pid)
+
+
+@contextlib.contextmanager
+def oxigraph(data: Path, folder: Path, *, on_disk: bool = False) -> Iterator[Server]:
     """Return `oxigraph serve`, with its store on disk or in memory."""
     port = free_port()
     command = ["oxigraph", "serve", "--bind", f"{HOST}:{port}"]

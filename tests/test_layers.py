@@ -14,6 +14,7 @@ LAYERS = [
     *[
         "release",
         "errors",
+        "memory",
         "settings",
         "vocabulary",
         "tidy",

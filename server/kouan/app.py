@@ -29,7 +29,7 @@ from kouan.protocol.validate import create_validation
 from kouan.protocol.writes import create_writes
 from kouan.protocol.wsgi import Bridge, read_all_of
 from kouan.settings import Settings
-from kouan.snapshot.journal import Journal, foreign_journal, own_journal
+from kouan.snapshot.journal import journal_of
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
@@ -69,7 +69,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     tokens = read_tokens(settings.token)
     app.register_blueprint(create_writes(engine, tokens, partial(names_graph, engine), settings))
     app.register_blueprint(create_conformance())
-    app.register_blueprint(create_history(engine, tokens, partial(_journal, engine, settings)))
+    app.register_blueprint(create_history(engine, tokens, lambda: journal_of(engine.snapshot, settings)))
 
     @app.get("/health")
     def health() -> Response:
@@ -84,11 +84,6 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     _handle_errors(app)
     app.after_request(_add_headers)
     return app
-
-
-def _journal(engine: Engine, settings: Settings) -> Journal:
-    snapshot = engine.snapshot
-    return own_journal(settings) if snapshot.is_own else foreign_journal(snapshot.files, settings)
 
 
 class Served:

@@ -29,7 +29,7 @@ from kouan.protocol.arrival import ArrivalLoop
 from kouan.protocol.tokens import read_tokens
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
-from kouan.snapshot.journal import foreign_journal
+from kouan.snapshot.journal import journal_of
 from kouan.snapshot.revising import revisable
 from kouan.snapshot.written import with_journal
 
@@ -58,7 +58,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
         keeper = ""
         if store is not None and not snapshot.is_own:
-            snapshot = with_journal(snapshot, foreign_journal(snapshot.files, settings), store)
+            snapshot = with_journal(snapshot, journal_of(snapshot, settings), store)
         if settings.token and store is not None:
             keeper = str(folder / "keeper")
             writable = revisable(snapshot, settings)
@@ -127,8 +127,8 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
         port=settings.port,
         interface=Interfaces.RSGI,
         workers=settings.workers,
-        # The faster tasks of the server work up to Python 3.11.
-        task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
+        # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.
+        task_impl=TaskImpl.asyncio,
         http=HTTPModes.auto,
         # It warns at each start that its faster tasks are new.
         log_level="error",  # type: ignore[arg-type]

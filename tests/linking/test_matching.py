@@ -52,6 +52,10 @@ def matcher(snapshot):
         ("黑河公路口岸", "heihe-road-port"),
         ("Gantsmod", "ganqimaodu-port"),
         ("Казахстан", "kazakhstan"),
+        ("Қазақстан", "kazakhstan"),
+        ("မြန်မာ", "myanmar"),
+        ("대한민국", "south-korea"),
+        ("Trung Quốc", "china"),
         ("قەشقەر ۋىلايىتى", "kashgar-prefecture"),
     ],
 )

@@ -28,6 +28,7 @@ from kouan.engine.nursery import ENDED_WELL, STACK_SIZE, too_much_memory
 from kouan.engine.offspring import Lifeline, Offspring
 from kouan.engine.updating import UNDO, Write, change
 from kouan.errors import Busy, Conflict, EngineFailure, KouanError, RequestError, TooSlow, error_said
+from kouan.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.patch import Patch
@@ -287,9 +288,7 @@ class _Keeping:
 @contextlib.contextmanager
 def _limited_memory(above: int) -> Any:
     """Let this process take so much memory more, and no more than that, for a while."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + above, before[1]))
+    before = bound(above)
     try:
         yield
     finally:

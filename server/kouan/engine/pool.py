@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import time
@@ -22,6 +21,7 @@ from kouan.engine.lane import Begun, Lane, is_near
 from kouan.engine.nursery import too_much_memory
 from kouan.engine.question import Answer, Gone, Question, Stream
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
+from kouan.memory import resident
 from kouan.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -49,14 +49,6 @@ class Evaluator:
     resting_memory: int = 0
     gives_way: bool = False
     work: Work | None = None
-
-    def resident_memory(self) -> int:
-        """Return the bytes of memory that it holds now; 0 where it is gone."""
-        try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
-        except (OSError, IndexError, ValueError):
-            return 0
-        return pages * resource.getpagesize()
 
     def processor_seconds(self) -> float:
         """Return the seconds of processor time that it has taken in its life."""
@@ -282,7 +274,7 @@ class Pool:
             # It was forked before the nursery had moved to the version that is asked by now.
             self._drop(evaluator)
             return await self._start(loop)
-        evaluator.resting_memory = evaluator.resident_memory()
+        evaluator.resting_memory = resident(evaluator.pid)
         return evaluator
 
     async def fill(self) -> None:
@@ -422,7 +414,7 @@ class Pool:
             loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
 
     def _look_at(self, loop: asyncio.AbstractEventLoop, evaluator: Evaluator, work: Work, now: float) -> None:
-        held = evaluator.resident_memory() - evaluator.resting_memory
+        held = resident(evaluator.pid) - evaluator.resting_memory
         work.most_memory = max(work.most_memory, held)
         if work.watch is None and work.gone is not None:
             work.watch = loop.create_task(self._watch(evaluator, work.gone))

@@ -8,7 +8,7 @@ from kouan.engine.updating import change
 from kouan.errors import KouanError
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.journal import Commit, foreign_journal
+from kouan.snapshot.journal import Commit
 from kouan.snapshot.revising import Author, revisable
 from kouan.snapshot.written import with_journal
 
@@ -24,7 +24,7 @@ def take_back(snapshot: Snapshot, number: int, settings: Settings) -> Commit:
     with writable.journal.held():
         store = open_store(snapshot)
         if not snapshot.is_own:
-            snapshot = with_journal(snapshot, foreign_journal(snapshot.files, settings), store)
+            snapshot = with_journal(snapshot, writable.journal, store)
         patch = change(store, undo(writable.journal.patch(number)))
         if not patch:
             raise KouanError(f"Nothing of write {number} is left to take back.")

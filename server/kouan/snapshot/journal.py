@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kouan.errors import SnapshotError
 from kouan.settings import Settings
+from kouan.snapshot.layout import Snapshot
 from kouan.snapshot.patch import Patch
 
 SUFFIX = ".rdfp"
@@ -96,6 +97,11 @@ class Journal:
 def _commit(number: int, patch: Patch) -> Commit:
     said = {name: patch.said.get(name, "") for name in ("who", "when", "why", "before", "version")}
     return Commit(number=number, **said, added=len(patch.added), removed=len(patch.removed))
+
+
+def journal_of(snapshot: Snapshot, settings: Settings) -> Journal:
+    """Return the journal of what was written to a snapshot's data."""
+    return own_journal(settings) if snapshot.is_own else foreign_journal(snapshot.files, settings)
 
 
 def own_journal(settings: Settings) -> Journal:

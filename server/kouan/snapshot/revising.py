@@ -16,7 +16,7 @@ from kouan.dataset import SourceDataset, read_home
 from kouan.errors import Forbidden, InconsistentData, InvalidData, Refused, SettingsError
 from kouan.settings import Settings
 from kouan.snapshot.found import hash_files, home_paths
-from kouan.snapshot.journal import Journal, foreign_journal, own_journal
+from kouan.snapshot.journal import Journal, journal_of
 from kouan.snapshot.layout import Snapshot
 from kouan.snapshot.own import Clock, build_dataset
 from kouan.snapshot.patch import Patch, difference, graph_of, stored
@@ -176,10 +176,10 @@ def revisable(snapshot: Snapshot, settings: Settings) -> Revisable:
     """Return what can be written of a snapshot; raises SettingsError where nothing can."""
     if snapshot.is_own:
         files = hash_files(home_paths(settings.home))
-        return OwnRevisable(read_home(settings.home), files, own_journal(settings), settings)
+        return OwnRevisable(read_home(settings.home), files, journal_of(snapshot, settings), settings)
     if snapshot.merged:
         raise SettingsError(
             "KOUAN_TOKEN lets people write, and with KOUAN_DEFAULT_GRAPH=merge there is no default graph to write to; set it "
             "to own or auto."
         )
-    return ForeignRevisable(foreign_journal(snapshot.files, settings))
+    return ForeignRevisable(journal_of(snapshot, settings))

@@ -19,6 +19,7 @@ from typing import Any
 
 import kouan.errors
 from kouan.errors import BadRequest, Busy, EngineFailure, RequestError, TooMuchMemory, TooSlow, error_said
+from kouan.memory import bound_for_good
 
 VALIDATOR = "kouan.validation.sent"
 AT_A_TIME = 2
@@ -82,9 +83,7 @@ def _inside(answers: Connection, function: Callable[..., Any], arguments: tuple[
 
 
 def _bound(memory: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    ceiling = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    bound_for_good(memory)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = {str(Path(place).resolve()) for place in (*sysconfig.get_paths().values(), sys.base_prefix)}
     readable = (*code, str(Path(kouan.errors.__file__).resolve().parent))

@@ -1,0 +1,137 @@
+"""Read other people's RDF from files as a stream, and say how far it is. Knows formats, not where the quads go."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from pyoxigraph import DefaultGraph, Quad, parse
+
+from kouan.dataset import format_of
+from kouan.errors import SourceError
+
+Progress = Callable[[str], None]
+
+SECONDS_BETWEEN_REPORTS = 2.0
+CHUNK = 1024 * 1024
+
+
+class Reading:
+    """Parse files one after another, and say how far it is."""
+
+    def __init__(self, paths: list[Path], progress: Progress) -> None:
+        self.paths = paths
+        self.progress = progress
+        self.quads = 0
+        self.names_graphs = False
+        self.prefixes: dict[str, str] = {}
+
+    def all_quads(self) -> Iterator[Quad]:
+        """Yield every quad of every file; raises SourceError with the file and line that cannot be read."""
+        for path in self.paths:
+            with told_of(path):
+                yield from self._quads_of(path)
+
+    def _quads_of(self, path: Path) -> Iterator[Quad]:
+        first = self.quads
+        with path.open("rb") as raw:
+            size = path.stat().st_size
+            counted = Counted(raw, size, f"read of {path.name}", self.progress, lambda _: self.quads - first)
+            stream: Any = gzip.GzipFile(fileobj=counted) if path.suffix == ".gz" else counted
+            # Blank nodes of two files are never the same, whatever their labels.
+            parser = parse(stream, format_of(path), base_iri=path.as_uri(), rename_blank_nodes=True)
+            for quad in parser:
+                self.quads += 1
+                if not isinstance(quad.graph_name, DefaultGraph):
+                    self.names_graphs = True
+                yield quad
+            for prefix, iri in parser.prefixes.items():
+                self.prefixes.setdefault(prefix, iri)
+
+
+@contextlib.contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Raise SourceError with the file, and the line where it is known, for what goes wrong while it is read."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise SourceError(f"{error.msg}.", path, error.lineno) from error
+    except (OSError, EOFError, ValueError) as error:
+        raise SourceError(f"it cannot be read: {error}.", path) from error
+
+
+def lines_as_they_are(paths: list[Path]) -> int:
+    """Return how many lines the files have where all of them together are N-Triples as they stand; 0 where they are not.
+
+    A blank node of one file is none of another's, so that such files have to be parsed before they can be joined.
+    """
+    if any(path.suffix != ".nt" for path in paths):
+        return 0
+    lines = 0
+    for path in paths:
+        with path.open("rb") as file:
+            for chunk in iter(lambda: file.read(CHUNK), b""):  # It is read before the next is opened.
+                if len(paths) > 1 and b"_:" in chunk:
+                    return 0
+                lines += chunk.count(b"\n")
+    return lines
+
+
+class Counted(io.RawIOBase):
+    """A file that reports how much of it was read, at what rate, and how long the rest will take.
+
+    `statements` returns how many there were by a share of the file. What is read is written to `copy` where there is one.
+    """
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        size: int,
+        label: str,
+        progress: Progress,
+        statements: Callable[[float], float],
+        copy: IO[bytes] | None = None,
+    ) -> None:
+        super().__init__()
+        self.file, self.size, self.label, self.progress, self.statements = file, size, label, progress, statements
+        self.copy = copy
+        self.done = 0
+        self.started = self.reported = time.monotonic()
+
+    def readable(self) -> bool:
+        """Return true, for `io` asks."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most so many."""
+        chunk = self.file.read(max(size, CHUNK) if size == -1 else size)
+        self.done += len(chunk)
+        if self.copy is not None:
+            self.copy.write(chunk)
+        self._report()
+        return chunk
+
+    def readinto(self, buffer: Any) -> int:
+        """Return how many of the next bytes were put into a buffer."""
+        chunk = self.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now - self.reported < SECONDS_BETWEEN_REPORTS or not self.done:
+            return
+        self.reported = now
+        spent = now - self.started
+        left = spent * (self.size - self.done) / self.done
+        share = self.done / max(self.size, 1)
+        statements = self.statements(share)
+        self.progress(
+            f"  {share:.0%} {self.label}, {statements:,.0f} statements, {statements / spent:,.0f} a second, "
+            f"{left:.0f} s left"
+        )
