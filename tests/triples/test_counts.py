@@ -15,7 +15,7 @@ LEAST = {
     "Prefecture": 20,
     "County": 140,
     "City": 53,
-    "Port": 130,
+    "Port": 136,
     "RoadPort": 50,
     "WaterPort": 6,
     "PilotZone": 9,

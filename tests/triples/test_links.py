@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from math import hypot
 from pathlib import Path
 
-from kouan.vocabulary import PREFIXES, RDF, SCHEMA, SKOS, WDT
+from geometry import KM_PER_DEGREE
+
+from kouan.vocabulary import PREFIXES, RDF, RDFS, SCHEMA, SKOS, WDT
 
 HOME = Path(__file__).parent.parent.parent
 
@@ -14,6 +17,10 @@ TYPE, SAME_AS = RDF + "type", SCHEMA + "sameAs"
 WIKIDATA, GEONAMES = "http://www.wikidata.org/entity/", "https://sws.geonames.org/"
 LINKED = ("Place", "Corridor", "CooperationPlatform", "Policy", "Organization", "Person")
 NOT_FOUND = "sssom:NoTermFound"
+# What a comment says of an item that Wikidata gives a code of GB/T 2260.
+WITH_CODE = re.compile(r"Wikidata gives the item the code (\d{6}) and the name ([^,]+), at ([\d.]+) N ([\d.]+) E")
+# Daxing'anling, whose point is its seat here and its middle in Wikidata, is the farthest apart.
+CODE_KM = 95
 # Slots of a mapping in SSSOM 1.0 that the set uses.
 SLOTS = [
     *("subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification"),
@@ -41,7 +48,7 @@ def test_mapping_set_has_a_row_for_every_link_and_no_other(facts, mappings):
     rows = {(m["subject_id"].removeprefix("id:"), expanded(m["object_id"])) for m in mappings if is_link(m)}
     links = {(thing, link) for thing, known in facts.items() for link in known[SAME_AS]}
     assert rows == links
-    assert len(links) > 190
+    assert len(links) > 325
 
 
 def is_link(mapping):
@@ -73,6 +80,24 @@ def test_every_link_is_justified_and_sure(mappings):
         assert float(mapping["confidence"]) >= 0.9, mapping
         assert mapping["comment"]
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", mapping["mapping_date"])
+
+
+def test_every_item_that_wikidata_gives_a_code_has_the_name_the_code_and_the_place_of_its_area(facts, mappings, points):
+    read, wrong = set(), {}
+    for mapping in filter(is_link, mappings):
+        for code, name, north, east in WITH_CODE.findall(mapping["comment"]):
+            area = mapping["subject_id"].removeprefix("id:")
+            names = facts[area][RDFS + "label"] | facts[area][SKOS + "altLabel"]
+            gap = hypot(float(north) - points[area][1], float(east) - points[area][0]) * KM_PER_DEGREE
+            read.add(area)
+            if (
+                facts[area]["administrativeCode"] != {code}
+                or not names & {name, name.removesuffix("市")}
+                or gap > CODE_KM
+            ):
+                wrong[area] = code, name, round(gap)
+    assert wrong == {}
+    assert len(read) > 140
 
 
 def test_mapping_set_uses_slots_of_sssom_and_prefixes_that_its_head_declares(mappings):
