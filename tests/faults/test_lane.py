@@ -49,6 +49,16 @@ def evaluators(server):
     return [pid for pid, (parent, _, _) in known.items() if parent in known and parent != root]
 
 
+def end_evaluators(server):
+    """End every evaluator of a server, and wait until they are gone."""
+    ended = set(evaluators(server))
+    for pid in ended:
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: not ended & {pid for pid, said in processes(server).items() if said[1] != "Z"})
+    # A process lets go of its files when the last of its threads ends.
+    time.sleep(0.2)
+
+
 def test_quick_answers_come_from_an_evaluator(client):
     answers = [ask(client, f"{ASKED}{number}") for number in range(20)]
     assert [answer.text for answer in answers] == ["n\r\n0\r\n"] * 20
@@ -80,14 +90,7 @@ def test_mistake_is_told_as_ever(client):
 def test_evaluators_that_end_at_rest_cost_nobody_an_answer(client, server):
     for round_ in range(3):
         assert wait_until(lambda: len(evaluators(server)) >= 3)
-        ended = evaluators(server)
-        for pid in ended:
-            os.kill(pid, signal.SIGKILL)
-        assert wait_until(
-            lambda ended=ended: not set(ended) & {p for p, said in processes(server).items() if said[1] != "Z"}
-        )
-        # A process lets go of its files when the last of its threads ends.
-        time.sleep(0.2)
+        end_evaluators(server)
         statuses = [ask(client, f"{ASKED}{round_} {number}").status_code for number in range(5)]
         assert statuses == [200] * 5
 
@@ -97,8 +100,7 @@ def test_evaluator_that_ends_over_a_question_is_500_for_that_one(client, server)
     asking = threading.Thread(target=lambda: answers.append(ask(client, f"{ENDLESS} # to be killed")))
     asking.start()
     time.sleep(0.5)
-    for pid in evaluators(server):
-        os.kill(pid, signal.SIGKILL)
+    end_evaluators(server)
     asking.join(10)
     assert (answers[0].status_code, answers[0].json()["type"].rpartition("/")[2]) == (500, "engine-failure")
     assert ask(client, f"{ASKED}after a death").status_code == 200

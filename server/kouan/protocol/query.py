@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -110,7 +110,7 @@ class QueryAddress:
                 return
             else:
                 raise MethodNotAllowed(f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS))
-            await _for(accept, self._answer(scope, proto, asked, accept, coding, request, body))
+            await self._answer(scope, proto, asked, accept, coding, request, body)
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, body)
 
@@ -135,7 +135,7 @@ class QueryAddress:
             asked = read_graph(scope.query_string, graph_query(graph), self.settings)
             coding = scope.headers.get("accept-encoding") or ""
             request = (scope.path, scope.query_string, accept, coding)
-            await _for(accept, self._answer(scope, proto, asked, accept, coding, request, b""))
+            await self._answer(scope, proto, asked, accept, coding, request, b"")
         except RequestError as error:
             await self._refuse(scope, proto, error, accept, b"")
 
@@ -319,21 +319,6 @@ def _entity_tag(version: str, question: Question, chosen: Format) -> str:
         dataset = repr((question.default_graphs, question.named_graphs, question.infer, question.evidence))
     parts = f"{version}\n{chosen.name}{dataset}\n{question.text}"
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-async def _for(accept: str, answering: Coroutine[Any, Any, None]) -> None:
-    """Let a request be answered; raises what that raises.
-
-    The HTTP server lets go of a coroutine that waits again after an error was thrown into it where it waited, as is done for
-    the page that says what was wrong. So what may end with a page has a task of its own.
-    """
-    if not wants_page(accept):
-        await answering
-        return
-    await in_loop()
-    task = asyncio.get_running_loop().create_task(answering)
-    await asyncio.wait({task})
-    task.result()
 
 
 def _chosen(form: str, name: str, accept: str) -> Format | None:
