@@ -477,12 +477,13 @@ class Pool:
         """Ask no evaluator of an earlier version any more; those at work end with their answers."""
         self.moves = moves
         lent = self._lane.take()
-        if lent is not None:
-            self._drop(lent)
-        for evaluator in [each for each in self._idle if each.moves < moves]:
-            self._idle.remove(evaluator)
+        past = [each for each in self._idle if each.moves < moves] + ([lent] if lent else [])
+        self._idle = [each for each in self._idle if each.moves >= moves]
+        for evaluator in past:
             self._drop(evaluator)
-        self._fill_later()
+        # A process that follows the writes before its loop runs has no evaluators yet.
+        if past:
+            self._fill_later()
 
     def state(self) -> dict[str, int]:
         """Return how many evaluators rest and work, and how many questions wait."""
