@@ -66,19 +66,33 @@ def deadline(server: Server) -> float:
 
 
 def replacement(server: Server) -> float:
-    """Return the seconds from the killing of a working evaluator until another one stands in its place."""
+    """Return the seconds from the killing of every evaluator, one at work among them, until another one answers."""
     with _endless(server, 0):
         time.sleep(0.5)
-        before = running_processes(server.pid)
-        time.sleep(0.3)
-        after = running_processes(server.pid)
-        busiest = max(before, key=lambda pid: after.get(pid, 0) - before[pid])
-        os.kill(busiest, signal.SIGKILL)
+        parents = {pid: _parent(pid) for pid in running_processes(server.pid)}
+        # The server's own processes come from its first one, evaluators from the one that holds the snapshot.
+        evaluators = [pid for pid, parent in parents.items() if parent != server.pid and parent in parents]
+        for pid in evaluators:
+            os.kill(pid, signal.SIGKILL)
         killed = time.monotonic()
-        while not running_processes(server.pid).keys() - after.keys():
+        while not _answers_by_evaluator(server):
             if time.monotonic() - killed > 30:
                 raise RuntimeError("no other evaluator came")
         return time.monotonic() - killed
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+
+
+def _answers_by_evaluator(server: Server) -> bool:
+    asked = urlencode({"query": f"ASK {{ GRAPH <urn:none> {{ }} }} # {time.monotonic()}"})
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{server.port}{server.path}?{asked}", timeout=30) as answer:
+            return str(answer.headers["Server-Timing"]).startswith("evaluator")
+    except urllib.error.HTTPError:
+        # Asked of one that was just about to end.
+        return False
 
 
 def download(server: Server) -> dict[str, float]:
