@@ -34,14 +34,14 @@ class Format:
     others: tuple[str, ...] = ()
     library: str = ""
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """Return the value of the Content-Type header."""
         bare = self.media_type.removesuffix(VERSION)
         text = bare.startswith("text/") or bare in {"application/n-triples", "application/n-quads"}
         return f"{self.media_type}; charset=utf-8" if text else self.media_type
 
-    @property
+    @cached_property
     def is_native(self) -> bool:
         """Return whether the engine itself writes it, as a stream."""
         return isinstance(self.serialiser, QueryResultsFormat | RdfFormat)

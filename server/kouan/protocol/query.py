@@ -157,7 +157,13 @@ class QueryAddress:
         if question is None:
             await self._introduce(scope, proto, asked, accept)
             return
-        inspection = await self._inspect(question.text)
+        text, settings = question.text, self.settings
+        if len(text) < LOOKED_AT_ONCE:
+            inspection = inspect(text, length=settings.query_length, nesting=settings.query_nesting)
+        else:
+            await in_loop()
+            look = partial(inspect, text, length=settings.query_length, nesting=settings.query_nesting)
+            inspection = await asyncio.get_running_loop().run_in_executor(None, look)
         sent = question
         if inspection.services:
             question = await self._resolved(sent, inspection, asked.timeout)
@@ -214,13 +220,6 @@ class QueryAddress:
         ask = partial(self.federation.resolved, question, inspection, self.engine.answer, timeout)
         return await asyncio.get_running_loop().run_in_executor(self.federating, ask)
 
-    async def _inspect(self, text: str) -> Inspection:
-        if len(text) < LOOKED_AT_ONCE:
-            return inspect(text, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        await in_loop()
-        look = partial(inspect, text, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        return await asyncio.get_running_loop().run_in_executor(None, look)
-
     async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
         plain = kept.variants[""]
         if not coding or len(plain.body) < SMALLEST:
@@ -241,11 +240,7 @@ class QueryAddress:
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
         """Send an answer and return it as it can be kept; None where it cannot."""
-        headers: Headers = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
-        if chosen.media_type == HTML:
-            headers.append(TABLE_POLICY)
-        if chosen.file_name:
-            headers.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
+        headers = [*_standing(chosen)]
         if tag:
             headers += [("etag", f'"{tag}"'), self.cacheable]
         else:
@@ -283,6 +278,22 @@ class QueryAddress:
         body = self.describe(address.rstrip("/"), chosen.media_type)
         headers = [("content-type", chosen.content_type), VARIES, ("cache-control", "public, max-age=60")]
         proto.response_bytes(200, [*headers, *FOR_EVERYBODY], body)
+
+
+def _standing(chosen: Format) -> Headers:
+    """Return the headers that every answer in a format has."""
+    standing = STANDING.get(chosen.media_type)
+    if standing is None:
+        standing = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
+        if chosen.media_type == HTML:
+            standing.append(TABLE_POLICY)
+        if chosen.file_name:
+            standing.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
+        STANDING[chosen.media_type] = standing
+    return standing
+
+
+STANDING: dict[str, Headers] = {}
 
 
 def _send(proto: Any, variant: Variant, condition: str | None) -> None:
