@@ -17,7 +17,8 @@ what was asked before. Queries come in 200 variants each, which differ in what t
 and their texts stand in `benchmarks/queries.py`. The client is `wrk` where it is installed (Debian: `apt-get install
 wrk`), else one in Python, which takes half of two processors for itself and so draws all servers together. Servers that
 are not installed are left out: `pip install 'rdflib-endpoint[cli,oxigraph]'` and Debian's `virtuoso-opensource-7-bin`
-bring them. `make bench SIZES="5000 1000000"` leaves the largest size out.
+bring them. `make bench SIZES="5000 1000000"` leaves the largest size out. On disk Kouan puts what it has loaded in order,
+which its load includes; `oxigraph load` leaves that to `oxigraph optimize`, which was not run.
 """
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from operator import mul
 from pathlib import Path
@@ -46,8 +48,7 @@ def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress 
             progress(f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s")
             storage = "memory" if reading.quads <= settings.memory_quads else "disk"
             store = _loaded(folder, storage, reading, is_merged)
-        counts = counts_of(store, is_merged)
-        store.flush()
+        counts = _settled(store, folder, is_merged)
         del store
         progress(f"loaded {counts['triples']:,} triples {_where(storage)} in {time.monotonic() - started:.1f} s")
         prefixes = dict(sorted((reading.prefixes | PLAIN_PREFIXES).items()))
@@ -106,6 +107,19 @@ def _merge(source: Path, merged: IO[bytes]) -> None:
             merged.write("".join(lines).encode())
             lines.clear()
     merged.write("".join(lines).encode())
+
+
+def _settled(store: Store, folder: Path, is_merged: bool) -> dict[str, Any]:
+    """Return the counts of a store after it was put in order: what was loaded lies in many files that overlap, and a join
+    over those takes several times as long. What else is to be done is done meanwhile, for that takes one processor."""
+    with ThreadPoolExecutor(1) as beside:
+        ordered = beside.submit(store.optimize)
+        counts = counts_of(store, is_merged)
+        with (folder / SOURCE).open("rb") as source:
+            os.fsync(source.fileno())
+        ordered.result()
+    store.flush()
+    return counts
 
 
 def _where(storage: Storage) -> str:
