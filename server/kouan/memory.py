@@ -16,16 +16,12 @@ def resident(pid: int) -> int:
         return 0
 
 
-def bound(above: int) -> tuple[int, int]:
-    """Let this process take so many bytes of addresses more and no more than that; return what held before."""
+def bound(above: int, *, for_good: bool = False) -> tuple[int, int]:
+    """Let this process take so many bytes of addresses more and no more than that; return what held before.
+
+    What is bound for good cannot widen the bound again.
+    """
     before = resource.getrlimit(resource.RLIMIT_AS)
-    addresses = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * PAGE
-    resource.setrlimit(resource.RLIMIT_AS, (addresses + above, before[1]))
+    ceiling = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * PAGE + above
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling if for_good else before[1]))
     return before
-
-
-def bound_for_good(above: int) -> None:
-    """Bound this process so that it cannot widen the bound again."""
-    bound(above)
-    ceiling = resource.getrlimit(resource.RLIMIT_AS)[0]
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))

@@ -6,25 +6,12 @@ import math
 
 import httpx
 import pytest
+from test_wikibase import ask, rows
 
 ERENHOT = (111.97, 43.65)
 HERE = f'"Point({ERENHOT[0]} {ERENHOT[1]})"^^geo:wktLiteral'
 PATTERN = "?place wdt:P625 ?location"
 FIVE = "bd:serviceParam wikibase:radius 5"
-
-
-def ask(client, query, **parameters):
-    accept = {"Accept": "application/sparql-results+json"}
-    return client.get("/sparql", params={"query": query, **parameters}, headers=accept)
-
-
-def rows(client, query):
-    answer = ask(client, query)
-    assert answer.status_code == 200, answer.text
-    document = answer.json()
-    return [
-        tuple(row.get(v, {}).get("value") for v in document["head"]["vars"]) for row in document["results"]["bindings"]
-    ]
 
 
 def around(center=HERE, radius='"700"', distance="", more=""):

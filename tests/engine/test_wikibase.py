@@ -31,8 +31,9 @@ def wikidata(start, tmp_path_factory):
         yield client
 
 
-def ask(client, query):
-    return client.get("/sparql", params={"query": query}, headers={"Accept": "application/sparql-results+json"})
+def ask(client, query, **parameters):
+    accept = {"Accept": "application/sparql-results+json"}
+    return client.get("/sparql", params={"query": query, **parameters}, headers=accept)
 
 
 def rows(client, query):

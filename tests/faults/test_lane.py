@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 from test_limits import ENDLESS, processes, wait_until
 
+from kouan.memory import resident
+
 # Nothing bounds it before it runs, so that it goes to an evaluator.
 ASKED = "SELECT (COUNT(*) AS ?n) { GRAPH <urn:none> { } } # "
 ROWS = 160_000
-PAGE = resource.getpagesize()
 MEGABYTE = 1024 * 1024
 
 
@@ -116,11 +115,6 @@ def test_many_at_once_each_get_their_own_answer(server):
         assert set(threads.map(one, range(400))) == {(200, True)}
 
 
-def resident(server):
-    """The bytes that the largest process of a server holds."""
-    return max(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in processes(server)) * PAGE
-
-
 def test_answer_that_was_sent_is_let_go_of(start, tmp_path):
     text = "held " * 60_000
     (tmp_path / "data.nq").write_text(f'<urn:s> <urn:p> "{text}" <urn:g> .', encoding="utf-8")
@@ -135,7 +129,7 @@ def test_answer_that_was_sent_is_let_go_of(start, tmp_path):
                 answer = ask(client, f"SELECT ?o FROM <urn:g> {{ ?s ?p ?o }} # {number}")
                 assert text in answer.text
                 assert answer.headers["server-timing"].startswith("evaluator")
-            return resident(address)
+            return max(map(resident, processes(address)))
 
         # What was taken once and is used again is no loss.
         before = ask_often(30)

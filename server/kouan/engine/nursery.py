@@ -27,7 +27,7 @@ from kouan.engine.moves import Move, follow, say_moved, unpack_moves
 from kouan.engine.offspring import SECONDS_BETWEEN_STARTS, Lifeline, Offspring
 from kouan.engine.question import Question
 from kouan.errors import RequestError, SnapshotError, TooLarge, TooMuchMemory
-from kouan.memory import bound_for_good
+from kouan.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.patch import Patch
@@ -161,7 +161,7 @@ def _be_evaluator(
         datasets = Datasets(store or open_store(snapshot))
         threading.stack_size(STACK_SIZE)
         # A thread's stack may still stand when the next one is made.
-        bound_for_good(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE)
+        bound(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
         connection.sendall(frames.pack(frames.READY, f"{os.getpid()} {moves} {snapshot.version}".encode()))
         clock = Clock()
         while not clock.is_past() and not clock.has_lost_server:

@@ -19,7 +19,7 @@ from typing import Any
 
 import kouan.errors
 from kouan.errors import BadRequest, Busy, EngineFailure, RequestError, TooMuchMemory, TooSlow, error_said
-from kouan.memory import bound_for_good
+from kouan.memory import bound
 
 VALIDATOR = "kouan.validation.sent"
 AT_A_TIME = 2
@@ -83,7 +83,7 @@ def _inside(answers: Connection, function: Callable[..., Any], arguments: tuple[
 
 
 def _bound(memory: int) -> None:
-    bound_for_good(memory)
+    bound(memory, for_good=True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = {str(Path(place).resolve()) for place in (*sysconfig.get_paths().values(), sys.base_prefix)}
     readable = (*code, str(Path(kouan.errors.__file__).resolve().parent))
