@@ -10,11 +10,11 @@ GRAPH = ("ontology", "triples", "shapes", "questions")
 
 
 class GraphHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ignore]
-    """Adds the folders of the graph as kouan/graph/."""
+    """Adds the folders of the graph as kouan/home/."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the folders where a whole wheel is built."""
         if version == "standard":
-            build_data["force_include"] |= {folder: f"kouan/graph/{folder}" for folder in GRAPH}
+            build_data["force_include"] |= {folder: f"kouan/home/{folder}" for folder in GRAPH}

@@ -11,9 +11,9 @@ from typing import Any
 from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, Store
 from queries import Measured
 
-from kouan.serving import listen
+from kouan.app.serving import listen
+from kouan.processes.allocator import tune
 from kouan.settings import read_settings
-from kouan.tuning import tune
 
 HEADERS = [("content-type", "application/sparql-results+json"), ("vary", "accept, accept-encoding"), ("etag", '"0"')]
 SECONDS = 1.0

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from kouan.dataset import SourceDataset, read_home
+from kouan.graph.dataset import SourceDataset, read_home
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse
 
-from kouan.dataset import SourceDataset
+from kouan.graph.dataset import SourceDataset
 from kouan.reasoning import closure
 from kouan.validation import Finding, validate
 from kouan.vocabulary import ID, PREFIXES, SRC

@@ -14,7 +14,7 @@ import rdflib
 from pyoxigraph import Literal, NamedNode, Quad
 from rdflib.namespace import SH
 
-from kouan.dataset import SourceDataset, SourceFile, read_file
+from kouan.graph.dataset import SourceDataset, SourceFile, read_file
 from kouan.reasoning import closure
 from kouan.validation import Finding, validate
 from kouan.vocabulary import ID, KOUAN, SRC

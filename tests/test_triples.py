@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
-from kouan.coverage import coverage_page
-from kouan.tidy import write_turtle
+from kouan.graph.coverage import coverage_page
+from kouan.graph.turtle import write_turtle
 from kouan.vocabulary import KOUAN, OWL, RDF, RDFS, SKOS
 
 HOME = Path(__file__).parent.parent
@@ -31,7 +31,7 @@ def test_turtle_is_tidy(file):
 
 
 def format_for(file):
-    from kouan.dataset import format_of
+    from kouan.graph.dataset import format_of
 
     return format_of(file)
 

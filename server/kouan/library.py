@@ -15,15 +15,15 @@ from typing import Any, Protocol
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kouan.engine.datasets import Datasets
-from kouan.engine.evaluation import evaluate
 from kouan.engine.federation import Federation
-from kouan.engine.guard import inspect
-from kouan.engine.nursery import open_store
-from kouan.engine.question import Question
+from kouan.engine.forker import open_store
 from kouan.errors import BadGateway, QueryError
+from kouan.evaluation.dataset_view import Datasets
+from kouan.evaluation.evaluate import evaluate
+from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.sparql.scanning.guard import inspect
 from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
 
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"

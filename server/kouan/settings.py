@@ -20,7 +20,7 @@ MEGABYTE = 1024 * 1024
 def _home() -> Path:
     package = Path(__file__).resolve().parent
     checkout = package.parent.parent
-    return checkout if (checkout / "triples").is_dir() else package / "graph"
+    return checkout if (checkout / "triples").is_dir() else package / "home"
 
 
 def _snapshots() -> Path:

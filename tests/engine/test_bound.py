@@ -13,10 +13,10 @@ from pyoxigraph import NamedNode, Quad, QueryResultsFormat, Store
 
 from kouan.engine import statistics
 from kouan.engine.bound import MOST_STEPS, Bound
-from kouan.engine.guard import inspect
-from kouan.engine.patterns import NotSimple, read
 from kouan.engine.statistics import Predicate, count, kept
 from kouan.errors import TooMuchMemory
+from kouan.sparql.scanning.guard import inspect
+from kouan.sparql.scanning.patterns import NotSimple, read
 
 E = "http://e/"
 

@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import FAILURES, Circuit
-from kouan.engine.remote_connection import safe
+from kouan.engine.http_client import safe
 from kouan.errors import BadGateway
 
 DATA = "".join(f'<urn:s{i}> <urn:p{i % 3}> "{i} 北"@zh .\n' for i in range(500))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from test_limits import ENDLESS, processes, wait_until
 
-from kouan.memory import resident
+from kouan.processes.memory import resident
 
 # Nothing bounds it before it runs, so that it goes to an evaluator.
 ASKED = "SELECT (COUNT(*) AS ?n) { GRAPH <urn:none> { } } # "

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from kouan.graph.turtle import write_turtle
 from kouan.release import VERSION
-from kouan.tidy import write_turtle
 
 EARL, DCT, DOAP = "http://www.w3.org/ns/earl#", "http://purl.org/dc/terms/", "http://usefulinc.com/ns/doap#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

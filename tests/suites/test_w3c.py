@@ -121,7 +121,7 @@ def test_published_report_says_what_the_suites_find():
     from conformance import OUTCOMES as KNOWN
     from conformance import outcomes
 
-    from kouan.protocol.conformance import findings
+    from kouan.http.conformance import findings
 
     assert set(KNOWN.values()) == {"passed", "failed"}
     found = {test: outcome for test, (outcome, _) in outcomes(OUTCOMES).items()}

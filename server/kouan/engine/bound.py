@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from kouan.engine.guard import Inspection
-from kouan.engine.patterns import Group, NotSimple, Pattern, read
 from kouan.engine.statistics import Predicate, Statistics
+from kouan.sparql.scanning.guard import Inspection
+from kouan.sparql.scanning.patterns import Group, NotSimple, Pattern, read
 
 # What an evaluation of so many steps takes, some milliseconds, is what everybody else may have to wait.
 MOST_STEPS = 10_000

@@ -16,12 +16,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kouan.engine import frames
+from kouan.engine.forker import too_much_memory
 from kouan.engine.lane import Begun, Lane, is_near
-from kouan.engine.nursery import too_much_memory
-from kouan.engine.question import Answer, Gone, Question, Stream
+from kouan.engine.question import Answer, Gone, Stream
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
-from kouan.memory import resident
+from kouan.evaluation.question import Question
+from kouan.processes import channel
+from kouan.processes.memory import resident
 from kouan.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -42,7 +43,7 @@ class Evaluator:
     """An evaluator process, as the server sees it."""
 
     connection: socket.socket
-    inbox: frames.Inbox
+    inbox: channel.Inbox
     pid: int = 0
     moves: int = 0
     version: str = ""
@@ -113,11 +114,11 @@ class Pool:
         """
         if self._busy:
             return None
-        begun = self._lane.ask(_packed(question, media_type, timeout), frames.WHOLE)
+        begun = self._lane.ask(_packed(question, media_type, timeout), channel.WHOLE)
         if begun is None or begun.is_lost or not begun.heard:
             return begun
         kind, payload = begun.heard[0]
-        if kind != frames.WHOLE:
+        if kind != channel.WHOLE:
             return begun
         return Answer(payload, seconds=time.monotonic() - begun.started, version=begun.evaluator.version)
 
@@ -203,7 +204,7 @@ class Pool:
     async def _answered(self, evaluator: Evaluator, work: Work) -> Answer:
         kind, payload = await work.future
         seconds = time.monotonic() - work.started
-        if kind == frames.WHOLE:
+        if kind == channel.WHOLE:
             return Answer(payload, seconds=seconds, version=evaluator.version)
         assert work.stream is not None
         return Answer(stream=work.stream, seconds=seconds, version=evaluator.version)
@@ -255,7 +256,7 @@ class Pool:
         except OSError as error:
             connection.close()
             raise failure from error
-        evaluator = Evaluator(connection, frames.Inbox(connection))
+        evaluator = Evaluator(connection, channel.Inbox(connection))
         work = Work(SECONDS_TO_START, time.monotonic(), loop.create_future(), None)
         evaluator.work = work
         loop.add_reader(connection.fileno(), self._receive, evaluator)
@@ -316,25 +317,25 @@ class Pool:
         work = evaluator.work
         if work is None or work.future.cancelled():
             self._end(evaluator)
-        elif kind == frames.READY:
+        elif kind == channel.READY:
             work.future.set_result((kind, payload))
-        elif kind == frames.WHOLE:
+        elif kind == channel.WHOLE:
             self._rest(evaluator)
             work.future.set_result((kind, payload))
-        elif kind == frames.STREAM:
+        elif kind == channel.STREAM:
             reader, writer, *copies = evaluator.inbox.files
             evaluator.inbox.files.clear()
-            frames.widen(reader)
+            channel.widen(reader)
             finished = asyncio.get_running_loop().create_future()
             work.stream = Stream(reader, writer, finished, copies[0] if copies else -1)
             work.processor_before = evaluator.processor_seconds()
             work.future.set_result((kind, payload))
-        elif kind == frames.FLOWING and work.stream:
+        elif kind == channel.FLOWING and work.stream:
             work.stream.close_reader()
-        elif kind == frames.END and work.stream:
+        elif kind == channel.END and work.stream:
             self._rest(evaluator)
             _finish(work.stream, None)
-        elif kind == frames.FAILED:
+        elif kind == channel.FAILED:
             self._rest(evaluator)
             _tell(work, error_said(json.loads(payload)))
 
@@ -502,7 +503,7 @@ class Pool:
 def _packed(question: Question, media_type: str, timeout: float) -> bytes:
     asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
     asked.append(question.evidence)
-    return frames.pack(frames.ASKED, json.dumps(asked).encode())
+    return channel.pack(channel.ASKED, json.dumps(asked).encode())
 
 
 def _finish(stream: Stream, error: RequestError | None) -> None:

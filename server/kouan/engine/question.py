@@ -6,32 +6,16 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from kouan.engine.guard import Inspection
 from kouan.errors import RequestError
+from kouan.evaluation.question import Question
 from kouan.snapshot import Snapshot
+from kouan.sparql.scanning.guard import Inspection
 
 if TYPE_CHECKING:
-    from kouan.engine.keeper import Request
     from kouan.engine.lane import Begun
-
-SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
-
-
-class Question(NamedTuple):
-    """A SPARQL query and the dataset that the protocol asks it of (SPARQL 1.1 Protocol, section 2.1.4)."""
-
-    text: str
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
-    infer: bool = True
-    evidence: bool = False
-
-    @property
-    def names_dataset(self) -> bool:
-        """Return whether the protocol, not the query, says which graphs are asked."""
-        return bool(self.default_graphs or self.named_graphs) or not self.infer
+    from kouan.writes.writer import Request
 
 
 @dataclass

@@ -21,7 +21,15 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from kouan.engine.circuit import Circuit
-from kouan.engine.formats import (
+from kouan.engine.forker import too_large
+from kouan.engine.http_client import connect, headers_for, path_of, safe
+from kouan.engine.lane import Begun
+from kouan.engine.question import Answer, Gone, Stream, read_all
+from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
+from kouan.evaluation.geometry import OURS
+from kouan.evaluation.label_search import searches
+from kouan.evaluation.question import Question
+from kouan.formats.table import (
     BY_MEDIA_TYPE,
     GRAPH_FORMATS,
     GRAPHS_BY_MEDIA_TYPE,
@@ -29,24 +37,17 @@ from kouan.engine.formats import (
     SOLUTIONS_BY_MEDIA_TYPE,
     Format,
 )
-from kouan.engine.formats import (
+from kouan.formats.table import (
     VERSION as ANNOUNCED,
 )
-from kouan.engine.frames import BUFFERED_BYTES
-from kouan.engine.geometry import OURS
-from kouan.engine.guard import Inspection
-from kouan.engine.keeper import Request
-from kouan.engine.label_search import searches
-from kouan.engine.lane import Begun
-from kouan.engine.nursery import too_large
-from kouan.engine.question import Answer, Gone, Question, Stream, read_all
-from kouan.engine.remote_connection import connect, headers_for, path_of, safe
-from kouan.engine.remote_writes import send_write
-from kouan.engine.wikibase import adapt
-from kouan.engine.writing import write, write_graph
-from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
+from kouan.formats.writing import write, write_graph
+from kouan.processes.channel import BUFFERED_BYTES
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.sparql.scanning.guard import Inspection
+from kouan.sparql.wikidata import adapt
+from kouan.writes.remote import send_write
+from kouan.writes.writer import Request
 
 # These say everything that an answer holds, and every engine writes one of them.
 CONVERTED = {"json", "xml", "nt", "ttl", "rdf"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kouan.graph.place_names import Name, latin, read_name
 from kouan.linking.romanisation import palladius, wade_giles
-from kouan.names import Name, latin, read_name
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, TYPE = RDFS + "label", SKOS + "altLabel", RDF + "type"

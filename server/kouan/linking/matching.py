@@ -8,9 +8,9 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz, process
 
+from kouan.graph.place_names import HAN, Name, latin, read_name
 from kouan.linking.gazetteer import AREA, DERIVED, UNSAID, Gazetteer, Thing
 from kouan.linking.reading import areas, read_cell
-from kouan.names import HAN, Name, latin, read_name
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from kouan.graph.place_names import CHINESE_ENDINGS, HAN, Name, read_name
 from kouan.linking.gazetteer import AREA, Gazetteer
-from kouan.names import CHINESE_ENDINGS, HAN, Name, read_name
 
 IDENTIFIER = re.compile(r"(?:http://www\.wikidata\.org/entity/)?(?:Q[1-9]\d*|\d{6}(?:\d{6})?)")
 BRACKETED = re.compile(r"^([^(]+?)\s*\(([^()]+)\)$")

@@ -9,13 +9,13 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.errors import NotAcceptable, NotFound
+from kouan.graph.questions import read_questions
+from kouan.graph.turtle import write_turtle
+from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
+from kouan.http.catalogue import dcat_description, void_description
 from kouan.linking.wikidata.references import licence_name
 from kouan.pages.reading import Answer, Reading
-from kouan.protocol.catalogue import PREFIXES as CATALOGUE_PREFIXES
-from kouan.protocol.catalogue import dcat_description, void_description
-from kouan.questions import read_questions
 from kouan.snapshot import Snapshot
-from kouan.tidy import write_turtle
 from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH
 
 HTML = "text/html"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from kouan.dataset import SourceDataset
 from kouan.errors import SourceError
+from kouan.graph.dataset import SourceDataset
 from kouan.reasoning.clashes import has_clash
 from kouan.reasoning.closure import closure
 from kouan.reasoning.explanation import Inconsistency, Item, explain

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.dataset import SourceDataset
+from kouan.graph.dataset import SourceDataset
 from kouan.vocabulary import OWL, RDF, RDFS
 
 TYPE = RDF + "type"

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kouan.errors import SnapshotError
-from kouan.snapshot.patch import Patch, patched
+from kouan.history.patch import Patch, patched
 from kouan.vocabulary import ONTOLOGY_GRAPH
 
 DESCRIPTION = "snapshot.json"

@@ -12,8 +12,8 @@ from typing import IO, Any
 
 from pyoxigraph import DefaultGraph, Quad, parse
 
-from kouan.dataset import format_of
 from kouan.errors import SourceError
+from kouan.graph.dataset import format_of
 
 Progress = Callable[[str], None]
 

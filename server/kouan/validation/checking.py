@@ -14,8 +14,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, s
 from rdflib.namespace import RDF as R
 from rdflib.namespace import SH as S
 
-from kouan.dataset import SourceDataset, SourceFile, read_files
 from kouan.errors import SourceError
+from kouan.graph.dataset import SourceDataset, SourceFile, read_files
 from kouan.validation.asking import AskedDataset
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC

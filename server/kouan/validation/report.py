@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.tidy import write_turtle
+from kouan.graph.turtle import write_turtle
 from kouan.vocabulary import PREFIXES, RDF, SH
 
 VIOLATION, WARNING, INFO = "Violation", "Warning", "Info"

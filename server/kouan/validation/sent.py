@@ -9,8 +9,8 @@ from pathlib import Path
 import rdflib
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from kouan.dataset import SourceDataset
 from kouan.errors import BadRequest
+from kouan.graph.dataset import SourceDataset
 from kouan.validation.asking import AskedDataset
 from kouan.validation.checking import findings_of, read_into, report_of
 from kouan.validation.report import Report

@@ -23,11 +23,11 @@ from pyoxigraph import (
 
 from kouan.engine.circuit import Circuit
 from kouan.engine.federation.addresses import connect
-from kouan.engine.remote_connection import path_of, safe
-from kouan.engine.wikibase import BIGDATA, WIKIBASE
+from kouan.engine.http_client import path_of, safe
 from kouan.errors import BadGateway, BadRequest, Busy, Forbidden, SettingsError, TooLarge, TooSlow
 from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.sparql.wikidata import BIGDATA, WIKIBASE
 
 Term = NamedNode | BlankNode | Literal | Triple
 FORMATS = {

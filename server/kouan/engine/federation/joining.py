@@ -13,15 +13,15 @@ from uuid import uuid4
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kouan.engine.clauses import Element, ParsedQuery, read
 from kouan.engine.federation.client import RemoteRows, Services, Term
-from kouan.engine.guard import Inspection
-from kouan.engine.lexer import decode_codepoints, place, tokens
-from kouan.engine.prologue import Prologue, read_prologue
-from kouan.engine.question import Question
-from kouan.engine.wikibase import PRESET, adapt, declarations_for
 from kouan.errors import Forbidden, QueryError, RequestError, TooLarge, TooSlow
+from kouan.evaluation.question import Question
 from kouan.settings import Settings
+from kouan.sparql.scanning.clauses import Element, ParsedQuery, read
+from kouan.sparql.scanning.guard import Inspection
+from kouan.sparql.scanning.lexer import decode_codepoints, place, tokens
+from kouan.sparql.scanning.prologue import Prologue, read_prologue
+from kouan.sparql.wikidata import PRESET, adapt, declarations_for
 from kouan.vocabulary import BASE
 
 JSON = "application/sparql-results+json"

@@ -15,12 +15,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from kouan.engine.federation import Remote, RemoteRows, Services
 from kouan.errors import Busy, RequestError, TooLarge
+from kouan.graph.turtle import write_turtle
 from kouan.linking.wikidata.comparing import LANGUAGES
 from kouan.linking.wikidata.slices import NAMES, VOID
 from kouan.linking.wikidata.statements import Facts
 from kouan.linking.wikidata.values import ITEM, QID
 from kouan.settings import Settings
-from kouan.tidy import write_turtle
 from kouan.vocabulary import DCT, PREFIXES, RDF, RDFS, WD, WDT, XSD
 
 BATCH = 50

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
+from kouan.http.negotiation import best_of
 from kouan.linking.wikidata.comparing import (
     AGREES,
     CONFLICTS,
@@ -23,7 +24,6 @@ from kouan.linking.wikidata.comparing import (
 from kouan.linking.wikidata.reports import document, rows, sentence, summary, write_csv, write_json
 from kouan.linking.wikidata.slices import packaged_slice
 from kouan.linking.wikidata.statements import Facts
-from kouan.protocol.negotiation import best_of
 from kouan.snapshot import Snapshot
 from kouan.validation.report import short
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, parse
 
-from kouan.dataset import format_of
 from kouan.errors import SourceError
+from kouan.graph.dataset import format_of
 from kouan.linking.wikidata.mapping import WIKIBASE
 from kouan.linking.wikidata.values import ITEM, POINT, QID, STRING, Value, item, read_term, time
 from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, WD, WDT, WIKIDATA_SLICE

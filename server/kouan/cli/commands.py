@@ -1,0 +1,374 @@
+"""The command line: serve, query, validate, build, reason, reconcile, export, wikidata, doctor. Does no work of its own.
+
+Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kouan.cli.terminal import in_columns, reporting, say
+from kouan.cli.wikidata import wikidata
+from kouan.errors import KouanError
+from kouan.history.journal import Journal, foreign_journal, own_journal
+from kouan.processes.allocator import tune
+from kouan.release import VERSION
+from kouan.settings import Settings, read_settings
+from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot.freshness import foreign_paths
+
+QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
+REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="kouan")
+def main() -> None:
+    """A graph of China's border cities, ports and corridors, and the server that publishes it."""
+
+
+main.add_command(wikidata)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
+@reporting
+def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the graph, or other RDF files and folders, over SPARQL.
+
+    \b
+    Example: kouan serve --port 9000
+             kouan serve my-data/ more.ttl
+    """
+    tune()
+    settings = read_settings(host=host, port=port, workers=workers)
+    _refuse_taken_port(settings)
+    snapshot = _snapshot(paths, settings)
+    from kouan.app.serving import serve as run
+
+    run(snapshot, settings)
+
+
+def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
+    if paths:
+        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
+            # What was written to the default graph is served even where nothing can be written any more.
+            settings = replace(settings, default_graph="own")
+        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=say)
+    return current(settings) or build_own(settings, progress=say)
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise KouanError(
+                f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+
+
+@main.command()
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
+@click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
+@reporting
+def query(query: str, form: str, source: str | None) -> None:
+    """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
+
+    \b
+    Example: kouan query 'SELECT ?city WHERE { ?city a kouan:PortCity }' --format csv
+             kouan query questions/pilot-zones.rq
+    """
+    from kouan import library
+    from kouan.formats.table import BY_MEDIA_TYPE
+    from kouan.vocabulary import PREFIXES
+
+    text = (
+        sys.stdin.read()
+        if query == "-"
+        else Path(query).read_text(encoding="utf-8")
+        if Path(query).is_file()
+        else query
+    )
+    if "PREFIX" not in text.upper():
+        text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
+    graph = library.open(source)
+    if form == "table":
+        click.echo(_table(graph, text))
+        return
+    media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
+    click.echo(graph._asked.ask(text, media_types[form]).decode().rstrip("\n"))
+
+
+def _table(graph: Any, text: str) -> str:
+    from kouan.graph.turtle import write_turtle
+    from kouan.sparql.scanning.guard import inspect
+    from kouan.vocabulary import PREFIXES
+
+    form = inspect(text, length=sys.maxsize, nesting=10_000).form
+    if form == "ASK":
+        return "yes" if graph.ask(text) else "no"
+    if form != "SELECT":
+        return write_turtle(graph.construct(text), PREFIXES).rstrip()
+    rows = graph.select(text)
+    shown = [[_shorten(v) for v in row.values.values()] for row in rows]
+    return f"{in_columns(rows.variables, shown)}\n{len(rows)} rows"
+
+
+def _shorten(value: object) -> str:
+    from kouan.validation.report import short
+
+    return "" if value is None else short(str(value))
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="table", help="Form of the report.")
+@reporting
+def validate(files: tuple[Path, ...], form: str) -> None:
+    """Hold the graph, or some files of it, against the shapes; exit status 1 on a violation.
+
+    \b
+    Example: kouan validate triples/chen-2018/p32.ttl --format junit
+    """
+    from kouan.graph.dataset import read_home
+    from kouan.reasoning import closure
+    from kouan.validation import FORMATS, with_files
+    from kouan.validation import validate as check
+
+    dataset = with_files(read_home(read_settings().home), files)
+    report = check(dataset, closure(dataset.asserted()))
+    if files:
+        report = report.of_files({file.as_posix() for file in files})
+    click.echo(FORMATS[form](report).rstrip("\n"))
+    sys.exit(0 if report.conforms else 1)
+
+
+@main.command()
+@click.option("--again", is_flag=True, help="Build even where a fresh snapshot stands.")
+@reporting
+def build(again: bool) -> None:
+    """Make the snapshot: read, close, check, validate, hash, store.
+
+    \b
+    Example: kouan build --again
+    """
+    build_own(read_settings(), progress=click.echo, again=again)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
+@reporting
+def reason(only_check: bool) -> None:
+    """Print what follows from the facts (OWL 2 RL), after checking that they are consistent (OWL 2 DL).
+
+    \b
+    Example: kouan reason --check
+    """
+    from kouan.graph.dataset import read_home
+    from kouan.graph.turtle import write_turtle
+    from kouan.reasoning import check_consistency, closure
+    from kouan.vocabulary import PREFIXES
+
+    dataset = read_home(read_settings().home)
+    inconsistency = check_consistency(dataset)
+    if inconsistency:
+        click.echo(str(inconsistency))
+        sys.exit(1)
+    if only_check:
+        click.echo("The facts are consistent with the ontology.")
+    else:
+        click.echo(write_turtle(closure(dataset.asserted()), PREFIXES, "What follows from the facts by OWL 2 RL."))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--column", required=True, help="The column that holds the names.")
+@click.option("--type", "kind", default="", help="A class that all the things have, such as City.")
+@click.option("--type-column", default="", help="A column that holds the class.")
+@click.option("--within", default="", help="A column that holds the province, prefecture or country.")
+@click.option("--code", default="", help="A column that holds an administrative code or another identifier.")
+@click.option("--point", default="", help="A column that holds longitude and latitude, such as 127.5 50.25.")
+@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write; beside the file by default.")
+@click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
+@reporting
+def reconcile(
+    file: Path,
+    column: str,
+    kind: str,
+    type_column: str,
+    within: str,
+    code: str,
+    point: str,
+    encoding: str,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Add Kouan and Wikidata identifiers to a table of names (CSV, TSV, XLSX, Parquet); nothing is fetched.
+
+    \b
+    Example: kouan reconcile places.csv --column place --within province
+    """
+    from kouan.linking.gazetteer import Gazetteer
+    from kouan.linking.matching import Matcher
+    from kouan.linking.table_files import read_table
+    from kouan.linking.tables import Columns, reconcile_table
+
+    target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
+    if target.suffix.lower() != file.suffix.lower():
+        raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
+    if target.exists() and not overwrite:
+        raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
+    table = read_table(file, encoding)
+    matcher = Matcher(Gazetteer(_snapshot((), read_settings()).source_quads()))
+    wanted = matcher.gazetteer.class_named(kind) if kind else ""
+    if kind and not wanted:
+        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
+    counts = reconcile_table(table, Columns(column, type_column, within, code, point), wanted, matcher, target)
+    click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
+@reporting
+def export(what: str) -> None:
+    """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
+
+    \b
+    Example: kouan export turtle > kouan.ttl
+             kouan export written && git diff triples/
+    """
+    from kouan.graph.coverage import coverage_page
+    from kouan.graph.dataset import read_home
+    from kouan.graph.turtle import write_turtle
+    from kouan.history.overlay import write_out
+    from kouan.settings import configuration_page
+    from kouan.vocabulary import PREFIXES
+
+    settings = read_settings()
+    if what == "configuration":
+        click.echo(configuration_page(), nl=False)
+    elif what == "coverage":
+        click.echo(coverage_page(read_home(settings.home)), nl=False)
+    elif what == "written":
+        for path in write_out(own_journal(settings), settings.home, PREFIXES):
+            click.echo(path)
+    elif what == "nquads":
+        sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
+    else:
+        triples = {quad.triple for quad in read_home(settings.home).asserted()}
+        click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--scope", type=click.Choice(["read", "write"]), default="write", help="What it allows.")
+@reporting
+def token(name: str, scope: str) -> None:
+    """Make a token that lets its holder write, or with --scope read ask what a write would change.
+
+    \b
+    Example: kouan token editor
+    """
+    from kouan.http.tokens import new_token
+
+    secret, entry = new_token(name, scope)
+    click.echo(f"Give this to {name}, it is not kept:  {secret}")
+    click.echo(f"Add this to KOUAN_TOKEN:  {entry}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
+@reporting
+def history(paths: tuple[Path, ...], form: str) -> None:
+    """List what was written to the graph, or to other files that were served, by whom and when.
+
+    \b
+    Example: kouan history --format json
+    """
+    commits = _journal(paths).commits()
+    if form == "json":
+        click.echo(json.dumps([vars(commit) for commit in commits], ensure_ascii=False, indent=1))
+        return
+    for each in commits:
+        why = f"  {each.why}" if each.why else ""
+        click.echo(
+            f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}{why}"
+        )
+    if not commits:
+        click.echo("Nothing was written.")
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@reporting
+def revert(number: int, paths: tuple[Path, ...]) -> None:
+    """Take a write back, by a new write that undoes it; no server may be writing meanwhile.
+
+    \b
+    Example: kouan revert 3
+    """
+    from kouan.writes.revert import take_back
+
+    settings = read_settings()
+    record = take_back(_snapshot(paths, settings), number, settings)
+    click.echo(
+        f"write {record.number} takes write {number} back: +{record.added} -{record.removed}, version {record.version}"
+    )
+
+
+def _journal(paths: tuple[Path, ...]) -> Journal:
+    settings = read_settings()
+    return foreign_journal(foreign_paths(paths), settings) if paths else own_journal(settings)
+
+
+@main.command()
+@reporting
+def doctor() -> None:
+    """Say whether all that Kouan needs is there.
+
+    \b
+    Example: kouan doctor
+    """
+    from kouan.reasoning.consistency import java
+
+    settings = read_settings()
+    found = current(settings)
+    checks = {
+        "Python": sys.version.split()[0],
+        "Java for HermiT": java(),
+        "home": f"{settings.home}",
+        "snapshots": f"{settings.snapshots} ({'writable' if _is_writable(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
+        "snapshot": found.version if found else "none that is fresh; kouan build makes one",
+        "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
+        "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
+    }
+    for name, said in checks.items():
+        click.echo(f"{name:<16} {said}")
+    sys.exit(0 if _is_writable(settings.snapshots) else 1)
+
+
+def _shown(name: str, value: object) -> str:
+    return "(set)" if name in {"token", "engine_password"} else str(value)
+
+
+def _is_writable(folder: Path) -> bool:
+    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(standing, os.W_OK)

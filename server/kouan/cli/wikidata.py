@@ -1,0 +1,215 @@
+"""The commands under `kouan wikidata`: compare, export and fetch. They do no work of their own, and fetch nothing unless told to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kouan.cli.terminal import in_columns, reporting, say
+from kouan.errors import KouanError
+from kouan.settings import Settings, read_settings
+from kouan.snapshot import Snapshot, build_own, current
+
+if TYPE_CHECKING:
+    from kouan.linking.wikidata.comparing import Comparison
+    from kouan.linking.wikidata.slices import Slice
+    from kouan.linking.wikidata.statements import Facts
+
+# What --status takes, and the finding that each stands for.
+CHOICES = {
+    "agree": "agrees",
+    "wikidata-lacks": "Wikidata lacks",
+    "kouan-lacks": "Kouan lacks",
+    "conflict": "conflicts",
+    "unknown": "not in the slice",
+}
+SHOWN = ("label", "item", "property label", "status", "Kouan", "Wikidata", "note")
+
+RELATED = click.option(
+    "--related", is_flag=True, help="Take properties in that the mapping calls only related, such as P190."
+)
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write; standard output else.")
+SLICE = click.option(
+    "--slice", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A slice of Wikidata: Turtle, N-Triples, JSON-LD, or entity JSON.",
+)  # fmt: skip
+ENDPOINT = click.option(
+    "--endpoint",
+    is_flag=False,
+    flag_value="",
+    help="Ask a SPARQL service now: the one given, else the one that is set.",
+)
+
+
+@click.group()
+def wikidata() -> None:
+    """Compare the graph with Wikidata, and write what Wikidata could take from it."""
+
+
+@wikidata.command()
+@SLICE
+@ENDPOINT
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "html"]), default="table")
+@click.option("--status", "wanted", multiple=True, type=click.Choice(list(CHOICES)), help="Show these only.")
+@click.option("--tolerance", type=click.FloatRange(0), help="Kilometres that points may lie apart, whatever the rank.")
+@RELATED
+@OUTPUT
+@reporting
+def compare(
+    path: Path | None,
+    endpoint: str | None,
+    form: str,
+    wanted: tuple[str, ...],
+    tolerance: float | None,
+    related: bool,
+    output: Path | None,
+) -> None:
+    """Say where Kouan and a slice of Wikidata agree, what each lacks, and what conflicts; exit status 1 on a conflict.
+
+    The slice is the one in the package where none is given; it is small and of several dates.
+
+    \b
+    Example: kouan wikidata compare --slice Q349983.json
+             kouan wikidata compare --status conflict --format csv -o conflicts.csv
+    """
+    from kouan.linking.wikidata import reports
+
+    comparison = _compare(read_settings(), path, endpoint, related, tolerance)
+    statuses = [CHOICES[each] for each in wanted] or list(reports.default_statuses())
+    if form == "table":
+        rows = [[row[column] for column in SHOWN] for row in reports.rows(comparison, statuses)]
+        written = in_columns(SHOWN, rows) + "\n"
+    else:
+        write = {"csv": reports.write_csv, "json": reports.write_json, "html": _page}[form]
+        written = write(comparison, statuses)
+    _put(written, output)
+    say(reports.sentence(comparison))
+    sys.exit(1 if comparison.count("conflicts") else 0)
+
+
+@wikidata.command()
+@click.option(
+    "--against", help="A slice of Wikidata, a file or an endpoint's address; only what it covers and lacks is written."
+)
+@ENDPOINT
+@click.option("--format", "form", type=click.Choice(["quickstatements", "csv"]), default="quickstatements")
+@click.option(
+    "--include-licence", "licences", multiple=True, help="Take facts of sources under this licence too, such as MIT."
+)
+@click.option("--conflicts", is_flag=True, help="Write what Wikidata says otherwise, too.")
+@click.option("--create", multiple=True, help="Make a new item for a thing, named as /id/NAME; search Wikidata first.")
+@RELATED
+@OUTPUT
+@reporting
+def export(
+    against: str | None,
+    endpoint: str | None,
+    form: str,
+    licences: tuple[str, ...],
+    conflicts: bool,
+    create: tuple[str, ...],
+    related: bool,
+    output: Path | None,
+) -> None:
+    """Write facts that Wikidata could take, with references, as commands of QuickStatements; nothing is sent.
+
+    Without a slice to hold them against, labels and aliases are left out, because a label overwrites the one that
+    is there; a statement that is there already only gets one more reference. Facts of sources under a licence that
+    CC0 does not allow are left out unless --include-licence names it.
+
+    \b
+    Example: kouan wikidata fetch -o slice.ttl && kouan wikidata export --against slice.ttl -o commands.tsv
+    """
+    from kouan.linking.wikidata.proposals import Wishes, propose
+    from kouan.linking.wikidata.quickstatements import write_commands, write_table
+    from kouan.linking.wikidata.references import Sources
+
+    settings = read_settings()
+    path = None
+    if against is not None and against.startswith(("http://", "https://")):
+        endpoint = against
+    elif against is not None:
+        path = Path(against)
+    comparison = _compare(settings, path, endpoint, related, None)
+    wishes = Wishes(path is None and endpoint is None, conflicts, create, licences)
+    sources = Sources(_own(settings).source_quads())
+    found = propose(comparison, sources, wishes)
+    _put(write_commands(found) if form == "quickstatements" else write_table(found), output)
+    say(f"{found.count} statements and names, {len(found.new)} new items")
+    for why, number in sorted(found.left_out.items()):
+        how = "" if " " in why and " or " not in why else f"; --include-licence {why.split(' or ')[0]} takes them"
+        say(f"left out: {number} statements, {why}{how}")
+
+
+@wikidata.command()
+@ENDPOINT
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A Turtle file for the slice.")
+@RELATED
+@reporting
+def fetch(endpoint: str | None, output: Path, related: bool) -> None:
+    """Ask Wikidata's SPARQL service for the linked items, and keep the answer as a dated slice.
+
+    \b
+    Example: kouan wikidata fetch -o slice.ttl
+             kouan wikidata fetch --endpoint http://localhost:7878/query -o slice.ttl
+    """
+    from kouan.linking.wikidata.fetching import fetch_slice, write_slice
+
+    settings = read_settings()
+    facts = _facts(settings, related)
+    quads = fetch_slice(facts, endpoint or settings.wikidata_endpoint, settings, progress=say)
+    _put(write_slice(quads), output)
+    say(f"{output}: {len(quads)} statements")
+
+
+def _compare(
+    settings: Settings, path: Path | None, endpoint: str | None, related: bool, tolerance: float | None
+) -> Comparison:
+    from kouan.linking.wikidata.comparing import compare as hold_against
+
+    if path is not None and endpoint is not None:
+        raise KouanError("Give a slice or an endpoint, not both.")
+    facts = _facts(settings, related)
+    return hold_against(facts, _slice(facts, settings, path, endpoint), tolerance)
+
+
+def _slice(facts: Facts, settings: Settings, path: Path | None, endpoint: str | None) -> Slice:
+    from kouan.linking.wikidata.slices import packaged_slice, read_slice, slice_of
+
+    if path is not None:
+        return read_slice(path, facts.kinds)
+    if endpoint is None:
+        return packaged_slice(_own(settings).source_quads(), facts.kinds)
+    from kouan.linking.wikidata.fetching import fetch_slice
+
+    address = endpoint or settings.wikidata_endpoint
+    return slice_of(fetch_slice(facts, address, settings, progress=say), address, facts.kinds)
+
+
+def _facts(settings: Settings, related: bool) -> Facts:
+    from kouan.linking.wikidata.statements import Facts
+
+    return Facts(_own(settings).source_quads(), related)
+
+
+def _own(settings: Settings) -> Snapshot:
+    return current(settings) or build_own(settings, progress=say)
+
+
+def _page(comparison: Comparison, statuses: Any) -> str:
+    from kouan.linking.wikidata.pages import stand_alone
+
+    return stand_alone(comparison, statuses)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise KouanError(f"{output} cannot be written: {error.strerror}.") from error

@@ -1,7 +1,0 @@
-"""Queries that were written for Wikidata's own service, run here."""
-
-from kouan.engine.wikibase.adapting import adapt
-from kouan.engine.wikibase.labels import FUNCTION, label_function
-from kouan.engine.wikibase.names import BIGDATA, PRESET, WIKIBASE, declarations_for, preset_for
-
-__all__ = ["BIGDATA", "FUNCTION", "PRESET", "WIKIBASE", "adapt", "declarations_for", "label_function", "preset_for"]

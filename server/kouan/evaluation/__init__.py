@@ -1,0 +1,1 @@
+"""One query on one store: its answer, and what it rests on."""

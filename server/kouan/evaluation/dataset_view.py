@@ -1,0 +1,150 @@
+"""Make the RDF dataset that a request asks for: FROM, the protocol's graph parameters, infer=false. Knows no evaluation.
+
+The engine counts a triple once for each graph that holds it when it is told to take several as one, and the standard
+wants the merge of them (SPARQL 1.1 Query, section 13.2), so merges are made here and the last ones are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
+
+from kouan.errors import BadRequest
+from kouan.evaluation.label_index import LabelIndex
+from kouan.evaluation.question import Question
+from kouan.sparql.scanning.lexer import Token, decode_codepoints, tokens
+from kouan.sparql.scanning.prologue import read_prologue
+from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
+
+MERGES_KEPT = 4
+GraphName = NamedNode | BlankNode | DefaultGraph
+
+
+@dataclass(frozen=True)
+class View:
+    """A store and the graphs of it that a query sees; None is what the store itself says."""
+
+    store: Store
+    default_graph: list[GraphName] | None = None
+    named_graphs: list[NamedNode | BlankNode] | None = None
+
+
+class Datasets:
+    """The datasets that can be asked for of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._whole = View(store)
+        self._merges: OrderedDict[Hashable, Store] = OrderedDict()
+
+    @cached_property
+    def labels(self) -> LabelIndex:
+        """Return the labels of the default graph, read once."""
+        return LabelIndex(self.store)
+
+    def view(self, question: Question) -> View:
+        """Return what a question is asked of; raises BadRequest where a graph's name is no IRI."""
+        default, named = question.default_graphs, question.named_graphs
+        if not default and not named:
+            default, named = read_clauses(question.text)
+        if not default and not named:
+            return self._whole if question.infer else View(self._stated())
+        if not question.infer:
+            default = tuple(graph for graph in default if graph != INFERRED_GRAPH)
+            named = tuple(graph for graph in named if graph != INFERRED_GRAPH)
+        default, named = _once(default), _once(named)
+        names: list[NamedNode | BlankNode] = [_node(graph) for graph in named]
+        if len(default) < 2:
+            return View(self.store, [_node(graph) for graph in default], names)
+        return View(self._merge(default, named), [DefaultGraph()], names)
+
+    def _merge(self, default: tuple[str, ...], named: tuple[str, ...]) -> Store:
+        return self._kept((frozenset(default), frozenset(named)), lambda: self._merged_quads(default, named))
+
+    def _merged_quads(self, default: tuple[str, ...], named: tuple[str, ...]) -> Iterator[Quad]:
+        for graph in default:
+            yield from _as_default(self.store, _node(graph))
+        for graph in named:
+            yield from self.store.quads_for_pattern(None, None, None, _node(graph))
+
+    def _stated(self) -> Store:
+        """Return all graphs but the inferred one, and their merge but for the shapes."""
+        inferred = NamedNode(INFERRED_GRAPH)
+        if not self.store.contains_named_graph(inferred):
+            return self.store
+        return self._kept("stated", lambda: self._stated_quads(inferred))
+
+    def _stated_quads(self, inferred: NamedNode) -> Iterator[Quad]:
+        for graph in self.store.named_graphs():
+            if graph != inferred:
+                yield from self.store.quads_for_pattern(None, None, None, graph)
+                if graph != NamedNode(SHAPES_GRAPH):
+                    yield from _as_default(self.store, graph)
+
+    def _kept(self, key: Hashable, quads: Callable[[], Iterator[Quad]]) -> Store:
+        if key in self._merges:
+            self._merges.move_to_end(key)
+            return self._merges[key]
+        merged = Store()
+        merged.bulk_extend(quads())
+        self._merges[key] = merged
+        while len(self._merges) > MERGES_KEPT:
+            self._merges.popitem(last=False)
+        return merged
+
+
+def _as_default(store: Store, graph: NamedNode | BlankNode) -> Iterator[Quad]:
+    for quad in store.quads_for_pattern(None, None, None, graph):
+        yield Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _once(graphs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(graphs))
+
+
+def _node(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise BadRequest(f"{iri!r} is not an absolute IRI, and a graph is named by one.") from error
+
+
+def read_clauses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the graphs of FROM and of FROM NAMED, resolved by the query's own prologue (section 13.2)."""
+    if "from" not in text.casefold() and "\\" not in text:
+        return (), ()
+    decoded = decode_codepoints(text)
+    found = list(tokens(decoded))
+    prologue = read_prologue(found)
+    default: list[str] = []
+    named: list[str] = []
+    for place, token in enumerate(found):
+        if token.text == "{" or token.keyword == "WHERE":
+            break
+        if token.keyword == "FROM":
+            is_named = place + 1 < len(found) and found[place + 1].keyword == "NAMED"
+            name = found[place + 1 + is_named] if place + 1 + is_named < len(found) else None
+            # Where it names nothing the whole query is refused with its place when it is evaluated.
+            (named if is_named else default).extend(filter(None, [prologue.iri(name)]))
+    # A CONSTRUCT template stands in braces before the clauses.
+    if not default and not named and any(token.keyword == "CONSTRUCT" for token in found):
+        return _after_template(decoded, found)
+    return tuple(default), tuple(named)
+
+
+def _after_template(text: str, found: list[Token]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    start = next(place for place, token in enumerate(found) if token.keyword == "CONSTRUCT")
+    depth = 0
+    for place in range(start + 1, len(found)):
+        depth += (found[place].kind == "open") - (found[place].kind == "close")
+        if depth == 0 and found[place].kind == "close":
+            rest = found[place].start + 1
+            prologue = text[: found[start].start]
+            return read_clauses(f"{prologue} SELECT * {text[rest:]}") if "from" in text[rest:].casefold() else ((), ())
+        if depth == 0 and found[place].kind != "close":
+            break
+    return (), ()

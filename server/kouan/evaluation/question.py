@@ -1,0 +1,22 @@
+"""What is asked of one dataset: a query's text and the dataset that the protocol names. Knows no store and no HTTP."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
+
+
+class Question(NamedTuple):
+    """A SPARQL query and the dataset that the protocol asks it of (SPARQL 1.1 Protocol, section 2.1.4)."""
+
+    text: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    infer: bool = True
+    evidence: bool = False
+
+    @property
+    def names_dataset(self) -> bool:
+        """Return whether the protocol, not the query, says which graphs are asked."""
+        return bool(self.default_graphs or self.named_graphs) or not self.infer

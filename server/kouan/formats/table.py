@@ -1,0 +1,133 @@
+"""The formats that answers have: their media types, names and what writes them. Knows nothing of how one is chosen.
+
+A new format is one entry here, and a writer where the engine has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import IO
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
+
+from kouan.formats import columns, geojson, html, jsonld, spreadsheets
+
+SolutionWriter = Callable[[QuerySolutions | QueryBoolean, IO[bytes]], None]
+GraphWriter = Callable[[Iterable[Triple], Mapping[str, str], IO[bytes]], None]
+
+VERSION = ";version=1.2"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its short name for ?format=, its media type, what writes it, and other media types that mean it.
+
+    `library` is the package that it needs besides ours.
+    """
+
+    name: str
+    media_type: str
+    serialiser: QueryResultsFormat | RdfFormat | SolutionWriter | GraphWriter
+    others: tuple[str, ...] = ()
+    library: str = ""
+
+    @cached_property
+    def content_type(self) -> str:
+        """Return the value of the Content-Type header."""
+        bare = self.media_type.removesuffix(VERSION)
+        text = bare.startswith("text/") or bare in {"application/n-triples", "application/n-quads"}
+        return f"{self.media_type}; charset=utf-8" if text else self.media_type
+
+    @cached_property
+    def is_native(self) -> bool:
+        """Return whether the engine itself writes it, as a stream."""
+        return isinstance(self.serialiser, QueryResultsFormat | RdfFormat)
+
+    @property
+    def is_announced(self) -> bool:
+        """Return whether it is another one with its version said (SPARQL 1.2 Protocol, section 1.5)."""
+        return self.media_type.endswith(VERSION)
+
+    @cached_property
+    def is_available(self) -> bool:
+        """Return whether what it needs is installed."""
+        return not self.library or find_spec(self.library) is not None
+
+    @property
+    def parser(self) -> RdfFormat | None:
+        """Return what reads it as RDF; None where nothing does."""
+        if self.serialiser == jsonld.write:
+            return RdfFormat.JSON_LD
+        return self.serialiser if isinstance(self.serialiser, RdfFormat) else None
+
+    @property
+    def file_name(self) -> str:
+        """Return the name to save an answer as, for what no browser shows; "" for the rest."""
+        return f"answer.{self.name}" if self.library else ""
+
+
+def _announced(*formats: Format) -> tuple[Format, ...]:
+    """Return the formats with the version of RDF and SPARQL said that triple terms need."""
+    return tuple(Format(f"{each.name}-1.2", each.media_type + VERSION, each.serialiser) for each in formats)
+
+
+_JSON = Format("json", "application/sparql-results+json", QueryResultsFormat.JSON, ("application/json",))
+_XML = Format("xml", "application/sparql-results+xml", QueryResultsFormat.XML, ("application/xml", "text/xml"))
+_CSV = Format("csv", "text/csv", QueryResultsFormat.CSV)
+_TSV = Format("tsv", "text/tab-separated-values", QueryResultsFormat.TSV)
+_TABLE = Format("html", "text/html", html.write_solutions)
+_TURTLE = Format("ttl", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "application/turtle"))
+_N_TRIPLES = Format("nt", "application/n-triples", RdfFormat.N_TRIPLES, ("text/plain",))
+_TRIG = Format("trig", "application/trig", RdfFormat.TRIG, ("application/x-trig",))
+_N_QUADS = Format("nq", "application/n-quads", RdfFormat.N_QUADS, ("text/x-nquads",))
+
+VERDICT_FORMATS = (_JSON, _XML, _CSV, _TSV, _TABLE, *_announced(_JSON, _XML))
+SOLUTION_FORMATS = (
+    _JSON,
+    _XML,
+    _CSV,
+    _TSV,
+    _TABLE,
+    Format("geojson", "application/geo+json", geojson.write, ("application/vnd.geo+json",)),
+    Format(
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        spreadsheets.write,
+        library="openpyxl",
+    ),
+    Format("parquet", "application/vnd.apache.parquet", columns.write_parquet, library="pyarrow"),
+    Format("arrow", "application/vnd.apache.arrow.stream", columns.write_arrow, library="pyarrow"),
+    *_announced(_JSON, _XML),
+)
+GRAPH_FORMATS = (
+    _TURTLE,
+    _N_TRIPLES,
+    Format("rdf", "application/rdf+xml", RdfFormat.RDF_XML, ("application/xml", "text/xml")),
+    Format("jsonld", "application/ld+json", jsonld.write, ("application/json",)),
+    _TRIG,
+    _N_QUADS,
+    Format("html", "text/html", html.write_triples),
+    *_announced(_TURTLE, _N_TRIPLES, _TRIG, _N_QUADS),
+)
+SOLUTIONS_BY_MEDIA_TYPE = {each.media_type: each for each in SOLUTION_FORMATS}
+GRAPHS_BY_MEDIA_TYPE = {each.media_type: each for each in GRAPH_FORMATS}
+BY_MEDIA_TYPE = {**GRAPHS_BY_MEDIA_TYPE, **SOLUTIONS_BY_MEDIA_TYPE}
+
+
+# What RDF can be sent as, by the media type that announces it.
+READABLE = {
+    media_type: each.parser
+    for each in GRAPH_FORMATS
+    for media_type in (each.media_type, *each.others)
+    if each.parser is not None and media_type not in {"text/plain", "application/json", "application/xml", "text/xml"}
+}
+
+
+def formats_of(form: str) -> tuple[Format, ...]:
+    """Return the formats that the answer to a query of this form can have, the default first."""
+    if form == "SELECT":
+        return SOLUTION_FORMATS
+    return VERDICT_FORMATS if form == "ASK" else GRAPH_FORMATS

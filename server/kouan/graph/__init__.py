@@ -1,0 +1,1 @@
+"""Files of RDF as named graphs, and the words for places."""

@@ -1,0 +1,102 @@
+"""Describe the service and its dataset (SPARQL 1.1 Service Description, VoID). Knows the snapshot; knows no requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from kouan.evaluation.geometry import FUNCTIONS, GEOF
+from kouan.evaluation.label_search import PROPERTY as SEARCH_PROPERTY
+from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS
+from kouan.formats.writing import write_graph
+from kouan.graph.turtle import write_turtle
+from kouan.snapshot import Snapshot
+from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, XSD
+from kouan.writes.change import PAYLOADS
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
+FORMATS = "http://www.w3.org/ns/formats/"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+# The functions of GeoSPARQL 1.1 that the engine has.
+GEOSPARQL = (
+    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance"),
+    *("envelope", "getSRID", "intersection", "isEmpty", "isSimple", "length", "perimeter", "relate", "symDifference"),
+    *("union", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals", "sfIntersects", "sfOverlaps", "sfTouches"),
+    *("sfWithin", "ehContains", "ehCoveredBy", "ehCovers", "ehDisjoint", "ehEquals", "ehInside", "ehMeet"),
+    *("ehOverlap", "rcc8dc", "rcc8ec", "rcc8eq", "rcc8ntpp", "rcc8ntppi", "rcc8po", "rcc8tpp", "rcc8tppi"),
+)
+FORMAT_NAMES = {
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+    "ttl": "Turtle",
+    "nt": "N-Triples",
+    "rdf": "RDF_XML",
+    "jsonld": "JSON-LD",
+    "trig": "TriG",
+    "nq": "N-Quads",
+}
+
+
+def service_description(
+    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, evaluates_here: bool, calls_others: bool
+) -> bytes:
+    """Return the description of the service at an address as an RDF media type."""
+    triples = list(_describe(snapshot, endpoint, takes_writes, evaluates_here, calls_others))
+    prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
+    if media_type == "text/turtle":
+        return write_turtle(triples, prefixes).encode()
+    return write_graph(triples, media_type, prefixes, None)
+
+
+def _describe(
+    snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_here: bool, calls_others: bool
+) -> Iterator[Triple]:
+    service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
+
+    def said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+        return Triple(subject, NamedNode(predicate), value)
+
+    yield said(service, RDF + "type", NamedNode(SD + "Service"))
+    yield said(service, SD + "endpoint", NamedNode(endpoint))
+    for language in ("SPARQL10Query", "SPARQL11Query", *(["SPARQL11Update"] if takes_writes else [])):
+        yield said(service, SD + "supportedLanguage", NamedNode(SD + language))
+    if calls_others:
+        yield said(service, SD + "feature", NamedNode(SD + "BasicFederatedQuery"))
+    for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
+        if each.name in FORMAT_NAMES:
+            yield said(service, SD + "resultFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    for each in (format for format in GRAPH_FORMATS if takes_writes and format.media_type in PAYLOADS):
+        if each.name in FORMAT_NAMES:
+            yield said(service, SD + "inputFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
+    if evaluates_here:
+        yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
+    # Another engine has functions of its own, which are not known here.
+    for function in sorted({*(GEOF + name for name in GEOSPARQL), *FUNCTIONS} if evaluates_here else ()):
+        yield said(service, SD + "extensionFunction", NamedNode(function))
+    yield said(service, SD + "defaultDataset", dataset)
+    yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
+    yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
+    if snapshot.is_own:
+        yield said(dataset, DCT + "license", NamedNode(LICENCE))
+        yield said(dataset, VOID + "uriSpace", Literal(BASE))
+    yield said(dataset, DCT + "identifier", Literal(snapshot.version))
+    yield said(dataset, VOID + "triples", _count(snapshot.triples))
+    yield said(dataset, SD + "defaultGraph", default)
+    yield said(default, RDF + "type", NamedNode(SD + "Graph"))
+    yield said(default, VOID + "triples", _count(snapshot.triples))
+    for iri, count in snapshot.graphs.items():
+        node, graph = BlankNode(), BlankNode()
+        yield said(dataset, SD + "namedGraph", node)
+        yield said(node, RDF + "type", NamedNode(SD + "NamedGraph"))
+        yield said(node, SD + "name", NamedNode(iri))
+        yield said(node, SD + "graph", graph)
+        yield said(graph, RDF + "type", NamedNode(SD + "Graph"))
+        yield said(graph, VOID + "triples", _count(count))
+
+
+def _count(number: int) -> Literal:
+    return Literal(str(number), datatype=NamedNode(XSD + "integer"))

@@ -1,0 +1,96 @@
+"""Serve the descriptions and the downloads of the dataset. Knows requests; what is served is made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pyoxigraph import Triple
+
+from kouan.errors import NotAcceptable, NotFound
+from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
+from kouan.formats.writing import write_graph
+from kouan.graph.turtle import write_turtle
+from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
+from kouan.http.catalogue import Answer, dcat_description, void_description
+from kouan.http.dumps import crate, offered
+from kouan.http.negotiation import best_of
+from kouan.snapshot import Snapshot
+from kouan.vocabulary import PREFIXES
+
+OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
+
+
+def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Blueprint:
+    """Return the addresses /void, /.well-known/void, /dcat and /dump/…"""
+    routes = Blueprint("downloads", __name__)
+    descriptions: dict[tuple[str, str], list[Triple]] = {}
+
+    @routes.get("/void")
+    @routes.get("/.well-known/void")
+    def void() -> Response:
+        root = request.host_url.rstrip("/")
+        key = (snapshot().version, root)
+        if key not in descriptions:
+            descriptions.clear()
+            descriptions[key] = void_description(answer, snapshot(), root)
+        return _negotiated("void", descriptions[key])
+
+    @routes.get("/dcat")
+    def dcat() -> Response:
+        return _negotiated("dcat", dcat_description(answer, snapshot(), request.host_url.rstrip("/")))
+
+    @routes.get("/dump")
+    @routes.get("/dump/")
+    def listing() -> str:
+        files = [(dump, *dump.content(snapshot())) for dump in offered(snapshot())]
+        return render_template("dumps.html", files=files, version=snapshot().version)
+
+    @routes.get("/dump/SHA256SUMS")
+    def checksums() -> Response:
+        lines = [f"{dump.content(snapshot())[1]}  {dump.name}\n" for dump in offered(snapshot())]
+        return Response("".join(lines), content_type="text/plain; charset=utf-8")
+
+    @routes.get("/dump/ro-crate-metadata.json")
+    def ro_crate() -> Response:
+        return Response(crate(snapshot()), content_type="application/ld+json")
+
+    @routes.get("/dump/<name>")
+    def dump(name: str) -> Response:
+        names = {each.name: each for each in offered(snapshot())}
+        if name not in names:
+            raise NotFound(
+                f"There is no download {name}; there are {', '.join(names) or 'none, as the data is too large'}."
+            )
+        found = names[name]
+        body, digest = found.content(snapshot())
+        downloaded = Response(body, content_type=f"{found.media_type}; charset=utf-8")
+        downloaded.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        downloaded.headers["Kouan-Version"] = snapshot().version
+        downloaded.set_etag(digest[:32])
+        downloaded.make_conditional(request)
+        return downloaded
+
+    @routes.get("/.well-known/dcat")
+    def well_known_dcat() -> Response:
+        moved = redirect("/dcat", code=303)
+        assert isinstance(moved, Response)
+        return moved
+
+    return routes
+
+
+def _negotiated(name: str, triples: list[Triple]) -> Response:
+    chosen = best_of(request.headers.get("Accept", ""), (*OFFERS, "text/html"))
+    if chosen is None:
+        raise NotAcceptable(f"The description can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
+    if chosen == "text/html":
+        answered = redirect(f"/page/{name}", code=303)
+        assert isinstance(answered, Response)
+    else:
+        prefixes = PREFIXES | CATALOGUE_PREFIXES
+        is_turtle = chosen == "text/turtle"
+        body = write_turtle(triples, prefixes).encode() if is_turtle else write_graph(triples, chosen, prefixes, None)
+        answered = Response(body, content_type=GRAPHS_BY_MEDIA_TYPE[chosen].content_type)
+    answered.headers["Vary"] = "Accept"
+    return answered

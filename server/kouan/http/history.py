@@ -1,0 +1,56 @@
+"""Show what was written, by whom and when, and take a write back. Knows the journal and requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from kouan.engine.question import Engine
+from kouan.errors import NotFound
+from kouan.history.journal import Commit, Journal
+from kouan.http.problems import wants_page
+from kouan.http.tokens import READ, WRITE, Token, allowed
+from kouan.http.writes import flag
+from kouan.writes.policy import Author
+from kouan.writes.writer import Request, undo
+
+RDF_PATCH = "application/rdf-patch"
+
+
+def create_history(engine: Engine, tokens: tuple[Token, ...], journal: Callable[[], Journal]) -> Blueprint:
+    """Return the addresses under /history."""
+    routes = Blueprint("history", __name__)
+
+    def commits() -> list[Commit]:
+        return journal().commits()
+
+    @routes.get("/history")
+    def history() -> Response:
+        made = commits()
+        if wants_page(request.headers.get("Accept", "")):
+            return Response(
+                render_template("history.html", commits=made[::-1]), content_type="text/html; charset=utf-8"
+            )
+        return jsonify(version=engine.version, commits=[vars(commit) for commit in made])
+
+    @routes.get("/history/<int:number>")
+    def patch(number: int) -> Response:
+        return Response(_found(journal(), number), content_type=f"{RDF_PATCH}; charset=utf-8")
+
+    @routes.post("/history/<int:number>/revert")
+    def revert(number: int) -> Response:
+        is_dry = flag("dry-run")
+        bearer = allowed(tokens, request.headers.get("Authorization", ""), READ if is_dry else WRITE)
+        _found(journal(), number)
+        author = Author(bearer.name, f"takes back write {number}")
+        return jsonify(engine.write(Request(undo(journal().patch(number)), author, is_dry=is_dry)))
+
+    return routes
+
+
+def _found(journal: Journal, number: int) -> str:
+    path = journal.paths().get(number)
+    if path is None:
+        raise NotFound(f"There is no write number {number}; /history lists those that there are.")
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,247 @@
+"""Read what a request asks for: query, dataset, format, deadline (SPARQL 1.2 Protocol, section 2). Knows no answers."""
+
+from __future__ import annotations
+
+from binascii import a2b_qp
+from dataclasses import dataclass
+from email.message import Message
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from pyoxigraph import NamedNode
+
+from kouan.errors import BadRequest, UnsupportedMediaType
+from kouan.evaluation.question import Question
+from kouan.settings import Settings
+
+QUERY_TYPE = "application/sparql-query"
+UPDATE_TYPE = "application/sparql-update"
+FORM_TYPE = "application/x-www-form-urlencoded"
+SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
+DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
+VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
+TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
+WHITE = ("", " ", "+")
+MOST_FIELDS = 10_000
+
+Pairs = list[tuple[str, str]]
+USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
+
+
+class Asked(NamedTuple):
+    """A query request, read; `question` is None where there is no query."""
+
+    question: Question | None
+    timeout: float
+    format: str
+
+
+def read_get(query_string: str, settings: Settings) -> Asked:
+    """Return what a GET asks for; raises BadRequest where it breaks the protocol."""
+    if query_string.startswith("query=") and "&" not in query_string:
+        text = _unquoted(query_string[6:])
+        if text:
+            return Asked(Question(text), settings.timeout, "")
+    return _read(_pairs(query_string, "The address"), settings)
+
+
+def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
+    """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
+    pairs = _pairs(query_string, "The address")
+    media_type, parameters = _media_type(content_type)
+    if media_type == QUERY_TYPE:
+        if any(name == "query" for name, _ in pairs):
+            raise BadRequest("The query stands both in the body and in the address; send it once.")
+        if "version" in parameters:
+            pairs.append(("version", parameters["version"]))
+        pairs.append(("query", _decoded(body, "The query")))
+    elif media_type == FORM_TYPE:
+        form = _pairs(_decoded(body, "The form"), "The form")
+        if not any(name in {"query", "update"} for name, _ in form):
+            raise BadRequest('The form has no field "query".')
+        pairs += form
+    elif media_type == UPDATE_TYPE:
+        raise BadRequest("This address takes queries; send updates to /update.")
+    else:
+        raise UnsupportedMediaType(
+            f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST.",
+            available=[QUERY_TYPE, FORM_TYPE],
+        )
+    asked = _read(pairs, settings)
+    if asked.question is None:
+        raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
+    return asked
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return a media type and its parameters; raises UnsupportedMediaType where its charset is not UTF-8."""
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
+    message = Message()
+    message["content-type"] = content_type
+    parameters = {name.lower(): str(value) for name, value in (message.get_params() or [])[1:]}
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
+    return message.get_content_type(), parameters
+
+
+def _unquoted(text: str) -> str:
+    """Return a value decoded, or "" where that needs a closer look.
+
+    Quoted-printable differs from percent-encoding in its sign only, and is decoded thirty times as fast.
+    """
+    # Quoted-printable has no characters but these, and none may be white space at the end.
+    if not text.isascii() or not text.isprintable() or text[-1:] in WHITE:
+        return ""
+    signs = text.count("=")
+    encoded = text.replace("=", "=3D") if signs else text
+    decoded = a2b_qp(encoded.replace("+", " ").replace("%", "="))
+    # What is no percent-encoding stays as it is, and so longer.
+    if len(decoded) != len(text) - 2 * text.count("%"):
+        return ""
+    try:
+        return decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _pairs(text: str, what: str) -> Pairs:
+    if not text:
+        return []
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{what} is not UTF-8 once its percent signs are decoded.") from error
+    except ValueError as error:
+        raise BadRequest(f"{what} has more than {MOST_FIELDS:,} fields.") from error
+
+
+def _decoded(body: bytes, what: str) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{what} is not UTF-8 at byte {error.start}.") from error
+
+
+def _read(pairs: Pairs, settings: Settings) -> Asked:
+    given: dict[str, str] = {}
+    default: list[str] = []
+    named: list[str] = []
+    for name, value in pairs:
+        if name == DEFAULT_GRAPH:
+            default.append(value)
+        elif name == NAMED_GRAPH:
+            named.append(value)
+        elif name in SINGLE:
+            if name in given and name == "format":
+                # SPARQLWrapper says it twice, in words of its own, and means what its Accept says.
+                value = ""
+            elif name in given:
+                raise BadRequest(f"The parameter {name} stands more than once; send it once.")
+            given[name] = value
+    if "update" in given:
+        raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
+    if given.get("version", "1.1") not in VERSIONS:
+        raise BadRequest(
+            f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
+        )
+    infer = _truth(given, "infer", True)
+    evidence = _truth(given, "evidence", False)
+    text = given.get("query")
+    question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
+    return Asked(question, read_timeout(given.get("timeout", ""), settings), given.get("format", ""))
+
+
+def _truth(given: dict[str, str], name: str, default: bool) -> bool:
+    if name not in given:
+        return default
+    value = TRUTH.get(given[name])
+    if value is None:
+        raise BadRequest(f"{name} is true or false, not {given[name]!r}.")
+    return value
+
+
+def read_timeout(text: str, settings: Settings) -> float:
+    """Return the seconds that a request may take; raises BadRequest where it asks for what is no number or too many."""
+    if not text:
+        return settings.timeout
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= settings.timeout_cap:
+        raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AskedToUpdate:
+    """An update request, read; the dataset is what the protocol says its WHERE is asked of (section 2.2.3)."""
+
+    text: str
+    using: tuple[str, ...]
+    using_named: tuple[str, ...]
+
+
+def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpdate:
+    """Return what a POST asks to be updated; raises BadRequest or UnsupportedMediaType."""
+    pairs = _pairs(query_string, "The address")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == UPDATE_TYPE:
+        if any(name == "update" for name, _ in pairs):
+            raise BadRequest("The update stands both in the body and in the address; send it once, in the body.")
+        pairs.append(("update", _decoded(body, "The update")))
+    elif media_type == FORM_TYPE:
+        if any(name == "update" for name, _ in pairs):
+            raise BadRequest("An update is sent in the body of a POST, not in the address.")
+        pairs += _pairs(_decoded(body, "The form"), "The form")
+    elif media_type == QUERY_TYPE:
+        raise BadRequest("This address takes updates; send queries to /sparql.")
+    else:
+        raise UnsupportedMediaType(
+            f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}.",
+            available=[UPDATE_TYPE, FORM_TYPE],
+        )
+    updates = [value for name, value in pairs if name == "update"]
+    if len(updates) != 1:
+        raise BadRequest(f'The form has {len(updates) or "no"} fields "update"; send one.')
+    if any(name == "query" for name, _ in pairs):
+        raise BadRequest("The request has a query as well as an update; send one of them, a query to /sparql.")
+    return AskedToUpdate(
+        updates[0],
+        tuple(value for name, value in pairs if name == USING),
+        tuple(value for name, value in pairs if name == USING_NAMED),
+    )
+
+
+def read_graph(query_string: str, query: str, settings: Settings) -> Asked:
+    """Return the query for a graph with the format and the time that its address asks for."""
+    pairs = _pairs(query_string, "The address")
+    return _read([("query", query), *(pair for pair in pairs if pair[0] in {"format", "timeout"})], settings)
+
+
+def graph_asked(query_string: str, url: str, path: str) -> str | None:
+    """Return the graph that a request to /data is about, "" for the default graph, None where it names none.
+
+    Raises BadRequest where it names two, or one by no IRI (Graph Store Protocol, section 4).
+    """
+    pairs = _pairs(query_string, "The address")
+    graphs = [value for name, value in pairs if name == "graph"]
+    is_default = any(name == "default" for name, _ in pairs)
+    is_direct = path.rstrip("/") != "/data"
+    if len(graphs) + is_default + (is_direct and not graphs) > 1 or (is_direct and is_default):
+        raise BadRequest("The request names more than one graph; send one of ?graph=IRI and ?default, once.")
+    if is_default:
+        return ""
+    graph = graphs[0] if graphs else url if is_direct else None
+    if graph is None:
+        return None
+    try:
+        return NamedNode(graph).value if ":" in graph else _no_iri(graph)
+    except ValueError:
+        return _no_iri(graph)
+
+
+def _no_iri(graph: str) -> str:
+    raise BadRequest(f"graph={graph!r} is not an absolute IRI, and a graph is named by one.")

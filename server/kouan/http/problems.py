@@ -1,0 +1,49 @@
+"""Turn an error into a problem document (RFC 9457). Knows no cause of any error and no framework."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kouan.errors import MethodNotAllowed, RequestError, Unauthorized
+from kouan.http.negotiation import best_of
+
+PROBLEM_JSON = "application/problem+json"
+PROBLEM_BASE = "https://w3id.org/kouan/problem/"
+OFFERS = (PROBLEM_JSON, "application/json", "text/html")
+
+
+def problem_of(error: RequestError, path: str) -> dict[str, Any]:
+    """Return the members of the problem document."""
+    return {
+        "type": PROBLEM_BASE + error.slug,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        "instance": path,
+    } | error.extra
+
+
+def problem_headers(error: RequestError) -> list[tuple[str, str]]:
+    """Return the headers that go with an error, but for its content type."""
+    headers = [("cache-control", "no-store"), ("vary", "accept, accept-encoding")]
+    if isinstance(error, MethodNotAllowed) and "allow" in error.extra:
+        headers.append(("allow", ", ".join(error.extra["allow"])))
+    if isinstance(error, Unauthorized):
+        headers.append(("www-authenticate", 'Bearer realm="kouan"'))
+    if error.status == 503:
+        headers.append(("retry-after", "1"))
+    return headers
+
+
+def problem_body(error: RequestError, path: str) -> bytes:
+    """Return the problem document as JSON."""
+    return json.dumps(problem_of(error, path), ensure_ascii=False).encode()
+
+
+def wants_page(accept: str) -> bool:
+    """Return whether a client would rather see a page than a document."""
+    try:
+        return bool(accept) and best_of(accept, OFFERS) == "text/html"
+    except RequestError:
+        return False

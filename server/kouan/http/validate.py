@@ -1,0 +1,173 @@
+"""Answer /validate: a SHACL report on data that is sent. Knows requests and forms of a report; validation is elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from pyoxigraph import Quad, parse
+from werkzeug.datastructures import FileStorage
+
+from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
+from kouan.formats.table import GRAPH_FORMATS, READABLE
+from kouan.formats.writing import write_graph
+from kouan.http.negotiation import best_of
+from kouan.http.parameters import read_timeout
+from kouan.processes.sandbox import run
+from kouan.settings import Settings
+from kouan.snapshot import Snapshot
+from kouan.vocabulary import PREFIXES
+
+JSON, CSV, HTML = "application/json", "text/csv", "text/html"
+GRAPHS = {each.name: each.media_type for each in GRAPH_FORMATS if each.parser and not each.is_announced}
+OFFERS = (*GRAPHS.values(), JSON, CSV, HTML)
+NAMES = {**GRAPHS, "turtle": "text/turtle", "json": JSON, "csv": CSV, "html": HTML}
+COLUMNS = ("severity", "focus_node", "path", "value", "message", "message_zh", "shape", "component")
+FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
+SUFFIXES = GRAPHS | {"json": "application/ld+json"}
+SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """RDF as it was sent."""
+
+    text: bytes
+    media_type: str = "text/turtle"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is validated and how its report is written."""
+
+    data: Sent
+    shapes: Sent | None
+    base: str
+    source: Path
+    media_type: str
+
+
+def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> Blueprint:
+    """Return the address /validate."""
+    routes = Blueprint("validate", __name__)
+
+    @routes.get("/validate")
+    def form() -> str:
+        return render_template("validate.html", findings=None, data="", shapes="")
+
+    @routes.post("/validate")
+    def validate() -> Response:
+        media_type = _chosen()
+        data, shapes = _sent()
+        if shapes is None and not snapshot().is_own:
+            raise BadRequest("This data has no shapes; send some along, in a field or parameter named shapes.")
+        job = Job(data, shapes, request.values.get("base", ""), snapshot().source, media_type)
+        timeout = read_timeout(request.values.get("timeout", ""), settings)
+        body = run(work, (job,), timeout=timeout, memory=settings.memory_limit)
+        if media_type == HTML:
+            body = _page(json.loads(body), data, shapes).encode()
+        text = media_type.startswith("text/") or media_type in {"application/n-triples", "application/n-quads"}
+        return Response(
+            body,
+            content_type=f"{media_type}; charset=utf-8" if text else media_type,
+            headers={"Vary": "Accept", "Cache-Control": "no-store"},
+        )
+
+    return routes
+
+
+def _page(report: dict[str, Any], data: Sent, shapes: Sent | None) -> str:
+    findings = report["findings"]
+    return render_template(
+        "validate.html",
+        conforms=report["conforms"],
+        findings=findings[:SHOWN],
+        total=len(findings),
+        data=data.text.decode("utf-8", "replace")[:100_000],
+        shapes="" if shapes is None else shapes.text.decode("utf-8", "replace")[:100_000],
+    )
+
+
+def _chosen() -> str:
+    name = request.values.get("format", "")
+    if name:
+        if name not in NAMES and name not in OFFERS:
+            raise NotAcceptable(f"There is no format {name!r}; there are {', '.join(NAMES)}.", available=list(NAMES))
+        return NAMES.get(name, name)
+    chosen = best_of(request.headers.get("Accept", ""), OFFERS)
+    if chosen is None:
+        raise NotAcceptable(f"The report can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
+    return chosen
+
+
+def _sent() -> tuple[Sent, Sent | None]:
+    """Return the data and the shapes of the request; raises BadRequest or UnsupportedMediaType."""
+    if request.mimetype in FORMS:
+        data, shapes = _field("data"), _field("shapes")
+        if data is None:
+            raise BadRequest('The form has no field "data"; send the data in it, as a file or as text.')
+        return data, shapes
+    if request.mimetype not in READABLE:
+        raise UnsupportedMediaType(
+            f"The body has the media type {request.mimetype or 'of nothing'}; send RDF as {', '.join(READABLE)}, or a form.",
+            available=[*READABLE, *FORMS],
+        )
+    written = request.args.get("shapes")
+    shapes = None if written is None else Sent(written.encode())
+    return Sent(request.get_data(), request.mimetype), shapes
+
+
+def _field(name: str) -> Sent | None:
+    """Return a field of a form, a file or a text; None where it is empty."""
+    file = request.files.get(name)
+    if file is not None and (text := file.read()):
+        return Sent(text, _format_of(file))
+    text = request.form.get(name, "").encode()
+    return Sent(text) if text.strip() else None
+
+
+def _format_of(file: FileStorage) -> str:
+    """Return the media type of a file: what its part announces, else what its name ends in, else Turtle."""
+    if file.mimetype in READABLE:
+        return file.mimetype
+    return SUFFIXES.get((file.filename or "").rpartition(".")[2].lower(), "text/turtle")
+
+
+def work(job: Job) -> bytes:
+    """Return the report of a job as it will be sent, JSON for the page; runs in a process of its own.
+
+    Raises BadRequest where the data or the shapes cannot be read, or the shapes cannot be used.
+    """
+    from kouan.validation.sent import hold, hold_as_own
+
+    data = _parsed(job.data, job.base, "The data")
+    if job.shapes is None:
+        triples, report = hold_as_own(data, job.source)
+    else:
+        triples, report = hold(data, {quad.triple for quad in _parsed(job.shapes, job.base, "The shapes")})
+    if job.media_type in GRAPHS.values():
+        return write_graph(triples, job.media_type, PREFIXES, None)
+    findings = [{name: getattr(finding, name) for name in COLUMNS} for finding in report.findings]
+    if job.media_type == CSV:
+        table = io.StringIO()
+        writer = csv.DictWriter(table, COLUMNS)
+        writer.writeheader()
+        writer.writerows(findings)
+        return table.getvalue().encode()
+    conforms = report.conforms if job.shapes is None else not findings
+    return json.dumps({"conforms": conforms, "findings": findings}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
+    try:
+        return list(parse(sent.text, format=READABLE[sent.media_type], base_iri=base or None, rename_blank_nodes=False))
+    except SyntaxError as error:
+        raise BadRequest(f"{what} cannot be read: {error.msg}.", line=error.lineno, column=error.offset) from error
+    except ValueError as error:
+        raise BadRequest(f"{what} cannot be read: {error}.") from error

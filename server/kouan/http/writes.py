@@ -1,0 +1,131 @@
+"""Take writes over HTTP: SPARQL Update on /update and the Graph Store Protocol on /data. Knows requests; the engine writes.
+
+SPARQL 1.1 Protocol, section 2.2, and SPARQL 1.1 Graph Store HTTP Protocol. Reads of /data are answered as queries are.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from kouan.engine.question import Engine
+from kouan.errors import BadRequest, NotFound, PreconditionFailed
+from kouan.http.parameters import TRUTH, graph_asked, read_update
+from kouan.http.tokens import READ, WRITE, Token, allowed
+from kouan.settings import Settings
+from kouan.sparql.scanning.guard import inspect_update
+from kouan.writes.change import DEFAULT, DELETE, POST, PUT, UPDATE, Write
+from kouan.writes.policy import Author
+from kouan.writes.writer import Request, changed_since
+
+KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
+REASON = "Kouan-Reason"
+
+Tagged = Callable[[str, str], bool]
+"""Whether an If-Match header names what GET of a graph answers now."""
+
+
+def create_writes(engine: Engine, tokens: tuple[Token, ...], is_present: Tagged, settings: Settings) -> Blueprint:
+    """Return the addresses /update and /data for whatever changes the data."""
+    routes = Blueprint("writes", __name__)
+
+    def make(write: Write, token: Token, exists: bool | None = None) -> Response:
+        if request.headers.get("If-None-Match", "").strip() == "*" and exists:
+            raise PreconditionFailed("The graph is there already, and If-None-Match: * asks that it be not.")
+        asked = Request(
+            write,
+            Author(token.name, request.headers.get(REASON, "")),
+            after=_expected(engine, write.graph, is_present),
+            is_dry=flag("dry-run"),
+            reason=flag("reason"),
+        )
+        record = engine.write(asked)
+        created = exists is False and not asked.is_dry
+        answer = Response(_json(record), status=201 if created else 200, content_type="application/json")
+        answer.headers["Kouan-Version"] = record["version"]
+        answer.headers["ETag"] = f'"{record["version"]}"'
+        answer.headers["Cache-Control"] = "no-store"
+        if created:
+            answer.headers["Location"] = write.graph
+        return answer
+
+    def token() -> Token:
+        return allowed(tokens, request.headers.get("Authorization", ""), READ if flag("dry-run") else WRITE)
+
+    @routes.post("/update")
+    def update() -> Response:
+        bearer = token()
+        asked = read_update(
+            request.query_string.decode("latin-1"), request.headers.get("Content-Type", ""), request.get_data()
+        )
+        inspect_update(asked.text, length=settings.body_limit, nesting=settings.query_nesting)
+        return make(Write(UPDATE, asked.text, using=asked.using, using_named=asked.using_named), bearer)
+
+    @routes.route("/data", methods=["GET", "HEAD", "PUT", "POST", "DELETE"])
+    @routes.route("/data/<path:name>", methods=["GET", "HEAD", "PUT", "POST", "DELETE"])
+    def data(name: str = "") -> Response:
+        del name
+        bearer = token()
+        graph = graph_asked(request.query_string.decode("latin-1"), request.base_url, request.path)
+        if graph is None:
+            if request.method != "POST":
+                raise BadRequest(f"Say which graph: {request.method} /data?graph=IRI or /data?default.")
+            graph = f"{request.host_url}data/{uuid.uuid4()}"
+        exists = engine.has_graph(graph)
+        if request.method == "DELETE" and not exists and graph != DEFAULT:
+            raise NotFound(f"There is no graph {graph}.")
+        write = Write(KINDS[request.method], graph=graph, base=graph or request.base_url)
+        if request.method != "DELETE":
+            write = replace(write, payloads=_payloads())
+        return make(write, bearer, exists or graph == DEFAULT)
+
+    return routes
+
+
+def _payloads() -> tuple[tuple[str, str], ...]:
+    """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
+    if request.mimetype == "multipart/form-data":
+        parts = tuple((part.mimetype, _text(part.read())) for _, part in request.files.items(multi=True))
+        if not parts:
+            raise BadRequest("The form has no file; send each graph as a file with its media type.")
+        return parts
+    return ((request.mimetype, _text(request.get_data())),)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is not UTF-8 at byte {error.start}.") from error
+
+
+def flag(name: str) -> bool:
+    """Return whether the address has a flag; raises BadRequest where it is neither true nor false."""
+    value = request.args.get(name)
+    if value is None:
+        return False
+    if value.lower() not in TRUTH:
+        raise BadRequest(f"{name} is true or false, not {value!r}.")
+    return TRUTH[value.lower()]
+
+
+def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
+    """Return the version that If-Match asks for, "" where it asks for none; raises Conflict where it is past."""
+    condition = request.headers.get("If-Match", "").strip()
+    if not condition or condition == "*":
+        return ""
+    version = engine.version
+    tags = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
+    if version in tags or is_present(condition, graph):
+        return version
+    raise changed_since(tags[0], version)
+
+
+def _json(record: dict[str, Any]) -> bytes:
+
+    return json.dumps(record, ensure_ascii=False).encode() + b"\n"

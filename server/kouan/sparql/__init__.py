@@ -1,0 +1,1 @@
+"""The language: what a text says. Knows no store."""

@@ -1,0 +1,1 @@
+"""A request to change data becomes a checked patch, and a version."""

@@ -1,0 +1,258 @@
+"""Each format of an answer says what the answer says: tables, maps, sheets, columns, graphs in RDF 1.1 and 1.2."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+import rdflib
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+
+VALUES = """PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+"""
+TYPED = (
+    VALUES
+    + """SELECT ?iri ?text ?count ?share ?is ?on ?at ?none WHERE { VALUES (?iri ?text ?count ?share ?is ?on ?at) {
+  (<https://example.org/a> "=1+1 \\"<b>\\"" 7 1.50 true "2018-03-29"^^xsd:date "2018-03-29T08:00:00Z"^^xsd:dateTime)
+  (<https://example.org/b> "北"@zh -2 22.5 false UNDEF UNDEF) } } ORDER BY ?iri"""
+)
+PLACES = (
+    VALUES
+    + """SELECT ?name ?wkt ?people WHERE { VALUES (?name ?wkt ?people) {
+  ("Heihe" "POINT(127.5 50.25)"^^geo:wktLiteral 211000)
+  ("Suifenhe" "<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(44.4 131.1)"^^geo:wktLiteral 69000)
+  ("nowhere" UNDEF 0) } } ORDER BY ?name"""
+)
+EX = "PREFIX ex: <https://example.org/>\n"
+CONSTRUCT = EX + 'CONSTRUCT { ?s a ex:City ; ex:label ?l . ex:x ex:n "01"^^<urn:t>, 1, true } { ?s ex:label ?l }'
+TRIPLE_TERM = 'CONSTRUCT { <urn:a> <urn:says> <<( <urn:a> <urn:b> "x"@en--ltr )>> } {}'
+
+
+def ask(client, query, form, **headers):
+    answer = client.get("/sparql", params={"query": query, "format": form}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_html_table_stands_alone_and_holds_every_value_as_text(ports):
+    answer = ask(ports, TYPED, "html")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    page = answer.text
+    assert page.startswith("<!doctype html>")
+    assert page.count("<tr>") == 3
+    assert '<a href="https://example.org/a" rel="nofollow">' in page
+    assert '<td lang="zh">北</td>' in page
+    assert "=1+1 &quot;&lt;b&gt;&quot;" in page
+    assert "2 rows" in page
+    assert "http" not in page.replace("https://example.org", "").replace("http://www.w3.org/2001/XMLSchema#", "")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_html_of_a_verdict_and_of_a_graph(ports):
+    assert "<p>true</p>" in ask(ports, "ASK {}", "html").text
+    table = ask(ports, CONSTRUCT, "html").text
+    assert '<th scope="col">predicate</th>' in table
+
+
+def test_link_of_another_scheme_is_text(ports):
+    page = ask(ports, "SELECT (IRI('javascript:alert(1)') AS ?x) {}", "html").text
+    assert "<td>javascript:alert(1)</td>" in page
+
+
+def test_geojson_is_a_feature_for_each_row_with_its_other_columns(ports):
+    answer = ask(ports, PLACES, "geojson")
+    assert answer.headers["content-type"] == "application/geo+json"
+    collection = answer.json()
+    assert collection["type"] == "FeatureCollection"
+    heihe, suifenhe, nowhere = collection["features"]
+    assert heihe["geometry"] == {"type": "Point", "coordinates": [127.5, 50.25]}
+    assert heihe["properties"] == {"name": "Heihe", "people": 211000}
+    assert suifenhe["geometry"]["coordinates"] == [131.1, 44.4]
+    assert nowhere["geometry"] is None
+
+
+def test_geojson_without_geometries_is_406_and_says_what_to_select(ports):
+    answer = ports.get("/sparql", params={"query": TYPED, "format": "geojson"})
+    assert (answer.status_code, answer.headers["content-type"]) == (406, "application/problem+json")
+    assert "geo:asWKT" in answer.json()["detail"]
+    assert ask(ports, "SELECT ?wkt { ?wkt a <urn:none> }", "geojson").json()["features"] == []
+
+
+def test_geojson_of_another_coordinate_system_is_406(ports):
+    query = PLACES.replace("EPSG/0/4326", "EPSG/0/4490")
+    answer = ports.get("/sparql", params={"query": query, "format": "geojson"})
+    assert answer.status_code == 406
+    assert "EPSG/0/4490" in answer.json()["detail"]
+
+
+def test_spreadsheet_has_numbers_dates_and_texts_that_are_no_formulas(ports):
+    openpyxl = pytest.importorskip("openpyxl")
+    answer = ask(ports, TYPED, "xlsx")
+    assert answer.headers["content-disposition"] == 'attachment; filename="answer.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == ["iri", "text", "count", "share", "is", "on", "at", "none"]
+    assert rows[1][:5] == ["https://example.org/a", '=1+1 "<b>"', 7, 1.5, True]
+    assert rows[1][5].date().isoformat() == "2018-03-29"
+    assert rows[2][1:4] == ["北", -2, 22.5]
+    assert sheet["B2"].data_type == "s"
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_columns_have_types(ports, form):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    content = ask(ports, TYPED, form).content
+    table = (
+        parquet.read_table(io.BytesIO(content)) if form == "parquet" else pyarrow.ipc.open_stream(content).read_all()
+    )
+    types = {field.name: str(field.type) for field in table.schema}
+    assert types["count"] == "int64"
+    assert types["share"] == "decimal128(3, 1)"
+    assert types["is"] == "bool"
+    assert types["on"] == "date32[day]"
+    assert types["at"] == "timestamp[us, tz=UTC]"
+    assert types["text"] == types["iri"] == types["none"] == "string"
+    assert table.column("text").to_pylist() == ['=1+1 "<b>"', "北"]
+    assert [str(each) for each in table.column("share").to_pylist()] == ["1.5", "22.5"]
+    assert table.schema.field("iri").metadata == {b"rdf": b"iri"}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet", "arrow", "jsonld", "html", "geojson"])
+def test_same_answer_is_the_same_bytes(ports, form):
+    query = CONSTRUCT if form == "jsonld" else PLACES
+    # Another comment is another question to the cache, and the same answer.
+    answers = {ask(ports, f"#{number}\n{query}", form).content for number in range(2)}
+    assert len(answers) == 1
+
+
+def test_format_whose_library_is_missing_is_406_and_says_what_to_install():
+    script = (
+        "import sys; sys.modules['openpyxl'] = None\n"
+        "import importlib.util as u; found = u.find_spec\n"
+        "import kouan.formats.table as f; f.find_spec = lambda name: None if name == 'openpyxl' else found(name)\n"
+        "from kouan.http.query import _chosen\n"
+        "print(_chosen('SELECT', '', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=.1').name)\n"
+        "try: _chosen('SELECT', 'xlsx', '')\n"
+        "except Exception as e: print(e)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[0] == "csv"
+    assert "pip install 'kouan[tables]'" in said
+
+
+GRAPHS = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+    "trig": RdfFormat.TRIG,
+    "nq": RdfFormat.N_QUADS,
+}
+
+
+# rdflib's reader of JSON-LD still uses a class that rdflib calls by another name now.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("form", GRAPHS)
+def test_graph_is_the_same_in_each_format_as_another_parser_reads_it(ports, form):
+    wanted = {quad.triple for quad in parse(ask(ports, CONSTRUCT, "nt").content, RdfFormat.N_TRIPLES)}
+    body = ask(ports, CONSTRUCT, form).content
+    triples = [quad.triple for quad in parse(body, GRAPHS[form])]
+    assert len(triples) == len(wanted)
+    assert set(triples) == wanted
+    names = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld", "nq": "nquads"}
+    if form not in {"trig", "nq"}:
+        assert len(rdflib.Graph().parse(data=body, format=names.get(form, form))) == len(wanted)
+
+
+def test_turtle_declares_the_prefixes_that_it_uses_and_no_others(ports):
+    text = ask(ports, CONSTRUCT, "ttl").text
+    assert [line.split()[1] for line in text.splitlines() if line.startswith("@prefix")] == ["ex:"]
+    assert "ex:heihe a ex:City" in text
+
+
+def test_json_ld_has_a_context_and_compact_names(ports):
+    document = ask(ports, CONSTRUCT, "jsonld").json()
+    assert document["@context"] == {"ex": "https://example.org/"}
+    heihe = next(node for node in document["@graph"] if node["@id"] == "ex:heihe")
+    assert heihe["@type"] == "ex:City"
+    numbers = next(node for node in document["@graph"] if node["@id"] == "ex:x")["ex:n"]
+    assert sorted(map(str, numbers)) == sorted(["1", "True", str({"@value": "01", "@type": "urn:t"})])
+
+
+def test_json_ld_prefix_that_is_a_scheme_of_the_data_is_not_used():
+    from kouan.formats.jsonld import write
+
+    written = io.BytesIO()
+    triples = [quad.triple for quad in parse(b"<geo:1,2> <http://g/p> <http://g/a//b> .", RdfFormat.N_TRIPLES)]
+    write(triples, {"geo": "http://g/", "a": "http://g/a"}, written)
+    assert [quad.triple for quad in parse(written.getvalue(), RdfFormat.JSON_LD)] == triples
+    assert "geo" not in json.loads(written.getvalue())["@context"]
+
+
+def test_construct_gives_each_triple_once_in_a_stream(ports):
+    query = EX + "CONSTRUCT { ?s a ex:Thing } { ?s ?p ?o }"
+    lines = ask(ports, query, "nt").text.splitlines()
+    assert len(lines) == len(set(lines)) > 1
+
+
+@pytest.mark.parametrize("form", ["ttl", "nt", "trig", "nq", "rdf"])
+def test_triple_terms_are_written_and_read_back(ports, form):
+    wanted = [quad.triple for quad in parse(ask(ports, TRIPLE_TERM, "nt").content, RdfFormat.N_TRIPLES)]
+    assert [quad.triple for quad in parse(ask(ports, TRIPLE_TERM, form).content, GRAPHS[form])] == wanted
+
+
+def test_triple_terms_cannot_be_json_ld(ports):
+    answer = ports.get("/sparql", params={"query": TRIPLE_TERM, "format": "jsonld"})
+    assert answer.status_code == 406
+    assert "Turtle" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/turtle", "application/n-triples", "application/trig", "application/n-quads"]
+)
+def test_version_of_rdf_is_announced_to_who_asks_for_it(ports, media_type):
+    answer = ports.get("/sparql", params={"query": TRIPLE_TERM}, headers={"Accept": f"{media_type}; version=1.2"})
+    assert answer.headers["content-type"].startswith(f"{media_type};version=1.2")
+    plain = ports.get("/sparql", params={"query": TRIPLE_TERM}, headers={"Accept": media_type})
+    assert "version" not in plain.headers["content-type"]
+    assert plain.content == answer.content
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_version_of_results_is_announced_to_who_asks_for_it(ports, form):
+    query = "SELECT (<<( <urn:a> <urn:b> 1 )>> AS ?t) {}"
+    media_type = f"application/sparql-results+{form}"
+    answer = ports.get("/sparql", params={"query": query}, headers={"Accept": f"{media_type};version=1.2"})
+    assert answer.headers["content-type"] == f"{media_type};version=1.2"
+    results = QueryResultsFormat.JSON if form == "json" else QueryResultsFormat.XML
+    [row] = parse_query_results(answer.content, format=results)
+    assert row["t"].predicate.value == "urn:b"
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml", "html"])
+def test_verdict_comes_in_each_format_by_name(ports, form):
+    assert "true" in ask(ports, "ASK {}", form).text
+
+
+def test_verdict_is_no_table(ports):
+    answer = ports.get("/sparql", params={"query": "ASK {}", "format": "xlsx"})
+    assert answer.status_code == 406
+    assert answer.json()["available"][:5] == ["json", "xml", "csv", "tsv", "html"]
+
+
+def test_large_table_streams_as_html(ports):
+    query = "SELECT * { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(4)) + " } LIMIT 20000"
+    page = ask(ports, query, "html").text
+    assert page.count("<tr>") == 20001
+    assert page.rstrip().endswith("</html>")
+
+
+def test_csv_is_what_a_spreadsheet_reads(ports):
+    rows = list(csv.reader(io.StringIO(ask(ports, TYPED, "csv").text)))
+    assert rows[1][:2] == ["https://example.org/a", '=1+1 "<b>"']

@@ -1,0 +1,448 @@
+"""Updates and graphs are written over HTTP: recorded, seen by everybody at once, and never by halves."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kouan.http.tokens import new_token
+
+TOKEN = "let-me-write"
+READER, READER_ENTRY = new_token("reader", "read")
+WRITER, WRITER_ENTRY = new_token("writer", "write")
+UPDATE = {"Content-Type": "application/sparql-update"}
+TURTLE = {"Content-Type": "text/turtle"}
+DATA = '<urn:a> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Where a server of one test keeps what it serves and what is written to it."""
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def serve(start, files):
+    """What starts a server that takes writes; it may be started again on the same files."""
+
+    def serve(**more: str):
+        environment = {"KOUAN_SNAPSHOTS": str(files / "snapshots"), "KOUAN_TOKEN": TOKEN} | more
+        return start([str(files / "data.ttl")], environment)
+
+    return serve
+
+
+@pytest.fixture
+def store(serve):
+    """A client of such a server that bears the token."""
+    with serve() as address, client_of(address) as client:
+        yield client
+
+
+def client_of(address: str, token: str = TOKEN) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False)
+
+
+def update(client: httpx.Client, text: str, **more):
+    return client.post("/update", content=text, headers=UPDATE | more.pop("headers", {}), **more)
+
+
+def ask(client: httpx.Client, query: str) -> str:
+    return client.get("/sparql", params={"query": query, "format": "csv"}).text.replace("\r\n", "\n")
+
+
+def triples(client: httpx.Client, graph: str = "") -> str:
+    pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    return ask(client, f"SELECT ?s ?p ?o {{ {pattern} }} ORDER BY ?s ?p ?o")
+
+
+def test_update_is_seen_by_every_process_once_it_is_answered(store):
+    for number in range(20):
+        assert update(store, f"INSERT DATA {{ <urn:n> <urn:p> {number} }}").status_code == 200
+        # Each on a connection of its own, which any of the HTTP processes may take.
+        for _ in range(4):
+            assert (
+                httpx.get(
+                    f"{store.base_url}/sparql",
+                    params={"query": "SELECT (MAX(?o) AS ?n) { <urn:n> <urn:p> ?o }", "format": "csv"},
+                    trust_env=False,
+                ).text
+                == f"n\r\n{number}\r\n"
+            )
+
+
+def test_update_tells_what_it_changed_and_where_it_led(store):
+    before = store.get("/history").json()["version"]
+    record = update(store, "INSERT DATA { <urn:b> <urn:p> 2 . GRAPH <urn:g> { <urn:c> <urn:p> 3 } }").json()
+    assert (record["before"], record["added"], record["removed"], record["commit"]) == (before, 2, 0, 1)
+    assert store.get("/sparql", params={"query": "ASK {}"}).headers["kouan-version"] == record["version"] != before
+
+
+def test_update_in_a_form_is_decoded_once(store):
+    assert store.post("/update", data={"update": "INSERT DATA { <urn:%25> <urn:p> '100%25' }"}).status_code == 200
+    assert "urn:%25,urn:p,100%25" in triples(store)
+
+
+def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
+    update(store, "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 1 } GRAPH <urn:h> { <urn:s> <urn:p> 2 } }")
+    copy = "INSERT { GRAPH <urn:copy> { ?s ?p ?o } } WHERE { ?s ?p ?o }"
+    assert update(store, copy, params={"using-graph-uri": "urn:h"}).status_code == 200
+    assert triples(store, "urn:copy") == "s,p,o\nurn:s,urn:p,2\n"
+    delete = "DELETE WHERE { ?s ?p ?o }"
+    assert update(store, delete, params={"using-graph-uri": "urn:h"}).json()["removed"] == 0
+    said_twice = update(store, f"WITH <urn:g> {copy}", params={"using-graph-uri": "urn:h"})
+    assert (said_twice.status_code, said_twice.json()["line"]) == (400, 1)
+
+
+@pytest.mark.parametrize(
+    ("send", "status"),
+    [
+        (lambda c: update(c, "INSERT DATA { <urn:a> <urn:b>"), 400),
+        (lambda c: update(c, "SELECT * { ?s ?p ?o }"), 400),
+        (lambda c: update(c, "CLEAR ALL", params={"update": "CLEAR ALL"}), 400),
+        (lambda c: c.post("/update", data={"update": ["CLEAR ALL", "CLEAR ALL"]}), 400),
+        (lambda c: c.post("/update", data={"query": "ASK {}"}), 400),
+        (lambda c: c.post("/update", content="CLEAR ALL", headers={"Content-Type": "text/plain"}), 415),
+        (lambda c: c.get("/update", params={"update": "CLEAR ALL"}), 405),
+        (lambda c: update(c, "LOAD <http://127.0.0.1:9/x>"), 403),
+        (lambda c: update(c, "LOAD SILENT <http://127.0.0.1:9/x>"), 403),
+        (lambda c: update(c, "INSERT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
+        (lambda c: update(c, r"INSERT { ?s ?p ?o } WHERE { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
+        (
+            lambda c: update(c, "INSERT DATA { <urn:a> <urn:b> 1 } ; CREATE GRAPH <urn:g> ; COPY <urn:x> TO <urn:g> ;"),
+            200,
+        ),
+        (lambda c: c.put("/data?graph=urn:g", content="<a> <b>", headers=TURTLE), 400),
+        (lambda c: c.put("/data?graph=urn:g", content="{}", headers={"Content-Type": "application/pdf"}), 415),
+        (lambda c: c.put("/data?graph=nothing", content="", headers=TURTLE), 400),
+        (lambda c: c.put("/data?graph=urn:g&default", content="", headers=TURTLE), 400),
+        (lambda c: c.put("/data", content="", headers=TURTLE), 400),
+        (lambda c: c.get("/data"), 400),
+        (lambda c: c.get("/data?graph=urn:none"), 404),
+        (lambda c: c.delete("/data?graph=urn:none"), 404),
+        (lambda c: c.patch("/data?graph=urn:g"), 405),
+    ],
+)
+def test_request_that_breaks_the_protocol_is_told_so_and_changes_nothing(store, send, status):
+    before = triples(store)
+    answer = send(store)
+    assert answer.status_code == status, answer.text
+    if status != 200:
+        assert answer.json()["status"] == status
+        assert triples(store) == before
+
+
+def test_update_of_many_operations_happens_whole_or_not_at_all(store):
+    update(store, "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 1 } }")
+    failed = update(store, "INSERT DATA { <urn:new> <urn:p> 1 } ; CREATE GRAPH <urn:g>")
+    assert failed.status_code == 500
+    assert failed.json()["type"].endswith("update-failed")
+    assert "urn:new" not in triples(store)
+
+
+@pytest.mark.parametrize(
+    ("token", "dry_run", "status"),
+    [("", "", 401), ("wrong", "", 401), (READER, "", 403), (READER, "true", 200), (WRITER, "", 200)],
+)
+def test_tokens_have_scopes(serve, token, dry_run, status):
+    with serve(KOUAN_TOKEN=f"{READER_ENTRY} {WRITER_ENTRY}") as address, client_of(address, token) as client:
+        params = {"dry-run": dry_run} if dry_run else {}
+        answer = update(client, "INSERT DATA { <urn:b> <urn:p> 2 }", params=params)
+        assert answer.status_code == status
+        assert ("www-authenticate" in answer.headers) == (status == 401)
+        assert ("urn:b" in triples(client)) == (status == 200 and not dry_run)
+        if status == 200 and not dry_run:
+            assert client.get("/history").json()["commits"][0]["who"] == "writer"
+
+
+def test_writes_are_off_without_a_token(client):
+    answer = client.post("/update", content="CLEAR ALL", headers=UPDATE)
+    assert answer.status_code == 403
+    assert "KOUAN_TOKEN" in answer.json()["detail"]
+
+
+def test_dry_run_tells_what_would_change_and_changes_nothing(store):
+    told = update(store, "DELETE WHERE { ?s ?p ?o }", params={"dry-run": ""}).json()
+    assert (told["added"], told["removed"], told["dry_run"]) == (0, 1, True)
+    assert 'D <urn:a> <urn:p> "1"' in told["patch"]
+    assert "urn:a" in triples(store)
+    assert store.get("/history").json()["commits"] == []
+
+
+def test_graph_is_put_read_and_deleted(store):
+    put = store.put("/data?graph=urn:g", content="<urn:s> <urn:p> 007 .", headers=TURTLE)
+    assert (put.status_code, put.headers["location"]) == (201, "urn:g")
+    assert store.put("/data?graph=urn:g", content="<urn:s> <urn:p> 8 .", headers=TURTLE).status_code == 200
+    assert store.get("/data?graph=urn:g", headers={"Accept": "application/n-triples"}).text == (
+        '<urn:s> <urn:p> "8"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+    )
+    assert store.delete("/data?graph=urn:g").status_code == 200
+    assert store.get("/data?graph=urn:g").status_code == 404
+    assert store.head("/data?graph=urn:g").status_code == 404
+
+
+def test_graph_that_is_posted_is_added_to_and_without_a_name_gets_one(store):
+    store.post("/data?default", content="<urn:s> <urn:p> 1 .", headers=TURTLE)
+    assert triples(store) == "s,p,o\nurn:a,urn:p,1\nurn:s,urn:p,1\n"
+    created = store.post("/data", content="<> <urn:p> 1 .", headers=TURTLE)
+    assert created.status_code == 201
+    name = created.headers["location"]
+    assert triples(store, name) == f"s,p,o\n{name},urn:p,1\n"
+    assert store.get(name).status_code == 200
+
+
+def test_put_that_should_not_replace_does_not(store):
+    create = TURTLE | {"If-None-Match": "*"}
+    assert store.put("/data?graph=urn:g", content="<urn:s> <urn:p> 1 .", headers=create).status_code == 201
+    assert store.put("/data?graph=urn:g", content="<urn:s> <urn:p> 2 .", headers=create).status_code == 412
+    assert triples(store, "urn:g") == "s,p,o\nurn:s,urn:p,1\n"
+
+
+def test_write_meant_for_a_version_that_is_past_is_a_conflict(store):
+    tag = store.get("/data?default").headers["etag"]
+    add = TURTLE | {"If-Match": tag}
+    assert store.post("/data?default", content="<urn:s> <urn:p> 1 .", headers=add).status_code == 200
+    late = store.post("/data?default", content="<urn:s> <urn:p> 2 .", headers=add)
+    assert late.status_code == 409
+    version = late.json()["version"]
+    assert update(store, "INSERT DATA { <urn:s> <urn:p> 3 }", headers={"If-Match": f'"{version}"'}).status_code == 200
+    assert update(store, "INSERT DATA { <urn:s> <urn:p> 4 }", headers={"If-Match": f'"{version}"'}).status_code == 409
+    assert triples(store) == "s,p,o\nurn:a,urn:p,1\nurn:s,urn:p,1\nurn:s,urn:p,3\n"
+
+
+def test_of_writers_that_mean_the_same_version_one_is_first_and_the_others_are_told(store):
+    version = store.get("/history").json()["version"]
+
+    def add(number: int) -> int:
+        with client_of(str(store.base_url)) as client:
+            text = f"INSERT DATA {{ <urn:n> <urn:p> {number} }}"
+            return update(client, text, headers={"If-Match": f'"{version}"'}).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(add, range(8))) == [200] + 7 * [409]
+    assert ask(store, "SELECT (COUNT(*) AS ?n) { <urn:n> <urn:p> ?o }") == "n\n1\n"
+
+
+def test_writers_wait_for_each_other_and_lose_nothing(store):
+    def add(number: int) -> int:
+        with client_of(str(store.base_url)) as client:
+            return update(client, f"INSERT DATA {{ <urn:n> <urn:p> {number} }}").status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(add, range(40))) == {200}
+    assert ask(store, "SELECT (COUNT(*) AS ?n) { <urn:n> <urn:p> ?o }") == "n\n40\n"
+    assert [commit["number"] for commit in store.get("/history").json()["commits"]] == list(range(1, 41))
+
+
+def test_readers_never_see_half_a_write(store):
+    seen, stop = set(), threading.Event()
+
+    def read() -> None:
+        with client_of(str(store.base_url), "") as client:
+            while not stop.is_set():
+                seen.add(ask(client, "SELECT (COUNT(*) AS ?n) { ?s <urn:half> ?o }"))
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    rows = " ".join(f"<urn:s{number}> <urn:half> {number} ." for number in range(500))
+    for _ in range(5):
+        update(store, f"INSERT DATA {{ {rows} }}")
+        update(store, "DELETE WHERE { ?s <urn:half> ?o }")
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert seen == {"n\n0\n", "n\n500\n"}
+
+
+def test_cached_answers_do_not_outlive_the_version_that_they_are_of(store):
+    query = {"query": "SELECT ?o { <urn:a> <urn:p> ?o }"}
+    first = store.get("/sparql", params=query)
+    assert first.headers["cache-control"] == "public, no-cache"
+    assert store.get("/sparql", params=query, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    update(store, "INSERT DATA { <urn:a> <urn:p> 2 }")
+    again = store.get("/sparql", params=query, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, len(again.json()["results"]["bindings"])) == (200, 2)
+
+
+def test_http_process_that_ends_is_replaced_by_one_that_knows_the_writes(serve):
+    with serve(KOUAN_WORKERS="1") as address, client_of(address) as client:
+        assert update(client, "INSERT DATA { <urn:b> <urn:p> 2 }").status_code == 200
+        for pid in listeners(address):
+            os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with contextlib.suppress(httpx.TransportError), client_of(address) as again:
+                assert ask(again, "SELECT ?o { <urn:b> <urn:p> ?o }") == "o\n2\n"
+                assert update(again, "INSERT DATA { <urn:b> <urn:p> 3 }").status_code == 200
+                return
+            time.sleep(0.1)
+        raise AssertionError("no other HTTP process came")
+
+
+def listeners(address):
+    """The processes that take the connections of a server, which its first process only watches."""
+    port = address.rpartition(":")[2]
+    family = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"--port\0{port}" in (entry / "cmdline").read_text():
+                family[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    sockets = {
+        f"socket:[{line.split()[9]}]"
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        if line.split()[1].endswith(f":{int(port):04X}") and line.split()[3] == "0A"
+    }
+    children = [pid for pid, parent in family.items() if parent in family]
+    return [pid for pid in children if sockets & {_opened(each) for each in Path(f"/proc/{pid}/fd").iterdir()}]
+
+
+def _opened(entry):
+    with contextlib.suppress(OSError):
+        return str(entry.readlink())
+    return ""
+
+
+def test_what_was_written_is_there_after_a_new_start_and_can_be_taken_back(serve, files):
+    with serve() as address, client_of(address) as client:
+        update(client, "INSERT DATA { <urn:b> <urn:p> 2 }", headers={"Kouan-Reason": "a second one"})
+        client.put("/data?graph=urn:g", content="<urn:s> <urn:p> 007 .", headers=TURTLE)
+        version = update(client, "DELETE DATA { <urn:a> <urn:p> 1 }").json()["version"]
+    with serve() as address, client_of(address) as client:
+        assert client.get("/history").json()["version"] == version
+        assert triples(client) == "s,p,o\nurn:b,urn:p,2\n"
+        assert client.get("/history").json()["commits"][0]["why"] == "a second one"
+        patch = client.get("/history/2")
+        assert patch.headers["content-type"].startswith("application/rdf-patch")
+        assert 'A <urn:s> <urn:p> "007"^^<http://www.w3.org/2001/XMLSchema#integer> <urn:g> .' in patch.text
+        dump = client.get("/dump/kouan.nq").text
+        assert '"007"' in dump
+        assert "urn:a" not in dump
+        assert client.post("/history/3/revert").json()["added"] == 1
+        assert triples(client) == "s,p,o\nurn:a,urn:p,1\nurn:b,urn:p,2\n"
+        assert client.post("/history/9/revert").status_code == 404
+
+
+def test_write_past_its_time_is_ended_and_the_next_one_is_made(serve):
+    endless = "INSERT { <urn:x> <urn:p> ?n } WHERE { SELECT (COUNT(*) AS ?n) {" + " . ".join(
+        f"?a{i} ?b{i} ?c{i}" for i in range(9)
+    )
+    with serve(KOUAN_WRITE_TIMEOUT="2") as address, client_of(address) as client:
+        rows = " ".join(f"<urn:s{number}> <urn:p> {number} ." for number in range(100))
+        update(client, f"INSERT DATA {{ {rows} }}")
+        slow = update(client, endless + "} }")
+        assert slow.status_code == 504
+        assert slow.json()["limit"] == "write_timeout"
+        assert update(client, "INSERT DATA { <urn:x> <urn:p> 1 }").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def own(start, settings, snapshot, tmp_path_factory):
+    """A client of a server of the graph itself that takes writes, with a journal of its own."""
+    assert snapshot
+    environment = {
+        "KOUAN_SNAPSHOTS": str(settings.snapshots),
+        "KOUAN_JOURNAL": str(tmp_path_factory.mktemp("journal")),
+        "KOUAN_TOKEN": TOKEN,
+    }
+    with start([], environment) as address, client_of(address) as client:
+        yield client
+
+
+NOTES = """
+PREFIX dct: <http://purl.org/dc/terms/> PREFIX id: <https://w3id.org/kouan/id/>
+PREFIX kouan: <https://w3id.org/kouan/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX src: <https://w3id.org/kouan/source/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+INSERT DATA {
+  GRAPH src:notes {
+    src:notes a kouan:Source ; rdfs:label "Notes"@en, "笔记"@zh ; dct:title "Notes"@en ; dct:language "en" ;
+      dct:issued "2026-01-01"^^xsd:date ; dct:publisher id:tsinghua-university ; dct:rights "Our own."@en, "自有。"@zh .
+    <https://w3id.org/kouan/source/notes/p01> a kouan:Passage ; rdfs:label "Notes, the text"@en, "笔记正文"@zh ;
+      kouan:number 1 ; kouan:passageOf src:notes .
+  }
+  GRAPH <https://w3id.org/kouan/source/notes/p01> { id:harbin kouan:locatedIn FACT . }
+}"""
+WHERE = "SELECT ?g { GRAPH ?g { <https://w3id.org/kouan/id/harbin> <https://w3id.org/kouan/ontology#locatedIn> ?o } }"
+
+
+def test_write_to_the_graph_must_pass_the_shapes(own):
+    before = own.get("/history").json()
+    refused = update(own, NOTES.replace("FACT", '"Heilongjiang"'))
+    assert refused.status_code == 422
+    report = refused.json()["report"]
+    assert any(finding["focus_node"].endswith("/id/harbin") for finding in report)
+    assert all(finding["message"] and finding["message_zh"] for finding in report)
+    as_shacl = update(own, NOTES.replace("FACT", '"Heilongjiang"'), headers={"Accept": "text/turtle"})
+    assert as_shacl.status_code == 422
+    assert as_shacl.headers["content-type"].startswith("text/turtle")
+    assert "sh:ValidationReport" in as_shacl.text
+    assert own.get("/history").json() == before
+
+
+def test_write_to_the_graph_is_closed_and_can_be_asked_for_its_evidence(own):
+    assert update(own, NOTES.replace("FACT", "id:heilongjiang")).status_code == 200
+    try:
+        assert "source/notes/p01" in ask(own, WHERE)
+        # What follows from it follows at once.
+        assert "kouan/inferred" in ask(own, WHERE)
+        china = "ASK { <https://w3id.org/kouan/id/harbin> <https://w3id.org/kouan/ontology#locatedIn> <https://w3id.org/kouan/id/china> }"
+        assert "true" in own.get("/sparql", params={"query": china, "format": "csv"}).text
+    finally:
+        assert own.post("/history/1/revert").status_code == 200
+    assert "source/notes/p01" not in ask(own, WHERE)
+
+
+def test_contradiction_is_refused_where_the_reasoner_is_asked(own):
+    text = NOTES.replace("FACT", "id:heilongjiang").replace(
+        "id:harbin kouan:locatedIn", "id:harbin kouan:locatedIn id:harbin ; kouan:locatedIn"
+    )
+    refused = update(own, text, params={"reason": "", "dry-run": ""})
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("INSERT DATA { <urn:x> <urn:y> 1 }", 422),
+        ("DELETE WHERE { GRAPH <https://w3id.org/kouan/source/chen-2018/p25> { ?s ?p ?o } }", 403),
+        ("INSERT DATA { GRAPH <https://w3id.org/kouan/ontology> { <urn:x> <urn:y> 1 } }", 403),
+        ("DROP GRAPH <https://w3id.org/kouan/shapes>", 403),
+        ("DROP ALL", 403),
+    ],
+)
+def test_what_the_files_state_is_changed_in_the_files(own, text, status):
+    assert update(own, text).status_code == status
+    assert own.get("/health").status_code == 200
+
+
+def test_service_description_says_that_updates_are_taken_where_they_are(store, client):
+    language = "http://www.w3.org/ns/sparql-service-description#SPARQL11Update"
+    triples = {"Accept": "application/n-triples"}
+    assert language in store.get("/sparql", headers=triples).text
+    assert language not in client.get("/sparql", headers=triples).text
+    assert "search#label" in client.get("/sparql", headers=triples).text
+
+
+def test_history_page_lists_writes_for_people(store):
+    update(store, "INSERT DATA { <urn:b> <urn:p> 2 }", headers={"Kouan-Reason": "said <b>so</b>"})
+    page = store.get("/history", headers={"Accept": "text/html"}).text
+    assert "said &lt;b&gt;so&lt;/b&gt;" in page
+    assert json.loads(store.get("/history").text)["commits"][0]["added"] == 1
+
+
+def test_journal_belongs_to_one_server_at_a_time(serve, store, files):
+    del store
+    with pytest.raises(AssertionError, match="ended before it served"), serve():
+        pass
+    assert Path(files / "snapshots" / "journal").is_dir()
