@@ -237,7 +237,7 @@ def test_nursery_that_dies_is_restarted(server, client):
         os.kill(pid, signal.SIGKILL)
     assert ask(client, ENDLESS + " # takes the evaluator that rests", timeout="0.3").status_code == 504
     assert wait_until(lambda: ask(client, f"{SMALL} # {time.monotonic()}").status_code == 200)
-    # More than rested when the nursery died.
+    # More than rested when the forker died.
     for number in range(10):
         assert ask(client, f"{ENDLESS} # {number}", timeout="0.3").status_code == 504
 

@@ -1,4 +1,4 @@
-"""Start everything that serves a snapshot: the nursery of evaluators and the HTTP processes. Knows processes, no protocol."""
+"""Start everything that serves a snapshot: the forker of evaluators and the HTTP processes. Knows processes, no protocol."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from granian.constants import HTTPModes, Interfaces, TaskImpl
 
 from kouan.app.factory import Served
 from kouan.engine.federation import Services
-from kouan.engine.forker import Nursery, open_store
+from kouan.engine.forker import Forker, open_store
 from kouan.engine.local import EmbeddedEngine
 from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
-from kouan.processes.child import Lifeline, Offspring
+from kouan.processes.child import ChildProcess, Lifeline
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
 from kouan.snapshot.written import journal_of, with_journal
 from kouan.writes.policy import revisable
-from kouan.writes.writer import Keeper
+from kouan.writes.writer import Writer
 
 MOST_WORKERS = 4
 # A thread's stack, in which a query at hand is parsed and evaluated; what is not touched of it costs no memory.
@@ -56,29 +56,29 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
     lifeline = Lifeline()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
-        keeper = ""
+        writer = ""
         if store is not None and not snapshot.is_own:
             snapshot = with_journal(snapshot, journal_of(snapshot, settings), store)
         if settings.token and store is not None:
-            keeper = str(folder / "keeper")
+            writer = str(folder / "writer")
             writable = revisable(snapshot, settings)
             stack.enter_context(writable.journal.held())
-            _run_beside(stack, Keeper(snapshot, store, settings, keeper, lifeline, writable, folder))
-        nursery = str(folder / "nursery")
-        _run_beside(stack, Nursery(snapshot, store, settings, nursery, lifeline, keeper))
+            _run_beside(stack, Writer(snapshot, store, settings, writer, lifeline, writable, folder))
+        forker = str(folder / "forker")
+        _run_beside(stack, Forker(snapshot, store, settings, forker, lifeline, writer))
 
         def load() -> Served:
             lifeline.let_go()
             _settle()
             # Threads of a store on disk do not survive a fork, so each process opens it for itself.
             here = store if store is not None else open_store(snapshot)
-            engine = EmbeddedEngine(snapshot, nursery, settings, store=here, share=settings.workers, keeper=keeper)
+            engine = EmbeddedEngine(snapshot, forker, settings, store=here, share=settings.workers, writer=writer)
             return Served(engine, settings)
 
         _run(settings, snapshot, load)
 
 
-def _run_beside(stack: contextlib.ExitStack, process: Offspring) -> None:
+def _run_beside(stack: contextlib.ExitStack, process: ChildProcess) -> None:
     process.start()
     stack.callback(process.end)
 

@@ -26,12 +26,12 @@ from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.history.overlay import apply
 from kouan.history.patch import Patch
-from kouan.history.versions import Move, follow, say_moved, unpack_moves
 from kouan.processes import channel
-from kouan.processes.child import SECONDS_BETWEEN_STARTS, Lifeline, Offspring
+from kouan.processes.child import SECONDS_BETWEEN_STARTS, ChildProcess, Lifeline
 from kouan.processes.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 STACK_SIZE = 512 * 1024 * 1024
@@ -59,10 +59,10 @@ def open_store(snapshot: Snapshot) -> Store:
         ) from error
 
 
-class Nursery(Offspring):
+class Forker(ChildProcess):
     """The process that evaluators are forked from.
 
-    Where there is a keeper, at `keeper`, the nursery follows it from version to version.
+    Where there is a writer, at `writer`, the forker follows it from version to version.
     """
 
     def __init__(
@@ -72,19 +72,19 @@ class Nursery(Offspring):
         settings: Settings,
         address: str,
         lifeline: Lifeline,
-        keeper: str = "",
+        writer: str = "",
     ) -> None:
         super().__init__(address, lifeline)
         self.snapshot = snapshot
         self.store = store
         self.settings = settings
-        self.keeper = keeper
+        self.writer = writer
         self.moves = 0
 
     def become(self, listener: socket.socket) -> None:
         """Fork an evaluator for each connection until the server is gone; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        following = _Following(self) if self.keeper else None
+        following = _Following(self) if self.writer else None
         while True:
             watched: list[int] = [
                 listener.fileno(),
@@ -110,17 +110,17 @@ class Nursery(Offspring):
 
 
 class _Following:
-    """The nursery's connection with the keeper."""
+    """The forker's connection with the writer."""
 
-    def __init__(self, nursery: Nursery) -> None:
-        self.nursery = nursery
+    def __init__(self, forker: Forker) -> None:
+        self.forker = forker
         self._connect()
 
     def fileno(self) -> int:
         return self.connection.fileno()
 
     def move(self) -> None:
-        """Make the moves that the keeper tells of; find it again where it ended."""
+        """Make the moves that the writer tells of; find it again where it ended."""
         try:
             _, payload = channel.receive(self.connection)
         except (OSError, EOFError):
@@ -128,16 +128,16 @@ class _Following:
             self._connect()
             return
         self._make(unpack_moves(payload))
-        # A keeper that ended meanwhile is found again at the next look.
+        # A writer that ended meanwhile is found again at the next look.
         with contextlib.suppress(OSError):
-            say_moved(self.connection, self.nursery.moves)
+            say_moved(self.connection, self.forker.moves)
 
     def _connect(self) -> None:
         while True:
             try:
-                self.connection, moves = follow(self.nursery.keeper, self.nursery.moves)
+                self.connection, moves = follow(self.forker.writer, self.forker.moves)
             except OSError:
-                if select.select([self.nursery.lifeline.watched], [], [], SECONDS_BETWEEN_STARTS)[0]:
+                if select.select([self.forker.lifeline.watched], [], [], SECONDS_BETWEEN_STARTS)[0]:
                     os._exit(ENDED_WELL)
                 continue
             self._make(moves)
@@ -145,10 +145,10 @@ class _Following:
 
     def _make(self, moves: list[Move]) -> None:
         for move in moves:
-            assert self.nursery.store is not None
-            move.make(self.nursery.store)
-            self.nursery.snapshot = move.snapshot
-            self.nursery.moves = move.number
+            assert self.forker.store is not None
+            move.make(self.forker.store)
+            self.forker.snapshot = move.snapshot
+            self.forker.moves = move.number
 
 
 def _be_evaluator(

@@ -25,14 +25,14 @@ from kouan.evaluation.geometry import names_geometry
 from kouan.evaluation.label_search import searches
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE
-from kouan.history.versions import Move, follow, say_moved, unpack_moves
 from kouan.processes import channel
 from kouan.processes.child import SECONDS_BETWEEN_STARTS
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.layout import DISK
+from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 from kouan.sparql.scanning.guard import Inspection
-from kouan.writes.writer import Request, ask_keeper
+from kouan.writes.writer import Request, ask_writer
 
 JSON = "application/sparql-results+json"
 SECONDS_TO_COUNT = 120.0
@@ -51,15 +51,15 @@ class EmbeddedEngine:
         *,
         store: Store | None = None,
         share: int = 1,
-        keeper: str = "",
+        writer: str = "",
     ) -> None:
-        """Take the addresses of the nursery and, where writes are taken, of the keeper.
+        """Take the addresses of the forker and, where writes are taken, of the writer.
 
         `store` is the snapshot where this process has it open; `share` processes do the same.
         """
         self.snapshot = snapshot
         self.settings = settings
-        self.keeper = keeper
+        self.writer = writer
         self._store = store
         # A version is not left while something is evaluated on it in this process.
         self._evaluating = threading.Lock()
@@ -83,7 +83,7 @@ class EmbeddedEngine:
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on: start the evaluators that are kept ready, and count what bounds queries."""
         self._loop = loop
-        if self.keeper:
+        if self.writer:
             self._follow()
         self._opening = loop.create_task(self._open())
 
@@ -91,7 +91,7 @@ class EmbeddedEngine:
         """Make the moves that were made so far, and those to come."""
         assert self._loop is not None
         try:
-            connection, moves = follow(self.keeper, self._moves)
+            connection, moves = follow(self.writer, self._moves)
         except OSError:
             self._loop.call_later(SECONDS_BETWEEN_STARTS, self._follow)
             return
@@ -137,11 +137,11 @@ class EmbeddedEngine:
 
     def write(self, request: Request) -> dict[str, Any]:
         """Return the record of a write, in a thread that is not the loop's; raises RequestError."""
-        if not self.keeper:
+        if not self.writer:
             raise Forbidden(
                 "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
             )
-        return ask_keeper(self.keeper, request, self.settings.write_timeout * 2)
+        return ask_writer(self.writer, request, self.settings.write_timeout * 2)
 
     async def _open(self) -> None:
         async def select(query: str) -> bytes:

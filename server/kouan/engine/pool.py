@@ -247,7 +247,7 @@ class Pool:
                 place.set_result(None)
 
     async def _start(self, loop: asyncio.AbstractEventLoop) -> Evaluator:
-        """Return a new evaluator, forked by the nursery."""
+        """Return a new evaluator, forked by the forker."""
         connection = socket.socket(socket.AF_UNIX)
         failure = EngineFailure("No evaluator could be started; the operator finds the reason in the server's log.")
         try:
@@ -272,7 +272,7 @@ class Pool:
         pid, moves, evaluator.version = payload.decode().split(" ")
         evaluator.pid, evaluator.moves = int(pid), int(moves)
         if evaluator.moves < self.moves:
-            # It was forked before the nursery had moved to the version that is asked by now.
+            # It was forked before the forker had moved to the version that is asked by now.
             self._drop(evaluator)
             return await self._start(loop)
         evaluator.resting_memory = resident(evaluator.pid)

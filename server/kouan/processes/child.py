@@ -31,7 +31,7 @@ class Lifeline:
         os.close(self.watched)
 
 
-class Offspring(ABC):
+class ChildProcess(ABC):
     """A process that takes requests at an address, a socket in the file system."""
 
     def __init__(self, address: str, lifeline: Lifeline) -> None:

@@ -25,12 +25,12 @@ from pyoxigraph import Store
 from kouan.engine.forker import ENDED_WELL, STACK_SIZE, too_much_memory
 from kouan.errors import Busy, Conflict, EngineFailure, KouanError, RequestError, TooSlow, error_said
 from kouan.history.patch import Patch
-from kouan.history.versions import FOLLOW, MOVED, SECONDS_TO_ANSWER, Move, pack_moves
 from kouan.processes import channel
-from kouan.processes.child import Lifeline, Offspring
+from kouan.processes.child import ChildProcess, Lifeline
 from kouan.processes.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.versions import FOLLOW, MOVED, SECONDS_TO_ANSWER, Move, pack_moves
 from kouan.writes.change import UNDO, Write, change
 from kouan.writes.policy import Author, Revisable
 
@@ -77,7 +77,7 @@ class Work:
     said: bytearray = field(default_factory=bytearray)
 
 
-class Keeper(Offspring):
+class Writer(ChildProcess):
     """The process that keeps the order of writes; its moves are files in `folder`."""
 
     def __init__(
@@ -101,19 +101,19 @@ class Keeper(Offspring):
         """Take writes until the server is gone; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.revisable.prepare()
-        _Keeping(listener, self.lifeline.watched, self.store, self).run()
+        _Writing(listener, self.lifeline.watched, self.store, self).run()
 
 
-class _Keeping:
-    """What the keeper's process does."""
+class _Writing:
+    """What the writer's process does."""
 
-    def __init__(self, listener: socket.socket, life: int, store: Store, keeper: Keeper) -> None:
+    def __init__(self, listener: socket.socket, life: int, store: Store, writer: Writer) -> None:
         self.listener = listener
         self.life = life
         self.store = store
-        self.keeper = keeper
-        self.settings = keeper.settings
-        self.snapshot = keeper.snapshot
+        self.writer = writer
+        self.settings = writer.settings
+        self.snapshot = writer.snapshot
         self.moves: list[Move] = []
         self.newcomers: list[socket.socket] = []
         self.followers: list[socket.socket] = []
@@ -144,8 +144,8 @@ class _Keeping:
                 self._begin(*self.waiting.popleft())
 
     def _catch_up(self) -> None:
-        """Make the moves that an earlier keeper of this server made."""
-        for path in sorted(self.keeper.folder.glob("*.move")):
+        """Make the moves that an earlier writer of this server made."""
+        for path in sorted(self.writer.folder.glob("*.move")):
             move = Move.unpacked(json.loads(path.read_text(encoding="utf-8")))
             move.make(self.store)
             self.snapshot = move.snapshot
@@ -214,7 +214,7 @@ class _Keeping:
             patch = change(self.store, request.write)
         if not patch:
             return self._nothing()
-        revision = self.keeper.revisable.revise(self.snapshot, self.store, patch, request.author, reason=request.reason)
+        revision = self.writer.revisable.revise(self.snapshot, self.store, patch, request.author, reason=request.reason)
         said = {
             "before": self.snapshot.version,
             "version": revision.snapshot.version,
@@ -225,7 +225,7 @@ class _Keeping:
             text = patch.text()
             return said | {"dry_run": True, "patch": text[:SHOWN_PATCH], "patch_is_whole": len(text) <= SHOWN_PATCH}
         number = len(self.moves) + 1
-        patch_path = self.keeper.folder / f"{number:06}.patch"
+        patch_path = self.writer.folder / f"{number:06}.patch"
         patch_path.write_text(revision.move.text(), encoding="utf-8")
         move = Move(number, revision.snapshot, patch_path)
         return said | {"move": move.packed(), "name": revision.name, "text": revision.text}
@@ -261,10 +261,10 @@ class _Keeping:
     def _commit(self, said: dict[str, Any]) -> dict[str, Any]:
         """Record a write, then lead everybody to the version that it makes."""
         move = Move.unpacked(said.pop("move"))
-        path = self.keeper.folder / f"{move.number:06}.move"
+        path = self.writer.folder / f"{move.number:06}.move"
         pending = path.with_suffix(".pending")
         pending.write_text(json.dumps(move.packed()), encoding="utf-8")
-        commit = self.keeper.revisable.journal.append(said.pop("name"), said.pop("text"))
+        commit = self.writer.revisable.journal.append(said.pop("name"), said.pop("text"))
         pending.rename(path)
         move.make(self.store)
         self.snapshot = move.snapshot
@@ -322,7 +322,7 @@ def _answer(connection: socket.socket, said: dict[str, Any]) -> None:
         connection.sendall(channel.pack(RECORD, json.dumps(said).encode()))
 
 
-def ask_keeper(address: str, request: Request, patience: float) -> dict[str, Any]:
+def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any]:
     """Return the record of a write, after everybody has moved to its version; raises RequestError.
 
     Waits for the writes before it, `patience` seconds at most.

@@ -68,10 +68,10 @@ def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
         _, payload = channel.receive(connection)
     except (OSError, EOFError) as error:
         connection.close()
-        raise OSError("the keeper of the dataset does not answer") from error
+        raise OSError("the writer of the dataset does not answer") from error
     return connection, unpack_moves(payload)
 
 
 def say_moved(connection: socket.socket, number: int) -> None:
-    """Tell the keeper that a move was made."""
+    """Tell the writer that a move was made."""
     connection.sendall(channel.pack(MOVED, str(number).encode()))
