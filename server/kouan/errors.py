@@ -24,7 +24,8 @@ KouanError
     |-- BadGateway           502, a remote engine or service failed
     |-- Busy                 503, every evaluator is taken
     |-- TooSlow              504, the query passed its deadline
-    `-- TooMuchMemory        507, the query passed its memory limit
+    |-- TooMuchMemory        507, the query passed its memory limit
+    `-- NoSpace              507, the disk has no room for it
 """
 
 from __future__ import annotations
@@ -227,6 +228,13 @@ class TooMuchMemory(RequestError):
 
     status = 507
     title = "The query needed too much memory"
+
+
+class NoSpace(RequestError):
+    """The disk has no room for it."""
+
+    status = 507
+    title = "The disk is full"
 
 
 def error_said(said: dict[str, Any]) -> RequestError:

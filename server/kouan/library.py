@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kouan.engine.federation import Federation
 from kouan.engine.forker import open_store
 from kouan.errors import BadGateway, QueryError
 from kouan.evaluation.dataset_view import Datasets
@@ -23,7 +22,7 @@ from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
-from kouan.sparql.scanning.guard import inspect
+from kouan.sparql.door import know
 from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
 
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
@@ -134,17 +133,10 @@ class _Local:
         self.settings = settings
         self.prefixes = snapshot.prefixes
         self.datasets = Datasets(open_store(snapshot))
-        self.federation = Federation(settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
-        inspection = inspect(query, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        question = self.federation.resolved(Question(query), inspection, self._evaluate, self.settings.timeout)
-        return self._evaluate(question, media_type, self.settings.timeout)
-
-    def _evaluate(self, question: Question, media_type: str, seconds: float) -> bytes:
-        """Return the answer; nothing ends what takes long here but the caller."""
-        del seconds
-        return evaluate(self.datasets, question, media_type, self.prefixes, None)
+        know(query, length=self.settings.query_length, nesting=self.settings.query_nesting)
+        return evaluate(self.datasets, Question(query), lambda _: media_type, self.prefixes, None)
 
 
 class _Endpoint:

@@ -46,6 +46,11 @@ class Settings:
     timeout_cap: float = _setting(300.0, "seconds a request may ask for with timeout=")
     memory_limit: int = _setting(2048 * MEGABYTE, "bytes an evaluator may take above the snapshot it shares")
     result_limit: int = _setting(0, "bytes an answer may have; 0 is no limit")
+    spool: int = _setting(8192 * MEGABYTE, "bytes of large answers that are being made or read, on disk")
+    slowest_client: int = _setting(
+        8192, "bytes a second that a client takes of a large answer at least, or it is cut off"
+    )
+    drain: float = _setting(30.0, "seconds that what is running may take to end once the server is asked to end")
     query_length: int = _setting(1 * MEGABYTE, "characters a query or an update may have")
     query_nesting: int = _setting(200, "levels of brackets a query may nest")
     body_limit: int = _setting(128 * MEGABYTE, "bytes a request's body may have")
@@ -92,6 +97,11 @@ class Settings:
     def journals(self) -> Path:
         """Return the folder of what was written, which stands beside the snapshots where nothing else is said."""
         return Path(self.journal).expanduser() if self.journal else self.snapshots / "journal"
+
+    @property
+    def spools(self) -> Path:
+        """Return the folder that large answers stand in while they are read."""
+        return self.snapshots / ".spool"
 
     @property
     def merges_foreign(self) -> bool:

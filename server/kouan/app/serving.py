@@ -1,4 +1,4 @@
-"""Start everything that serves a snapshot: the forker of evaluators and the HTTP processes. Knows processes, no protocol."""
+"""Start everything that serves a snapshot: the forker, the writer, and the HTTP processes. Knows processes, no protocol."""
 
 from __future__ import annotations
 
@@ -7,80 +7,116 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from granian import Granian, loops
 from granian.constants import HTTPModes, Interfaces, TaskImpl
 
-from kouan.app.factory import Served
+from kouan.app.inside import create_inside, pages_of
+from kouan.app.outside import Served
 from kouan.engine.federation import Services
-from kouan.engine.forker import Forker, open_store
-from kouan.engine.local import EmbeddedEngine
-from kouan.engine.remote import RemoteEngine
+from kouan.engine.forker import Forker, answers, listen_at, open_store
+from kouan.engine.local import LocalEngine
+
+RemoteEngine: Any = None
 from kouan.errors import SettingsError
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
-from kouan.processes.child import ChildProcess, Lifeline
+from kouan.processes.child import end_with_parent
+from kouan.processes.supervisor import Role, Supervisor
+from kouan.processes.wall import has_wall
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
 from kouan.snapshot.written import journal_of, with_journal
 from kouan.writes.policy import revisable
-from kouan.writes.writer import Writer
+from kouan.writes.writer import Writer, write_here
 
 MOST_WORKERS = 4
-# A thread's stack, in which a query at hand is parsed and evaluated; what is not touched of it costs no memory.
+# A thread's stack, in which requests are read; what is not touched of it costs no memory.
 STACK_BYTES = 16 * 1024 * 1024
-SECONDS_TO_STOP = 5
+NO_WALL = (
+    "This system cannot shut evaluators in (no seccomp): what a query could reach is held back by the parser alone.\n"
+)
 
 
-def serve(snapshot: Snapshot, settings: Settings) -> None:
-    """Serve a snapshot until a signal ends the process; raises SettingsError where the address cannot be had."""
+def serve(snapshot: Snapshot, settings: Settings) -> int:
+    """Serve a snapshot until a signal ends the process, and return its status; raises SettingsError where it cannot."""
     _try_address(settings.host, settings.port)
     # What is amiss in these is said here, once, and not by every HTTP process.
     read_tokens(settings.token)
     Services(settings)
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
-    # All processes are forks of this one: they share the memory of the store, which none of them changes.
-    multiprocessing.set_start_method("fork", force=True)
+    if not has_wall():
+        sys.stderr.write(NO_WALL)
     if settings.engine:
-        writes = multiprocessing.Value("Q")
-        _run(settings, snapshot, lambda: Served(RemoteEngine(snapshot, settings, writes), settings))
-        return
-    store = open_store(snapshot) if snapshot.storage == "memory" else None
-    lifeline = Lifeline()
+        return _serve_remote(snapshot, settings)
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
-        writer = ""
+        folder = _folder_of_sockets(stack, settings)
+        at_forker, at_writer = str(folder / "forker"), str(folder / "writer")
+        store = open_store(snapshot) if snapshot.storage == "memory" else None
+        roles = []
+        takes_writes = bool(settings.token) and store is not None
         if store is not None and not snapshot.is_own:
             snapshot = with_journal(snapshot, journal_of(snapshot, settings), store)
-        if settings.token and store is not None:
-            writer = str(folder / "writer")
+        if takes_writes and store is not None:
             writable = revisable(snapshot, settings)
-            stack.enter_context(writable.journal.held())
-            _run_beside(stack, Writer(snapshot, store, settings, writer, lifeline, writable, folder))
-        forker = str(folder / "forker")
-        _run_beside(stack, Forker(snapshot, store, settings, forker, lifeline, writer))
+            lock = stack.enter_context(writable.journal.held())
+            listener = stack.enter_context(listen_at(at_writer))
+            writer = Writer(snapshot, store, settings, listener, writable, folder)
+            roles.append(Role("writer", writer.become, (listener.fileno(), lock)))
+        listener = stack.enter_context(listen_at(at_forker))
+        forker = Forker(snapshot, store, settings, listener, at_writer if takes_writes else "", pages_of(settings))
+        roles.insert(0, Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker)))
 
         def load() -> Served:
-            lifeline.let_go()
-            _settle()
-            # Threads of a store on disk do not survive a fork, so each process opens it for itself.
-            here = store if store is not None else open_store(snapshot)
-            engine = EmbeddedEngine(snapshot, forker, settings, store=here, share=settings.workers, writer=writer)
-            return Served(engine, settings)
+            address = at_writer if takes_writes else ""
+            engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=address)
+            return Served(engine, partial(write_here, address, settings), settings)
 
-        _run(settings, snapshot, load)
+        server = Role("server", partial(_listen, settings, snapshot, load))
+        return Supervisor(server, roles, drain=settings.drain).run()
 
 
-def _run_beside(stack: contextlib.ExitStack, process: ChildProcess) -> None:
-    process.start()
-    stack.callback(process.end)
+def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
+    multiprocessing.set_start_method("fork", force=True)
+    writes = multiprocessing.Value("Q")
+
+    def load() -> Served:
+        engine = RemoteEngine(snapshot, settings, writes)
+        inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
+        return Served(engine, settings, inside)
+
+    return Supervisor(Role("server", partial(_listen, settings, snapshot, load)), [], drain=settings.drain).run()
+
+
+def _folder_of_sockets(stack: contextlib.ExitStack, settings: Settings) -> Path:
+    """Return a folder for the sockets of this server beside its data, or elsewhere where that cannot be written."""
+    with contextlib.suppress(OSError):
+        settings.snapshots.mkdir(parents=True, exist_ok=True)
+        _sweep(settings.snapshots)
+        folder = Path(tempfile.mkdtemp(prefix=f".sockets-{os.getpid()}-", dir=settings.snapshots))
+        # The name of a socket is short (unix(7)).
+        if len(str(folder)) < 90:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            return folder
+        folder.rmdir()
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
+
+
+def _sweep(snapshots: Path) -> None:
+    """Remove the sockets of servers that are gone."""
+    for folder in snapshots.glob(".sockets-*"):
+        pid = folder.name.split("-")[1]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _try_address(host: str, port: int) -> None:
@@ -106,7 +142,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _run(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> None:
+def _listen(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> None:
     sys.stdout.write(f"Kouan serves {snapshot.triples:,} triples on http://{settings.host}:{settings.port}\n")
     sys.stdout.flush()
     listen(settings, load)
@@ -114,10 +150,15 @@ def _run(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> Non
 
 def listen(settings: Settings, load: Callable[[], Any]) -> None:
     """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
+    multiprocessing.set_start_method("fork", force=True)
+    parent = os.getpid()
 
     def ready() -> Any:
+        end_with_parent(parent)
         _take_turns()
-        return load()
+        loaded = load()
+        _settle()
+        return loaded
 
     # The threads of the HTTP server are made by Rust's library, which asks here.
     set_variable("RUST_MIN_STACK", str(STACK_BYTES))
@@ -133,7 +174,7 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
         # It warns at each start that its faster tasks are new.
         log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
-        workers_kill_timeout=SECONDS_TO_STOP,
+        workers_kill_timeout=max(1, int(settings.drain)),
         websockets=False,
     )
     server.serve(target_loader=ready, wrap_loader=False)

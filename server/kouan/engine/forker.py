@@ -7,40 +7,27 @@ store on disk is opened after the fork, because its threads do not survive one.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import resource
 import select
 import signal
 import socket
 import sys
-import threading
-import time
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
-from kouan.errors import RequestError, SnapshotError, TooLarge, TooMuchMemory
-from kouan.evaluation.dataset_view import Datasets
-from kouan.evaluation.evaluate import evaluate
-from kouan.evaluation.question import Question
+from kouan.engine.evaluator import MakePages, Served, be_evaluator
+from kouan.errors import SnapshotError
 from kouan.history.overlay import apply
 from kouan.history.patch import Patch
-from kouan.processes import channel
-from kouan.processes.child import SECONDS_BETWEEN_STARTS, ChildProcess, Lifeline
-from kouan.processes.memory import bound
+from kouan.processes.channel import Channel
+from kouan.processes.child import start
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 
-# Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
-STACK_SIZE = 512 * 1024 * 1024
-# An evaluator ends itself this long after its deadline, should the server that would have ended it be gone.
-GRACE_SECONDS = 5
-SECONDS_BETWEEN_LOOKS = 1.0
-# The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
-SPARE_MEMORY = 512 * 1024 * 1024
-ENDED_WELL = 0
+SECONDS_BETWEEN_TRIES = 0.2
+# What is asked of the forker besides an evaluator: whether it is there.
+EVALUATOR, ALIVE = b"e", b"a"
 
 
 def open_store(snapshot: Snapshot) -> Store:
@@ -59,10 +46,10 @@ def open_store(snapshot: Snapshot) -> Store:
         ) from error
 
 
-class Forker(ChildProcess):
-    """The process that evaluators are forked from.
+class Forker:
+    """The process that evaluators are forked from, for whoever connects to its listener.
 
-    Where there is a writer, at `writer`, the forker follows it from version to version.
+    Where there is a writer, at an address, the forker follows it from version to version.
     """
 
     def __init__(
@@ -70,200 +57,106 @@ class Forker(ChildProcess):
         snapshot: Snapshot,
         store: Store | None,
         settings: Settings,
-        address: str,
-        lifeline: Lifeline,
+        listener: socket.socket,
         writer: str = "",
+        pages: MakePages | None = None,
     ) -> None:
-        super().__init__(address, lifeline)
         self.snapshot = snapshot
         self.store = store
         self.settings = settings
+        self.listener = listener
         self.writer = writer
-        self.moves = 0
+        self.pages = pages
+        self.number = 0
 
-    def become(self, listener: socket.socket) -> None:
-        """Fork an evaluator for each connection until the server is gone; never returns."""
+    def become(self) -> None:
+        """Fork an evaluator for each connection; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         following = _Following(self) if self.writer else None
         while True:
-            watched: list[int] = [
-                listener.fileno(),
-                self.lifeline.watched,
-                *([following.fileno()] if following else []),
-            ]
-            readable, _, _ = select.select(watched, [], [])
-            if self.lifeline.watched in readable:
-                os._exit(ENDED_WELL)
-            if following and following.fileno() in readable:
+            watched = [self.listener, *([following.connection] if following and following.connection else [])]
+            readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_TRIES if following else None)
+            if following and (following.connection is None or following.connection in readable):
                 following.move()
-            if listener.fileno() in readable:
-                self._bear(listener)
+            if self.listener in readable:
+                with contextlib.suppress(OSError):
+                    self._bear()
 
-    def _bear(self, listener: socket.socket) -> None:
-        connection, _ = listener.accept()
-        connection.setblocking(True)
-        if os.fork() == 0:
-            listener.close()
-            os.close(self.lifeline.watched)
-            _be_evaluator(connection, self.store, self.snapshot, self.settings, self.moves)
-        connection.close()
+    def _bear(self) -> None:
+        connection, _ = self.listener.accept()
+        with connection:
+            connection.settimeout(1.0)
+            asked = connection.recv(1)
+            if asked == ALIVE:
+                connection.sendall(ALIVE)
+                return
+            if asked != EVALUATOR:
+                return
+            connection.setblocking(True)
+
+            def become() -> None:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                try:
+                    store = self.store if self.store is not None else open_store(self.snapshot)
+                    be_evaluator(connection, Served(self.snapshot, store, self.number, self.settings, self.pages))
+                except SnapshotError as error:
+                    sys.stderr.write(f"{error.message}\n")
+                except OSError as error:
+                    sys.stderr.write(f"an evaluator could not be started: {error}\n")
+
+            # It lives as long as who asks it does, and ends when that does.
+            start(become, [connection.fileno()], outlives=True).forget()
 
 
 class _Following:
-    """The forker's connection with the writer."""
+    """The forker's connection with the writer, made again whenever it is lost."""
 
     def __init__(self, forker: Forker) -> None:
         self.forker = forker
+        self.connection: socket.socket | None = None
         self._connect()
-
-    def fileno(self) -> int:
-        return self.connection.fileno()
 
     def move(self) -> None:
         """Make the moves that the writer tells of; find it again where it ended."""
-        try:
-            _, payload = channel.receive(self.connection)
-        except (OSError, EOFError):
-            self.connection.close()
+        if self.connection is None:
             self._connect()
             return
-        self._make(unpack_moves(payload))
-        # A writer that ended meanwhile is found again at the next look.
-        with contextlib.suppress(OSError):
-            say_moved(self.connection, self.forker.moves)
+        try:
+            self._make(unpack_moves(Channel(self.connection).receive().head))
+            say_moved(self.connection, self.forker.number)
+        except (OSError, EOFError):
+            self.connection.close()
+            self.connection = None
 
     def _connect(self) -> None:
-        while True:
-            try:
-                self.connection, moves = follow(self.forker.writer, self.forker.moves)
-            except OSError:
-                if select.select([self.forker.lifeline.watched], [], [], SECONDS_BETWEEN_STARTS)[0]:
-                    os._exit(ENDED_WELL)
-                continue
+        with contextlib.suppress(OSError):
+            self.connection, moves = follow(self.forker.writer, self.forker.number)
             self._make(moves)
-            return
 
     def _make(self, moves: list[Move]) -> None:
         for move in moves:
             assert self.forker.store is not None
             move.make(self.forker.store)
             self.forker.snapshot = move.snapshot
-            self.forker.moves = move.number
+            self.forker.number = move.number
 
 
-def _be_evaluator(
-    connection: socket.socket, store: Store | None, snapshot: Snapshot, settings: Settings, moves: int
-) -> None:
-    """Answer questions until the connection ends, then end the process."""
-    try:
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        datasets = Datasets(store or open_store(snapshot))
-        threading.stack_size(STACK_SIZE)
-        # A thread's stack may still stand when the next one is made.
-        bound(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
-        connection.sendall(channel.pack(channel.READY, f"{os.getpid()} {moves} {snapshot.version}".encode()))
-        clock = Clock()
-        while not clock.is_past() and not clock.has_lost_server:
-            thread = threading.Thread(
-                target=_answer_some, args=(connection, datasets, snapshot, settings, clock), daemon=True
-            )
-            thread.start()
-            while thread.is_alive() and not clock.is_past():
-                thread.join(SECONDS_BETWEEN_LOOKS)
-    except SnapshotError as error:
-        sys.stderr.write(f"{error.message}\n")
-    except OSError:
-        return
-    finally:
-        os._exit(ENDED_WELL)
+def listen_at(address: str) -> socket.socket:
+    """Return a listening socket in the file system; raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        Path(address).unlink()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    Path(address).chmod(0o600)
+    listener.listen(128)
+    return listener
 
 
-class Clock:
-    """When the question that is being answered must have been answered, should the server that sees to it be gone."""
-
-    def __init__(self) -> None:
-        self.end = 0.0
-        self.has_lost_server = False
-
-    def is_past(self) -> bool:
-        """Return whether the evaluator has outlived its question."""
-        return bool(self.end) and time.monotonic() > self.end
-
-
-def _answer_some(
-    connection: socket.socket, datasets: Datasets, snapshot: Snapshot, settings: Settings, clock: Clock
-) -> None:
-    """Answer questions until the thread was made to give way for one: only a new thread can be as quick again."""
-    usual = os.getpriority(os.PRIO_PROCESS, 0)
-    try:
-        while True:
-            _, payload = channel.receive(connection)
-            _answer(connection, datasets, snapshot, settings, clock, payload)
-            if os.getpriority(os.PRIO_PROCESS, 0) > usual:
-                return
-    except (EOFError, OSError):
-        clock.has_lost_server = True
-    finally:
-        if sys.exc_info()[0] is not None:
-            # What nobody foresaw ends the evaluator at once, so that who waits for it is told.
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-
-
-def _answer(
-    connection: socket.socket,
-    datasets: Datasets,
-    snapshot: Snapshot,
-    settings: Settings,
-    clock: Clock,
-    payload: bytes,
-) -> None:
-    timeout, media_type, text, default, named, infer, evidence = json.loads(payload)
-    clock.end = time.monotonic() + timeout + GRACE_SECONDS
-    question = Question(text, tuple(default), tuple(named), infer, evidence)
-
-    def flows() -> None:
-        # From now on who reads sets the pace, and the end of the server is the end of the pipe.
-        clock.end = 0.0
-
-    writer = channel.AnswerWriter(connection, settings.result_limit, settings.largest_kept, flows)
-    try:
-        evaluate(datasets, question, media_type, snapshot.prefixes, writer)  # type: ignore[arg-type]
-        writer.finish()
-    except RequestError as error:
-        _fail(connection, error)
-    except OverflowError:
-        _fail(connection, too_large(settings.result_limit))
-    except MemoryError:
-        _fail(connection, too_much_memory(settings.memory_limit))
-    except BrokenPipeError:
-        # Nobody reads the answer any more.
-        _fail(connection, RequestError("The client went away."))
-    finally:
-        writer.close()
-        clock.end = 0.0
-
-
-def _fail(connection: socket.socket, error: RequestError) -> None:
-    connection.sendall(channel.pack(channel.FAILED, json.dumps(error.said()).encode()))
-
-
-def too_large(limit: int) -> TooLarge:
-    """Return the error of an answer past its limit."""
-    return TooLarge(
-        f"The answer is larger than {limit:,} bytes; ask for less with LIMIT, or ask the operator to raise "
-        "KOUAN_RESULT_LIMIT.",
-        limit="result_limit",
-        bytes=limit,
-    )
-
-
-def too_much_memory(limit: int) -> TooMuchMemory:
-    """Return the error of a query past its limit of memory."""
-    return TooMuchMemory(
-        f"The query was ended past {limit:,} bytes of memory; ask for less, or ask the operator to raise "
-        "KOUAN_MEMORY_LIMIT.",
-        limit="memory_limit",
-        bytes=limit,
-    )
+def answers(address: str, seconds: float = 0.5) -> bool:
+    """Return whether the forker at an address answers."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(seconds)
+        connection.connect(address)
+        connection.sendall(ALIVE)
+        return connection.recv(1) == ALIVE
+    return False

@@ -1,78 +1,48 @@
-"""The engine of this machine: evaluators for what may take long, the store at hand for what cannot. Knows no HTTP."""
+"""The engine of this machine: evaluators of one snapshot, and the writes that lead them to the next. Knows no HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Coroutine
 from typing import Any
 
-from pyoxigraph import Store
-
-from kouan.engine.bound import MOST_STEPS, MOST_STEPS_ON_DISK, Bound
-from kouan.engine.lane import Begun
+from kouan.engine.answer import SERVICES, Answer, Asked, Begun, Gone, PageAsked
+from kouan.engine.federation import Services
+from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import Pool
-from kouan.engine.question import Answer, Gone, read_all
-from kouan.engine.readahead import hold
-from kouan.engine.statistics import kept
-from kouan.errors import Forbidden, RequestError
-from kouan.evaluation.dataset_view import Datasets
-from kouan.evaluation.evaluate import evaluate
-from kouan.evaluation.geometry import names_geometry
-from kouan.evaluation.label_search import searches
+from kouan.engine.spool import Spool
 from kouan.evaluation.question import Question
-from kouan.formats.table import BY_MEDIA_TYPE
-from kouan.processes import channel
-from kouan.processes.child import SECONDS_BETWEEN_STARTS
+from kouan.processes.channel import Channel
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.layout import DISK
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
-from kouan.sparql.scanning.guard import Inspection
-from kouan.writes.writer import Request, ask_writer
 
-JSON = "application/sparql-results+json"
-SECONDS_TO_COUNT = 120.0
-# One write seldom comes alone, and counting is for those who ask much.
-SECONDS_OF_QUIET = 1.0
+SECONDS_BETWEEN_TRIES = 0.2
 
 
-class EmbeddedEngine:
+class LocalEngine:
     """Answers questions about one snapshot."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        address: str,
-        settings: Settings,
-        *,
-        store: Store | None = None,
-        share: int = 1,
-        writer: str = "",
-    ) -> None:
-        """Take the addresses of the forker and, where writes are taken, of the writer.
+    has_pages = True
 
-        `store` is the snapshot where this process has it open; `share` processes do the same.
-        """
+    def __init__(
+        self, snapshot: Snapshot, forker: str, settings: Settings, *, share: int = 1, writer: str = ""
+    ) -> None:
+        """Take the addresses of the forker and, where writes are taken, of the writer; `share` processes do the same."""
         self.snapshot = snapshot
         self.settings = settings
         self.writer = writer
-        self._store = store
-        # A version is not left while something is evaluated on it in this process.
-        self._evaluating = threading.Lock()
-        self._moves = 0
+        self._number = 0
+        self.spool = Spool(settings.spools, settings.spool // share)
         self.pool = Pool(
-            address,
+            forker,
             settings,
+            self.spool,
             resting=max(1, settings.evaluators // share),
             most=max(1, settings.evaluators_most // share),
         )
-        self._datasets = Datasets(store) if store is not None else None
-        self._bound: Bound | None = None
-        self._counting: asyncio.TimerHandle | None = None
+        self.calls = Calls(Services(settings))
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -81,126 +51,78 @@ class EmbeddedEngine:
         return self.snapshot.version
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Work in a loop from now on: start the evaluators that are kept ready, and count what bounds queries."""
+        """Work in a loop from now on: start the evaluators that are kept ready, and follow the writes."""
         self._loop = loop
+        self.pool.open(loop)
         if self.writer:
             self._follow()
-        self._opening = loop.create_task(self._open())
 
     def _follow(self) -> None:
         """Make the moves that were made so far, and those to come."""
         assert self._loop is not None
-        try:
-            connection, moves = follow(self.writer, self._moves)
-        except OSError:
-            self._loop.call_later(SECONDS_BETWEEN_STARTS, self._follow)
-            return
-        self._make(moves)
-        connection.setblocking(False)
-        self._loop.add_reader(connection.fileno(), self._hear, connection, channel.Inbox(connection))
+        self._loop.run_in_executor(None, self._connect)
 
-    def _hear(self, connection: socket.socket, inbox: channel.Inbox) -> None:
+    def _connect(self) -> None:
+        """Find the writer, in a thread: one that is stopped keeps nobody waiting."""
         assert self._loop is not None
         try:
-            for _, payload in inbox.read():
-                self._make(unpack_moves(payload))
-                say_moved(connection, self._moves)
+            connection, moves = follow(self.writer, self._number)
+        except OSError:
+            self._loop.call_soon_threadsafe(self._loop.call_later, SECONDS_BETWEEN_TRIES, self._follow)
+            return
+        self._loop.call_soon_threadsafe(self._listen, connection, moves)
+
+    def _listen(self, connection: socket.socket, moves: list[Move]) -> None:
+        assert self._loop is not None
+        self._make(moves)
+        connection.setblocking(False)
+        channel = Channel(connection)
+        self._loop.add_reader(connection.fileno(), self._hear, channel)
+
+    def _hear(self, channel: Channel) -> None:
+        assert self._loop is not None
+        try:
+            channel.read_some()
+            while (message := channel.next()) is not None:
+                self._make(unpack_moves(message.head))
+                say_moved(channel.connection, self._number)
         except (EOFError, OSError):
-            self._loop.remove_reader(connection.fileno())
-            connection.close()
+            self._loop.remove_reader(channel.fileno())
+            channel.close()
             self._follow()
 
     def _make(self, moves: list[Move]) -> None:
-        """Move to the last of some versions; nothing is evaluated in this process meanwhile."""
-        assert self._loop is not None
-        with self._evaluating:
-            for move in moves:
-                if self._store is not None:
-                    move.make(self._store)
-                self.snapshot, self._moves = move.snapshot, move.number
-            if moves:
-                self._datasets = Datasets(self._store) if self._store is not None else None
-                self._bound = None
+        for move in moves:
+            self.snapshot, self._number = move.snapshot, move.number
         if moves:
-            self.pool.move(self._moves)
-            if self._counting is not None:
-                self._counting.cancel()
-            self._counting = self._loop.call_later(SECONDS_OF_QUIET, self._count_later)
-
-    def _count_later(self) -> None:
-        assert self._loop is not None
-        self._opening = self._loop.create_task(self._open())
+            self.pool.move(self._number)
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""
         return not name or name in self.snapshot.graphs
 
-    def write(self, request: Request) -> dict[str, Any]:
-        """Return the record of a write, in a thread that is not the loop's; raises RequestError."""
-        if not self.writer:
-            raise Forbidden(
-                "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
-            )
-        return ask_writer(self.writer, request, self.settings.write_timeout * 2)
-
-    async def _open(self) -> None:
-        async def select(query: str) -> bytes:
-            return (await self.pool.ask(Question(query), JSON, SECONDS_TO_COUNT)).body
-
-        # Without them every query goes to an evaluator, which is slower for the small ones and no worse.
-        with contextlib.suppress(RequestError):
-            await self.pool.fill()
-            if self._datasets is not None:
-                version = self.version
-                counted = Bound(await kept(self.snapshot.folder.parent, version, select), self._most_steps())
-                # A version that came meanwhile has counts of its own.
-                self._bound = counted if version == self.version else self._bound
-
-    def _most_steps(self) -> int:
-        """Return how many steps a query may take at hand, by how fast a step is."""
-        in_memory = self.snapshot.storage == "memory" or hold(self.snapshot.folder / DISK)
-        return MOST_STEPS if in_memory else MOST_STEPS_ON_DISK
-
-    def at_hand(self, question: Question, media_type: str, inspection: Inspection) -> Answer | None:
-        """Return the answer where it is certainly little work, in whichever thread asks; raises RequestError."""
-        bound = self._bound
-        if (
-            bound is None
-            or question.names_dataset
-            or question.evidence
-            or not bound.is_small(question.text, inspection)
-            or searches(question.text)
-            or names_geometry(question.text)
-            or not BY_MEDIA_TYPE[media_type].is_native
-        ):
-            return None
-        with self._evaluating:
-            if self._bound is not bound or self._datasets is None:
-                return None
-            started = time.monotonic()
-            body = evaluate(self._datasets, question, media_type, self.snapshot.prefixes, None)
-            return Answer(body, seconds=time.monotonic() - started, where="here", version=self.snapshot.version)
-
-    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+    def begin(self, asked: Asked | PageAsked) -> Answer | Begun | None:
         """Return the answer where an evaluator gives it at once, in the thread that asks, else what it began, if anything."""
-        return self.pool.begin(question, media_type, timeout)
+        begun = self.pool.begin(asked.packed(), time.monotonic() + asked.timeout)
+        # What other servers are to be asked first cannot wait in place.
+        return None if isinstance(begun, Answer) and begun.kind == SERVICES else begun
 
-    async def ask(
-        self,
-        question: Question,
-        media_type: str,
-        timeout: float,
-        gone: Gone | None = None,
-        begun: Begun | None = None,
-    ) -> Answer:
-        """Return the answer, where one was begun of that; raises RequestError."""
-        return await self.pool.ask(question, media_type, timeout, gone, begun)
+    async def ask(self, asked: Asked | PageAsked, gone: Gone | None = None, begun: Begun | None = None) -> Answer:
+        """Return the answer, after the other servers that it wants were asked; raises RequestError."""
+        deadline = begun.deadline if begun else time.monotonic() + asked.timeout
+        answers: tuple[str, ...] = ()
+        while True:
+            answer = await self.pool.ask(asked.packed(), deadline, gone, begun)
+            if answer.kind != SERVICES:
+                return answer
+            begun = None
+            answers += await self.calls.answers(answer.said["wanted"], deadline)
+            asked = asked.with_services(answers)
 
-    def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
+    def answer(self, query: str, media_type: str, timeout: float) -> bytes:
         """Return the whole answer, in a thread that is not the loop's; raises RequestError."""
-        answer = self._in_loop(self.ask(question, media_type, timeout))
-        return read_all(answer)
-
-    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        asked = Asked(Question(query), timeout, format=media_type)
+        answer: Any = asyncio.run_coroutine_threadsafe(self.ask(asked), self._loop).result()
+        body: bytes = answer.whole()
+        return body

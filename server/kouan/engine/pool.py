@@ -1,87 +1,53 @@
 """Keep evaluators ready, give each question to one, and end those that pass a limit. Knows processes and limits, no HTTP.
 
-Everything here but `begin` runs in the one thread of an event loop, so nothing needs a lock and nothing may wait.
+Whatever thread a question arrives in may ask an evaluator that rests and wait a moment in place; what takes longer goes on in
+the event loop. The lock guards who rests and how many work, and nobody waits while holding it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
-import signal
 import socket
+import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from pathlib import Path
 
-from kouan.engine.forker import too_much_memory
-from kouan.engine.lane import Begun, Lane, is_near
-from kouan.engine.question import Answer, Gone, Stream
+from kouan.engine.answer import (
+    END,
+    FAILED,
+    LARGE,
+    MORE,
+    READY,
+    SERVICES,
+    UNCHANGED,
+    WHOLE,
+    Answer,
+    Begun,
+    Gone,
+    Spooled,
+    died,
+)
+from kouan.engine.evaluator import too_much_memory
+from kouan.engine.forker import EVALUATOR
+from kouan.engine.spool import Spool
+from kouan.engine.work import NICENESS, ClientGone, Evaluator, Work
 from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
-from kouan.evaluation.question import Question
-from kouan.processes import channel
+from kouan.processes.channel import Channel, Message, packed
+from kouan.processes.child import Child
 from kouan.processes.memory import resident
 from kouan.settings import Settings
 
+SECONDS_IN_PLACE = 0.003
 SECONDS_BETWEEN_LOOKS = 0.05
-NICENESS = 15
-# After so much of a processor's time, and in any case after so long, a query gives way to the others.
-PATIENCE_SECONDS = 0.25
-LONGEST_PATIENCE_SECONDS = 2.0
-# A client that takes nothing for so long is given up.
-STALLED_SECONDS = 60.0
-SECONDS_TO_START = 30.0
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+SECONDS_TO_START = 10.0
+# What a socket takes at one go.
+LONGEST_IN_PLACE = 64 * 1024
 # An evaluator that keeps this much of what a query took is replaced.
 KEPT_MEMORY = 256 * 1024 * 1024
-
-
-@dataclass(eq=False)
-class Evaluator:
-    """An evaluator process, as the server sees it."""
-
-    connection: socket.socket
-    inbox: channel.Inbox
-    pid: int = 0
-    moves: int = 0
-    version: str = ""
-    resting_memory: int = 0
-    gives_way: bool = False
-    work: Work | None = None
-
-    def processor_seconds(self) -> float:
-        """Return the seconds of processor time that it has taken in its life."""
-        try:
-            times = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
-
-
-@dataclass(eq=False)
-class Work:
-    """A question that an evaluator is busy with."""
-
-    timeout: float
-    started: float
-    future: asyncio.Future[tuple[bytes, bytes]]
-    gone: Gone | None
-    watch: asyncio.Task[None] | None = None
-    stream: Stream | None = None
-    most_memory: int = 0
-    processor_first: float = 0.0
-    processor_before: float = 0.0
-    processor_seen: float = 0.0
-    moved: float = field(default_factory=time.monotonic)
-
-
-class ClientGone(RequestError):
-    """The client went away, so nobody sees this."""
-
-    status = 499
-    title = "The client went away"
+SECONDS_FOR_ROOM = 3.0
+DONE = {WHOLE, FAILED, UNCHANGED, SERVICES}
 
 
 class Pool:
@@ -91,137 +57,150 @@ class Pool:
     gives its place to the next and goes on beside it, until `most` evaluators work.
     """
 
-    def __init__(self, address: str, settings: Settings, *, resting: int, most: int) -> None:
+    def __init__(self, address: str, settings: Settings, spool: Spool, *, resting: int, most: int) -> None:
         self.address = address
         self.settings = settings
+        self.spool = spool
         self.resting = resting
         self.most = max(most, resting)
-        self.moves = 0
-        self._lane = Lane()
+        self.number = 0
+        self._lock = threading.Lock()
         self._idle: list[Evaluator] = []
-        self._busy: set[Evaluator] = set()
         self._quick = 0
         self._slow = 0
+        self._busy: set[Evaluator] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._looking = False
-        self._starting: set[asyncio.Task[None]] = set()
+        self._filling: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def begin(self, question: Question, media_type: str, timeout: float) -> Answer | Begun | None:
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work in a loop from now on, and start the evaluators that are kept ready."""
+        self._loop = loop
+        self._fill_later()
+
+    # In whatever thread a question arrives.
+
+    def begin(self, message: bytes, deadline: float) -> Answer | Begun | None:
         """Return the answer where an evaluator gives it at once, else what it began, for `ask` to go on with.
 
-        For the thread that a question arrives in; None where others are at work, or nothing could be begun. Raises
-        RequestError.
+        None where nobody rests, or others wait already. Raises RequestError.
         """
-        if self._busy:
+        if len(message) > LONGEST_IN_PLACE:
             return None
-        begun = self._lane.ask(_packed(question, media_type, timeout), channel.WHOLE)
-        if begun is None or begun.is_lost or not begun.heard:
-            return begun
-        kind, payload = begun.heard[0]
-        if kind != channel.WHOLE:
-            return begun
-        return Answer(payload, seconds=time.monotonic() - begun.started, version=begun.evaluator.version)
+        evaluator = self._take()
+        if evaluator is None:
+            return None
+        started = time.monotonic()
+        try:
+            evaluator.channel.send(message)
+        except OSError:
+            # It ended while it rested, which nobody's question is to blame for.
+            self._give_up(evaluator)
+            return None
+        try:
+            heard = evaluator.channel.receive_within(min(SECONDS_IN_PLACE, deadline - started))
+        except EOFError as error:
+            self._give_up(evaluator)
+            raise died() from error
+        if heard is None:
+            return Begun(evaluator, deadline, started)
+        if heard.kind not in DONE:
+            evaluator.heard.append(heard)
+            return Begun(evaluator, deadline, started)
+        self._put(evaluator)
+        return answer_of(heard, evaluator, started)
+
+    def _take(self) -> Evaluator | None:
+        """Return an evaluator that rests, its place taken."""
+        while True:
+            with self._lock:
+                if not self._idle or self._waiting or self._quick >= self.resting:
+                    return None
+                evaluator = self._idle.pop()
+                self._quick += 1
+            if evaluator.number >= self.number:
+                return evaluator
+            self._give_up(evaluator)
+
+    def _put(self, evaluator: Evaluator) -> None:
+        """Let an evaluator rest, and its place be another's."""
+        with self._lock:
+            self._idle.append(evaluator)
+            self._quick -= 1
+            others_wait = bool(self._waiting)
+        if others_wait:
+            self._in_loop(self._admit)
+
+    def _give_up(self, evaluator: Evaluator) -> None:
+        """End an evaluator that nobody listens to in the loop, and let its place be another's."""
+        evaluator.end()
+        with self._lock:
+            self._quick -= 1
+        self._in_loop(self._replace)
+
+    def _in_loop(self, what: object) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(what)  # type: ignore[arg-type]
+
+    # In the loop.
 
     async def ask(
-        self,
-        question: Question,
-        media_type: str,
-        timeout: float,
-        gone: Gone | None = None,
-        begun: Begun | None = None,
+        self, message: bytes, deadline: float, gone: Gone | None = None, begun: Begun | None = None
     ) -> Answer:
         """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of."""
         loop = asyncio.get_running_loop()
-        if begun is not None:
-            return await self._go_on(loop, begun, timeout, gone)
-        started = time.monotonic()
-        if self._is_full() or self._waiting:
-            await self._queue(loop, timeout)
-        else:
-            self._quick += 1
-        try:
-            evaluator = self._idle.pop() if self._idle else await self._start(loop)
-        except BaseException:
-            self._quick -= 1
-            self._admit()
-            raise
-        return await self._work(loop, evaluator, question, media_type, timeout, started, gone)
-
-    async def _work(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        evaluator: Evaluator,
-        question: Question,
-        media_type: str,
-        timeout: float,
-        started: float,
-        gone: Gone | None,
-    ) -> Answer:
-        work = self._begin(loop, evaluator, timeout, started, gone)
-        frame = _packed(question, media_type, timeout)
-        try:
-            sent = evaluator.connection.send(frame)
-            if sent < len(frame):
-                await loop.sock_sendall(evaluator.connection, frame[sent:])
-            # Most answers come sooner than the loop could be asked for them.
-            if len(self._busy) == 1 and is_near(evaluator):
-                self._receive(evaluator)
-        except OSError:
-            # It ended while it rested, which nobody's question is to blame for.
-            self._end(evaluator)
-            return await self.ask(question, media_type, timeout, gone)
-        return await self._answered(evaluator, work)
-
-    async def _go_on(self, loop: asyncio.AbstractEventLoop, begun: Begun, timeout: float, gone: Gone | None) -> Answer:
-        """Return the answer that an evaluator began to give outside of the loop."""
+        while begun is None:
+            evaluator = await self._placed(loop, deadline)
+            begun = Begun(evaluator, deadline, time.monotonic())
+            try:
+                evaluator.channel.connection.setblocking(False)
+                await loop.sock_sendall(evaluator.channel.connection, message)
+            except OSError:
+                self._give_up(evaluator)
+                begun = None
         evaluator = begun.evaluator
-        # It is asked already, so that it waits for no place.
-        self._quick += 1
-        work = self._begin(loop, evaluator, timeout, begun.started, gone)
-        loop.add_reader(evaluator.connection.fileno(), self._receive, evaluator)
-        for kind, payload in begun.heard:
-            self._hear(evaluator, kind, payload)
-        if begun.is_lost:
-            self._lose(evaluator)
-        # Its place in the lane is another's now.
-        self._fill_later()
-        return await self._answered(evaluator, work)
-
-    def _begin(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        evaluator: Evaluator,
-        timeout: float,
-        started: float,
-        gone: Gone | None,
-    ) -> Work:
-        work = Work(timeout, started, loop.create_future(), gone)
+        work = Work(deadline, begun.started, loop.create_future())
         evaluator.work = work
         self._busy.add(evaluator)
+        if gone is not None:
+            work.watch = loop.create_task(self._watch(evaluator, work, gone))
         self._look_later(loop)
-        return work
+        loop.add_reader(evaluator.channel.fileno(), self._receive, evaluator)
+        self._receive(evaluator)
+        return await work.future
 
-    async def _answered(self, evaluator: Evaluator, work: Work) -> Answer:
-        kind, payload = await work.future
-        seconds = time.monotonic() - work.started
-        if kind == channel.WHOLE:
-            return Answer(payload, seconds=seconds, version=evaluator.version)
-        assert work.stream is not None
-        return Answer(stream=work.stream, seconds=seconds, version=evaluator.version)
+    async def _placed(self, loop: asyncio.AbstractEventLoop, deadline: float) -> Evaluator:
+        """Return an evaluator whose place is taken; raises Busy where none is to be had in time."""
+        while True:
+            with self._lock:
+                is_free = not self._waiting and not self._is_full()
+                if is_free:
+                    self._quick += 1
+            if not is_free:
+                await self._queue(loop, deadline)
+            with self._lock:
+                evaluator = self._idle.pop() if self._idle else None
+            if evaluator is None:
+                try:
+                    evaluator = await self._start(loop, deadline)
+                except BaseException:
+                    with self._lock:
+                        self._quick -= 1
+                    self._admit()
+                    raise
+            if evaluator.number >= self.number:
+                return evaluator
+            self._give_up(evaluator)
 
-    async def _queue(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+    async def _queue(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
         place: asyncio.Future[None] = loop.create_future()
-        self._waiting.append(place)
+        waits = max(0.0, deadline - time.monotonic())
         busy = Busy(
-            f"Every evaluator was taken for {timeout:g} seconds; try again, or ask the operator to raise "
-            "KOUAN_EVALUATORS_MOST."
+            f"Every evaluator was taken for {waits:.0f} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS_MOST."
         )
-
-        def give_up() -> None:
-            if not place.done():
-                place.set_exception(busy)
-
-        timer = loop.call_later(timeout, give_up)
+        self._waiting.append(place)
+        timer = loop.call_later(waits, _fail, place, busy)
         try:
             await place
         finally:
@@ -230,174 +209,186 @@ class Pool:
     def _is_full(self) -> bool:
         return self._quick >= self.resting or self._quick + self._slow >= self.most
 
-    def _leave(self, evaluator: Evaluator) -> None:
-        """Give back the place that an evaluator worked in."""
-        if evaluator.gives_way:
-            self._slow -= 1
-        else:
-            self._quick -= 1
-        self._admit()
-
     def _admit(self) -> None:
         """Let those who wait longest in, while there are places."""
-        while self._waiting and not self._is_full():
-            place = self._waiting.popleft()
-            if not place.done():
+        while self._waiting:
+            with self._lock:
+                if self._is_full():
+                    return
+                place = self._waiting.popleft()
+                if place.done():
+                    continue
                 self._quick += 1
-                place.set_result(None)
+            place.set_result(None)
 
-    async def _start(self, loop: asyncio.AbstractEventLoop) -> Evaluator:
+    def _replace(self) -> None:
+        self._admit()
+        self._fill_later()
+
+    async def _start(self, loop: asyncio.AbstractEventLoop, deadline: float) -> Evaluator:
         """Return a new evaluator, forked by the forker."""
-        connection = socket.socket(socket.AF_UNIX)
         failure = EngineFailure("No evaluator could be started; the operator finds the reason in the server's log.")
-        try:
+        until = min(deadline, time.monotonic() + SECONDS_TO_START)
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
             connection.setblocking(False)
-            connection.connect(self.address)
-        except OSError as error:
-            connection.close()
-            raise failure from error
-        evaluator = Evaluator(connection, channel.Inbox(connection))
-        work = Work(SECONDS_TO_START, time.monotonic(), loop.create_future(), None)
-        evaluator.work = work
-        loop.add_reader(connection.fileno(), self._receive, evaluator)
-        timer = loop.call_later(SECONDS_TO_START, self._refuse, evaluator, failure)
-        try:
-            _, payload = await work.future
-        except RequestError as error:
-            self._drop(evaluator)
-            raise failure from error
-        finally:
-            timer.cancel()
-        evaluator.work = None
-        pid, moves, evaluator.version = payload.decode().split(" ")
-        evaluator.pid, evaluator.moves = int(pid), int(moves)
-        if evaluator.moves < self.moves:
-            # It was forked before the forker had moved to the version that is asked by now.
-            self._drop(evaluator)
-            return await self._start(loop)
-        evaluator.resting_memory = resident(evaluator.pid)
+            channel = Channel(connection)
+            try:
+                async with asyncio.timeout(max(0.01, until - time.monotonic())):
+                    await loop.sock_connect(connection, self.address)
+                    await loop.sock_sendall(connection, EVALUATOR)
+                    evaluator = await self._ready(loop, channel)
+                if evaluator.number >= self.number:
+                    return evaluator
+                # It was forked before the forker had moved to the version that is asked by now.
+                evaluator.end()
+            except (OSError, EOFError, TimeoutError) as error:
+                channel.close()
+                # The forker may be about to be started again.
+                if time.monotonic() > until - 0.1:
+                    raise failure from error
+                await asyncio.sleep(0.1)
+
+    async def _ready(self, loop: asyncio.AbstractEventLoop, channel: Channel) -> Evaluator:
+        while (message := channel.next()) is None:
+            arrived: asyncio.Future[None] = loop.create_future()
+            loop.add_reader(channel.fileno(), _settle, arrived)
+            try:
+                await arrived
+            finally:
+                loop.remove_reader(channel.fileno())
+            channel.read_some()
+        if message.kind != READY:
+            raise EOFError("the evaluator is not ready")
+        said = message.said
+        evaluator = Evaluator(
+            channel, Child(int(said["pid"]), channel.take_file()), int(said["number"]), str(said["version"])
+        )
+        evaluator.resting_memory = resident(evaluator.child.pid)
         return evaluator
 
-    async def fill(self) -> None:
-        """Start evaluators until enough of them rest."""
-        loop = asyncio.get_running_loop()
-        while len(self._idle) < self.resting:
-            self._idle.append(await self._start(loop))
-            self._lend(loop)
-
-    def _lend(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let those who are not in the loop ask an evaluator that rests."""
-        if self._lane.is_empty and self._idle:
-            evaluator = self._idle.pop()
-            loop.remove_reader(evaluator.connection.fileno())
-            self._lane.put(evaluator)
-
     def _fill_later(self) -> None:
-        async def fill() -> None:
-            # What fails here fails again, and is told, when a question needs an evaluator.
-            with contextlib.suppress(RequestError):
-                await self.fill()
+        if self._loop is None or (self._filling is not None and not self._filling.done()):
+            return
+        with self._lock:
+            missing = self.resting - len(self._idle) - self._quick
+        if missing > 0:
+            self._filling = self._loop.create_task(self.fill())
 
+    async def fill(self) -> None:
+        """Start evaluators until enough of them rest; what fails here fails again, and is told, when one is needed."""
         loop = asyncio.get_running_loop()
-        self._lend(loop)
-        if len(self._idle) < self.resting and not self._starting:
-            task = loop.create_task(fill())
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+        with contextlib.suppress(RequestError):
+            while True:
+                with self._lock:
+                    if len(self._idle) + self._quick >= self.resting:
+                        return
+                evaluator = await self._start(loop, time.monotonic() + SECONDS_TO_START)
+                with self._lock:
+                    self._idle.append(evaluator)
+                self._admit()
 
     def _receive(self, evaluator: Evaluator) -> None:
         """Take what an evaluator says."""
-        try:
-            for kind, payload in evaluator.inbox.read():
-                self._hear(evaluator, kind, payload)
-        except EOFError:
-            self._lose(evaluator)
-
-    def _hear(self, evaluator: Evaluator, kind: bytes, payload: bytes) -> None:
         work = evaluator.work
-        if work is None or work.future.cancelled():
-            self._end(evaluator)
-        elif kind == channel.READY:
-            work.future.set_result((kind, payload))
-        elif kind == channel.WHOLE:
-            self._rest(evaluator)
-            work.future.set_result((kind, payload))
-        elif kind == channel.STREAM:
-            reader, writer, *copies = evaluator.inbox.files
-            evaluator.inbox.files.clear()
-            channel.widen(reader)
-            finished = asyncio.get_running_loop().create_future()
-            work.stream = Stream(reader, writer, finished, copies[0] if copies else -1)
-            work.processor_before = evaluator.processor_seconds()
-            work.future.set_result((kind, payload))
-        elif kind == channel.FLOWING and work.stream:
-            work.stream.close_reader()
-        elif kind == channel.END and work.stream:
-            self._rest(evaluator)
-            _finish(work.stream, None)
-        elif kind == channel.FAILED:
-            self._rest(evaluator)
-            _tell(work, error_said(json.loads(payload)))
-
-    def _lose(self, evaluator: Evaluator) -> None:
-        """An evaluator has ended without being told to."""
-        work = evaluator.work
-        self._end(evaluator)
         if work is None:
             return
-        if work.most_memory > self.settings.memory_limit * 0.6:
-            _tell(work, too_much_memory(self.settings.memory_limit))
+        try:
+            evaluator.channel.read_some()
+            while evaluator.work is work and (message := evaluator.next()) is not None:
+                self._hear(evaluator, work, message)
+        except EOFError:
+            if evaluator.work is work:
+                lost = work.most_memory > self.settings.memory_limit * 0.6
+                self._refuse(evaluator, too_much_memory(self.settings.memory_limit) if lost else died())
+
+    def _hear(self, evaluator: Evaluator, work: Work, message: Message) -> None:
+        if message.kind in DONE:
+            self._rest(evaluator)
+            try:
+                self._tell(work, answer_of(message, evaluator, work.started))
+            except RequestError as error:
+                self._tell(work, error)
+        elif message.kind == LARGE:
+            work.said = message.said
+            work.file = self.spool.open()
+            self._grant(evaluator, work, 1, time.monotonic())
+        elif message.kind == MORE and work.file >= 0:
+            self._grant(evaluator, work, int(message.said["size"]), time.monotonic())
+        elif message.kind == END and work.file >= 0:
+            file, granted = work.file, work.granted
+            work.file = -1
+            self._rest(evaluator)
+            spooled = Spooled(file, int(message.said["size"]), lambda: self.spool.give_back(granted))
+            answer = Answer(WHOLE, work.said, b"", spooled, time.monotonic() - work.started, version=evaluator.version)
+            self._tell(work, answer)
         else:
-            _tell(
-                work,
-                EngineFailure(
-                    "The evaluator died of this query, and of nothing else; the server is well. Write the query in "
-                    "another way."
-                ),
-            )
+            raise EOFError("the evaluator says what nobody asked")
+
+    def _grant(self, evaluator: Evaluator, work: Work, wanted: int, since: float) -> None:
+        """Give a large answer room; it waits a while for what others hold."""
+        if evaluator.work is not work:
+            return
+        first = work.granted == 0
+        try:
+            work.granted = self.spool.grant(work.granted, wanted)
+        except RequestError as error:
+            if isinstance(error, Busy) and time.monotonic() - since < SECONDS_FOR_ROOM:
+                asyncio.get_running_loop().call_later(0.1, self._grant, evaluator, work, wanted, since)
+                return
+            self._refuse(evaluator, error)
+            return
+        with contextlib.suppress(OSError):
+            evaluator.channel.send(packed(b"F", {"room": work.granted}), [work.file] if first else [])
+
+    def _tell(self, work: Work, answer: Answer | RequestError) -> None:
+        work.let_go(self.spool)
+        if work.future.done():
+            if isinstance(answer, Answer) and answer.spooled is not None:
+                answer.spooled.close()
+        elif isinstance(answer, RequestError):
+            work.future.set_exception(answer)
+        else:
+            work.future.set_result(answer)
 
     def _refuse(self, evaluator: Evaluator, error: RequestError) -> None:
-        """End an evaluator and say why to who waits for it."""
-        work = evaluator.work
-        self._end(evaluator)
+        """End an evaluator at once, whatever it does, and say why to who waits for it."""
+        work = self._leave(evaluator)
+        evaluator.end()
+        self._replace()
         if work is not None:
-            _tell(work, error)
+            self._tell(work, error)
 
     def _rest(self, evaluator: Evaluator) -> None:
         """Let an evaluator rest after its work, or end it where it is not as good as new."""
-        work, evaluator.work = evaluator.work, None
-        self._busy.discard(evaluator)
-        if work is not None and work.watch is not None:
-            work.watch.cancel()
-        self._leave(evaluator)
-        if (work is not None and work.most_memory > KEPT_MEMORY) or (evaluator.moves < self.moves):
-            self._drop(evaluator)
+        work = self._leave(evaluator)
+        if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.number:
+            evaluator.end()
         else:
             evaluator.gives_way = False
-            self._idle.append(evaluator)
-        self._fill_later()
+            with self._lock:
+                self._idle.append(evaluator)
+        self._replace()
 
-    def _end(self, evaluator: Evaluator) -> None:
-        """End an evaluator at once, whatever it does."""
+    def _leave(self, evaluator: Evaluator) -> Work | None:
+        """Return the work of an evaluator after it gave back its place and is listened to no more."""
         work, evaluator.work = evaluator.work, None
-        self._drop(evaluator)
+        if evaluator.channel.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(evaluator.channel.fileno())
         if evaluator in self._busy:
             self._busy.discard(evaluator)
-            self._leave(evaluator)
-        if work is not None and work.watch is not None:
-            work.watch.cancel()
-        if evaluator in self._idle:
-            self._idle.remove(evaluator)
-        self._fill_later()
+            with self._lock:
+                if evaluator.gives_way:
+                    self._slow -= 1
+                else:
+                    self._quick -= 1
+        return work
 
-    def _drop(self, evaluator: Evaluator) -> None:
-        if evaluator.connection.fileno() < 0:
-            return
-        asyncio.get_running_loop().remove_reader(evaluator.connection.fileno())
-        if evaluator.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(evaluator.pid, signal.SIGKILL)
-        evaluator.connection.close()
+    async def _watch(self, evaluator: Evaluator, work: Work, gone: Gone) -> None:
+        await gone()
+        if evaluator.work is work:
+            work.watch = None
+            self._refuse(evaluator, ClientGone("The client went away."))
 
     def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._looking:
@@ -408,112 +399,75 @@ class Pool:
         """Look at every evaluator at work, and end those past a limit."""
         now = time.monotonic()
         for evaluator in list(self._busy):
-            if evaluator.work is not None and now - evaluator.work.started > SECONDS_BETWEEN_LOOKS:
-                self._look_at(loop, evaluator, evaluator.work, now)
+            if evaluator.work is not None:
+                self._look_at(evaluator, evaluator.work, now)
         self._looking = bool(self._busy)
         if self._looking:
             loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
 
-    def _look_at(self, loop: asyncio.AbstractEventLoop, evaluator: Evaluator, work: Work, now: float) -> None:
-        held = resident(evaluator.pid) - evaluator.resting_memory
+    def _look_at(self, evaluator: Evaluator, work: Work, now: float) -> None:
+        held = resident(evaluator.child.pid) - evaluator.resting_memory
         work.most_memory = max(work.most_memory, held)
-        if work.watch is None and work.gone is not None:
-            work.watch = loop.create_task(self._watch(evaluator, work.gone))
-        if not evaluator.gives_way and self._takes_long(evaluator, work, now):
+        if not evaluator.gives_way and evaluator.takes_long(work, now):
             self._give_way(evaluator)
         if held > self.settings.memory_limit:
             self._refuse(evaluator, too_much_memory(self.settings.memory_limit))
-        elif work.stream is not None:
-            self._look_at_stream(evaluator, work, now)
-        elif now - work.started >= work.timeout:
-            self._refuse(evaluator, self._too_slow(work.timeout))
-
-    def _takes_long(self, evaluator: Evaluator, work: Work, now: float) -> bool:
-        # Who waits for a processor among others like him is not slow: to begin yet more beside them would help nobody.
-        if now - work.started > LONGEST_PATIENCE_SECONDS:
-            return True
-        seconds = evaluator.processor_seconds()
-        if not work.processor_first:
-            work.processor_first = seconds
-        return seconds - work.processor_first > PATIENCE_SECONDS
+        elif now >= work.deadline:
+            self._refuse(evaluator, too_slow(self.settings, work.deadline - work.started))
 
     def _give_way(self, evaluator: Evaluator) -> None:
         evaluator.gives_way = True
-        self._quick -= 1
-        self._slow += 1
+        with self._lock:
+            self._quick -= 1
+            self._slow += 1
         # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
         # be raised again.
-        with contextlib.suppress(OSError):
-            for thread in Path(f"/proc/{evaluator.pid}/task").iterdir():
-                if thread.name != str(evaluator.pid):
-                    os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS)
-        self._admit()
+        for thread in evaluator.threads():
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+        self._replace()
 
-    def _look_at_stream(self, evaluator: Evaluator, work: Work, now: float) -> None:
-        # While an answer streams the client's own slowness is no fault of the query: only work counts.
-        seconds = evaluator.processor_seconds()
-        if seconds != work.processor_seen:
-            work.processor_seen, work.moved = seconds, now
-        if seconds - work.processor_before > work.timeout:
-            self._refuse(evaluator, self._too_slow(work.timeout))
-        elif now - work.moved > STALLED_SECONDS:
-            self._refuse(evaluator, ClientGone("The client took nothing for a minute."))
-
-    async def _watch(self, evaluator: Evaluator, gone: Gone) -> None:
-        work = evaluator.work
-        await gone()
-        if work is not None and evaluator.work is work:
-            work.watch = None
-            self._refuse(evaluator, ClientGone("The client went away."))
-
-    def _too_slow(self, timeout: float) -> TooSlow:
-        return TooSlow(
-            f"The query was ended after {timeout:g} seconds; ask for less, or for more time with timeout= up to "
-            f"{self.settings.timeout_cap:g}.",
-            limit="timeout",
-            seconds=timeout,
-        )
-
-    def move(self, moves: int) -> None:
+    def move(self, number: int) -> None:
         """Ask no evaluator of an earlier version any more; those at work end with their answers."""
-        self.moves = moves
-        lent = self._lane.take()
-        past = [each for each in self._idle if each.moves < moves] + ([lent] if lent else [])
-        self._idle = [each for each in self._idle if each.moves >= moves]
+        with self._lock:
+            self.number = number
+            past = [each for each in self._idle if each.number < number]
+            self._idle = [each for each in self._idle if each.number >= number]
         for evaluator in past:
-            self._drop(evaluator)
-        # A process that follows the writes before its loop runs has no evaluators yet.
-        if past:
-            self._fill_later()
+            evaluator.end()
+        self._fill_later()
 
     def state(self) -> dict[str, int]:
         """Return how many evaluators rest and work, and how many questions wait."""
-        resting = len(self._idle) + (not self._lane.is_empty)
-        return {"resting": resting, "working": len(self._busy), "waiting": len(self._waiting)}
-
-    def close(self) -> None:
-        """End all evaluators."""
-        lent = self._lane.take()
-        for evaluator in [*self._idle, *self._busy, *([lent] if lent else [])]:
-            self._drop(evaluator)
-        self._idle.clear()
-        self._busy.clear()
+        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
 
 
-def _packed(question: Question, media_type: str, timeout: float) -> bytes:
-    asked = [timeout, media_type, question.text, question.default_graphs, question.named_graphs, question.infer]
-    asked.append(question.evidence)
-    return channel.pack(channel.ASKED, json.dumps(asked).encode())
+def _settle(waits: asyncio.Future[None]) -> None:
+    if not waits.done():
+        waits.set_result(None)
 
 
-def _finish(stream: Stream, error: RequestError | None) -> None:
-    stream.close_reader()
-    if not stream.finished.done():
-        stream.finished.set_result(error)
+def _fail(waits: asyncio.Future[None], error: RequestError) -> None:
+    if not waits.done():
+        waits.set_exception(error)
 
 
-def _tell(work: Work, error: RequestError) -> None:
-    if work.stream is not None:
-        _finish(work.stream, error)
-    elif not work.future.done():
-        work.future.set_exception(error)
+def answer_of(message: Message, evaluator: Evaluator, started: float) -> Answer:
+    """Return the answer that a message is, or raise the error."""
+    if message.kind == FAILED:
+        raise error_said(message.said)
+    seconds = time.monotonic() - started
+    said = message.said
+    if message.kind == SERVICES:
+        said = {"wanted": said}
+    return Answer(message.kind, said, message.body, None, seconds, version=evaluator.version)
+
+
+def too_slow(settings: Settings, seconds: float) -> TooSlow:
+    """Return the error of a question that was ended at its deadline."""
+    return TooSlow(
+        f"The query was ended after {seconds:g} seconds; ask for less, or for more time with timeout= up to "
+        f"{settings.timeout_cap:g}.",
+        limit="timeout",
+        seconds=seconds,
+    )

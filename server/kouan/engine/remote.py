@@ -20,11 +20,11 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
+from kouan.engine.answer import Answer, Gone, Stream, read_all
 from kouan.engine.circuit import Circuit
 from kouan.engine.forker import too_large
 from kouan.engine.http_client import connect, headers_for, path_of, safe
 from kouan.engine.lane import Begun
-from kouan.engine.question import Answer, Gone, Stream, read_all
 from kouan.errors import BadGateway, BadRequest, Busy, QueryError, RequestError, SettingsError, TooLarge, TooSlow
 from kouan.evaluation.geometry import OURS
 from kouan.evaluation.label_search import searches

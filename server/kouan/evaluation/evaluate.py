@@ -14,7 +14,7 @@ from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import functions_for
 from kouan.evaluation.label_search import with_search
-from kouan.evaluation.question import Question
+from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
 from kouan.formats.writing import write
 from kouan.sparql.scanning.lexer import Token, place, tokens
 from kouan.sparql.wikidata import FUNCTION, adapt, label_function, preset_for
@@ -22,11 +22,16 @@ from kouan.vocabulary import BASE
 
 ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
 UNKNOWN_FUNCTION = re.compile(r"The custom function <([^>]*)> is not supported")
+Results = QuerySolutions | QueryBoolean | QueryTriples
 Unknown = dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]]
 
 
+Choose = Callable[[str], str]
+"""What names the media type of an answer to a query of some form: SELECT, ASK, or CONSTRUCT for all that gives triples."""
+
+
 def evaluate(
-    datasets: Datasets, question: Question, media_type: str, prefixes: Mapping[str, str], output: IO[bytes] | None
+    datasets: Datasets, question: Question, choose: Choose, prefixes: Mapping[str, str], output: IO[bytes] | None
 ) -> bytes:
     """Write the answer to the output, or return it where there is none.
 
@@ -36,7 +41,7 @@ def evaluate(
     # The functions on geometries, and those that nobody knows, which give no value.
     functions: Unknown = {}
 
-    def ask(text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def ask(text: str) -> Results:
         text = with_search(text, lambda: datasets.labels)
         prefixes: dict[str, str] | None = None
         while True:
@@ -66,13 +71,21 @@ def evaluate(
         text = adapt(question.text)
         functions |= functions_for(text)
         if question.evidence:
+            media_type = choose("SELECT")
             body = answer_with_evidence(view.store, text, question.names_dataset, media_type, partial(_select, ask))
             return body if output is None else _put(output, body)
-        return write(ask(text), media_type, prefixes, output)
+        results = ask(text)
+        return write(results, choose(_form_of(results)), prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
+
+
+def _form_of(results: Results) -> str:
+    if isinstance(results, QuerySolutions):
+        return SELECT
+    return ASK if isinstance(results, QueryBoolean) else CONSTRUCT
 
 
 def _select(ask: Callable[[str], object], text: str) -> QuerySolutions:

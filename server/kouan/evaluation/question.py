@@ -20,3 +20,10 @@ class Question(NamedTuple):
     def names_dataset(self) -> bool:
         """Return whether the protocol, not the query, says which graphs are asked."""
         return bool(self.default_graphs or self.named_graphs) or not self.infer
+
+    @property
+    def dataset_said(self) -> str:
+        """Return what tells questions of one text apart; "" where the text says it all."""
+        if not self.names_dataset and not self.evidence:
+            return ""
+        return repr((self.default_graphs, self.named_graphs, self.infer, self.evidence))

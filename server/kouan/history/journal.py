@@ -80,8 +80,8 @@ class Journal:
         return _commit(int(path.stem), Patch.parse(text, name))
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the journal for writing; raises SnapshotError where another process does."""
+    def held(self) -> Iterator[int]:
+        """Hold the journal for writing, by the open file that is returned; raises SnapshotError where another process does."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w", encoding="utf-8") as lock:
             try:
@@ -90,7 +90,7 @@ class Journal:
                 raise SnapshotError(
                     f"Another server writes to {self.folder}; end it, or set KOUAN_JOURNAL to another folder."
                 ) from error
-            yield
+            yield lock.fileno()
 
 
 def _commit(number: int, patch: Patch) -> Commit:

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 from kouan.errors import NotAcceptable
+from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.formats.writing import write_graph
-from kouan.http.negotiation import best_of
 from kouan.vocabulary import DCT, PREFIXES
 
 REPORT = Path(__file__).parent.parent / "conformance.ttl"

@@ -8,13 +8,13 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Triple
 
 from kouan.errors import NotAcceptable, NotFound
+from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.catalogue import Answer, dcat_description, void_description
 from kouan.http.dumps import crate, offered
-from kouan.http.negotiation import best_of
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import PREFIXES
 

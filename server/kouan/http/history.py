@@ -6,19 +6,21 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from kouan.engine.question import Engine
+from kouan.engine.answer import Engine
 from kouan.errors import NotFound
 from kouan.history.journal import Commit, Journal
 from kouan.http.problems import wants_page
 from kouan.http.tokens import READ, WRITE, Token, allowed
-from kouan.http.writes import flag
+from kouan.http.writes import Writes, flag
 from kouan.writes.policy import Author
 from kouan.writes.writer import Request, undo
 
 RDF_PATCH = "application/rdf-patch"
 
 
-def create_history(engine: Engine, tokens: tuple[Token, ...], journal: Callable[[], Journal]) -> Blueprint:
+def create_history(
+    engine: Engine, write_out: Writes, tokens: tuple[Token, ...], journal: Callable[[], Journal]
+) -> Blueprint:
     """Return the addresses under /history."""
     routes = Blueprint("history", __name__)
 
@@ -44,7 +46,7 @@ def create_history(engine: Engine, tokens: tuple[Token, ...], journal: Callable[
         bearer = allowed(tokens, request.headers.get("Authorization", ""), READ if is_dry else WRITE)
         _found(journal(), number)
         author = Author(bearer.name, f"takes back write {number}")
-        return jsonify(engine.write(Request(undo(journal().patch(number)), author, is_dry=is_dry)))
+        return jsonify(write_out(Request(undo(journal().patch(number)), author, is_dry=is_dry)))
 
     return routes
 

@@ -1,48 +1,122 @@
-"""Show people a query form, an answer or a problem. Knows templates; what is shown comes with the request."""
+"""Show people a query form, an answer or a problem. Knows templates; what is shown is asked elsewhere."""
 
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
 
-from kouan.engine.question import Engine
-from kouan.errors import RequestError
+from kouan.engine.answer import Asked
+from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
+from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
-from kouan.http.negotiation import best_of
+from kouan.http.parameters import read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
+from kouan.http.query import FOR_EVERYBODY
 from kouan.http.views import view_of
+from kouan.settings import Settings
+from kouan.sparql.door import know
 
 REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 SHOWN_ROWS = 1000
 SHOWN_TEXT = 500_000
+UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
+)
+
+Ask = Callable[[Question, str], bytes]
+"""What answers a question as a media type; raises RequestError."""
+Describe = Callable[[str, str], bytes]
+"""What describes the service at an address as a media type."""
+
+log = logging.getLogger("kouan")
 
 
-def create_page(engine: Engine) -> Blueprint:
-    """Return the page of /sparql; the address itself answers tools before a request comes here."""
+class Trouble(RequestError):
+    """Something that we did not foresee; says nothing of the inside."""
+
+    status = 500
+    title = "Something went wrong here"
+
+
+def create_query_page(ask: Ask, describe: Describe, settings: Settings) -> Blueprint:
+    """Return the page of /sparql, and the description of the service for who asks nothing there."""
     routes = Blueprint("query", __name__)
 
     @routes.route("/sparql", methods=["GET", "HEAD", "POST", "QUERY"], provide_automatic_options=False)
-    def sparql() -> str:
-        error = request.environ.get("kouan.error")
-        if isinstance(error, RequestError):
-            raise error
-        asked = request.environ.get("kouan.asked")
+    def sparql() -> Response | str:
+        asked = _read(settings)
+        accept = request.headers.get("Accept", "")
         if asked is None:
-            return _render(answered=False)
-        environment = request.environ
-        return _answered(engine, asked.question, asked.timeout, environment["kouan.form"], environment["kouan.sent"])
+            chosen = choose("CONSTRUCT", request.args.get("format", ""), accept)
+            if chosen is None or chosen.media_type == "text/html":
+                return _render()
+            return Response(describe(request.base_url, chosen.media_type), content_type=chosen.content_type)
+        text = asked.question.text
+        form = know(text, length=settings.query_length, nesting=settings.query_nesting, form=True).form
+        chosen = choose(form, asked.format, accept)
+        if chosen is not None:
+            return Response(ask(asked.question, chosen.media_type), content_type=chosen.content_type)
+        return _answered(ask, asked.question, form)
 
     return routes
+
+
+def _read(settings: Settings) -> Asked | None:
+    query_string = request.query_string.decode("latin-1")
+    if request.method in {"GET", "HEAD"}:
+        return read_get(query_string, settings)
+    return read_body(request.method, query_string, request.content_type or "", request.get_data(), settings)
+
+
+def _answered(ask: Ask, question: Question, form: str) -> str:
+    formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
+    if form not in {"SELECT", "ASK"}:
+        text = ask(question, GRAPH_FORMATS[0].media_type).decode()
+        shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
+        return _render(query=question.text, answered=True, formats=formats, **shown)
+    document = json.loads(ask(question, SOLUTION_FORMATS[0].media_type))
+    rows = document.get("results", {}).get("bindings", [])
+    return _render(
+        query=question.text,
+        answered=True,
+        formats=formats,
+        verdict=document.get("boolean"),
+        variables=document["head"].get("vars", []),
+        rows=rows[:SHOWN_ROWS],
+        total=len(rows),
+        evidence=document.get("evidence", [])[:SHOWN_ROWS],
+        view=view_of(question.text),
+    )
+
+
+def _render(**shown: Any) -> str:
+    nothing = {
+        "answered": False,
+        "evidence": [],
+        "query": "",
+        "variables": [],
+        "rows": [],
+        "total": 0,
+        "verdict": None,
+        "text": "",
+        "formats": [],
+        "view": None,
+    }
+    return render_template("sparql.html", **(nothing | shown))
 
 
 def problem_response(error: RequestError) -> Response:
     """Return the answer that says what went wrong and what to do."""
     if wants_page(request.headers.get("Accept", "")):
         problem = problem_of(error, request.path)
-        body: str | bytes = render_template("problem.html", problem=problem, query=request.values.get("query", ""))
+        body: str | bytes = render_template("problem.html", problem=problem, query=_query_sent())
         answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")
     elif _wants_report(error):
         # Only who asks for a report pays for loading the validator.
@@ -56,43 +130,69 @@ def problem_response(error: RequestError) -> Response:
     return answer
 
 
+def _query_sent() -> str:
+    """Return the query that a page was asked for, to be shown again; "" where none can be read."""
+    try:
+        return request.values.get("query", "")
+    except HTTPException:
+        return ""
+
+
 def _wants_report(error: RequestError) -> bool:
     """Return whether a client would rather have what the shapes object to as a SHACL report (SHACL, section 3.6)."""
     accept = request.headers.get("Accept", "")
     return bool(error.extra.get("report")) and bool(accept) and best_of(accept, REPORTS) == "text/turtle"
 
 
-def _answered(engine: Engine, question: Question, timeout: float, form: str, sent: str) -> str:
-    formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
-    if form not in {"SELECT", "ASK"}:
-        text = engine.answer(question, GRAPH_FORMATS[0].media_type, timeout).decode()
-        shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
-        return _render(query=sent, answered=True, formats=formats, **shown)
-    document = json.loads(engine.answer(question, SOLUTION_FORMATS[0].media_type, timeout))
-    rows = document.get("results", {}).get("bindings", [])
-    return _render(
-        query=sent,
-        answered=True,
-        formats=formats,
-        verdict=document.get("boolean"),
-        variables=document["head"].get("vars", []),
-        rows=rows[:SHOWN_ROWS],
-        total=len(rows),
-        evidence=document.get("evidence", [])[:SHOWN_ROWS],
-        view=view_of(sent),
-    )
+def handle_errors(app: Flask) -> None:
+    """Let one handler turn every error into an answer, and every answer have the headers that all have."""
+
+    @app.errorhandler(RequestError)
+    def refused(error: RequestError) -> Response:
+        return problem_response(error)
+
+    @app.errorhandler(KouanError)
+    def ours(error: KouanError) -> Response:
+        log.error("%s", error.message)
+        return problem_response(Trouble("The server's own data is at fault; its operator finds the reason in the log."))
+
+    @app.errorhandler(HTTPException)
+    def standard(error: HTTPException) -> Response:
+        if error.code == 404:
+            return problem_response(NotFound(f"Nothing stands at {request.path}; the front page lists what there is."))
+        if error.code == 405:
+            allowed = sorted(getattr(error, "valid_methods", None) or [])
+            return problem_response(
+                MethodNotAllowed(f"{request.method} is not taken here; {', '.join(allowed)} are.", allow=allowed)
+            )
+        trouble = Trouble(error.description or error.name)
+        trouble.status = error.code or 500
+        trouble.title = error.name
+        return problem_response(trouble)
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        if isinstance(error, MemoryError):
+            raise error
+        log.error("unforeseen", exc_info=error)
+        return problem_response(Trouble(UNFORESEEN))
+
+    app.after_request(_add_headers)
 
 
-def _render(**shown: Any) -> str:
-    nothing = {
-        "evidence": [],
-        "query": "",
-        "variables": [],
-        "rows": [],
-        "total": 0,
-        "verdict": None,
-        "text": "",
-        "formats": [],
-        "view": None,
-    }
-    return render_template("sparql.html", **(nothing | shown))
+def _add_headers(answer: Response) -> Response:
+    for name, value in FOR_EVERYBODY:
+        answer.headers.setdefault(name, value)
+    if request.method == "OPTIONS":
+        if answer.status_code == 200:
+            answer.status_code = 204
+            del answer.headers["Content-Type"]
+        answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET, HEAD, OPTIONS")
+        answer.headers["Access-Control-Allow-Headers"] = request.headers.get(
+            "Access-Control-Request-Headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"
+        )
+        answer.headers["Access-Control-Max-Age"] = "86400"
+    if answer.mimetype == "text/html":
+        answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        answer.headers.setdefault("Vary", "Accept")
+    return answer

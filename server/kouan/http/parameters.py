@@ -5,11 +5,11 @@ from __future__ import annotations
 from binascii import a2b_qp
 from dataclasses import dataclass
 from email.message import Message
-from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
 
+from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
 from kouan.settings import Settings
@@ -28,20 +28,12 @@ Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
 
 
-class Asked(NamedTuple):
-    """A query request, read; `question` is None where there is no query."""
-
-    question: Question | None
-    timeout: float
-    format: str
-
-
-def read_get(query_string: str, settings: Settings) -> Asked:
-    """Return what a GET asks for; raises BadRequest where it breaks the protocol."""
+def read_get(query_string: str, settings: Settings) -> Asked | None:
+    """Return what a GET asks for, None where it asks no query; raises BadRequest where it breaks the protocol."""
     if query_string.startswith("query=") and "&" not in query_string:
         text = _unquoted(query_string[6:])
         if text:
-            return Asked(Question(text), settings.timeout, "")
+            return Asked(Question(text), settings.timeout)
     return _read(_pairs(query_string, "The address"), settings)
 
 
@@ -68,7 +60,7 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
             available=[QUERY_TYPE, FORM_TYPE],
         )
     asked = _read(pairs, settings)
-    if asked.question is None:
+    if asked is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
 
@@ -124,7 +116,7 @@ def _decoded(body: bytes, what: str) -> str:
         raise BadRequest(f"{what} is not UTF-8 at byte {error.start}.") from error
 
 
-def _read(pairs: Pairs, settings: Settings) -> Asked:
+def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     given: dict[str, str] = {}
     default: list[str] = []
     named: list[str] = []
@@ -149,8 +141,11 @@ def _read(pairs: Pairs, settings: Settings) -> Asked:
     infer = _truth(given, "infer", True)
     evidence = _truth(given, "evidence", False)
     text = given.get("query")
-    question = None if text is None else Question(text, tuple(default), tuple(named), infer, evidence)
-    return Asked(question, read_timeout(given.get("timeout", ""), settings), given.get("format", ""))
+    timeout = read_timeout(given.get("timeout", ""), settings)
+    if text is None:
+        return None
+    question = Question(text, tuple(default), tuple(named), infer, evidence)
+    return Asked(question, timeout, format=given.get("format", ""))
 
 
 def _truth(given: dict[str, str], name: str, default: bool) -> bool:
@@ -173,6 +168,14 @@ def read_timeout(text: str, settings: Settings) -> float:
     if not 0 < seconds <= settings.timeout_cap:
         raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
     return seconds
+
+
+def timeout_asked(query_string: str, settings: Settings) -> float:
+    """Return the seconds that an address asks for, or may take where it does not say; raises BadRequest."""
+    if "timeout=" not in query_string:
+        return settings.timeout
+    asked = [value for name, value in _pairs(query_string, "The address") if name == "timeout"]
+    return read_timeout(asked[-1] if asked else "", settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,9 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
 def read_graph(query_string: str, query: str, settings: Settings) -> Asked:
     """Return the query for a graph with the format and the time that its address asks for."""
     pairs = _pairs(query_string, "The address")
-    return _read([("query", query), *(pair for pair in pairs if pair[0] in {"format", "timeout"})], settings)
+    asked = _read([("query", query), *(pair for pair in pairs if pair[0] in {"format", "timeout"})], settings)
+    assert asked is not None
+    return asked
 
 
 def graph_asked(query_string: str, url: str, path: str) -> str | None:

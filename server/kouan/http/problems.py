@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from kouan.errors import MethodNotAllowed, RequestError, Unauthorized
-from kouan.http.negotiation import best_of
+from kouan.formats.negotiation import best_of
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_BASE = "https://w3id.org/kouan/problem/"

@@ -1,4 +1,8 @@
-"""Answer SPARQL queries over HTTP (SPARQL 1.1 Protocol, section 2.1). Knows requests and formats; the engine evaluates."""
+"""Answer SPARQL queries over HTTP (SPARQL 1.1 Protocol, section 2.1): read, recognise, ask, keep, send. Parses no query.
+
+A request that was answered before is recognised by its bytes and answered from memory. Any other is handed to the engine as it
+came, with what the client accepts, and what comes back is sent.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +10,33 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kouan.engine.federation import Federation
-from kouan.engine.pool import ClientGone
-from kouan.engine.question import Answer, Engine
-from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
+from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine
+from kouan.engine.evaluator import entity_tag
+from kouan.engine.work import ClientGone
+from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
-from kouan.formats.table import Format, formats_of
+from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
-from kouan.http.cache import Cache, Headers, Kept, Variant
+from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose, compress
-from kouan.http.connection import break_off
-from kouan.http.negotiation import best_of
-from kouan.http.parameters import Asked, graph_asked, read_body, read_get, read_graph
+from kouan.http.parameters import graph_asked, read_body, read_get, read_graph
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
-from kouan.http.wsgi import read_all_of
+from kouan.http.sending import send_spooled
+from kouan.http.wsgi import address_of, read_all_of
 from kouan.settings import Settings
-from kouan.sparql.scanning.guard import Inspection, inspect
 
-HTML = "text/html"
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-# What SPARQLWrapper names in a parameter, whatever its Accept says.
-SENT_BY_CLIENTS = {"turtle": "ttl", "n3": "ttl", "json-ld": "jsonld", "rdf+xml": "rdf", "rdf xml": "rdf"}
-EXPOSED = "ETag, Kouan-Version, Server-Timing, Content-Disposition, Location"
+HTML = "text/html"
+EXPOSED = "ETag, Kouan-Version, Kouan-Warning, Server-Timing, Content-Disposition, Location"
 FOR_EVERYBODY: Headers = [
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", EXPOSED),
     ("x-content-type-options", "nosniff"),
-]
-PREFLIGHT: Headers = [
-    ("allow", ", ".join(METHODS)),
-    ("access-control-allow-methods", ", ".join(METHODS)),
-    ("access-control-allow-headers", "Accept, Authorization, Content-Type, If-Match, If-None-Match"),
-    ("access-control-max-age", "86400"),
 ]
 CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
 # What can change from one request to the next is asked about each time, which costs a 304.
@@ -54,79 +46,94 @@ TABLE_POLICY = (
     "content-security-policy",
     f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
 )
-# A longer query looked at, or more than this compressed in the loop would keep others waiting.
-LOOKED_AT_ONCE = 20_000
-COMPRESSED_AT_ONCE = 64 * 1024
-# Each keeps a thread while it waits; further ones wait their turn.
-FEDERATED_AT_ONCE = 8
+# More than this compressed in place would keep others waiting.
+COMPRESSED_AT_ONCE = 32 * 1024
 
-Page = Callable[[Any, Any, dict[str, Any], bytes], Awaitable[None]]
-"""What shows a page: takes the request, what it is about and the body that was read already."""
+Page = Callable[[Any, Any, bytes], Awaitable[None]]
+"""What shows a browser a page of a request whose body was read."""
+Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
+"""What shows a browser what went wrong."""
+
+
+class Standing:
+    """A question that is being asked, and those who wait for its answer besides who asked first."""
+
+    def __init__(self) -> None:
+        self._others: list[asyncio.Future[Answer | RequestError]] = []
+
+    async def shared(self) -> Answer | None:
+        """Return the answer that another one asked for; None where that is nobody else's. Raises what it met."""
+        waits: asyncio.Future[Answer | RequestError] = asyncio.get_running_loop().create_future()
+        self._others.append(waits)
+        found = await waits
+        if isinstance(found, ClientGone):
+            return None
+        if isinstance(found, RequestError):
+            raise found
+        # An answer without a tag is one of this moment, such as that of NOW(), and each gets its own.
+        return found if found.said.get("tag") else None
+
+    def settle(self, found: Answer | RequestError) -> None:
+        """Tell everybody who waits."""
+        for waits in self._others:
+            if not waits.done():
+                if isinstance(found, Answer) and found.spooled is not None and found.said.get("tag"):
+                    found.spooled.hold()
+                waits.set_result(found)
+        self._others.clear()
 
 
 class QueryAddress:
-    """The address /sparql of one HTTP process."""
+    """The address /sparql of one HTTP process, and what is read of /data."""
 
-    def __init__(self, engine: Engine, describe: Callable[[str, str], bytes], page: Page, settings: Settings) -> None:
+    def __init__(self, engine: Engine, page: Page, refuse: Refuse, settings: Settings) -> None:
         self.engine = engine
-        self.describe = describe
         self.page = page
+        self.refuse = refuse
         self.settings = settings
-        self.version = engine.version
         self.cacheable = CHANGEABLE if settings.token else CACHEABLE
         self.cache = Cache(settings.cache_share, settings.largest_kept)
-        self.federation = Federation(settings)
-        self.federating = ThreadPoolExecutor(FEDERATED_AT_ONCE)
+        self.version = engine.version
+        # Who asks what is being asked waits for that answer.
+        self._asking: dict[Asked, Standing] = {}
 
     async def answer(self, scope: Any, proto: Any) -> None:
         """Answer one request to the address."""
-        method = scope.method
-        headers = scope.headers
-        asked_for = scope.query_string
-        accept = headers.get("accept") or ""
-        coding = headers.get("accept-encoding") or ""
-        self._forget_what_is_past()
-        if method == "GET" or method == "HEAD":
-            request: tuple[str | bytes, ...] = (asked_for, accept, coding)
-            repeated = self.cache.repeated(request)
-            if repeated is not None:
-                _send(proto, repeated, headers.get("if-none-match"))
-                return
-        body = b""
+        method, headers = scope.method, scope.headers
+        accept, coding = headers.get("accept") or "", headers.get("accept-encoding") or ""
         try:
             if method == "GET" or method == "HEAD":
-                asked = read_get(asked_for, self.settings)
+                request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
+                if self._is_repeated(scope, proto, request):
+                    return
+                asked = read_get(scope.query_string, self.settings)
+                body = b""
             elif method == "POST" or method == "QUERY":
                 await in_loop()
                 body = await read_all_of(scope, proto, self.settings.body_limit)
                 content_type = headers.get("content-type") or ""
-                request = (asked_for, accept, coding, content_type, body)
-                repeated = self.cache.repeated(request)
-                if repeated is not None:
-                    _send(proto, repeated, headers.get("if-none-match"))
+                request = (scope.query_string, accept, coding, content_type, body)
+                if self._is_repeated(scope, proto, request):
                     return
-                asked = read_body(method, asked_for, content_type, body, self.settings)
+                asked = read_body(method, scope.query_string, content_type, body, self.settings)
             elif method == "OPTIONS":
-                proto.response_empty(204, [*FOR_EVERYBODY, *PREFLIGHT])
+                proto.response_empty(204, preflight(scope, METHODS))
                 return
             else:
                 raise MethodNotAllowed(f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS))
-            await self._answer(scope, proto, asked, accept, coding, request, body)
+            if asked is None or ("html" in accept.lower() and not asked.format):
+                await in_loop()
+                await self.page(scope, proto, body)
+                return
+            await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
-            await self._refuse(scope, proto, error, accept, body)
-
-    def _forget_what_is_past(self) -> None:
-        version = self.engine.version
-        if version != self.version:
-            self.cache.clear()
-            self.version = version
+            await self._refuse(scope, proto, error, accept)
 
     async def answer_graph(self, scope: Any, proto: Any) -> None:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
-        accept = scope.headers.get("accept") or ""
+        accept, coding = scope.headers.get("accept") or "", scope.headers.get("accept-encoding") or ""
         try:
-            url = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
-            graph = graph_asked(scope.query_string, url, scope.path)
+            graph = graph_asked(scope.query_string, address_of(scope), scope.path)
             if graph is None:
                 raise BadRequest("Say which graph: /data?graph=IRI or /data?default.")
             if not await asyncio.get_running_loop().run_in_executor(None, self.engine.has_graph, graph):
@@ -134,183 +141,139 @@ class QueryAddress:
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
             asked = read_graph(scope.query_string, graph_query(graph), self.settings)
-            coding = scope.headers.get("accept-encoding") or ""
             request = (scope.path, scope.query_string, accept, coding)
-            await self._answer(scope, proto, asked, accept, coding, request, b"")
+            await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
-            await self._refuse(scope, proto, error, accept, b"")
+            await self._refuse(scope, proto, error, accept)
 
-    async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str, body: bytes) -> None:
+    def _is_repeated(self, scope: Any, proto: Any, request: tuple[str | bytes, ...]) -> bool:
+        """Return whether the request was answered before, and answer it then."""
+        if self.engine.version != self.version:
+            self.cache.clear()
+            self.version = self.engine.version
+        variant = self.cache.repeated(request)
+        if variant is None:
+            return False
+        send(proto, variant, scope.headers.get("if-none-match"))
+        return True
+
+    async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str) -> None:
         if isinstance(error, ClientGone):
             proto.response_empty(499, [])
         elif wants_page(accept):
             await in_loop()
-            # The page shows the error whatever method met it; the server itself sends no body after HEAD.
-            await self.page(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, body)
+            await self.refuse(scope, proto, error)
         else:
             headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
             proto.response_bytes(error.status, headers, problem_body(error, scope.path))
 
     async def _answer(
-        self, scope: Any, proto: Any, asked: Asked, accept: str, coding: str, request: Any, body: bytes
+        self, scope: Any, proto: Any, asked: Asked, coding: str, request: tuple[str | bytes, ...]
     ) -> None:
-        question = asked.question
-        if question is None:
-            await self._introduce(scope, proto, asked, accept)
-            return
-        text, settings = question.text, self.settings
-        if len(text) < LOOKED_AT_ONCE:
-            inspection = inspect(text, length=settings.query_length, nesting=settings.query_nesting)
-        else:
-            await in_loop()
-            look = partial(inspect, text, length=settings.query_length, nesting=settings.query_nesting)
-            inspection = await asyncio.get_running_loop().run_in_executor(None, look)
-        sent = question
-        if inspection.services:
-            question = await self._resolved(sent, inspection, asked.timeout)
-            asked = asked._replace(question=question)
-        chosen = _chosen(inspection.form, asked.format, accept)
-        if chosen is None:
-            await in_loop()
-            await self.page(
-                scope, proto, {"kouan.asked": asked, "kouan.form": inspection.form, "kouan.sent": sent.text}, body
-            )
-            return
-        epoch, version = self.cache.epoch, self.engine.version
-        # What other servers answered is no function of the dataset.
-        if inspection.is_volatile or question is not sent or not version:
-            answer = await self._ask(proto, asked, chosen, inspection)
-            await self._deliver(scope, proto, answer, chosen, "")
-            return
-        tag = _entity_tag(version, question, chosen)
-        if _matches(scope.headers.get("if-none-match"), tag):
+        condition = scope.headers.get("if-none-match")
+        chosen = choose(coding) if coding else ""
+        if condition is not None:
+            asked = asked._replace(unless=bare_tags(condition, chosen))
+        epoch = self.cache.epoch
+        answer = await self._ask(proto, asked)
+        if answer.kind == UNCHANGED:
+            tag = answer.said["tag"]
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
-        kept = self.cache.find(tag)
-        if kept is None:
-            answer = await self._ask(proto, asked, chosen, inspection)
-            if answer.version and answer.version != version:
-                # The data moved on meanwhile, and an answer bears the version that it was made of.
-                await self._deliver(scope, proto, answer, chosen, _entity_tag(answer.version, question, chosen))
-                return
-            variant = await self._deliver(scope, proto, answer, chosen, tag)
-            if variant is None or self.cache.keep(tag, variant, epoch) is None:
-                return
-            if len(variant.body) >= SMALLEST and choose(coding):
-                # A coding is worth its time when the answer is asked for again.
-                return
-        else:
-            variant = await self._in_coding(kept, tag, choose(coding))
-            _send(proto, variant, scope.headers.get("if-none-match"))
-        self.cache.remember(request, sum(map(len, request)), tag, variant, epoch)
+        headers, tag = self._headers(answer), answer.said["tag"]
+        if answer.spooled is not None:
+            try:
+                await send_spooled(scope, proto, headers, answer.spooled, self.settings.slowest_client)
+            finally:
+                answer.spooled.close()
+            return
+        variant = Variant(headers, answer.body, tag)
+        if chosen and len(answer.body) >= SMALLEST:
+            variant = await coded(variant, chosen)
+        timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
+        proto.response_bytes(200, [*variant.headers, timing], variant.body)
+        if tag and answer.version == self.version:
+            self.cache.keep(request, sum(map(len, request)), variant, epoch)
 
-    async def _ask(self, proto: Any, asked: Asked, chosen: Format, inspection: Inspection) -> Answer:
-        assert asked.question is not None
-        answer = self.engine.at_hand(asked.question, chosen.media_type, inspection)
-        if answer is not None:
-            return answer
-        begun = None if is_in_loop() else self.engine.begin(asked.question, chosen.media_type, asked.timeout)
+    async def _ask(self, proto: Any, asked: Asked) -> Answer:
+        begun = self.engine.begin(asked)
         if isinstance(begun, Answer):
             return begun
         await in_loop()
-        return await self.engine.ask(asked.question, chosen.media_type, asked.timeout, proto.client_disconnect, begun)
+        while begun is None and (standing := self._asking.get(asked)) is not None:
+            shared = await standing.shared()
+            if shared is not None:
+                return shared
+        standing = self._asking.setdefault(asked, Standing())
+        try:
+            answer = await self.engine.ask(asked, proto.client_disconnect, begun)
+        except RequestError as error:
+            standing.settle(error)
+            raise
+        finally:
+            if self._asking.get(asked) is standing:
+                del self._asking[asked]
+        standing.settle(answer)
+        return answer
 
-    async def _resolved(self, question: Question, inspection: Inspection, timeout: float) -> Question:
-        """Return the question with what other servers answered in the place of every SERVICE; raises RequestError."""
-        await in_loop()
-        ask = partial(self.federation.resolved, question, inspection, self.engine.answer, timeout)
-        return await asyncio.get_running_loop().run_in_executor(self.federating, ask)
-
-    async def _in_coding(self, kept: Kept, tag: str, coding: str) -> Variant:
-        plain = kept.variants[""]
-        if not coding or len(plain.body) < SMALLEST:
-            return plain
-        if coding not in kept.variants:
-            if len(plain.body) > COMPRESSED_AT_ONCE:
-                await in_loop()
-                loop = asyncio.get_running_loop()
-                smaller = await loop.run_in_executor(None, compress, plain.body, coding)
-            else:
-                smaller = compress(plain.body, coding)
-            coded_tag = f"{tag}-{coding}"
-            headers = [(n, f'"{coded_tag}"' if n == "etag" else v) for n, v in plain.headers]
-            variant = Variant([*headers, ("content-encoding", coding)], smaller, coded_tag)
-            self.cache.add_variant(tag, coding, variant)
-            return variant
-        return kept.variants[coding]
-
-    async def _deliver(self, scope: Any, proto: Any, answer: Answer, chosen: Format, tag: str) -> Variant | None:
-        """Send an answer and return it as it can be kept; None where it cannot."""
-        headers = [*_standing(chosen)]
-        if tag:
-            headers += [("etag", f'"{tag}"'), self.cacheable]
+    def _headers(self, answer: Answer) -> Headers:
+        headers = [*standing_headers(BY_MEDIA_TYPE[answer.said["type"]])]
+        if answer.said["tag"]:
+            headers += [("etag", f'"{answer.said["tag"]}"'), self.cacheable]
         else:
             headers.append(("cache-control", "no-store"))
         version = answer.version or self.engine.version
         if version:
             headers.append(("kouan-version", version))
-        timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
-        if answer.stream is None:
-            proto.response_bytes(200, [*headers, timing], answer.body)
-            return Variant(headers, answer.body, tag)
-        stream = answer.stream
-        if scope.method == "HEAD":
-            proto.response_empty(200, headers)
-        else:
-            # The server reads the pipe and heeds how fast the client takes it, which nothing in here could.
-            proto.response_file(200, headers, f"/proc/self/fd/{stream.reader}")
-        error = await stream.finished
-        if error is not None and not isinstance(error, ClientGone) and scope.method != "HEAD":
-            break_off(scope.client)
-        stream.close_reader()
-        stream.close_writer()
-        loop = asyncio.get_running_loop()
-        whole = await loop.run_in_executor(None, stream.take_copy)
-        return Variant(headers, whole, tag) if whole and error is None else None
-
-    async def _introduce(self, scope: Any, proto: Any, asked: Asked, accept: str) -> None:
-        """Answer a request without a query: a form for people, the service description for tools."""
-        chosen = _chosen("CONSTRUCT", asked.format, accept)
-        await in_loop()
-        if chosen is None or chosen.media_type == HTML:
-            await self.page(scope, proto, {}, b"")
-            return
-        address = f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
-        body = self.describe(address.rstrip("/"), chosen.media_type)
-        headers = [("content-type", chosen.content_type), VARIES, ("cache-control", "public, max-age=60")]
-        proto.response_bytes(200, [*headers, *FOR_EVERYBODY], body)
+        headers += [("kouan-warning", warning) for warning in answer.said.get("warnings", ())]
+        return headers
 
 
-def _standing(chosen: Format) -> Headers:
-    """Return the headers that every answer in a format has."""
-    standing = STANDING.get(chosen.media_type)
-    if standing is None:
-        standing = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
-        if chosen.media_type == HTML:
-            standing.append(TABLE_POLICY)
-        if chosen.file_name:
-            standing.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
-        STANDING[chosen.media_type] = standing
-    return standing
+async def coded(plain: Variant, coding: str) -> Variant:
+    """Return an answer in a coding, with an entity tag of its own (RFC 9110, section 8.8.3.3)."""
+    if is_in_loop() and len(plain.body) > COMPRESSED_AT_ONCE:
+        body = await asyncio.get_running_loop().run_in_executor(None, compress, plain.body, coding)
+    else:
+        body = compress(plain.body, coding)
+    tag = f"{plain.tag}-{coding}" if plain.tag else ""
+    headers = [(name, f'"{tag}"' if name == "etag" else value) for name, value in plain.headers]
+    return Variant([*headers, ("content-encoding", coding)], body, tag)
 
 
-STANDING: dict[str, Headers] = {}
+def bare_tags(condition: str, coding: str) -> str:
+    """Return the entity tags of an If-None-Match that are met by what this client would be sent, without their coding."""
+    tags = (each.strip().removeprefix("W/").strip('"') for each in condition.split(","))
+    return ",".join(tag.partition("-")[0] for tag in tags if tag.partition("-")[2] in {"", coding})
 
 
-def _send(proto: Any, variant: Variant, condition: str | None) -> None:
-    if condition is not None and _matches(condition, variant.tag):
+def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
+    """Return the headers that let a page of another origin send what it asks to send (Fetch, section 3.2.3)."""
+    asked = (
+        scope.headers.get("access-control-request-headers")
+        or "Accept, Authorization, Content-Type, If-Match, If-None-Match"
+    )
+    return [
+        *FOR_EVERYBODY,
+        ("allow", ", ".join(methods)),
+        ("access-control-allow-methods", ", ".join(methods)),
+        ("access-control-allow-headers", asked),
+        ("access-control-max-age", "86400"),
+        ("vary", "access-control-request-headers"),
+    ]
+
+
+def send(proto: Any, variant: Variant, condition: str | None) -> None:
+    """Send an answer that is kept, or that the client has it already."""
+    if condition is not None and is_met(condition, variant.tag):
         proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
     else:
-        proto.response_bytes(200, variant.headers, variant.body)
+        proto.response_bytes(variant.status, variant.headers, variant.body)
 
 
-def _matches(condition: str | None, tag: str) -> bool:
-    """Return whether an If-None-Match names an entity tag, in whatever coding it was sent (RFC 9110, section 13.1.2)."""
-    if condition is None:
-        return False
-    bare = tag.partition("-")[0]
-    each = (one.strip().removeprefix("W/").strip('"') for one in condition.split(","))
-    return any(one.partition("-")[0] == bare for one in each)
+def is_met(condition: str, tag: str) -> bool:
+    """Return whether an If-None-Match names an entity tag, or the same without a coding (RFC 9110, section 13.1.2)."""
+    named = {each.strip().removeprefix("W/").strip('"') for each in condition.split(",")}
+    return bool(tag) and bool(named & {"*", tag, tag.partition("-")[0]})
 
 
 def graph_query(graph: str) -> str:
@@ -319,61 +282,23 @@ def graph_query(graph: str) -> str:
     return f"CONSTRUCT {triples} WHERE " + (f"{{ GRAPH {NamedNode(graph)} {triples} }}" if graph else triples)
 
 
+def standing_headers(chosen: Format) -> Headers:
+    """Return the headers that every answer in a format has."""
+    found = STANDING.get(chosen.media_type)
+    if found is None:
+        found = [("content-type", chosen.content_type), VARIES, *FOR_EVERYBODY]
+        if chosen.media_type == HTML:
+            found.append(TABLE_POLICY)
+        if chosen.file_name:
+            found.append(("content-disposition", f'attachment; filename="{chosen.file_name}"'))
+        STANDING[chosen.media_type] = found
+    return found
+
+
+STANDING: dict[str, Headers] = {}
+
+
 def names_graph(engine: Engine, condition: str, graph: str) -> bool:
     """Return whether an If-Match names what GET of a graph answers now, in any format."""
     question = Question(graph_query(graph))
-    return any(_matches(condition, _entity_tag(engine.version, question, each)) for each in formats_of("CONSTRUCT"))
-
-
-def _entity_tag(version: str, question: Question, chosen: Format) -> str:
-    dataset = ""
-    if question.names_dataset or question.evidence:
-        dataset = repr((question.default_graphs, question.named_graphs, question.infer, question.evidence))
-    parts = f"{version}\n{chosen.name}{dataset}\n{question.text}"
-    return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _chosen(form: str, name: str, accept: str) -> Format | None:
-    """Return the format of the answer; None is the page."""
-    available = formats_of(form)
-    if name:
-        return _named(name, form, available)
-    meant, offers = _offers(form)
-    media_type = best_of(accept, offers)
-    if media_type is None:
-        raise NotAcceptable(
-            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.",
-            available=list(offers),
-        )
-    return meant.get(media_type)
-
-
-def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
-    if form not in OFFERED:
-        meant: dict[str, Format] = {}
-        for each in formats_of(form):
-            # Who accepts HTML gets the page; the bare table is to be had by its name.
-            for media_type in (each.media_type, *each.others) if each.is_available and each.media_type != HTML else ():
-                meant.setdefault(media_type, each)
-        OFFERED[form] = (meant, (*meant, HTML))
-    return OFFERED[form]
-
-
-OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
-
-
-def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
-    by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
-    # A + in an address is a space.
-    name = SENT_BY_CLIENTS.get(name, name)
-    found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
-    if found is None:
-        names = [each.name for each in available if each.is_available]
-        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
-    if not found.is_available:
-        raise NotAcceptable(
-            f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "
-            "pip install 'kouan[tables]'.",
-            available=[each.name for each in available if each.is_available],
-        )
-    return found
+    return any(is_met(condition, entity_tag(engine.version, question, each)) for each in formats_of("CONSTRUCT"))

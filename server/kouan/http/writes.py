@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from kouan.engine.question import Engine
+from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, NotFound, PreconditionFailed
 from kouan.http.parameters import TRUTH, graph_asked, read_update
 from kouan.http.tokens import READ, WRITE, Token, allowed
@@ -26,11 +26,15 @@ from kouan.writes.writer import Request, changed_since
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
 REASON = "Kouan-Reason"
 
+Writes = Callable[[Request], dict[str, Any]]
+"""What makes a write and returns its record; raises RequestError."""
 Tagged = Callable[[str, str], bool]
 """Whether an If-Match header names what GET of a graph answers now."""
 
 
-def create_writes(engine: Engine, tokens: tuple[Token, ...], is_present: Tagged, settings: Settings) -> Blueprint:
+def create_writes(
+    engine: Engine, write_out: Writes, tokens: tuple[Token, ...], is_present: Tagged, settings: Settings
+) -> Blueprint:
     """Return the addresses /update and /data for whatever changes the data."""
     routes = Blueprint("writes", __name__)
 
@@ -44,7 +48,7 @@ def create_writes(engine: Engine, tokens: tuple[Token, ...], is_present: Tagged,
             is_dry=flag("dry-run"),
             reason=flag("reason"),
         )
-        record = engine.write(asked)
+        record = write_out(asked)
         created = exists is False and not asked.is_dry
         answer = Response(_json(record), status=201 if created else 200, content_type="application/json")
         answer.headers["Kouan-Version"] = record["version"]

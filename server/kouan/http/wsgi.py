@@ -45,33 +45,45 @@ class Bridge:
 
     async def answer(self, scope: Any, proto: Any, more: dict[str, Any], body: bytes) -> None:
         """Answer a request whose body was read, with more in its environment."""
-        environ = environ_of(scope, body) | more
+        environ: dict[str, Any] = environ_of(scope) | more
         loop = asyncio.get_running_loop()
-        status, headers, content = await loop.run_in_executor(self.threads, self._run, environ)
+        status, headers, content = await loop.run_in_executor(self.threads, called, self.application, environ, body)
         proto.response_bytes(status, headers, content)
 
-    def _run(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
-        said: list[Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            said[:] = [int(status.split(" ", 1)[0]), [(name.lower(), value) for name, value in headers], exc_info]
-            return lambda _: None
+def called(application: Application, environ: dict[str, Any], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return the status, the headers and the body with which a WSGI application answers (PEP 3333)."""
+    said: list[Any] = []
 
-        content = self.application(environ, start)
-        try:
-            body = b"".join(content)
-        finally:
-            close = getattr(content, "close", None)
-            if close is not None:
-                close()
-        # The server says itself how long the answer is.
-        return said[0], [header for header in said[1] if header[0] != "content-length"], body
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        said[:] = [int(status.split(" ", 1)[0]), [(name.lower(), value) for name, value in headers], exc_info]
+        return lambda _: None
+
+    server = {
+        "wsgi.version": (1, 0),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    content = application(environ | server, start)
+    try:
+        whole = b"".join(content)
+    finally:
+        close = getattr(content, "close", None)
+        if close is not None:
+            close()
+    # The server says itself how long the answer is.
+    return said[0], [header for header in said[1] if header[0] != "content-length"], whole
 
 
-def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
-    """Return the WSGI environment of a request (PEP 3333)."""
+def environ_of(scope: Any) -> dict[str, str]:
+    """Return what a WSGI environment says of a request (PEP 3333)."""
     host, _, port = (scope.server or "").rpartition(":")
-    environ: dict[str, Any] = {
+    environ: dict[str, str] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
@@ -80,19 +92,16 @@ def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": (scope.client or "").rpartition(":")[0],
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
         key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     if "HTTP_HOST" not in environ and scope.authority:
         environ["HTTP_HOST"] = scope.authority
-    environ["CONTENT_LENGTH"] = str(len(body))
     return environ
+
+
+def address_of(scope: Any) -> str:
+    """Return the address of a request without what follows its path."""
+    return f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"

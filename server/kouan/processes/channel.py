@@ -1,184 +1,147 @@
-"""How a server process and an evaluator talk over a socket: frames of a kind, a length and a payload. Knows no queries."""
+"""How two processes talk over a socket: messages of a kind, a head of JSON and a body. Knows what is said by nobody.
+
+What comes from the other side is bounded and checked before it is believed: that side may run what a client wrote.
+"""
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
 import socket
 import struct
+import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
+from select import POLLIN, poll
+from typing import Any, NamedTuple
 
-HEADER = struct.Struct("!cI")
-ASKED = b"Q"
-READY = b"R"
-WHOLE = b"W"
-STREAM = b"S"
-FLOWING = b"F"
-END = b"E"
-FAILED = b"X"
+HEADER = struct.Struct("!cIQ")
 RECEIVED = 256 * 1024
-ANCILLARY = socket.CMSG_SPACE(3 * array("i").itemsize)
-# An answer up to this size is held until it is whole, so that its status can still be an error.
-BUFFERED_BYTES = 1024 * 1024
-WRITTEN_AT_ONCE = 64 * 1024
-# Less than what is buffered, so that a full first write means that somebody reads.
-PIPE_BYTES = 512 * 1024
+LONGEST_HEAD = 16 * 1024 * 1024
+LONGEST_BODY = 1 << 34
+BUFFER_BYTES = 1024 * 1024
+ANCILLARY = socket.CMSG_SPACE(4 * array("i").itemsize)
 
 
-def pack(kind: bytes, payload: bytes = b"") -> bytes:
-    """Return a frame as bytes."""
-    return HEADER.pack(kind, len(payload)) + payload
+class Message(NamedTuple):
+    """What was said: a kind, of one byte, JSON values as bytes, and bytes."""
 
-
-def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Return the next frame, waiting for it; raises EOFError where the other side is gone.
-
-    The other side sends one frame and waits for what comes back, so what is read never holds a part of the next.
-    """
-    buffer = connection.recv(RECEIVED)
-    while len(buffer) < HEADER.size or len(buffer) < HEADER.size + HEADER.unpack_from(buffer)[1]:
-        more = connection.recv(RECEIVED)
-        if not more:
-            raise EOFError("the other side is gone")
-        buffer += more
-    return HEADER.unpack_from(buffer)[0], buffer[HEADER.size :]
-
-
-class Inbox:
-    """The frames that arrive at a socket that does not wait, and the files that were sent with them."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._buffer = bytearray()
-        self.files: list[int] = []
-
-    def read(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the frames that are whole; raises EOFError where the other side is gone."""
-        while True:
-            try:
-                some, ancillary, _, _ = self._connection.recvmsg(RECEIVED, ANCILLARY)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                raise EOFError("the other side is gone") from error
-            if not some:
-                raise EOFError("the other side is gone")
-            for level, kind, data in ancillary:
-                if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                    self.files.extend(array("i", data))
-            self._buffer += some
-            yield from self._whole()
-            if len(some) < RECEIVED and not self._buffer:
-                return
-
-    def _whole(self) -> Iterator[tuple[bytes, bytes]]:
-        while len(self._buffer) >= HEADER.size:
-            kind, length = HEADER.unpack_from(self._buffer)
-            end = HEADER.size + length
-            if len(self._buffer) < end:
-                return
-            payload = bytes(self._buffer[HEADER.size : end])
-            del self._buffer[:end]
-            yield kind, payload
-
-
-class AnswerWriter:
-    """A binary file that holds an answer back while it is small and sends it through a pipe when it is not.
-
-    The pipe's end for reading goes to the server with the first frame, and with it one more for writing: as long as
-    the server keeps that open, the end of this process does not look like the end of the answer. What can be kept
-    afterwards is copied to a file in memory, which goes there too.
-    """
-
-    def __init__(self, connection: socket.socket, limit: int, kept: int, flows: Callable[[], None]) -> None:
-        self._connection = connection
-        self._limit = limit
-        self._kept = kept
-        self._copy = -1
-        self._flows = flows
-        self._buffer = bytearray()
-        self._pipe = -1
-        self.written = 0
+    kind: bytes
+    head: bytes
+    body: bytes
 
     @property
-    def is_streaming(self) -> bool:
-        """Return whether the answer is on its way."""
-        return self._pipe >= 0
+    def said(self) -> Any:
+        """Return the values of the head; raises EOFError where it is no JSON."""
+        try:
+            return json.loads(self.head)
+        except ValueError as error:
+            raise EOFError("the other side says what cannot be read") from error
 
-    def write(self, data: bytes) -> int:
-        """Return how many bytes were taken, which is all of them; raises OverflowError past the limit."""
-        self.written += len(data)
-        if self._limit and self.written > self._limit:
-            raise OverflowError
-        self._buffer += data
-        if len(self._buffer) >= (WRITTEN_AT_ONCE if self.is_streaming else BUFFERED_BYTES):
-            self._flow()
-        return len(data)
 
-    def flush(self) -> None:
-        """Do nothing; serialisers call this when they please."""
+def pack(kind: bytes, head: bytes = b"", body: bytes = b"") -> bytes:
+    """Return a message as bytes."""
+    return HEADER.pack(kind, len(head), len(body)) + head + body
 
-    def finish(self) -> None:
-        """Send the answer whole, or what is left of it and its end."""
-        if not self.is_streaming:
-            self._connection.sendall(pack(WHOLE, bytes(self._buffer)))
+
+def packed(kind: bytes, said: Any, body: bytes = b"") -> bytes:
+    """Return a message whose head says some JSON values."""
+    return pack(kind, json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"), body)
+
+
+class Channel:
+    """One end of a conversation; whoever holds it is the only one who reads from it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.files: list[int] = []
+        self._buffer = bytearray()
+        self._poll = poll()
+        self._poll.register(connection, POLLIN)
+
+    def fileno(self) -> int:
+        """Return the number of the socket, -1 once it is closed."""
+        return self.connection.fileno()
+
+    def send(self, data: bytes, files: Iterable[int] = ()) -> None:
+        """Send a message whole, with open files, in a process that may wait; raises OSError."""
+        given = list(files)
+        if given:
+            sent = socket.send_fds(self.connection, [data], given)
+            data = data[sent:]
+        if data:
+            self.connection.sendall(data)
+
+    def receive(self) -> Message:
+        """Return the next message, waiting for it; raises EOFError where the other side is gone."""
+        while (message := self.next()) is None:
+            self._read()
+        return message
+
+    def receive_within(self, seconds: float) -> Message | None:
+        """Return the next message, None where none is whole in time; raises EOFError where the other side is gone.
+
+        Works on sockets that wait and on those that do not.
+        """
+        if (message := self.next()) is not None:
+            return message
+        if not self._poll.poll(seconds * 1000):
+            return None
+        self._read()
+        end = 0.0
+        while (message := self.next()) is None:
+            # It has begun to answer: the rest of a message comes as fast as both sides can go.
+            now = time.monotonic()
+            end = end or now + max(seconds, 0.05)
+            if not self._poll.poll(max(0.0, end - now) * 1000):
+                return None
+            self._read()
+        return message
+
+    def read_some(self) -> None:
+        """Take what has arrived, without waiting; raises EOFError where the other side is gone."""
+        while self._poll.poll(0):
+            self._read()
+            if len(self._buffer) >= BUFFER_BYTES:
+                return
+
+    def next(self) -> Message | None:
+        """Return the next message of those that arrived, None where none is whole; raises EOFError where it is too long."""
+        buffer = self._buffer
+        if len(buffer) < HEADER.size:
+            return None
+        kind, head, body = HEADER.unpack_from(buffer)
+        if head > LONGEST_HEAD or body > LONGEST_BODY:
+            raise EOFError("the other side says more than it may")
+        start, end = HEADER.size + head, HEADER.size + head + body
+        if len(buffer) < end:
+            return None
+        message = Message(kind, bytes(buffer[HEADER.size : start]), bytes(buffer[start:end]))
+        del buffer[:end]
+        return message
+
+    def _read(self) -> None:
+        try:
+            some, ancillary, _, _ = self.connection.recvmsg(RECEIVED, ANCILLARY)
+        except BlockingIOError:
             return
-        self._flow()
-        self.close()
-        self._connection.sendall(pack(END))
+        except OSError as error:
+            raise EOFError("the other side is gone") from error
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                self.files.extend(array("i", data[: len(data) - len(data) % 4]))
+        if not some:
+            raise EOFError("the other side is gone")
+        self._buffer += some
+
+    def take_file(self) -> int:
+        """Return the first of the files that were sent and not taken; raises EOFError where there is none."""
+        if not self.files:
+            raise EOFError("the other side sent no file")
+        return self.files.pop(0)
 
     def close(self) -> None:
-        """Close the pipe where there is one."""
-        if self.is_streaming:
-            os.close(self._pipe)
-            self._pipe = -1
-        if self._copy >= 0:
-            os.close(self._copy)
-            self._copy = -1
-
-    def _keep(self) -> None:
-        """Copy what flows, or forget the copy of what has become too large."""
-        if self._copy < 0:
-            return
-        if self.written <= self._kept:
-            os.write(self._copy, self._buffer)
-            return
-        os.ftruncate(self._copy, 0)
-        os.close(self._copy)
-        self._copy = -1
-
-    def _flow(self) -> None:
-        starts = not self.is_streaming
-        if starts:
-            self._flows()
-            self._open()
-        self._keep()
-        rest = memoryview(bytes(self._buffer))
-        self._buffer.clear()
-        while rest:
-            rest = rest[os.write(self._pipe, rest) :]
-        if starts:
-            # More was written than a pipe holds, so somebody reads it.
-            self._connection.sendall(pack(FLOWING))
-
-    def _open(self) -> None:
-        reader, self._pipe = os.pipe()
-        for_server = os.dup(self._pipe)
-        try:
-            files = [reader, for_server]
-            if self._kept > self.written:
-                self._copy = os.memfd_create("answer")
-                files.append(self._copy)
-            socket.send_fds(self._connection, [pack(STREAM)], files)
-        finally:
-            os.close(reader)
-            os.close(for_server)
-
-
-def widen(pipe: int) -> None:
-    """Let a pipe hold more than the kernel's default, where that is allowed."""
-    try:
-        fcntl.fcntl(pipe, 1031, PIPE_BYTES)  # F_SETPIPE_SZ, which Python names from 3.10 on Linux only
-    except OSError:
-        return
+        """Close the socket, and what was sent and not taken."""
+        self.connection.close()
+        while self.files:
+            os.close(self.files.pop())

@@ -1,87 +1,92 @@
-"""Keep a process beside the server: forked from it, restarted when it dies, gone when the server is. Knows not what it does."""
+"""Start a child process that has what it is given and nothing else, and end it for certain. Knows not what it does."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
+import resource
 import signal
-import socket
 import sys
-import threading
-import time
-from abc import ABC, abstractmethod
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
-SECONDS_BETWEEN_STARTS = 0.2
-
-
-class Lifeline:
-    """A pipe of which the server holds one end: who watches the other sees the server end, however it went."""
-
-    def __init__(self) -> None:
-        self.watched, self._held = os.pipe()
-
-    def watch(self) -> None:
-        """Let go of the server's end in a process that only watches."""
-        os.close(self._held)
-
-    def let_go(self) -> None:
-        """Forget the pipe in a process that neither is the server nor watches it."""
-        os.close(self._held)
-        os.close(self.watched)
+PR_SET_PDEATHSIG = 1
+STANDARD = (0, 1, 2)
+OPEN_FILES = Path("/proc/self/fd")
+INHERITED = (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
 
-class ChildProcess(ABC):
-    """A process that takes requests at an address, a socket in the file system."""
+@dataclass(frozen=True)
+class Child:
+    """A process by its number and by a handle that can never mean another one (pidfd_open(2))."""
 
-    def __init__(self, address: str, lifeline: Lifeline) -> None:
-        self.address = address
-        self.lifeline = lifeline
-        self.pid = 0
+    pid: int
+    handle: int
 
-    @abstractmethod
-    def become(self, listener: socket.socket) -> None:
-        """Be the process; never returns."""
+    def end(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send the process a signal; nothing where it has ended."""
+        with contextlib.suppress(ProcessLookupError, OSError):
+            signal.pidfd_send_signal(self.handle, how)
 
-    def start(self) -> None:
-        """Fork the process and watch it."""
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(self.address)
-        listener.listen(128)
-        self._fork(listener)
-        threading.Thread(target=self._watch, args=(listener,), daemon=True).start()
+    def forget(self) -> None:
+        """Close the handle."""
+        with contextlib.suppress(OSError):
+            os.close(self.handle)
 
-    def end(self) -> None:
-        """End the process."""
-        pid, self.pid = self.pid, 0
-        if pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
 
-    def _fork(self, listener: socket.socket) -> None:
-        gc.collect()
-        gc.freeze()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                self.lifeline.watch()
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                self.become(listener)
-            finally:
-                os._exit(1)
-        self.pid = pid
+def start(become: Callable[[], None], keep: Iterable[int] = (), *, outlives: bool = False) -> Child:
+    """Return a child that becomes what it is told and ends with that; it keeps the standard files and those given.
 
-    def _watch(self, listener: socket.socket) -> None:
-        while True:
-            watched = self.pid
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(watched, 0)
-            if self.pid != watched or not watched:
-                listener.close()
-                return
-            # The listener is ours too, so those who ask in between only wait.
-            time.sleep(SECONDS_BETWEEN_STARTS)
-            self._fork(listener)
+    Call this in a process of one thread. The child goes when this process goes, unless it outlives it: then it has to see for
+    itself whether anybody needs it.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # What stands now is shared with the child as long as neither of the two touches it.
+    gc.freeze()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return Child(pid, os.pidfd_open(pid))
+    status = 1
+    try:
+        if not outlives:
+            end_with_parent(parent)
+        for each in INHERITED:
+            signal.signal(each, signal.SIG_DFL)
+        # The terminal's Ctrl-C goes to everybody; who started us decides what it means.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _close_all_but({*STANDARD, *keep})
+        become()
+        status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def end_with_parent(parent: int) -> None:
+    """Let the kernel end this process when its parent ends; end it now where that has gone already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _close_all_but(keep: set[int]) -> None:
+    for entry in [int(each.name) for each in OPEN_FILES.iterdir()] if OPEN_FILES.is_dir() else range(3, 1024):
+        if entry not in keep:
+            with contextlib.suppress(OSError):
+                os.close(entry)

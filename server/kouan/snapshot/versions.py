@@ -14,7 +14,7 @@ from pyoxigraph import Store
 
 from kouan.history.overlay import apply
 from kouan.history.patch import Patch
-from kouan.processes import channel
+from kouan.processes.channel import Channel, pack, packed
 from kouan.snapshot import Snapshot
 
 FOLLOW = b"L"
@@ -50,7 +50,7 @@ class Move:
 
 def pack_moves(moves: list[Move]) -> bytes:
     """Return a frame with moves."""
-    return channel.pack(MOVES, json.dumps([move.packed() for move in moves]).encode())
+    return packed(MOVES, [move.packed() for move in moves])
 
 
 def unpack_moves(payload: bytes) -> list[Move]:
@@ -64,8 +64,8 @@ def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
     try:
         connection.settimeout(SECONDS_TO_ANSWER)
         connection.connect(address)
-        connection.sendall(channel.pack(FOLLOW, str(since).encode()))
-        _, payload = channel.receive(connection)
+        connection.sendall(pack(FOLLOW, str(since).encode()))
+        payload = Channel(connection).receive().head
     except (OSError, EOFError) as error:
         connection.close()
         raise OSError("the writer of the dataset does not answer") from error
@@ -74,4 +74,4 @@ def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
 
 def say_moved(connection: socket.socket, number: int) -> None:
     """Tell the writer that a move was made."""
-    connection.sendall(channel.pack(MOVED, str(number).encode()))
+    connection.sendall(pack(MOVED, str(number).encode()))

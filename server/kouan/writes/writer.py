@@ -22,11 +22,10 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from kouan.engine.forker import ENDED_WELL, STACK_SIZE, too_much_memory
-from kouan.errors import Busy, Conflict, EngineFailure, KouanError, RequestError, TooSlow, error_said
+from kouan.engine.evaluator import STACK_SIZE, too_much_memory
+from kouan.errors import Busy, Conflict, EngineFailure, Forbidden, KouanError, RequestError, TooSlow, error_said
 from kouan.history.patch import Patch
-from kouan.processes import channel
-from kouan.processes.child import ChildProcess, Lifeline
+from kouan.processes.channel import Channel, packed
 from kouan.processes.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -53,7 +52,7 @@ class Request:
     def packed(self) -> bytes:
         """Return the request as a frame."""
         said = vars(self) | {"write": vars(self.write), "author": vars(self.author)}
-        return channel.pack(WRITE, json.dumps(said).encode())
+        return packed(WRITE, said)
 
     @classmethod
     def unpacked(cls, payload: bytes) -> Request:
@@ -77,7 +76,7 @@ class Work:
     said: bytearray = field(default_factory=bytearray)
 
 
-class Writer(ChildProcess):
+class Writer:
     """The process that keeps the order of writes; its moves are files in `folder`."""
 
     def __init__(
@@ -85,31 +84,29 @@ class Writer(ChildProcess):
         snapshot: Snapshot,
         store: Store,
         settings: Settings,
-        address: str,
-        lifeline: Lifeline,
+        listener: socket.socket,
         revisable: Revisable,
         folder: Path,
     ) -> None:
-        super().__init__(address, lifeline)
         self.snapshot = snapshot
         self.store = store
         self.settings = settings
         self.revisable = revisable
+        self.listener = listener
         self.folder = folder
 
-    def become(self, listener: socket.socket) -> None:
+    def become(self) -> None:
         """Take writes until the server is gone; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.revisable.prepare()
-        _Writing(listener, self.lifeline.watched, self.store, self).run()
+        _Writing(self.listener, self.store, self).run()
 
 
 class _Writing:
     """What the writer's process does."""
 
-    def __init__(self, listener: socket.socket, life: int, store: Store, writer: Writer) -> None:
+    def __init__(self, listener: socket.socket, store: Store, writer: Writer) -> None:
         self.listener = listener
-        self.life = life
         self.store = store
         self.writer = writer
         self.settings = writer.settings
@@ -125,10 +122,8 @@ class _Writing:
         self._catch_up()
         while True:
             pipes = [self.work.pipe] if self.work else []
-            watched: list[Any] = [self.listener, *self.newcomers, *self.followers, *pipes, self.life]
+            watched: list[Any] = [self.listener, *self.newcomers, *self.followers, *pipes]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_LOOKS)
-            if self.life in readable:
-                os._exit(ENDED_WELL)
             if self.listener in readable:
                 self.newcomers.append(self.listener.accept()[0])
             for follower in [each for each in self.followers if each in readable]:
@@ -156,7 +151,7 @@ class _Writing:
         self.newcomers.remove(connection)
         connection.settimeout(SECONDS_TO_ANSWER)
         try:
-            kind, payload = channel.receive(connection)
+            kind, payload, _ = Channel(connection).receive()
             if kind == FOLLOW:
                 connection.sendall(pack_moves(self.moves[int(payload) :]))
                 self.followers.append(connection)
@@ -192,7 +187,7 @@ class _Writing:
             thread.start()
             thread.join()
         finally:
-            os._exit(ENDED_WELL)
+            os._exit(0)
 
     def _work_out(self, request: Request, pipe: int) -> None:
         with os.fdopen(pipe, "wb") as output:
@@ -279,7 +274,7 @@ class _Writing:
         try:
             follower.settimeout(SECONDS_TO_ANSWER)
             follower.sendall(frame)
-            if channel.receive(follower)[0] != MOVED:
+            if Channel(follower).receive().kind != MOVED:
                 raise EOFError
         except (OSError, EOFError):
             self._forget(follower)
@@ -319,7 +314,7 @@ def _refusal(error: RequestError) -> dict[str, Any]:
 def _answer(connection: socket.socket, said: dict[str, Any]) -> None:
     with contextlib.suppress(OSError), connection:
         connection.settimeout(SECONDS_TO_ANSWER)
-        connection.sendall(channel.pack(RECORD, json.dumps(said).encode()))
+        connection.sendall(packed(RECORD, said))
 
 
 def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any]:
@@ -332,7 +327,7 @@ def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any
         try:
             connection.connect(address)
             connection.sendall(request.packed())
-            _, payload = channel.receive(connection)
+            payload = Channel(connection).receive().head
         except TimeoutError as error:
             raise Busy(
                 f"Other writes took more than {patience:g} seconds; it is not known yet whether this one was made: read "
@@ -346,6 +341,15 @@ def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any
     if "error" in said:
         raise error_said(said["error"])
     return said
+
+
+def write_here(address: str, settings: Settings, request: Request) -> dict[str, Any]:
+    """Return the record of a write that the writer at an address makes; raises RequestError."""
+    if not address:
+        raise Forbidden(
+            "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
+        )
+    return ask_writer(address, request, settings.write_timeout * 2)
 
 
 def undo(patch: Patch) -> Write:

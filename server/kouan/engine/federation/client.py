@@ -11,32 +11,15 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryResultsFormat,
-    QuerySolutions,
-    Triple,
-    parse_query_results,
-)
-
 from kouan.engine.circuit import Circuit
 from kouan.engine.federation.addresses import connect
 from kouan.engine.http_client import path_of, safe
 from kouan.errors import BadGateway, BadRequest, Busy, Forbidden, SettingsError, TooLarge, TooSlow
+from kouan.evaluation.services import FORMATS
 from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.sparql.wikidata import BIGDATA, WIKIBASE
 
-Term = NamedNode | BlankNode | Literal | Triple
-FORMATS = {
-    "application/sparql-results+json": QueryResultsFormat.JSON,
-    "application/json": QueryResultsFormat.JSON,
-    "application/sparql-results+xml": QueryResultsFormat.XML,
-    "application/xml": QueryResultsFormat.XML,
-    "text/xml": QueryResultsFormat.XML,
-}
 ACCEPT = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 REDIRECTIONS = {301, 302, 307, 308}
 MOST_REDIRECTIONS = 3
@@ -45,11 +28,11 @@ KEPT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class RemoteRows:
-    """The solutions of a query: a term, or None where a variable is unbound, for each variable of each row."""
+class Fetched:
+    """What an endpoint answered: the media type, and the text."""
 
-    variables: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
+    media_type: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +64,7 @@ class Services:
                 raise SettingsError(f"KOUAN_SERVICES holds http addresses of SPARQL endpoints, and {each!r} is none.")
         self._circuits: dict[str, Circuit] = {}
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], tuple[float, int, RemoteRows]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[float, int, Fetched]] = OrderedDict()
         self._kept_bytes = 0
 
     def remote(self, iri: str) -> Remote:
@@ -109,8 +92,8 @@ class Services:
             raise BadRequest(f"<{iri}> is no address that a server could have.")
         return Remote(iri)
 
-    def ask(self, remote: Remote, query: str, seconds: float) -> RemoteRows:
-        """Return the solutions of a SELECT query, in so many seconds at most.
+    def ask(self, remote: Remote, query: str, seconds: float) -> Fetched:
+        """Return what a SELECT query is answered with, in so many seconds at most.
 
         Raises BadGateway, Busy, TooSlow or TooLarge, each of which names the endpoint.
         """
@@ -135,7 +118,7 @@ class Services:
         self._keep(key, size, rows)
         return rows
 
-    def _find(self, key: tuple[str, str]) -> RemoteRows | None:
+    def _find(self, key: tuple[str, str]) -> Fetched | None:
         with self._lock:
             found = self._kept.get(key)
             if found is None or time.monotonic() - found[0] > self.settings.service_fresh:
@@ -143,7 +126,7 @@ class Services:
             self._kept.move_to_end(key)
             return found[2]
 
-    def _keep(self, key: tuple[str, str], size: int, rows: RemoteRows) -> None:
+    def _keep(self, key: tuple[str, str], size: int, rows: Fetched) -> None:
         if not self.settings.service_fresh or size > KEPT_BYTES // 4:
             return
         with self._lock:
@@ -167,8 +150,8 @@ class _Asking:
         self.name = f"The service <{remote.iri}>"
         self.is_reached = False
 
-    def ask(self, query: str) -> tuple[RemoteRows, int]:
-        """Return the solutions and how many bytes they were sent as."""
+    def ask(self, query: str) -> tuple[Fetched, int]:
+        """Return the answer and how many bytes it was sent as."""
         iri = self.remote.iri
         for _ in range(MOST_REDIRECTIONS + 1):
             connection = connect(urlsplit(iri), self._left(), may_be_private=self.settings.services_private)
@@ -204,24 +187,16 @@ class _Asking:
             raise BadGateway(f"{self.name} redirects to <{target}>, which this server does not call.")
         return target
 
-    def _read(
-        self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse
-    ) -> tuple[RemoteRows, int]:
+    def _read(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> tuple[Fetched, int]:
         self._refuse(response)
         media_type = response.headers.get_content_type().lower()
-        form = FORMATS.get(media_type)
-        if form is None:
+        if media_type not in FORMATS:
             raise BadGateway(f"{self.name} answered with {media_type}, which holds no SPARQL results.")
         body = self._body(connection, response)
         try:
-            results = parse_query_results(body, format=form)
-            if not isinstance(results, QuerySolutions):
-                raise BadGateway(f"{self.name} answered with true or false, where rows were asked for.")
-            variables = tuple(variable.value for variable in results.variables)
-            rows = tuple(tuple(row[place] for place in range(len(variables))) for row in results)
-        except (SyntaxError, ValueError, OSError) as error:
-            raise BadGateway(f"{self.name} sent an answer that cannot be read, or a part of one.") from error
-        return RemoteRows(variables, rows), len(body)
+            return Fetched(media_type, body.decode("utf-8")), len(body)
+        except UnicodeDecodeError as error:
+            raise BadGateway(f"{self.name} sent an answer that is not UTF-8.") from error
 
     def _body(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> bytes:
         limit = self.settings.service_bytes

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
-from kouan.http.negotiation import best_of
+from kouan.formats.negotiation import best_of
 from kouan.linking.wikidata.comparing import (
     AGREES,
     CONFLICTS,

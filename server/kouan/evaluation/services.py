@@ -5,91 +5,114 @@ A SERVICE becomes VALUES: so the engine joins what it knows with what was answer
 
 from __future__ import annotations
 
+import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
 
-from kouan.engine.federation.client import RemoteRows, Services, Term
-from kouan.errors import Forbidden, QueryError, RequestError, TooLarge, TooSlow
+from kouan.errors import BadGateway, Forbidden, QueryError, RequestError, TooLarge, error_said
+from kouan.evaluation.dataset_view import Datasets
+from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.settings import Settings
 from kouan.sparql.scanning.clauses import Element, ParsedQuery, read
-from kouan.sparql.scanning.guard import Inspection
 from kouan.sparql.scanning.lexer import decode_codepoints, place, tokens
 from kouan.sparql.scanning.prologue import Prologue, read_prologue
 from kouan.sparql.wikidata import PRESET, adapt, declarations_for
 from kouan.vocabulary import BASE
 
 JSON = "application/sparql-results+json"
+FORMATS = {
+    JSON: QueryResultsFormat.JSON,
+    "application/json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+    "application/xml": QueryResultsFormat.XML,
+    "text/xml": QueryResultsFormat.XML,
+}
 # So many solutions are told to a service, so many of them at a time; with more it is asked about all that it has.
 MOST_BINDINGS = 10_000
 BINDINGS_AT_ONCE = 500
 # What has no name there gets one here (RDF 1.1 Concepts, section 3.5).
 GENID = BASE + ".well-known/genid/"
-
-Ask = Callable[[Question, str, float], bytes]
-"""Something that answers a question as a media type within so many seconds."""
+Term = NamedNode | BlankNode | Literal | Triple
 
 
-class Federation:
-    """What calls other servers for queries."""
+@dataclass(frozen=True)
+class RemoteRows:
+    """The solutions of a query: a term, or None where a variable is unbound, for each variable of each row."""
 
-    def __init__(self, settings: Settings, services: Services | None = None) -> None:
-        self.settings = settings
-        self.services = services or Services(settings)
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
 
-    def resolved(self, question: Question, inspection: Inspection, ask: Ask, seconds: float) -> Question:
-        """Return the question with every SERVICE of another server replaced by what that answered; itself where there is none.
 
-        Raises Forbidden where one may not be called, and what a failing one met, unless the query says SILENT.
-        """
-        if not inspection.services:
-            return question
-        # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
-        decoded = decode_codepoints(question.text)
-        text = adapt(decoded)
-        if not read(text).services:
-            self._make_sure(text)
-            return question
-        text = declarations_for(decoded) + text
-        deadline = time.monotonic() + seconds
-        while (parsed := read(text)).services:
-            prologue = read_prologue(parsed.prologue, PRESET)
-            text = _Call(self, question, parsed, parsed.services[0], prologue, ask, deadline).replaced()
-        self._make_sure(text)
-        return question._replace(text=text)
+class Wanted(NamedTuple):
+    """A query that another server is to be asked."""
 
-    def _make_sure(self, text: str) -> None:
-        """Raise Forbidden where a SERVICE is left that the engine would call by itself."""
-        for token in tokens(text):
-            if token.keyword == "SERVICE":
-                raise Forbidden(
-                    "A SERVICE stands where this server cannot ask it; put it into the pattern of the query.",
-                    **dict(zip(("line", "column"), place(text, token.start), strict=True)),
-                )
+    iri: str
+    query: str
+
+
+class WantsServices(Exception):
+    """Other servers have to be asked before the query can go on: this process reaches none."""
+
+    def __init__(self, wanted: list[Wanted]) -> None:
+        super().__init__("other servers have to be asked")
+        self.wanted = wanted
+
+
+def resolved(datasets: Datasets | None, question: Question, answers: Sequence[str], settings: Settings) -> Question:
+    """Return the question with every SERVICE of another server replaced by what that answered; itself where there is none.
+
+    `answers` are what was answered so far to what was wanted, in its order, as JSON: a media type and a body, or an error.
+    Raises WantsServices where more has to be asked, Forbidden where one may not be called, and what a failing one met, unless
+    the query says SILENT. Without datasets the engine itself is asked like a service, one without an address.
+    """
+    # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
+    decoded = decode_codepoints(question.text)
+    text = adapt(decoded)
+    if not read(text).services:
+        _make_sure(text)
+        return question
+    text = declarations_for(decoded) + text
+    left = [json.loads(answer) for answer in answers]
+    while (parsed := read(text)).services:
+        prologue = read_prologue(parsed.prologue, PRESET)
+        text = _Call(datasets, settings, question, parsed, parsed.services[0], prologue, left).replaced()
+    _make_sure(text)
+    return question._replace(text=text)
+
+
+def _make_sure(text: str) -> None:
+    """Raise Forbidden where a SERVICE is left that the engine would call by itself."""
+    for token in tokens(text):
+        if token.keyword == "SERVICE":
+            raise Forbidden(
+                "A SERVICE stands where this server cannot ask it; put it into the pattern of the query.",
+                **dict(zip(("line", "column"), place(text, token.start), strict=True)),
+            )
 
 
 @dataclass
 class _Call:
     """One SERVICE of a query, about to be replaced."""
 
-    federation: Federation
+    datasets: Datasets | None
+    settings: Settings
     question: Question
     parsed: ParsedQuery
     service: Element
     prologue: Prologue
-    ask: Ask
-    deadline: float
+    answers: list[dict[str, Any]]
 
     def replaced(self) -> str:
         """Return the query with what the service answered in its place, every line where it was."""
         plan = self._plan()
         try:
-            instead = _as_values([(told, rows) for told in plan for rows in self._asked(told)])
+            instead = _as_values(self._asked(plan))
         except Forbidden as error:
             if not self.service.is_silent:
                 raise Forbidden(error.message, **(error.extra | self._place())) from error
@@ -145,7 +168,7 @@ class _Call:
                 f"LIMIT {MOST_BINDINGS + 1}"
             )
             try:
-                answer = self.ask(self.question._replace(text=text, evidence=False), JSON, self._left())
+                answer = self._evaluated(text)
             except QueryError as error:
                 self._blame(error)
                 return None
@@ -169,46 +192,51 @@ class _Call:
             gap = re.sub(r"[^\n]", " ", text[service.start + 2 : service.end])
             text = f"{text[: service.start]}{{}}{gap}{text[service.end :]}"
         try:
-            self.ask(self.question._replace(text=text, evidence=False), JSON, self._left())
+            self._evaluated(text)
         except QueryError as found:
             raise found from error
 
-    def _asked(self, told: _Told) -> Iterator[RemoteRows]:
-        """Return what an endpoint answers about what it is told, a part of that at a time."""
-        services, most = self.federation.services, self.federation.settings.service_rows
-        remote = services.remote(told.iri)
-        left = most
+    def _evaluated(self, text: str) -> bytes:
+        if self.datasets is not None:
+            question = self.question._replace(text=text, evidence=False)
+            return evaluate(self.datasets, question, lambda _: JSON, {}, None)
+        # The data is elsewhere too.
+        if not self.answers:
+            raise WantsServices([Wanted("", text)])
+        answer = self.answers.pop(0)
+        if "error" in answer:
+            raise error_said(answer["error"])
+        return str(answer["body"]).encode()
+
+    def _asked(self, plan: list[_Told]) -> list[tuple[_Told, RemoteRows]]:
+        """Return what the endpoints answer about what they are told, a part of that at a time; raises WantsServices."""
+        most = self.settings.service_rows
         body = self.service.groups[0]
         group = self.parsed.text[body.start : body.end - 1] + "\n}"
         declared = self._declared(group)
-        for part in _parts(told.bindings):
-            values = _as_values([(_Told(told.iri), part)]) if part else ""
-            query = f"{declared}SELECT * WHERE {{ {values} {group} }} LIMIT {left + 1}"
-            rows = services.ask(remote, query, self._left())
-            left -= len(rows.rows)
-            if left < 0:
-                raise TooLarge(
-                    f"The service <{remote.iri}> answers with more than {most:,} rows; ask it for less, or ask the operator "
-                    "to raise KOUAN_SERVICE_ROWS.",
-                    limit="service_rows",
-                )
-            yield rows
+        asked: list[tuple[_Told, Wanted]] = []
+        for told in plan:
+            for part in _parts(told.bindings):
+                values = _as_values([(_Told(told.iri), part)]) if part else ""
+                query = f"{declared}SELECT * WHERE {{ {values} {group} }} LIMIT {most + 1}"
+                asked.append((told, Wanted(told.iri, query)))
+        if len(self.answers) < len(asked):
+            raise WantsServices([wanted for _, wanted in asked])
+        given = [self.answers.pop(0) for _ in asked]
+        answered = [(told, _rows(told.iri, answer)) for (told, _), answer in zip(asked, given, strict=True)]
+        if sum(len(rows.rows) for _, rows in answered) > most:
+            raise TooLarge(
+                f"The service <{plan[0].iri}> answers with more than {most:,} rows; ask it for less, or ask the operator "
+                "to raise KOUAN_SERVICE_ROWS.",
+                limit="service_rows",
+            )
+        return answered
 
     def _declared(self, group: str) -> str:
         """Return the declarations that a group needs."""
         used = {t.text.partition(":")[0] for t in tokens(group) if t.kind == "prefixed"}
         lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(self.prologue.prefixes.items()) if name in used]
         return f"BASE <{self.prologue.base}>\n" + "".join(lines)
-
-    def _left(self) -> float:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TooSlow(
-                "The query passed its deadline while it waited for other servers; ask for less, or for more time with "
-                f"timeout= up to {self.federation.settings.timeout_cap:g}.",
-                limit="timeout",
-            )
-        return left
 
 
 @dataclass(frozen=True)
@@ -248,3 +276,17 @@ def _written(term: Term | None, genid: str) -> str:
     if isinstance(term, BlankNode):
         return f"<{genid}-{term.value}>"
     return str(term)
+
+
+def _rows(iri: str, answer: dict[str, Any]) -> RemoteRows:
+    """Return the solutions that a service answered with, or raise what it met."""
+    if "error" in answer:
+        raise error_said(answer["error"])
+    try:
+        results = parse_query_results(answer["body"], format=FORMATS[answer["type"]])
+        if not isinstance(results, QuerySolutions):
+            raise BadGateway(f"The service <{iri}> answered with true or false, where rows were asked for.")
+        variables = tuple(variable.value for variable in results.variables)
+        return RemoteRows(variables, tuple(tuple(row[place] for place in range(len(variables))) for row in results))
+    except (SyntaxError, ValueError, OSError) as error:
+        raise BadGateway(f"The service <{iri}> sent an answer that cannot be read, or a part of one.") from error

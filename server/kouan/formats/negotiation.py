@@ -1,4 +1,4 @@
-"""Choose the media type that a client likes best (RFC 9110, section 12.5.1). Knows no formats of its own."""
+"""Choose the format that a client likes best (RFC 9110, section 12.5.1), or that it names. Knows no requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kouan.errors import BadRequest
+from kouan.errors import BadRequest, NotAcceptable
+from kouan.formats.table import Format, formats_of
+
+HTML = "text/html"
+# What SPARQLWrapper names in a parameter, whatever its Accept says.
+SENT_BY_CLIENTS = {"turtle": "ttl", "n3": "ttl", "json-ld": "jsonld", "rdf+xml": "rdf", "rdf xml": "rdf"}
 
 
 @dataclass(frozen=True)
@@ -96,3 +101,52 @@ def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
         (n.strip(), v.strip().strip('"')) for n, _, v in (piece.partition("=") for piece in pieces[1:]) if n
     )
     return main.strip(), sub.strip(), parameters
+
+
+def choose(form: str, name: str, accept: str) -> Format | None:
+    """Return the format of the answer to a query of a form, by its name or by what is accepted; None is a page for a browser.
+
+    Raises NotAcceptable where there is none, BadRequest where the header cannot be read.
+    """
+    available = formats_of(form)
+    if name:
+        return _named(name, form, available)
+    meant, offers = _offers(form)
+    media_type = best_of(accept, offers)
+    if media_type is None:
+        raise NotAcceptable(
+            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.",
+            available=list(offers),
+        )
+    return meant.get(media_type)
+
+
+def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
+    if form not in OFFERED:
+        meant: dict[str, Format] = {}
+        for each in formats_of(form):
+            # Who accepts HTML gets the page; the bare table is to be had by its name.
+            for media_type in (each.media_type, *each.others) if each.is_available and each.media_type != HTML else ():
+                meant.setdefault(media_type, each)
+        OFFERED[form] = (meant, (*meant, HTML))
+    return OFFERED[form]
+
+
+OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
+
+
+def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
+    by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
+    # A + in an address is a space.
+    name = SENT_BY_CLIENTS.get(name, name)
+    found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
+    if found is None:
+        names = [each.name for each in available if each.is_available]
+        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
+    if not found.is_available:
+        raise NotAcceptable(
+            f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "
+            "pip install 'kouan[tables]'.",
+            available=[each.name for each in available if each.is_available],
+        )
+    return found

@@ -1,0 +1,108 @@
+"""What is made of the dataset: pages, descriptions, downloads, reconciliation, validation; in evaluators, behind the wall.
+
+Wires the parts together over one dataset, and does nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+from flask import Flask
+
+from kouan.engine.answer import PageAsked
+from kouan.engine.evaluator import MakePages, Page
+from kouan.evaluation.dataset_view import Datasets
+from kouan.evaluation.evaluate import evaluate
+from kouan.evaluation.question import Question
+from kouan.evaluation.services import WantsServices, resolved
+from kouan.http.conformance import create_conformance
+from kouan.http.description import service_description
+from kouan.http.downloads import create_downloads
+from kouan.http.page import Ask, create_query_page, handle_errors
+from kouan.http.query import CACHEABLE, CHANGEABLE
+from kouan.http.validate import create_validation
+from kouan.http.wsgi import called
+from kouan.linking.routes import create_reconciliation
+from kouan.linking.wikidata.pages import create_wikidata
+from kouan.pages import create_pages
+from kouan.settings import Settings
+from kouan.snapshot import Snapshot
+
+READS = {"GET", "HEAD"}
+# These change with no version of the data.
+UNKEPT = {"no-store", "private"}
+
+
+def pages_of(settings: Settings) -> MakePages:
+    """Return what an evaluator makes pages with."""
+
+    def make(snapshot: Snapshot, datasets: Datasets) -> Page:
+        services: list[tuple[str, ...]] = [()]
+
+        def ask(question: Question, media_type: str) -> bytes:
+            question = resolved(datasets, question, services[0], settings)
+            return evaluate(datasets, question, lambda _: media_type, snapshot.prefixes, None)
+
+        app = create_inside(ask, lambda: snapshot, settings)
+
+        def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
+            services[0] = asked.services
+            return answered(app, asked, settings)
+
+        return page
+
+    return make
+
+
+def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings) -> Flask:
+    """Return the application of everything that is made of the dataset."""
+    app = Flask("kouan")
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
+
+    def answer(query: str, media_type: str) -> bytes:
+        return ask(Question(query), media_type)
+
+    def describe(address: str, media_type: str) -> bytes:
+        return service_description(
+            snapshot(),
+            address.rstrip("/"),
+            media_type,
+            takes_writes=bool(settings.token),
+            evaluates_here=not settings.engine,
+            calls_others=settings.federation and bool(settings.services),
+        )
+
+    app.register_blueprint(create_query_page(ask, describe, settings))
+    app.register_blueprint(create_downloads(answer, snapshot))
+    app.register_blueprint(create_validation(snapshot, settings))
+    app.register_blueprint(create_reconciliation(snapshot))
+    app.register_blueprint(create_wikidata(snapshot))
+    app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions"))
+    app.register_blueprint(create_conformance())
+    app.context_processor(lambda: {"is_own": snapshot().is_own})
+    handle_errors(app)
+
+    @app.errorhandler(WantsServices)
+    def passed_on(error: WantsServices) -> Any:
+        raise error
+
+    return app
+
+
+def answered(app: Flask, asked: PageAsked, settings: Settings) -> tuple[dict[str, Any], bytes]:
+    """Return the status, the headers and the entity tag of a page, and its bytes; raises WantsServices."""
+    status, headers, body = called(app.wsgi_app, dict(asked.environ), asked.body)
+    said = {name.lower(): value for name, value in headers}
+    tag = ""
+    is_kept = not UNKEPT & {part.strip() for part in said.get("cache-control", "").split(",")}
+    if status == 200 and asked.environ["REQUEST_METHOD"] in READS and is_kept:
+        tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
+        headers = [pair for pair in headers if pair[0].lower() != "etag"]
+        headers.append(("etag", f'"{tag}"'))
+        if "cache-control" not in said:
+            headers.append(CHANGEABLE if settings.token else CACHEABLE)
+    return {"status": status, "headers": headers, "tag": tag}, body

@@ -1,0 +1,126 @@
+"""What an HTTP process answers by itself: writes, history, its own health; all else is made by evaluators. Wires, no more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, request
+
+from kouan.engine.answer import Engine
+from kouan.errors import RequestError
+from kouan.http.arrival import in_loop
+from kouan.http.history import create_history
+from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
+from kouan.http.pages import PageAddresses
+from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
+from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
+from kouan.http.tokens import read_tokens
+from kouan.http.writes import Writes, create_writes
+from kouan.http.wsgi import Bridge, read_all_of
+from kouan.settings import Settings
+from kouan.snapshot.written import journal_of
+
+THREADS = 16
+QUERY_PATHS = {"/sparql", "/sparql/"}
+READS = {"GET", "HEAD"}
+# What is answered without an evaluator, by the first part of its path.
+OUTSIDE = {"update", "data", "history", "health", "ready"}
+
+log = logging.getLogger("kouan")
+
+
+def create_outside(engine: Engine, write_out: Writes, settings: Settings) -> Flask:
+    """Return the application of what needs no evaluator."""
+    app = Flask("kouan")
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
+    tokens = read_tokens(settings.token)
+    app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), settings))
+    app.register_blueprint(create_history(engine, write_out, tokens, lambda: journal_of(engine.snapshot, settings)))
+
+    @app.get("/health")
+    def health() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    @app.get("/ready")
+    def ready() -> Response:
+        engine.answer("ASK {}", "text/csv", settings.timeout)
+        return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    @app.before_request
+    def show_error() -> Response | None:
+        error = request.environ.get("kouan.error")
+        return problem_response(error) if isinstance(error, RequestError) else None
+
+    app.context_processor(lambda: {"is_own": engine.snapshot.is_own})
+    handle_errors(app)
+    return app
+
+
+class Served:
+    """What one HTTP process serves, in the way that the HTTP server calls it (RSGI)."""
+
+    def __init__(self, engine: Engine, write_out: Writes, settings: Settings, inside: Flask | None = None) -> None:
+        """Take the application of pages where they are made in this process, because no evaluator can."""
+        self.engine = engine
+        self.settings = settings
+        threads = ThreadPoolExecutor(THREADS)
+        self.outside = Bridge(create_outside(engine, write_out, settings).wsgi_app, threads)
+        self.inside = Bridge(inside.wsgi_app, threads) if inside is not None else None
+        self.query = QueryAddress(engine, self._page, self._refuse, settings)
+        self.pages = PageAddresses(engine, self._refuse, self.query.cache, settings)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start working in a loop."""
+        self.engine.open(loop)
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        """Answer one request: the one place that says who answers what."""
+        try:
+            path = scope.path
+            if path in QUERY_PATHS:
+                await self.query.answer(scope, proto)
+                return
+            place = path[1:].partition("/")[0]
+            if place not in OUTSIDE and self.pages.is_repeated(scope, proto):
+                return
+            await in_loop()
+            if place == "data" and scope.method in READS:
+                await self.query.answer_graph(scope, proto)
+                return
+            body = await read_all_of(scope, proto, self.settings.body_limit)
+            if place in OUTSIDE:
+                await self.outside.answer(scope, proto, {}, body)
+            else:
+                await self._page(scope, proto, body)
+        except RequestError as error:
+            await in_loop()
+            await self._refuse(scope, proto, error)
+        except Exception as error:
+            log.error("unforeseen", exc_info=error)
+            _say(scope, proto, Trouble(UNFORESEEN))
+
+    async def _page(self, scope: Any, proto: Any, body: bytes) -> None:
+        if self.inside is not None:
+            await self.inside.answer(scope, proto, {}, body)
+        else:
+            await self.pages.answer(scope, proto, body)
+
+    async def _refuse(self, scope: Any, proto: Any, error: RequestError) -> None:
+        if error.status == 499:
+            proto.response_empty(499, [])
+        elif wants_page(scope.headers.get("accept") or ""):
+            # The page shows the error whatever method met it; the server itself sends no body after HEAD.
+            await self.outside.answer(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, b"")
+        else:
+            _say(scope, proto, error)
+
+
+def _say(scope: Any, proto: Any, error: RequestError) -> None:
+    headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
+    proto.response_bytes(error.status, headers, problem_body(error, scope.path))

@@ -1,0 +1,199 @@
+"""What an engine is asked and what it answers. Knows no store and no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from kouan.errors import EngineFailure, RequestError
+from kouan.evaluation.question import Question
+from kouan.processes.channel import Message, pack, packed
+from kouan.snapshot import Snapshot
+
+# What is said to an evaluator: a query, a request for a page, the file that a large answer goes to.
+QUERY, PAGE_ASKED, SPOOL = b"Q", b"H", b"F"
+# What an evaluator says: it is ready; the whole answer; the head of a large one; it needs more room; its end; an error;
+# the client has it already; other servers have to be asked first; a browser wants a page of it.
+READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"
+FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
+SURROGATES = "surrogatepass"
+
+
+class Asked(NamedTuple):
+    """A query as a client asks it: besides the question what it accepts, and what it has already.
+
+    `format` is the name or the media type of the one format wanted; `unless` is the value of If-None-Match; `services` are
+    the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted.
+    """
+
+    question: Question
+    timeout: float
+    accept: str = ""
+    format: str = ""
+    unless: str = ""
+    services: tuple[str, ...] = ()
+
+    def packed(self) -> bytes:
+        """Return the message that asks an evaluator."""
+        question = self.question
+        key = (question.default_graphs, question.named_graphs, question.infer, question.evidence)
+        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, key)
+        return pack(QUERY, head, question.text.encode("utf-8", SURROGATES))
+
+    def with_services(self, answers: tuple[str, ...]) -> Asked:
+        """Return the same with what other servers answered."""
+        return self._replace(services=answers)
+
+    @classmethod
+    def unpacked(cls, message: Message) -> Asked:
+        """Return what a message asks."""
+        timeout, accept, name, unless, services, (default, named, infer, evidence) = message.said
+        text = message.body.decode("utf-8", SURROGATES)
+        question = Question(text, tuple(default), tuple(named), infer, evidence)
+        return cls(question, timeout, accept, name, unless, tuple(services))
+
+
+@lru_cache(maxsize=256)
+def _head(*said: Any) -> bytes:
+    # Clients say the same about every query that they send.
+    return json.dumps(said).encode()
+
+
+class PageAsked(NamedTuple):
+    """A request for something that is made of the whole dataset: a WSGI environment (PEP 3333) and the request's body."""
+
+    environ: dict[str, str]
+    body: bytes
+    timeout: float
+    services: tuple[str, ...] = ()
+
+    def packed(self) -> bytes:
+        """Return the message that asks an evaluator."""
+        return packed(PAGE_ASKED, [self.timeout, self.environ, self.services], self.body)
+
+    def with_services(self, answers: tuple[str, ...]) -> PageAsked:
+        """Return the same with what other servers answered."""
+        return self._replace(services=answers)
+
+    @classmethod
+    def unpacked(cls, message: Message) -> PageAsked:
+        """Return what a message asks."""
+        timeout, environ, services = message.said
+        return cls(environ, message.body, timeout, tuple(services))
+
+
+@dataclass(slots=True)
+class Spooled:
+    """A large answer in a file of its own, without a name: `size` bytes that nothing changes any more."""
+
+    file: int
+    size: int
+    release: Callable[[], None] | None = None
+    holders: int = 1
+
+    def hold(self) -> None:
+        """Let one more have it, who closes it too."""
+        self.holders += 1
+
+    def read(self) -> bytes:
+        """Return all of it."""
+        return os.pread(self.file, self.size, 0)
+
+    def close(self) -> None:
+        """Let go of the file, as the last who has it."""
+        self.holders -= 1
+        if self.holders == 0 and self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+            if self.release is not None:
+                self.release()
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer: what is said of it, and its bytes, in memory or spooled.
+
+    Of a query `said` has its form, its media type, its entity tag ("" where it may not be kept), the columns or warnings that
+    the sender should know of; of a page its status and headers. `kind` tells an answer from what is to be done first.
+    """
+
+    kind: bytes
+    said: dict[str, Any]
+    body: bytes = b""
+    spooled: Spooled | None = None
+    seconds: float = 0.0
+    where: str = "evaluator"
+    version: str = ""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the answer has."""
+        return len(self.body) if self.spooled is None else self.spooled.size
+
+    def whole(self) -> bytes:
+        """Return the bytes, wherever they are, and let go of the file."""
+        if self.spooled is None:
+            return self.body
+        body = self.spooled.read()
+        self.spooled.close()
+        return body
+
+
+Gone = Callable[[], Awaitable[None]]
+"""Something that returns when the client has gone away."""
+
+
+@dataclass(slots=True)
+class Begun:
+    """A question that an evaluator works on outside of the loop, and when it began."""
+
+    evaluator: Any
+    deadline: float
+    started: float
+    failed: RequestError | None = field(default=None)
+
+
+class Engine(Protocol):
+    """Something that answers questions about one version of one dataset."""
+
+    @property
+    def version(self) -> str:
+        """Return the version of the dataset, or "" where it is not known."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot that is asked now, or what stands in its place where the data is elsewhere."""
+
+    @property
+    def has_pages(self) -> bool:
+        """Return whether its evaluators make pages too."""
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work in a loop from now on."""
+
+    def begin(self, asked: Asked | PageAsked) -> Answer | Begun | None:
+        """Return the answer where it comes at once, for the thread that the question arrives in, else what was begun of it.
+
+        None is nothing; raises RequestError.
+        """
+
+    async def ask(self, asked: Asked | PageAsked, gone: Gone | None = None, begun: Begun | None = None) -> Answer:
+        """Return the answer, for the loop of the HTTP process; raises RequestError."""
+
+    def answer(self, query: str, media_type: str, timeout: float) -> bytes:
+        """Return the whole answer to a query of ours, in a thread that is not the loop's; raises RequestError."""
+
+    def has_graph(self, name: str) -> bool:
+        """Return whether a graph has triples, in a thread that is not the loop's; "" is the default graph, always there."""
+
+
+def died() -> EngineFailure:
+    """Return the error of a query that its evaluator did not survive."""
+    return EngineFailure(
+        "The evaluator died of this query, and of nothing else; the server is well. Write the query in another way."
+    )

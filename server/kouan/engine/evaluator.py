@@ -1,0 +1,214 @@
+"""Answer what is asked over a channel, in a process of its own behind the wall. Knows one snapshot; keeps no clock.
+
+Who asks keeps the time and ends this process where it takes too long; this one ends itself when nobody asks any more.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from select import POLLRDHUP, poll
+from typing import Any
+
+from pyoxigraph import Store
+
+from kouan.engine.answer import FAILED, PAGE_ASKED, QUERY, READY, SERVICES, SURROGATES, UNCHANGED, Asked, PageAsked
+from kouan.engine.writer import AnswerWriter, NoRoom
+from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory
+from kouan.evaluation.dataset_view import Datasets
+from kouan.evaluation.evaluate import evaluate
+from kouan.evaluation.question import Question
+from kouan.evaluation.services import WantsServices, resolved
+from kouan.formats.negotiation import choose
+from kouan.formats.table import Format
+from kouan.processes.channel import Channel, Message, packed
+from kouan.processes.memory import bound
+from kouan.processes.wall import shut_in
+from kouan.settings import Settings
+from kouan.snapshot import Snapshot
+from kouan.sparql.door import Known, know
+
+# Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
+STACK_SIZE = 512 * 1024 * 1024
+# The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
+SPARE_MEMORY = 512 * 1024 * 1024
+
+Page = Callable[[PageAsked], tuple[dict[str, Any], bytes]]
+"""What makes a page: returns its status and headers, and whether it may be kept, and its bytes."""
+MakePages = Callable[[Snapshot, Datasets], Page]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What an evaluator serves: a snapshot, its store, the number of its version, and what makes pages of it."""
+
+    snapshot: Snapshot
+    store: Store
+    number: int
+    settings: Settings
+    pages: MakePages | None = None
+
+
+def be_evaluator(connection: socket.socket, served: Served) -> None:
+    """Answer until the other side is gone; returns then."""
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    channel = Channel(connection)
+    handle = os.pidfd_open(os.getpid())
+    evaluator = Evaluator(channel, served)
+    threading.stack_size(STACK_SIZE)
+    shut_in([served.snapshot.folder, served.settings.home])
+    # A thread's stack may still stand when the next one is made.
+    bound(served.settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
+    ready = {"number": served.number, "version": served.snapshot.version, "pid": os.getpid()}
+    channel.send(packed(READY, ready), [handle])
+    os.close(handle)
+    gone = poll()
+    gone.register(connection, POLLRDHUP)
+    while not evaluator.has_ended:
+        thread = threading.Thread(target=evaluator.work, daemon=True)
+        thread.start()
+        while thread.is_alive() and not evaluator.has_ended:
+            # Whatever a query is doing, it is for nobody once the other side is gone.
+            if gone.poll(1000):
+                return
+    return
+
+
+class Evaluator:
+    """Answers one thing after another."""
+
+    def __init__(self, channel: Channel, served: Served) -> None:
+        self.channel = channel
+        self.served = served
+        self.datasets = Datasets(served.store)
+        self.has_ended = False
+        self._page: Page | None = None
+
+    def work(self) -> None:
+        """Answer until this thread was made to give way for something: only a new thread can be as quick again."""
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        try:
+            while True:
+                self._answer(self.channel.receive())
+                if os.getpriority(os.PRIO_PROCESS, 0) > usual:
+                    return
+        except (EOFError, OSError):
+            self.has_ended = True
+        except BaseException:
+            # What nobody foresaw ends the evaluator at once, so that who waits for it is told.
+            sys.excepthook(*sys.exc_info())
+            sys.stderr.flush()
+            os._exit(1)
+
+    def _answer(self, message: Message) -> None:
+        limit = self.served.settings.memory_limit
+        writer = AnswerWriter(self.channel, self.served.settings.result_limit)
+        try:
+            if message.kind == QUERY:
+                self._query(Asked.unpacked(message), writer)
+            elif message.kind == PAGE_ASKED:
+                said, body = self._made_page(PageAsked.unpacked(message))
+                writer.said = said
+                writer.write(body)
+                writer.finish()
+        except RequestError as error:
+            self._fail(error)
+        except WantsServices as error:
+            self.channel.send(packed(SERVICES, [wanted._asdict() for wanted in error.wanted]))
+        except NoRoom as error:
+            self._fail(error.reason)
+        except OverflowError:
+            self._fail(too_large(self.served.settings.result_limit))
+        except MemoryError:
+            self._fail(too_much_memory(limit))
+        except KouanError as error:
+            sys.stderr.write(f"{error.message}\n")
+            self._fail(RequestError("The server's own data is at fault; its operator finds the reason in the log."))
+        finally:
+            writer.close()
+
+    def _fail(self, error: RequestError) -> None:
+        self.channel.send(packed(FAILED, error.said()))
+
+    def _query(self, asked: Asked, writer: AnswerWriter) -> None:
+        """Settle what is asked, run it and write the answer: each step in a module of its own."""
+        settings, snapshot = self.served.settings, self.served.snapshot
+        known = know(
+            asked.question.text,
+            length=settings.query_length,
+            nesting=settings.query_nesting,
+            form=bool(asked.unless) or asked.question.evidence,
+        )
+        question = self._resolved(asked, known)
+
+        def chosen(form: str) -> str:
+            found = choose(form, asked.format, asked.accept)
+            if found is None:
+                raise NotAcceptable("A page is for browsers, which say so; ask for a format by its name.")
+            writer.said = {"form": form, "type": found.media_type, "tag": "", "warnings": known.warnings}
+            # What other servers answered is no function of the dataset.
+            if not known.is_volatile and not known.services:
+                writer.said["tag"] = entity_tag(snapshot.version, asked.question, found)
+            return found.media_type
+
+        if asked.unless and known.form:
+            chosen(known.form)
+            if matches(asked.unless, writer.said["tag"]):
+                self.channel.send(packed(UNCHANGED, writer.said))
+                return
+        evaluate(self.datasets, question, chosen, snapshot.prefixes, writer)  # type: ignore[arg-type]
+        writer.finish()
+
+    def _resolved(self, asked: Asked, known: Known) -> Question:
+        """Return the question with what other servers answered in the place of every SERVICE; raises WantsServices."""
+        if not known.services:
+            return asked.question
+        return resolved(self.datasets, asked.question, asked.services, self.served.settings)
+
+    def _made_page(self, asked: PageAsked) -> tuple[dict[str, Any], bytes]:
+        if self.served.pages is None:
+            raise NotFound("This server makes no pages.")
+        if self._page is None:
+            self._page = self.served.pages(self.served.snapshot, self.datasets)
+        return self._page(asked)
+
+
+def entity_tag(version: str, question: Question, chosen: Format) -> str:
+    """Return what the answer to a question on a version in a format is known by: the same bytes for ever (RFC 9110, 8.8.3)."""
+    parts = f"{version}\n{chosen.name}{question.dataset_said}\n{question.text}"
+    return blake2b(parts.encode("utf-8", SURROGATES), digest_size=16).hexdigest()
+
+
+def matches(condition: str, tag: str) -> bool:
+    """Return whether an If-None-Match names an entity tag, in whatever coding it was sent (RFC 9110, section 13.1.2)."""
+    if not tag:
+        return False
+    bare = tag.partition("-")[0]
+    each = (one.strip().removeprefix("W/").strip('"') for one in condition.split(","))
+    return any(one.partition("-")[0] == bare for one in each)
+
+
+def too_large(limit: int) -> TooLarge:
+    """Return the error of an answer past its limit."""
+    return TooLarge(
+        f"The answer is larger than {limit:,} bytes; ask for less with LIMIT, or ask the operator to raise "
+        "KOUAN_RESULT_LIMIT.",
+        limit="result_limit",
+        bytes=limit,
+    )
+
+
+def too_much_memory(limit: int) -> TooMuchMemory:
+    """Return the error of a query past its limit of memory."""
+    return TooMuchMemory(
+        f"The query was ended past {limit:,} bytes of memory; ask for less, or ask the operator to raise "
+        "KOUAN_MEMORY_LIMIT.",
+        limit="memory_limit",
+        bytes=limit,
+    )

@@ -1,0 +1,103 @@
+"""An evaluator process as the server sees it, and the question that it is busy with. Knows processes, no limits."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kouan.engine.answer import Answer
+from kouan.engine.spool import Spool
+from kouan.errors import RequestError
+from kouan.processes.channel import Channel, Message
+from kouan.processes.child import Child
+
+NICENESS = 15
+# After so much of a processor's time, and in any case after so long, a query gives way to the others.
+PATIENCE_SECONDS = 0.25
+LONGEST_PATIENCE_SECONDS = 2.0
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class ClientGone(RequestError):
+    """The client went away, so nobody sees this."""
+
+    status = 499
+    title = "The client went away"
+
+
+@dataclass(eq=False)
+class Work:
+    """A question that an evaluator is busy with, and the room that its answer was given."""
+
+    deadline: float
+    started: float
+    future: asyncio.Future[Answer]
+    watch: asyncio.Task[None] | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+    file: int = -1
+    granted: int = 0
+    most_memory: int = 0
+    processor_first: float = -1.0
+
+    def let_go(self, spool: Spool) -> None:
+        """Stop watching the client, and give back the file where nobody took it."""
+        if self.watch is not None:
+            self.watch.cancel()
+            self.watch = None
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+            spool.give_back(self.granted)
+
+
+@dataclass(eq=False)
+class Evaluator:
+    """An evaluator process: the channel to it, and the version that it serves."""
+
+    channel: Channel
+    child: Child
+    number: int
+    version: str
+    resting_memory: int = 0
+    gives_way: bool = False
+    work: Work | None = None
+    heard: deque[Message] = field(default_factory=deque)
+
+    def next(self) -> Message | None:
+        """Return the next message that was heard, None where none is whole."""
+        return self.heard.popleft() if self.heard else self.channel.next()
+
+    def end(self) -> None:
+        """End the process at once and forget it."""
+        self.child.end()
+        self.child.forget()
+        self.channel.close()
+
+    def takes_long(self, work: Work, now: float) -> bool:
+        """Return whether it works on something that is not quick."""
+        # Who waits for a processor among others like him is not slow: to begin yet more beside them would help nobody.
+        if now - work.started > LONGEST_PATIENCE_SECONDS:
+            return True
+        seconds = self._processor_seconds()
+        if work.processor_first < 0:
+            work.processor_first = seconds
+        return seconds - work.processor_first > PATIENCE_SECONDS
+
+    def _processor_seconds(self) -> float:
+        try:
+            times = Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
+
+    def threads(self) -> list[int]:
+        """Return the threads that evaluate."""
+        try:
+            found = [int(thread.name) for thread in Path(f"/proc/{self.child.pid}/task").iterdir()]
+        except OSError:
+            return []
+        return [thread for thread in found if thread != self.child.pid]

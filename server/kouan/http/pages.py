@@ -1,0 +1,87 @@
+"""Hand requests for pages, and for all else that is made of the whole dataset, to evaluators; keep and send what they make.
+
+What a page needs is made behind the wall: the HTTP process knows its address and its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from kouan.engine.answer import Answer, Engine, PageAsked
+from kouan.errors import RequestError
+from kouan.http.cache import Cache, Headers, Variant
+from kouan.http.compression import SMALLEST, choose
+from kouan.http.parameters import timeout_asked
+from kouan.http.query import coded, is_met, send
+from kouan.http.sending import send_spooled
+from kouan.http.wsgi import environ_of
+from kouan.settings import Settings
+
+READS = {"GET", "HEAD"}
+# What a page may depend on besides its address.
+LOOKED_AT = ("host", "accept", "accept-language", "accept-encoding", "x-forwarded-host", "x-forwarded-proto")
+
+Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
+
+
+class PageAddresses:
+    """Every address that evaluators answer for."""
+
+    def __init__(self, engine: Engine, refuse: Refuse, cache: Cache, settings: Settings) -> None:
+        self.engine = engine
+        self.refuse = refuse
+        self.cache = cache
+        self.settings = settings
+
+    def is_repeated(self, scope: Any, proto: Any) -> bool:
+        """Return whether the request was answered before, and answer it then."""
+        if scope.method not in READS:
+            return False
+        variant = self.cache.repeated(_key(scope))
+        if variant is None:
+            return False
+        send(proto, variant, scope.headers.get("if-none-match"))
+        return True
+
+    async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
+        """Answer a request whose body was read, in the loop."""
+        epoch = self.cache.epoch
+        try:
+            environ = {name: value for name, value in environ_of(scope).items() if isinstance(value, str)}
+            asked = PageAsked(environ, body, timeout_asked(scope.query_string, self.settings))
+            answer = await self.engine.ask(asked, proto.client_disconnect)
+        except RequestError as error:
+            await self.refuse(scope, proto, error)
+            return
+        await self._deliver(scope, proto, answer, epoch)
+
+    async def _deliver(self, scope: Any, proto: Any, answer: Answer, epoch: int) -> None:
+        status, headers, tag = int(answer.said["status"]), _headers(answer), str(answer.said["tag"])
+        if answer.spooled is not None:
+            try:
+                await send_spooled(scope, proto, headers, answer.spooled, self.settings.slowest_client)
+            finally:
+                answer.spooled.close()
+            return
+        variant = Variant(headers, answer.body, tag, status)
+        coding = choose(scope.headers.get("accept-encoding") or "")
+        if coding and len(answer.body) >= SMALLEST and not any(name == "content-encoding" for name, _ in headers):
+            variant = await coded(variant, coding)
+        condition = scope.headers.get("if-none-match")
+        if condition is not None and status == 200 and is_met(condition, variant.tag):
+            send(proto, variant, condition)
+        else:
+            proto.response_bytes(status, variant.headers, variant.body)
+        if tag and scope.method in READS and status == 200 and answer.version == self.engine.version:
+            key = _key(scope)
+            self.cache.keep(key, sum(len(each) for each in key), variant, epoch)
+
+
+def _key(scope: Any) -> tuple[str, ...]:
+    headers = scope.headers
+    return (scope.path, scope.query_string, scope.scheme, *(headers.get(name) or "" for name in LOOKED_AT))
+
+
+def _headers(answer: Answer) -> Headers:
+    return [(str(name).lower(), str(value)) for name, value in answer.said["headers"]]
