@@ -15,14 +15,11 @@ from typing import Any, Protocol
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from kouan.engine.forker import open_store
+from kouan.engine.standalone import Standalone
 from kouan.errors import BadGateway, QueryError
-from kouan.evaluation.dataset_view import Datasets
-from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
-from kouan.sparql.door import know
 from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
 
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
@@ -129,14 +126,14 @@ class Graph:
 
 
 class _Local:
+    """A snapshot of this machine, asked in a process that can do no harm."""
+
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.settings = settings
-        self.prefixes = snapshot.prefixes
-        self.datasets = Datasets(open_store(snapshot))
+        self.standalone = Standalone(snapshot, settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
-        know(query, length=self.settings.query_length, nesting=self.settings.query_nesting)
-        return evaluate(self.datasets, Question(query), lambda _: media_type, self.prefixes, None)
+        return self.standalone.answer(Question(query), media_type, self.settings.timeout)
 
 
 class _Endpoint:

@@ -133,12 +133,12 @@ def test_same_answer_is_the_same_bytes(ports, form):
 
 def test_format_whose_library_is_missing_is_406_and_says_what_to_install():
     script = (
-        "import sys; sys.modules['openpyxl'] = None\n"
+        "import sys; sys.modules['xlsxwriter'] = None\n"
         "import importlib.util as u; found = u.find_spec\n"
-        "import kouan.formats.table as f; f.find_spec = lambda name: None if name == 'openpyxl' else found(name)\n"
-        "from kouan.http.query import _chosen\n"
-        "print(_chosen('SELECT', '', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=.1').name)\n"
-        "try: _chosen('SELECT', 'xlsx', '')\n"
+        "import kouan.formats.table as f; f.find_spec = lambda name: None if name == 'xlsxwriter' else found(name)\n"
+        "from kouan.formats.negotiation import choose\n"
+        "print(choose('SELECT', '', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=.1').name)\n"
+        "try: choose('SELECT', 'xlsx', '')\n"
         "except Exception as e: print(e)\n"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from kouan.app.factory import create_app
+from kouan.app.inside import create_inside
+from kouan.app.outside import create_outside
 
 ASK = "/sparql?query=" + quote("ASK {}")
 TABLE = "/sparql?query=" + quote("SELECT (1 AS ?n) {}")
@@ -90,7 +91,9 @@ def test_probe(client, check):
 
 def addresses(snapshot, settings):
     """Return an address for each route of the application, and some that lead to errors."""
-    rules = create_app(SimpleNamespace(snapshot=snapshot), settings).url_map.iter_rules()
+    engine = SimpleNamespace(snapshot=snapshot)
+    apps = (create_inside(None, lambda: snapshot, settings), create_outside(engine, None, settings))
+    rules = [rule for app in apps for rule in app.url_map.iter_rules()]
     paths = {re.sub(r"<(?:\w+:)?(\w+)>", lambda m: EXAMPLES.get(m[1], m[1]), rule.rule) for rule in rules}
     return sorted(paths | {ASK, GRAPH, "/sparql?query=x", "/nothing", "/dump/kouan.nq", "/dump/nothing"})
 

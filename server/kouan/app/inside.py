@@ -5,6 +5,7 @@ Wires the parts together over one dataset, and does nothing else.
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
@@ -58,7 +59,11 @@ def pages_of(settings: Settings) -> MakePages:
 
 def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings) -> Flask:
     """Return the application of everything that is made of the dataset."""
+    # What a file's ending means is known here, not to the system: evaluators cannot read its list, and all say the same.
+    mimetypes.init([])
     app = Flask("kouan")
+    # What has no handler here has one around us.
+    app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit

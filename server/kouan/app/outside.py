@@ -28,7 +28,7 @@ THREADS = 16
 QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
-OUTSIDE = {"update", "data", "history", "health", "ready"}
+OUTSIDE = {"update", "data", "history", "health", "ready", "static"}
 
 log = logging.getLogger("kouan")
 

@@ -19,14 +19,14 @@ from typing import Any
 
 from granian import Granian, loops
 from granian.constants import HTTPModes, Interfaces, TaskImpl
+from pyoxigraph import Store
 
 from kouan.app.inside import create_inside, pages_of
 from kouan.app.outside import Served
 from kouan.engine.federation import Services
 from kouan.engine.forker import Forker, answers, listen_at, open_store
 from kouan.engine.local import LocalEngine
-
-RemoteEngine: Any = None
+from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
@@ -37,6 +37,7 @@ from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
 from kouan.snapshot.written import journal_of, with_journal
 from kouan.writes.policy import revisable
+from kouan.writes.remote import write_there
 from kouan.writes.writer import Writer, write_here
 
 MOST_WORKERS = 4
@@ -88,13 +89,20 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
 def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
     multiprocessing.set_start_method("fork", force=True)
     writes = multiprocessing.Value("Q")
+    with contextlib.ExitStack() as stack:
+        at_forker = str(_folder_of_sockets(stack, settings) / "forker")
+        listener = stack.enter_context(listen_at(at_forker))
+        # The evaluators hold no data: they read what clients write, and what the other server answers.
+        forker = Forker(snapshot, Store(), settings, listener)
 
-    def load() -> Served:
-        engine = RemoteEngine(snapshot, settings, writes)
-        inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
-        return Served(engine, settings, inside)
+        def load() -> Served:
+            engine = RemoteEngine(snapshot, at_forker, settings, writes, share=settings.workers)
+            inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
+            return Served(engine, partial(write_there, engine, settings), settings, inside)
 
-    return Supervisor(Role("server", partial(_listen, settings, snapshot, load)), [], drain=settings.drain).run()
+        roles = [Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker))]
+        server = Role("server", partial(_listen, settings, snapshot, load))
+        return Supervisor(server, roles, drain=settings.drain).run()
 
 
 def _folder_of_sockets(stack: contextlib.ExitStack, settings: Settings) -> Path:

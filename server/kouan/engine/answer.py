@@ -16,7 +16,7 @@ from kouan.processes.channel import Message, pack, packed
 from kouan.snapshot import Snapshot
 
 # What is said to an evaluator: a query, a request for a page, the file that a large answer goes to.
-QUERY, PAGE_ASKED, SPOOL = b"Q", b"H", b"F"
+QUERY, PAGE_ASKED, CONVERT, SPOOL = b"Q", b"H", b"C", b"F"
 # What an evaluator says: it is ready; the whole answer; the head of a large one; it needs more room; its end; an error;
 # the client has it already; other servers have to be asked first; a browser wants a page of it.
 READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"
@@ -28,7 +28,8 @@ class Asked(NamedTuple):
     """A query as a client asks it: besides the question what it accepts, and what it has already.
 
     `format` is the name or the media type of the one format wanted; `unless` is the value of If-None-Match; `services` are
-    the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted.
+    the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted. `version` is
+    that of data which only who asks knows.
     """
 
     question: Question
@@ -37,12 +38,13 @@ class Asked(NamedTuple):
     format: str = ""
     unless: str = ""
     services: tuple[str, ...] = ()
+    version: str = ""
 
     def packed(self) -> bytes:
         """Return the message that asks an evaluator."""
         question = self.question
         key = (question.default_graphs, question.named_graphs, question.infer, question.evidence)
-        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, key)
+        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, self.version, key)
         return pack(QUERY, head, question.text.encode("utf-8", SURROGATES))
 
     def with_services(self, answers: tuple[str, ...]) -> Asked:
@@ -52,10 +54,10 @@ class Asked(NamedTuple):
     @classmethod
     def unpacked(cls, message: Message) -> Asked:
         """Return what a message asks."""
-        timeout, accept, name, unless, services, (default, named, infer, evidence) = message.said
+        timeout, accept, name, unless, services, version, (default, named, infer, evidence) = message.said
         text = message.body.decode("utf-8", SURROGATES)
         question = Question(text, tuple(default), tuple(named), infer, evidence)
-        return cls(question, timeout, accept, name, unless, tuple(services))
+        return cls(question, timeout, accept, name, unless, tuple(services), version)
 
 
 @lru_cache(maxsize=256)
@@ -142,6 +144,11 @@ class Answer:
         body = self.spooled.read()
         self.spooled.close()
         return body
+
+
+def converting(given: str, wanted: str, said: dict[str, Any], body: bytes) -> bytes:
+    """Return the message that has an answer of another server read, and converted from one media type to another."""
+    return packed(CONVERT, [given, wanted, said], body)
 
 
 Gone = Callable[[], Awaitable[None]]

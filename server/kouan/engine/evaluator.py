@@ -18,7 +18,19 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from kouan.engine.answer import FAILED, PAGE_ASKED, QUERY, READY, SERVICES, SURROGATES, UNCHANGED, Asked, PageAsked
+from kouan.engine.answer import (
+    CONVERT,
+    FAILED,
+    PAGE_ASKED,
+    QUERY,
+    READY,
+    SERVICES,
+    SURROGATES,
+    UNCHANGED,
+    Asked,
+    PageAsked,
+)
+from kouan.engine.settling import convert, refuse_ours
 from kouan.engine.writer import AnswerWriter, NoRoom
 from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory
 from kouan.evaluation.dataset_view import Datasets
@@ -112,6 +124,12 @@ class Evaluator:
         try:
             if message.kind == QUERY:
                 self._query(Asked.unpacked(message), writer)
+            elif message.kind == CONVERT:
+                given, wanted, said = message.said
+                writer.said = said
+                if convert(message.body, given, wanted, writer):  # type: ignore[arg-type]
+                    writer.said = {"same": True}
+                writer.finish()
             elif message.kind == PAGE_ASKED:
                 said, body = self._made_page(PageAsked.unpacked(message))
                 writer.said = said
@@ -143,7 +161,7 @@ class Evaluator:
             asked.question.text,
             length=settings.query_length,
             nesting=settings.query_nesting,
-            form=bool(asked.unless) or asked.question.evidence,
+            form=bool(asked.unless) or asked.question.evidence or bool(settings.engine),
         )
         question = self._resolved(asked, known)
 
@@ -154,7 +172,8 @@ class Evaluator:
             writer.said = {"form": form, "type": found.media_type, "tag": "", "warnings": known.warnings}
             # What other servers answered is no function of the dataset.
             if not known.is_volatile and not known.services:
-                writer.said["tag"] = entity_tag(snapshot.version, asked.question, found)
+                version = asked.version if settings.engine else snapshot.version
+                writer.said["tag"] = entity_tag(version, asked.question, found) if version else ""
             return found.media_type
 
         if asked.unless and known.form:
@@ -162,6 +181,12 @@ class Evaluator:
             if matches(asked.unless, writer.said["tag"]):
                 self.channel.send(packed(UNCHANGED, writer.said))
                 return
+        if settings.engine:
+            refuse_ours(question)
+            chosen(known.form)
+            writer.write(question.text.encode("utf-8", SURROGATES))
+            writer.finish()
+            return
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer)  # type: ignore[arg-type]
         writer.finish()
 
@@ -169,7 +194,8 @@ class Evaluator:
         """Return the question with what other servers answered in the place of every SERVICE; raises WantsServices."""
         if not known.services:
             return asked.question
-        return resolved(self.datasets, asked.question, asked.services, self.served.settings)
+        datasets = None if self.served.settings.engine else self.datasets
+        return resolved(datasets, asked.question, asked.services, self.served.settings)
 
     def _made_page(self, asked: PageAsked) -> tuple[dict[str, Any], bytes]:
         if self.served.pages is None:

@@ -109,7 +109,7 @@ class Pool:
             evaluator.heard.append(heard)
             return Begun(evaluator, deadline, started)
         self._put(evaluator)
-        return answer_of(heard, evaluator, started)
+        return answer_of(heard, evaluator.version, started)
 
     def _take(self) -> Evaluator | None:
         """Return an evaluator that rests, its place taken."""
@@ -306,7 +306,7 @@ class Pool:
         if message.kind in DONE:
             self._rest(evaluator)
             try:
-                self._tell(work, answer_of(message, evaluator, work.started))
+                self._tell(work, answer_of(message, evaluator.version, work.started))
             except RequestError as error:
                 self._tell(work, error)
         elif message.kind == LARGE:
@@ -452,7 +452,7 @@ def _fail(waits: asyncio.Future[None], error: RequestError) -> None:
         waits.set_exception(error)
 
 
-def answer_of(message: Message, evaluator: Evaluator, started: float) -> Answer:
+def answer_of(message: Message, version: str, started: float) -> Answer:
     """Return the answer that a message is, or raise the error."""
     if message.kind == FAILED:
         raise error_said(message.said)
@@ -460,14 +460,14 @@ def answer_of(message: Message, evaluator: Evaluator, started: float) -> Answer:
     said = message.said
     if message.kind == SERVICES:
         said = {"wanted": said}
-    return Answer(message.kind, said, message.body, None, seconds, version=evaluator.version)
+    return Answer(message.kind, said, message.body, None, seconds, version=version)
 
 
 def too_slow(settings: Settings, seconds: float) -> TooSlow:
     """Return the error of a question that was ended at its deadline."""
     return TooSlow(
-        f"The query was ended after {seconds:g} seconds; ask for less, or for more time with timeout= up to "
+        f"The query was ended after {seconds:.3g} seconds; ask for less, or for more time with timeout= up to "
         f"{settings.timeout_cap:g}.",
         limit="timeout",
-        seconds=seconds,
+        seconds=float(f"{seconds:.3g}"),
     )

@@ -223,7 +223,7 @@ class _Call:
         if len(self.answers) < len(asked):
             raise WantsServices([wanted for _, wanted in asked])
         given = [self.answers.pop(0) for _ in asked]
-        answered = [(told, _rows(told.iri, answer)) for (told, _), answer in zip(asked, given, strict=True)]
+        answered = [(told, rows_of(told.iri, answer)) for (told, _), answer in zip(asked, given, strict=True)]
         if sum(len(rows.rows) for _, rows in answered) > most:
             raise TooLarge(
                 f"The service <{plan[0].iri}> answers with more than {most:,} rows; ask it for less, or ask the operator "
@@ -278,7 +278,7 @@ def _written(term: Term | None, genid: str) -> str:
     return str(term)
 
 
-def _rows(iri: str, answer: dict[str, Any]) -> RemoteRows:
+def rows_of(iri: str, answer: dict[str, Any]) -> RemoteRows:
     """Return the solutions that a service answered with, or raise what it met."""
     if "error" in answer:
         raise error_said(answer["error"])

@@ -96,7 +96,7 @@ SOLUTION_FORMATS = (
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         spreadsheets.write,
-        library="openpyxl",
+        library="xlsxwriter",
     ),
     Format("parquet", "application/vnd.apache.parquet", columns.write_parquet, library="pyarrow"),
     Format("arrow", "application/vnd.apache.arrow.stream", columns.write_arrow, library="pyarrow"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine
+from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine, Spooled
 from kouan.engine.evaluator import entity_tag
 from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
@@ -182,10 +182,7 @@ class QueryAddress:
             return
         headers, tag = self._headers(answer), answer.said["tag"]
         if answer.spooled is not None:
-            try:
-                await send_spooled(scope, proto, headers, answer.spooled, self.settings.slowest_client)
-            finally:
-                answer.spooled.close()
+            await self._send_spooled(scope, proto, request, Variant(headers, b"", tag), answer.spooled, epoch)
             return
         variant = Variant(headers, answer.body, tag)
         if chosen and len(answer.body) >= SMALLEST:
@@ -194,6 +191,18 @@ class QueryAddress:
         proto.response_bytes(200, [*variant.headers, timing], variant.body)
         if tag and answer.version == self.version:
             self.cache.keep(request, sum(map(len, request)), variant, epoch)
+
+    async def _send_spooled(
+        self, scope: Any, proto: Any, request: tuple[str | bytes, ...], variant: Variant, spooled: Spooled, epoch: int
+    ) -> None:
+        try:
+            await send_spooled(scope, proto, variant.headers, spooled, self.settings.slowest_client)
+            if variant.tag and spooled.size <= self.cache.largest:
+                body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
+                variant = Variant(variant.headers, body, variant.tag)
+                self.cache.keep(request, sum(map(len, request)), variant, epoch)
+        finally:
+            spooled.close()
 
     async def _ask(self, proto: Any, asked: Asked) -> Answer:
         begun = self.engine.begin(asked)

@@ -152,10 +152,10 @@ def _filter(architecture: int, column: int, *, may_write: bool) -> Iterator[byte
     yield _instruction(EQUAL, 0, 3, CLONE[column])
     yield from (_argument(0), _instruction(ANY_BIT, 1, 0, CLONE_THREAD), refuse)
     if not may_write:
-        for numbers, flags in ((OPEN, 1), (OPENAT, 2)):
-            if numbers[column] is not None:
+        for call, flags in ((OPEN, 1), (OPENAT, 2)):
+            if call[column] is not None:
                 yield _instruction(LOAD, 0, 0, NUMBER)
-                yield _instruction(EQUAL, 0, 3, numbers[column])
+                yield _instruction(EQUAL, 0, 3, call[column])
                 yield from (_argument(flags), _instruction(ANY_BIT, 0, 1, WRITING), refuse)
     yield _instruction(RETURN, 0, 0, RET_ALLOW)
 

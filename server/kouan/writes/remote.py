@@ -9,10 +9,19 @@ from urllib.parse import SplitResult, urlencode
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from kouan.engine.http_client import connect, headers_for, path_of, safe
+from kouan.engine.remote import RemoteEngine, engine_address
 from kouan.errors import BadGateway, BadRequest, Forbidden, QueryError, TooSlow, UpdateFailed
 from kouan.settings import Settings
 from kouan.writes.change import DEFAULT, DELETE, POST, UNDO, UPDATE, Write, payload_of
 from kouan.writes.writer import Request
+
+
+def write_there(engine: RemoteEngine, settings: Settings, request: Request) -> dict[str, Any]:
+    """Return the record of a write that the other server carried out; raises RequestError."""
+    address = engine_address(settings.engine_update or settings.engine, "KOUAN_ENGINE_UPDATE")
+    record = send_write(address, settings, request)
+    engine.has_written()
+    return record | {"version": engine.version}
 
 
 def send_write(address: SplitResult, settings: Settings, request: Request) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from kouan.engine.federation import Remote, RemoteRows, Services
+from kouan.engine.federation import Remote, Services
 from kouan.errors import Busy, RequestError, TooLarge
+from kouan.evaluation.services import RemoteRows, rows_of
 from kouan.graph.turtle import write_turtle
 from kouan.linking.wikidata.comparing import LANGUAGES
 from kouan.linking.wikidata.slices import NAMES, VOID
@@ -106,7 +107,8 @@ class _Asking:
     def _patiently(self, query: str, tried: int = 1) -> RemoteRows:
         """Return the answer, after as many tries and seconds as the service asks for; Busy where those are too many."""
         try:
-            return self.services.ask(self.remote, query, self.settings.service_timeout)
+            fetched = self.services.ask(self.remote, query, self.settings.service_timeout)
+            return rows_of(self.remote.iri, {"type": fetched.media_type, "body": fetched.body})
         except Busy as error:
             wait = int(error.extra.get("retry_after", SECONDS_TO_WAIT * tried))
             if tried == TRIES or wait > MOST_SECONDS_TO_WAIT:

@@ -1,0 +1,92 @@
+"""For data that another server holds: say what it is to be asked, and read what it answered. Knows no HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, Any
+
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+
+from kouan.errors import BadGateway, BadRequest
+from kouan.evaluation.geometry import OURS
+from kouan.evaluation.label_search import searches
+from kouan.evaluation.question import Question
+from kouan.formats.table import BY_MEDIA_TYPE
+from kouan.formats.writing import write, write_graph
+from kouan.sparql.wikidata import adapt
+
+ASK_AS_ROWS = b'"__ASK_RETVAL"'
+
+
+def refuse_ours(question: Question) -> None:
+    """Raise BadRequest where a question asks for what only our own engine has."""
+    if not question.infer:
+        raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
+    if searches(question.text):
+        raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
+    # Beside a SERVICE of another server they were rewritten already, with functions of our own.
+    if OURS in question.text or adapt(question.text) != question.text:
+        raise BadRequest(
+            "What only this server's own engine has is not to be had here, such as the services and hints of Wikidata's: "
+            "another engine evaluates; write it in plain SPARQL."
+        )
+    if question.evidence:
+        raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
+
+
+def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -> bool:
+    """Return whether an answer is as it is wanted already; otherwise write it so. Raises BadGateway where it cannot be read."""
+    given, wanted = BY_MEDIA_TYPE[given_type].serialiser, BY_MEDIA_TYPE[wanted_type].serialiser
+    try:
+        if ASK_AS_ROWS in body:
+            body, given = _yes_or_no(body), QueryResultsFormat.JSON
+        if isinstance(given, RdfFormat):
+            # A document is read to its end, so that garbage and halves are found.
+            triples = dict.fromkeys(quad.triple for quad in parse(body, format=given))
+            if given == wanted:
+                return True
+            write_graph(triples, wanted_type, {}, output)
+        elif isinstance(given, QueryResultsFormat):
+            if given == wanted == QueryResultsFormat.CSV:
+                return _is_csv_plain(body)
+            if given == wanted and ASK_AS_ROWS not in body and _is_whole(body, given):
+                return True
+            write(_results(body, given), wanted_type, {}, output)
+        else:
+            raise BadGateway("The engine behind this server answered in a format of another kind.")
+    except (SyntaxError, ValueError, OSError, KeyError) as error:
+        raise BadGateway("The engine behind this server sent an answer that cannot be read.") from error
+    return False
+
+
+def _is_csv_plain(body: bytes) -> bool:
+    """Return whether CSV can be passed on: it says nothing that could be checked."""
+    body.decode("utf-8")
+    return True
+
+
+def _is_whole(body: bytes, given: QueryResultsFormat) -> bool:
+    results = _results(body, given)
+    if isinstance(results, QuerySolutions):
+        for _ in results:
+            pass
+    if given == QueryResultsFormat.JSON:
+        # The engine's reader is content with the first value; the rest of a text has to be none.
+        json.loads(body)
+    return True
+
+
+def _results(body: bytes, given: QueryResultsFormat) -> QuerySolutions | QueryBoolean:
+    if given == QueryResultsFormat.CSV:
+        raise BadGateway("The engine behind this server answered in CSV, which does not say what terms are.")
+    found: Any = parse_query_results(body, format=given)
+    assert isinstance(found, QuerySolutions | QueryBoolean)
+    return found
+
+
+def _yes_or_no(body: bytes) -> bytes:
+    """Return the answer to ASK in JSON, made of a row of XML with 1 or 0."""
+    rows = parse_query_results(body, format=QueryResultsFormat.XML)
+    assert isinstance(rows, QuerySolutions)
+    is_so = any(row[0] is not None and row[0].value == "1" for row in rows)
+    return json.dumps({"head": {}, "boolean": is_so}).encode()

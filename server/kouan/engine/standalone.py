@@ -1,0 +1,136 @@
+"""Ask a snapshot without a server: one evaluator, behind the same wall and the same limits, for one program. Knows no HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from kouan.engine.answer import END, LARGE, MORE, READY, SERVICES, Asked, died
+from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
+from kouan.engine.federation import Services
+from kouan.engine.federation.calling import answered
+from kouan.engine.forker import open_store
+from kouan.engine.pool import answer_of, too_slow
+from kouan.errors import EngineFailure
+from kouan.evaluation.question import Question
+from kouan.processes.channel import Channel, Message, packed
+from kouan.processes.memory import resident
+from kouan.settings import Settings, read_settings
+from kouan.snapshot import Snapshot
+
+SECONDS_TO_START = 120.0
+SECONDS_BETWEEN_LOOKS = 0.1
+# What is held in memory of one answer, for a program that has asked for it.
+MOST_BYTES = 1 << 33
+
+
+class Standalone:
+    """Answers questions about one snapshot, one at a time; starts its evaluator when it is first asked."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        self.snapshot = snapshot
+        self.settings = settings
+        self._services = Services(settings)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._lock = threading.Lock()
+
+    def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
+        """Return the whole answer as a media type; raises what the query is at fault of, or passes."""
+        asked = Asked(question, timeout, format=media_type)
+        deadline = time.monotonic() + timeout
+        with self._lock:
+            try:
+                return self._answer(asked, deadline)
+            except EOFError as error:
+                self.close()
+                raise died() from error
+            except BaseException:
+                # An evaluator that is not done with one thing cannot be asked another.
+                self.close()
+                raise
+
+    def _answer(self, asked: Asked, deadline: float) -> bytes:
+        channel = self._channel or self._start()
+        while True:
+            channel.send(asked.packed())
+            message = self._heard(channel, deadline)
+            if message.kind == LARGE:
+                return self._large(channel, deadline)
+            answer = answer_of(message, self.snapshot.version, time.monotonic())
+            if answer.kind != SERVICES:
+                return answer.body
+            wanted = answer.said["wanted"]
+            more = tuple(answered(self._services, each["iri"], each["query"], deadline) for each in wanted)
+            asked = asked.with_services(asked.services + more)
+
+    def _large(self, channel: Channel, deadline: float) -> bytes:
+        file = os.memfd_create("answer", os.MFD_CLOEXEC)
+        try:
+            channel.send(packed(b"F", {"room": MOST_BYTES}), [file])
+            message = self._heard(channel, deadline)
+            if message.kind != END:
+                answer_of(message, self.snapshot.version, time.monotonic())
+                raise EOFError("the evaluator says what nobody asked" if message.kind != MORE else "too large")
+            return os.pread(file, int(message.said["size"]), 0)
+        finally:
+            os.close(file)
+
+    def _heard(self, channel: Channel, deadline: float) -> Message:
+        """Return the next message; raises TooSlow or TooMuchMemory past a limit."""
+        assert self._process is not None
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise too_slow(self.settings, self.settings.timeout)
+            message = channel.receive_within(min(left, SECONDS_BETWEEN_LOOKS))
+            if message is not None:
+                return message
+            if resident(self._process.pid) - self._resting > self.settings.memory_limit:
+                raise too_much_memory(self.settings.memory_limit)
+
+    def _start(self) -> Channel:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", __name__, str(theirs.fileno()), str(self.snapshot.folder)]
+        with theirs:
+            # What happens on the terminal is told to who asks, who decides.
+            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
+        self._channel = channel = Channel(ours)
+        message = channel.receive_within(SECONDS_TO_START)
+        if message is None or message.kind != READY:
+            raise EngineFailure("No evaluator could be started.")
+        os.close(channel.take_file())
+        self._resting = resident(self._process.pid)
+        return channel
+
+    def close(self) -> None:
+        """End the evaluator; the next question starts another."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
+
+
+def main() -> None:
+    """Be the evaluator of the program that started this process, over the socket that it gave."""
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    snapshot = Snapshot.read(Path(sys.argv[2]))
+    be_evaluator(connection, Served(snapshot, open_store(snapshot), 0, read_settings()))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
