@@ -60,7 +60,8 @@ def pages_of(settings: Settings) -> MakePages:
 def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings) -> Flask:
     """Return the application of everything that is made of the dataset."""
     # What a file's ending means is known here, not to the system: evaluators cannot read its list, and all say the same.
-    mimetypes.init([])
+    mimetypes.knownfiles.clear()
+    mimetypes.init()
     app = Flask("kouan")
     # What has no handler here has one around us.
     app.config["PROPAGATE_EXCEPTIONS"] = True

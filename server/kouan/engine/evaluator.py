@@ -106,17 +106,23 @@ class Evaluator:
         """Answer until this thread was made to give way for something: only a new thread can be as quick again."""
         usual = os.getpriority(os.PRIO_PROCESS, 0)
         try:
-            while True:
-                self._answer(self.channel.receive())
+            while (message := self._heard()) is not None:
+                self._answer(message)
                 if os.getpriority(os.PRIO_PROCESS, 0) > usual:
                     return
-        except (EOFError, OSError):
             self.has_ended = True
         except BaseException:
             # What nobody foresaw ends the evaluator at once, so that who waits for it is told.
             sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
             os._exit(1)
+
+    def _heard(self) -> Message | None:
+        """Return what is asked next, None where nobody is left to ask."""
+        try:
+            return self.channel.receive()
+        except (EOFError, OSError):
+            return None
 
     def _answer(self, message: Message) -> None:
         limit = self.served.settings.memory_limit
@@ -145,6 +151,9 @@ class Evaluator:
             self._fail(too_large(self.served.settings.result_limit))
         except MemoryError:
             self._fail(too_much_memory(limit))
+        except (BrokenPipeError, ConnectionResetError):
+            # Nobody is there to be told.
+            self.has_ended = True
         except KouanError as error:
             sys.stderr.write(f"{error.message}\n")
             self._fail(RequestError("The server's own data is at fault; its operator finds the reason in the log."))

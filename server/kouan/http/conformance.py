@@ -1,37 +1,45 @@
-"""Serve what the W3C's suites found of this server, as a page and as EARL. Knows the report; runs no test."""
+"""Serve what the W3C's suites found of this server, as a page and as EARL (EARL 1.0 Schema). Knows the findings; runs no test."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.errors import NotAcceptable
 from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.formats.writing import write_graph
-from kouan.vocabulary import DCT, PREFIXES
+from kouan.release import VERSION
+from kouan.vocabulary import DCT, PREFIXES, RDF
 
-REPORT = Path(__file__).parent.parent / "conformance.ttl"
+TABLE = Path(__file__).parent / "conformance.tsv"
+HEAD = (
+    "# What the W3C's suites found, asked over HTTP; made by make conformance. A line names a folder of tests, those below it\n"
+    "# its tests, each passed unless a tab and a reason follow.\n"
+)
 EARL = "http://www.w3.org/ns/earl#"
-EVERY = f"""PREFIX earl: <{EARL}> SELECT ?test ?outcome ?why {{
-  ?assertion earl:test ?test ; earl:result ?result . ?result earl:outcome ?outcome .
-  OPTIONAL {{ ?result <{DCT}description> ?why }}
-}} ORDER BY ?test"""
+DOAP = "http://usefulinc.com/ns/doap#"
+SUBJECT = NamedNode("https://w3id.org/kouan/software")
 OFFERS = tuple(each.media_type for each in GRAPH_FORMATS)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A test of a suite, its outcome and, where it failed, why."""
+    """A test of a suite, and why it failed; "" where it passed."""
 
     test: str
-    outcome: str
     why: str
+
+    @property
+    def outcome(self) -> str:
+        """Return the word that EARL has for it."""
+        return "failed" if self.why else "passed"
 
     @property
     def suite(self) -> str:
@@ -41,15 +49,49 @@ class Finding:
 
 @cache
 def findings() -> tuple[Finding, ...]:
-    """Return every test of the report, by its name."""
-    store = Store()
-    store.extend(parse(path=REPORT, format=RdfFormat.TURTLE))
-    rows = store.query(EVERY)
-    assert isinstance(rows, QuerySolutions)
-    return tuple(
-        Finding(row["test"].value, row["outcome"].value.removeprefix(EARL), row["why"].value if row["why"] else "")
-        for row in rows
-    )
+    """Return every test of the table, in its order."""
+    found, folder = [], ""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            name, _, why = line[2:].partition("\t")
+            found.append(Finding(folder + name, why))
+        elif not line.startswith("#"):
+            folder = line
+    return tuple(found)
+
+
+def table(found: Iterable[Finding]) -> str:
+    """Return findings as the table that `findings` reads."""
+    lines, last = [HEAD], ""
+    for finding in sorted(found, key=lambda each: each.test):
+        cut = finding.test.rfind("#" if "#" in finding.test else "/") + 1
+        if finding.test[:cut] != last:
+            last = finding.test[:cut]
+            lines.append(f"{last}\n")
+        lines.append(f"  {finding.test[cut:]}" + (f"\t{' '.join(finding.why.split())}" if finding.why else "") + "\n")
+    return "".join(lines)
+
+
+def report(found: Iterable[Finding]) -> Iterator[Triple]:
+    """Yield findings as EARL."""
+    yield _said(SUBJECT, RDF + "type", NamedNode(DOAP + "Project"))
+    yield _said(SUBJECT, DOAP + "name", Literal("Kouan"))
+    yield _said(SUBJECT, DOAP + "revision", Literal(VERSION))
+    for number, finding in enumerate(found):
+        assertion, result = BlankNode(f"a{number}"), BlankNode(f"r{number}")
+        yield _said(assertion, RDF + "type", NamedNode(EARL + "Assertion"))
+        yield _said(assertion, EARL + "subject", SUBJECT)
+        yield _said(assertion, EARL + "test", NamedNode(finding.test))
+        yield _said(assertion, EARL + "mode", NamedNode(EARL + "automatic"))
+        yield _said(assertion, EARL + "result", result)
+        yield _said(result, RDF + "type", NamedNode(EARL + "TestResult"))
+        yield _said(result, EARL + "outcome", NamedNode(EARL + finding.outcome))
+        if finding.why:
+            yield _said(result, DCT + "description", Literal(finding.why))
+
+
+def _said(subject: NamedNode | BlankNode, predicate: str, value: NamedNode | BlankNode | Literal) -> Triple:
+    return Triple(subject, NamedNode(predicate), value)
 
 
 def create_conformance() -> Blueprint:
@@ -64,8 +106,7 @@ def create_conformance() -> Blueprint:
         if chosen == "text/html" and request.headers.get("Accept", "*/*") != "*/*":
             return Response(_page(), content_type="text/html; charset=utf-8")
         media_type = "text/turtle" if chosen == "text/html" else chosen
-        triples = [quad.triple for quad in parse(path=REPORT, format=RdfFormat.TURTLE)]
-        body = write_graph(triples, media_type, PREFIXES | {"earl": EARL}, None)
+        body = write_graph(report(findings()), media_type, PREFIXES | {"earl": EARL, "doap": DOAP}, None)
         return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
     return routes

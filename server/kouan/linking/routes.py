@@ -85,7 +85,7 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     @routes.get("/1.0/extend/propose")
     def propose() -> Response:
         limit = request.args.get("limit", "0")
-        if not limit.isdigit():
+        if not (limit.isascii() and limit.isdigit() and len(limit) < 10):
             raise BadRequest("limit must be a whole number.")
         return _json(service().propose(request.args.get("type", ""), int(limit)))
 
@@ -108,7 +108,7 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
 def _parse(text: str, what: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"{what} is not valid JSON: {error}.") from error
 
 

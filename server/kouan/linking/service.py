@@ -320,8 +320,8 @@ def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
     wanted = []
     for each in _list(query.get("properties")):
         each = _mapping(each, "a property")
-        limit = str(each.get("settings", {}).get("limit") or "0")
-        if not limit.isdigit() or "id" not in each:
+        limit = str(_mapping(each.get("settings") or {}, "settings").get("limit") or "0")
+        if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or "id" not in each:
             raise BadRequest('A property needs an "id", and its limit must be a whole number.')
         wanted.append((str(each["id"]), int(limit)))
     return [str(i) for i in _list(query.get("ids"))], wanted

@@ -119,7 +119,13 @@ def _negotiate() -> str:
 def _iri(name: str) -> str:
     standing = name.startswith("source/") or name in WHOLE_GRAPHS
     iri = BASE + name if standing else BASE + "id/" + name
-    if any(c in iri for c in '<>"{}|\\^` '):
+    try:
+        NamedNode(iri)
+    except ValueError:
+        is_iri = False
+    else:
+        is_iri = not set('<>"{}|\\^`').intersection(iri) and iri.isprintable() and " " not in iri
+    if not is_iri:
         raise NotFound(f"{name} is not a name of a thing; a name has lower-case letters, digits and hyphens.")
     return iri
 

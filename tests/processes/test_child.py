@@ -1,0 +1,73 @@
+"""A child has what it is given and nothing else, and goes when its parent goes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# start() is for a process of one thread, so each test runs in one.
+HEAD = """
+import os, sys, time, signal
+from kouan.processes.child import start
+"""
+
+
+def run(script: str) -> str:
+    done = subprocess.run([sys.executable, "-c", HEAD + script], capture_output=True, text=True, check=True, timeout=30)
+    return done.stdout.strip()
+
+
+def test_child_has_the_files_that_it_is_given_and_no_others():
+    script = """
+kept, other = os.pipe()
+import socket; listener = socket.socket()
+def show():
+    mine = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
+    print([each for each in mine if os.path.exists(f"/proc/self/fd/{each}")], kept)
+child = start(show, [kept])
+os.waitpid(child.pid, 0)
+"""
+    said = run(script)
+    kept = said.split()[-1]
+    assert said == f"[{kept}] {kept}"
+
+
+def test_what_is_asked_to_end_ends_and_the_handle_means_nobody_else_afterwards():
+    script = """
+child = start(lambda: time.sleep(60))
+child.end()
+print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
+child.end()
+child.forget()
+"""
+    assert run(script) == str(-signal.SIGKILL)
+
+
+def test_child_that_fails_says_why_and_how():
+    script = """
+def fail(): raise ValueError("of this")
+child = start(fail)
+print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", HEAD + script], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "1"
+    assert "ValueError: of this" in done.stderr
+
+
+def test_child_goes_when_its_parent_is_killed():
+    script = "print(start(lambda: time.sleep(60)).pid, flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", HEAD + script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+        for _ in range(20):
+            if not Path(f"/proc/{pid}").exists() or "State:\tZ" in Path(f"/proc/{pid}/status").read_text(
+                encoding="ascii"
+            ):
+                return
+            time.sleep(0.1)
+    raise AssertionError("it lives on")
