@@ -27,7 +27,7 @@ import socket; listener = socket.socket()
 def show():
     mine = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
     print([each for each in mine if os.path.exists(f"/proc/self/fd/{each}")], kept)
-child = start(show, [kept])
+child = start("test", show, [kept])
 os.waitpid(child.pid, 0)
 """
     said = run(script)
@@ -37,7 +37,7 @@ os.waitpid(child.pid, 0)
 
 def test_what_is_asked_to_end_ends_and_the_handle_means_nobody_else_afterwards():
     script = """
-child = start(lambda: time.sleep(60))
+child = start("test", lambda: time.sleep(60))
 child.end()
 print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
 child.end()
@@ -49,7 +49,7 @@ child.forget()
 def test_child_that_fails_says_why_and_how():
     script = """
 def fail(): raise ValueError("of this")
-child = start(fail)
+child = start("test", fail)
 print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
 """
     done = subprocess.run([sys.executable, "-c", HEAD + script], capture_output=True, text=True, check=True, timeout=30)
@@ -58,7 +58,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
 
 
 def test_child_goes_when_its_parent_is_killed():
-    script = "print(start(lambda: time.sleep(60)).pid, flush=True); time.sleep(60)"
+    script = "print(start('test', lambda: time.sleep(60)).pid, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", HEAD + script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())

@@ -30,7 +30,7 @@ from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
-from kouan.processes.child import end_with_parent
+from kouan.processes.child import call_oneself, end_with_parent
 from kouan.processes.supervisor import Role, Supervisor
 from kouan.processes.wall import has_wall
 from kouan.settings import Settings, set_variable
@@ -163,6 +163,7 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
 
     def ready() -> Any:
         end_with_parent(parent)
+        call_oneself("http")
         _take_turns()
         loaded = load()
         _settle()

@@ -183,7 +183,7 @@ class Engine(Protocol):
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
 
-    def begin(self, asked: Asked | PageAsked) -> Answer | Begun | None:
+    def begin(self, asked: Asked | PageAsked, *, is_in_loop: bool) -> Answer | Begun | None:
         """Return the answer where it comes at once, for the thread that the question arrives in, else what was begun of it.
 
         None is nothing; raises RequestError.

@@ -105,7 +105,7 @@ class Forker:
                     sys.stderr.write(f"an evaluator could not be started: {error}\n")
 
             # It lives as long as who asks it does, and ends when that does.
-            start(become, [connection.fileno()], outlives=True).forget()
+            start("evaluator", become, [connection.fileno()], outlives=True).forget()
 
 
 class _Following:

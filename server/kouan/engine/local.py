@@ -10,7 +10,7 @@ from typing import Any
 from kouan.engine.answer import SERVICES, Answer, Asked, Begun, Gone, PageAsked
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
-from kouan.engine.pool import Pool
+from kouan.engine.pool import SECONDS_IN_LOOP, SECONDS_IN_PLACE, Pool
 from kouan.engine.spool import Spool
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel
@@ -101,9 +101,10 @@ class LocalEngine:
         """Return whether a graph has triples; the default graph is always there."""
         return not name or name in self.snapshot.graphs
 
-    def begin(self, asked: Asked | PageAsked) -> Answer | Begun | None:
+    def begin(self, asked: Asked | PageAsked, *, is_in_loop: bool) -> Answer | Begun | None:
         """Return the answer where an evaluator gives it at once, in the thread that asks, else what it began, if anything."""
-        begun = self.pool.begin(asked.packed(), time.monotonic() + asked.timeout)
+        seconds = SECONDS_IN_LOOP if is_in_loop else SECONDS_IN_PLACE
+        begun = self.pool.begin(asked.packed(), time.monotonic() + asked.timeout, seconds)
         # What other servers are to be asked first cannot wait in place.
         return None if isinstance(begun, Answer) and begun.kind == SERVICES else begun
 

@@ -40,6 +40,8 @@ from kouan.processes.memory import resident
 from kouan.settings import Settings
 
 SECONDS_IN_PLACE = 0.003
+# In the loop itself a moment is worth as much to others.
+SECONDS_IN_LOOP = 0.0005
 SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_TO_START = 10.0
 # What a socket takes at one go.
@@ -81,8 +83,8 @@ class Pool:
 
     # In whatever thread a question arrives.
 
-    def begin(self, message: bytes, deadline: float) -> Answer | Begun | None:
-        """Return the answer where an evaluator gives it at once, else what it began, for `ask` to go on with.
+    def begin(self, message: bytes, deadline: float, seconds: float = SECONDS_IN_PLACE) -> Answer | Begun | None:
+        """Return the answer where an evaluator gives it in some seconds, else what it began, for `ask` to go on with.
 
         None where nobody rests, or others wait already. Raises RequestError.
         """
@@ -99,7 +101,7 @@ class Pool:
             self._give_up(evaluator)
             return None
         try:
-            heard = evaluator.channel.receive_within(min(SECONDS_IN_PLACE, deadline - started))
+            heard = evaluator.channel.receive_within(min(seconds, deadline - started))
         except EOFError as error:
             self._give_up(evaluator)
             raise died() from error

@@ -64,7 +64,7 @@ class RemoteEngine:
         self._loop = loop
         self.pool.open(loop)
 
-    def begin(self, asked: Asked | PageAsked) -> None:
+    def begin(self, asked: Asked | PageAsked, *, is_in_loop: bool) -> None:
         """Return None: the other server is asked from the loop."""
 
     async def ask(self, asked: Asked | PageAsked, gone: Gone | None = None, begun: Begun | None = None) -> Answer:

@@ -205,7 +205,7 @@ class QueryAddress:
             spooled.close()
 
     async def _ask(self, proto: Any, asked: Asked) -> Answer:
-        begun = self.engine.begin(asked)
+        begun = self.engine.begin(asked, is_in_loop=is_in_loop())
         if isinstance(begun, Answer):
             return begun
         await in_loop()

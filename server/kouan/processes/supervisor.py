@@ -43,7 +43,7 @@ class Role:
 
     def start(self) -> None:
         """Start the process."""
-        self.child = start(self.become, self.keep)
+        self.child = start(self.name, self.become, self.keep)
         self.started = time.monotonic()
         self.silent_since = 0.0
 
