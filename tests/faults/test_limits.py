@@ -145,7 +145,8 @@ def test_large_answer_that_passes_a_limit_midway_is_an_error_and_no_half(client)
 def test_large_answer_streams_whole_with_bounded_memory(client, server, accept):
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 1500000"
     length, rows = 0, 0
-    with client.stream("POST", "/sparql", data={"query": query}, headers={"Accept": accept}) as answer:
+    asked = {"query": query, "timeout": "120"}
+    with client.stream("POST", "/sparql", data=asked, headers={"Accept": accept}, timeout=130) as answer:
         for chunk in answer.iter_raw():
             length += len(chunk)
             rows += chunk.count(b"urn:o")

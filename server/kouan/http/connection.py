@@ -7,9 +7,11 @@ address is enough to find its socket among the open files of this process.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import socket
 import stat
+import struct
 from pathlib import Path
 
 OPEN_FILES = Path("/proc/self/fd")
@@ -26,6 +28,14 @@ def break_off(client: str) -> bool:
             with socket.socket(fileno=os.dup(int(entry.name))) as connection:
                 peer = connection.getpeername()
                 if isinstance(peer, tuple) and (str(peer[0]), str(peer[1])) == wanted:
-                    connection.shutdown(socket.SHUT_RDWR)
+                    _reset(connection)
                     return True
     return False
+
+
+def _reset(connection: socket.socket) -> None:
+    """Reset the connection at once: an end in good order would wait behind what the client does not take."""
+    connection.shutdown(socket.SHUT_RD)
+    # To connect with nobody dissolves a connection, and tells the other side so (connect(2), AF_UNSPEC).
+    nobody = struct.pack("H14x", socket.AF_UNSPEC)
+    ctypes.CDLL(None).connect(connection.fileno(), nobody, len(nobody))
