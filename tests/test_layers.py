@@ -16,6 +16,7 @@ LAYERS = [
         "errors",
         "memory",
         "settings",
+        "sparql",
         "vocabulary",
         "tidy",
         "names",

@@ -1,0 +1,1 @@
+"""SPARQL, the language: texts, their terminals, their tree. Knows no store."""
