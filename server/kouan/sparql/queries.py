@@ -31,6 +31,7 @@ from kouan.sparql.tree import (
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
 LARGEST = 2**64 - 1
+NO_ONE_VALUE = "is neither grouped by nor in an aggregate, so that a group has no one value of it"
 ONLY_SELECT = "an aggregate stands in a SELECT only, not in {}"
 
 
@@ -227,17 +228,24 @@ class QueryReader(PatternReader):
                     )
             elif is_grouped and variable.name not in self.scope:
                 raise self.error(
-                    f"?{variable.name} is neither grouped by nor in an aggregate, so a group has no one value",
+                    f"?{variable.name} {NO_ONE_VALUE}",
                     item.start,
                 )
             if is_grouped and isinstance(item, Alias):
-                for used in _used(item.expression):
-                    if used.name not in self.scope:
-                        raise self.error(
-                            f"?{used.name} is neither grouped by nor in an aggregate, so a group has no one value",
-                            used.start,
-                        )
+                self._check_grouped(item, columns)
         return tuple(columns)
+
+    def _check_grouped(self, item: Alias, columns: dict[str, None]) -> None:
+        """Refuse an expression whose value is not one for each group."""
+        for used in _used(item.expression):
+            if used.name in self.scope:
+                continue
+            if used.name in columns and used.name != item.variable.name:
+                raise self.error(
+                    f"?{used.name} is named by this SELECT itself, and the engine lets no other column of groups use it",
+                    used.start,
+                )
+            raise self.error(f"?{used.name} {NO_ONE_VALUE}", used.start)
 
     def _modifier(self) -> SolutionModifier:
         kinds = self.kinds
