@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from kouan.errors import QuerySyntaxError
 from kouan.sparql.cursor import NESTING
+from kouan.sparql.depth import RoomFor
 from kouan.sparql.tree import Query, Update
 from kouan.sparql.updates import UpdateReader
 
@@ -39,7 +40,8 @@ def parse_update(
 
 def _read(reader: UpdateReader, rule: Callable[[], Tree]) -> Tree:
     try:
-        return rule()
+        with RoomFor(reader.nesting):
+            return rule()
     except RecursionError:
         line, column = reader.place(reader.starts[reader.at])
         message = "brackets nest deeper here than can be read; write it flatter"

@@ -156,12 +156,13 @@ class PatternReader(ExpressionReader):
 
     def _lateral(self, start: int) -> Lateral:
         """Return LATERAL, in which nothing may be given a value that has one outside (SEP-0006)."""
-        before = dict(self.scope)
-        group = self._inner()
-        defined = {name for name in _defined(group) if name in before}
-        if defined:
-            name = min(defined)
-            raise self.error(f"?{name} is bound already by what stands before LATERAL", group.start)
+        outer = self.scope
+        group = self.group()
+        inner, self.scope = self.scope, outer
+        for name in sorted(_defined(group)):
+            if name in outer:
+                raise self.error(f"?{name} is bound already by what stands before LATERAL", group.start)
+        outer.update(inner)
         return Lateral(start, group.end, group)
 
     # ---- VALUES

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kouan.sparql import tree
+from kouan.sparql.cursor import NESTING
+from kouan.sparql.depth import RoomFor
 from kouan.sparql.tree import Node
 
 NUMBERS = {
@@ -21,13 +23,21 @@ OR, AND, RELATION, SUM, PRODUCT, UNARY, PRIMARY = range(1, 8)
 ALTERNATIVE, SEQUENCE, ELEMENT, SIMPLE = range(1, 5)
 
 
-def print_tree(node: Node) -> str:
-    """Return a node as text; its IRIs are written in full, so that the text needs no prologue but BASE."""
+def print_tree(node: Node, *, nesting: int = NESTING) -> str:
+    """Return a node as text, which means the same; its IRIs are written in full, and it has no prologue but BASE.
+
+    `nesting` is what it was parsed with.
+    """
+    with RoomFor(nesting):
+        return _text(node)
+
+
+def _text(node: Node) -> str:
     return PRINTERS[type(node)](node)
 
 
 def _each(nodes: Iterable[Node], between: str = " ") -> str:
-    return between.join(print_tree(node) for node in nodes)
+    return between.join(_text(node) for node in nodes)
 
 
 # ---- terms
@@ -54,12 +64,12 @@ def _triple_term(node: tree.TripleTerm) -> str:
 
 
 def _reifier(node: tree.Reifier) -> str:
-    return "~" if node.term is None else f"~ {print_tree(node.term)}"
+    return "~" if node.term is None else f"~ {_text(node.term)}"
 
 
 def _reified_triple(node: tree.ReifiedTriple) -> str:
     parts = [node.subject, node.predicate, node.object]
-    return f"<< {_each(parts)} {'' if node.reifier is None else print_tree(node.reifier)} >>"
+    return f"<< {_each(parts)} {'' if node.reifier is None else _text(node.reifier)} >>"
 
 
 # ---- triples
@@ -68,8 +78,7 @@ def _reified_triple(node: tree.ReifiedTriple) -> str:
 def _properties(triples: Sequence[tree.TriplePattern]) -> str:
     """Return verbs and objects of triples that have one subject, without it."""
     return " ; ".join(
-        " ".join([print_tree(each.predicate), print_tree(each.object), *map(print_tree, each.annotations)])
-        for each in triples
+        " ".join([_text(each.predicate), _text(each.object), *map(_text, each.annotations)]) for each in triples
     )
 
 
@@ -80,7 +89,7 @@ def _triples(nodes: Sequence[Node]) -> str:
     while at < len(nodes):
         first = nodes[at]
         if not isinstance(first, tree.TriplePattern):
-            parts.append(print_tree(first))
+            parts.append(_text(first))
             at += 1
             continue
         together = [first]
@@ -88,7 +97,7 @@ def _triples(nodes: Sequence[Node]) -> str:
             if not isinstance(each, tree.TriplePattern) or each.subject is not first.subject:
                 break
             together.append(each)
-        parts.append(f"{print_tree(first.subject)} {_properties(together)}")
+        parts.append(f"{_text(first.subject)} {_properties(together)}")
         at += len(together)
     return " . ".join(parts)
 
@@ -98,7 +107,7 @@ def _triples(nodes: Sequence[Node]) -> str:
 
 def _path(node: Node, least: int) -> str:
     level = PATH_LEVELS.get(type(node), SIMPLE)
-    return print_tree(node) if level >= least else f"({print_tree(node)})"
+    return _text(node) if level >= least else f"({_text(node)})"
 
 
 def _negated(node: tree.PathNegatedPropertySet) -> str:
@@ -113,7 +122,7 @@ def _group(node: tree.GroupGraphPattern) -> str:
 
 
 def _service(node: tree.Service) -> str:
-    return f"SERVICE {'SILENT ' if node.is_silent else ''}{print_tree(node.name)} {print_tree(node.group)}"
+    return f"SERVICE {'SILENT ' if node.is_silent else ''}{_text(node.name)} {_text(node.group)}"
 
 
 def _filter(node: tree.Filter) -> str:
@@ -122,7 +131,7 @@ def _filter(node: tree.Filter) -> str:
 
 def _constraint(node: Node) -> str:
     is_call = isinstance(node, tree.BuiltInCall | tree.FunctionCall | tree.Aggregate | tree.Exists)
-    return print_tree(node) if is_call else f"({print_tree(node)})"
+    return _text(node) if is_call else f"({_text(node)})"
 
 
 def _inline_data(node: tree.InlineData) -> str:
@@ -140,7 +149,7 @@ def _level(node: Node) -> int:
 
 
 def _operand(node: Node, least: int) -> str:
-    return print_tree(node) if _level(node) >= least else f"({print_tree(node)})"
+    return _text(node) if _level(node) >= least else f"({_text(node)})"
 
 
 def _arithmetic(node: tree.Arithmetic) -> str:
@@ -164,13 +173,13 @@ def _unary(node: tree.Unary) -> str:
 
 
 def _aggregate(node: tree.Aggregate) -> str:
-    argument = "*" if node.argument is None else print_tree(node.argument)
+    argument = "*" if node.argument is None else _text(node.argument)
     separator = "" if node.separator is None else f' ; SEPARATOR = "{node.separator.translate(ESCAPES)}"'
     return f"{node.name}({'DISTINCT ' if node.is_distinct else ''}{argument}{separator})"
 
 
 def _exists(node: tree.Exists) -> str:
-    return f"{'NOT ' if node.is_negated else ''}EXISTS {print_tree(node.group)}"
+    return f"{'NOT ' if node.is_negated else ''}EXISTS {_text(node.group)}"
 
 
 # ---- queries
@@ -181,16 +190,14 @@ def _select_clause(node: tree.SelectClause) -> str:
 
 
 def _alias(node: tree.Alias | tree.Bind) -> str:
-    return f"({print_tree(node.expression)} AS {print_tree(node.variable)})"
+    return f"({_text(node.expression)} AS {_text(node.variable)})"
 
 
 def _modifier(node: tree.SolutionModifier) -> str:
     parts = []
     if node.group:
         plain = tree.Var | tree.Alias
-        parts.append(
-            "GROUP BY " + " ".join(print_tree(x) if isinstance(x, plain) else _constraint(x) for x in node.group)
-        )
+        parts.append("GROUP BY " + " ".join(_text(x) if isinstance(x, plain) else _constraint(x) for x in node.group))
     if node.having:
         parts.append("HAVING " + " ".join(map(_constraint, node.having)))
     if node.order:
@@ -203,16 +210,16 @@ def _modifier(node: tree.SolutionModifier) -> str:
 
 
 def _order(node: tree.OrderCondition) -> str:
-    return f"{'DESC' if node.is_descending else 'ASC'}({print_tree(node.expression)})"
+    return f"{'DESC' if node.is_descending else 'ASC'}({_text(node.expression)})"
 
 
 def _sub_select(node: tree.SubSelect) -> str:
-    values = "" if node.values is None else print_tree(node.values)
-    return f"{print_tree(node.select)} WHERE {print_tree(node.where)} {print_tree(node.modifier)} {values}"
+    values = "" if node.values is None else _text(node.values)
+    return f"{_text(node.select)} WHERE {_text(node.where)} {_text(node.modifier)} {values}"
 
 
 def _dataset(word: str, clauses: Iterable[tree.DatasetClause]) -> str:
-    return " ".join(f"{word} {'NAMED ' if each.is_named else ''}{print_tree(each.graph)}" for each in clauses)
+    return " ".join(f"{word} {'NAMED ' if each.is_named else ''}{_text(each.graph)}" for each in clauses)
 
 
 def _base(prologue: tree.Prologue) -> str:
@@ -221,15 +228,15 @@ def _base(prologue: tree.Prologue) -> str:
 
 
 def _query(node: tree.Query) -> str:
-    parts = [_base(node.prologue), node.form if node.select is None else print_tree(node.select)]
+    parts = [_base(node.prologue), node.form if node.select is None else _text(node.select)]
     if node.form == "DESCRIBE":
         parts.append(_each(node.targets) or "*")
     if node.template is not None:
         parts.append(f"{{ {_triples(node.template.triples)} }}")
     parts.append(_dataset("FROM", node.dataset))
     if node.where is not None:
-        parts.append(f"WHERE {print_tree(node.where)}")
-    parts += (print_tree(node.modifier), "" if node.values is None else print_tree(node.values))
+        parts.append(f"WHERE {_text(node.where)}")
+    parts += (_text(node.modifier), "" if node.values is None else _text(node.values))
     return " ".join(filter(None, parts))
 
 
@@ -237,16 +244,16 @@ def _query(node: tree.Query) -> str:
 
 
 def _quads_not_triples(node: tree.QuadsNotTriples) -> str:
-    return f"GRAPH {print_tree(node.name)} {{ {'' if node.block is None else print_tree(node.block)} }}"
+    return f"GRAPH {_text(node.name)} {{ {'' if node.block is None else _text(node.block)} }}"
 
 
 def _modify(node: tree.Modify) -> str:
     parts = [
-        "" if node.graph is None else f"WITH {print_tree(node.graph)}",
-        "" if node.delete is None else f"DELETE {print_tree(node.delete)}",
-        "" if node.insert is None else f"INSERT {print_tree(node.insert)}",
+        "" if node.graph is None else f"WITH {_text(node.graph)}",
+        "" if node.delete is None else f"DELETE {_text(node.delete)}",
+        "" if node.insert is None else f"INSERT {_text(node.insert)}",
         _dataset("USING", node.using),
-        f"WHERE {print_tree(node.where)}",
+        f"WHERE {_text(node.where)}",
     ]
     return " ".join(filter(None, parts))
 
@@ -256,17 +263,17 @@ def _silent(node: Any) -> str:
 
 
 def _load(node: tree.Load) -> str:
-    into = "" if node.graph is None else f" INTO GRAPH {print_tree(node.graph)}"
-    return f"LOAD{_silent(node)} {print_tree(node.source)}{into}"
+    into = "" if node.graph is None else f" INTO GRAPH {_text(node.graph)}"
+    return f"LOAD{_silent(node)} {_text(node.source)}{into}"
 
 
 def _clear(node: tree.Clear) -> str:
-    target = node.target if isinstance(node.target, str) else f"GRAPH {print_tree(node.target)}"
+    target = node.target if isinstance(node.target, str) else f"GRAPH {_text(node.target)}"
     return f"{node.name}{_silent(node)} {target}"
 
 
 def _transfer(node: tree.Transfer) -> str:
-    source, target = ("DEFAULT" if graph is None else print_tree(graph) for graph in (node.source, node.target))
+    source, target = ("DEFAULT" if graph is None else _text(graph) for graph in (node.source, node.target))
     return f"{node.name}{_silent(node)} {source} TO {target}"
 
 
@@ -306,14 +313,14 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     tree.PathRepeated: lambda node: f"{_path(node.path, SIMPLE)}{node.modifier}",
     tree.PathNegatedPropertySet: _negated,
     tree.AnnotationBlock: lambda node: f"{{| {_properties(node.triples)} |}}",
-    tree.TriplePattern: lambda node: f"{print_tree(node.subject)} {_properties([node])}",
+    tree.TriplePattern: lambda node: f"{_text(node.subject)} {_properties([node])}",
     tree.TriplesBlock: lambda node: _triples(node.triples),
     tree.GroupGraphPattern: _group,
     tree.Union: lambda node: _each(node.groups, " UNION "),
-    tree.Optional: lambda node: f"OPTIONAL {print_tree(node.group)}",
-    tree.Minus: lambda node: f"MINUS {print_tree(node.group)}",
-    tree.Lateral: lambda node: f"LATERAL {print_tree(node.group)}",
-    tree.Graph: lambda node: f"GRAPH {print_tree(node.name)} {print_tree(node.group)}",
+    tree.Optional: lambda node: f"OPTIONAL {_text(node.group)}",
+    tree.Minus: lambda node: f"MINUS {_text(node.group)}",
+    tree.Lateral: lambda node: f"LATERAL {_text(node.group)}",
+    tree.Graph: lambda node: f"GRAPH {_text(node.name)} {_text(node.group)}",
     tree.Service: _service,
     tree.Filter: _filter,
     tree.Bind: lambda node: f"BIND {_alias(node)}",
@@ -325,7 +332,7 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     tree.Arithmetic: _arithmetic,
     tree.Unary: _unary,
     tree.BuiltInCall: lambda node: f"{node.name}({_each(node.arguments, ', ')})",
-    tree.FunctionCall: lambda node: f"{print_tree(node.name)}({_each(node.arguments, ', ')})",
+    tree.FunctionCall: lambda node: f"{_text(node.name)}({_each(node.arguments, ', ')})",
     tree.Aggregate: _aggregate,
     tree.Exists: _exists,
     tree.DatasetClause: lambda node: _dataset("FROM", [node]),
@@ -337,13 +344,13 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     tree.Query: _query,
     tree.QuadsNotTriples: _quads_not_triples,
     tree.Quads: lambda node: f"{{ {_each(node.parts)} }}",
-    tree.InsertData: lambda node: f"INSERT DATA {print_tree(node.quads)}",
-    tree.DeleteData: lambda node: f"DELETE DATA {print_tree(node.quads)}",
-    tree.DeleteWhere: lambda node: f"DELETE WHERE {print_tree(node.quads)}",
+    tree.InsertData: lambda node: f"INSERT DATA {_text(node.quads)}",
+    tree.DeleteData: lambda node: f"DELETE DATA {_text(node.quads)}",
+    tree.DeleteWhere: lambda node: f"DELETE WHERE {_text(node.quads)}",
     tree.Modify: _modify,
     tree.Load: _load,
     tree.Clear: _clear,
-    tree.Create: lambda node: f"CREATE{_silent(node)} GRAPH {print_tree(node.graph)}",
+    tree.Create: lambda node: f"CREATE{_silent(node)} GRAPH {_text(node.graph)}",
     tree.Transfer: _transfer,
     tree.Update: _update,
 }
