@@ -14,7 +14,6 @@ NESTING = 200
 # How much work a text may cause by `<` that stand for "less than" and look like the start of an IRI.
 PATIENCE = 50_000_000
 LONGEST_SHOWN = 40
-NAMES = {"end": "the end", "bad": "what is no part of SPARQL"}
 SIGNS_THAT_START_LESS = {"iri", "<<", "<<("}
 
 
@@ -61,8 +60,8 @@ class Cursor:
             return "the text ends here"
         if kind == "bad" and shown in "\"'":
             return f"a string opens with {shown} and is not closed"
-        if kind == "bad" and shown in "<@":
-            return f"{shown} starts no {'IRI' if shown == '<' else 'language tag'}"
+        if kind == "<":
+            return "'<' stands here and starts no IRI"
         if len(shown) > LONGEST_SHOWN:
             shown = shown[:LONGEST_SHOWN] + "…"
         return f"{shown} stands here"

@@ -1,7 +1,8 @@
 r"""Replace the escapes \uXXXX and \UXXXXXXXX of a text before it is read (SPARQL 1.2 Query, section 19.2). Knows no grammar.
 
-An engine may replace them before it cuts the text, after that, or in strings and IRIs only. The text that comes out has none
-left that matters, so that all of them read it alike: `"a\u0022b"` becomes `"a\"b"`.
+By SPARQL 1.2 they stand in strings and IRIs only, and so it is with the engine; by SPARQL 1.1 they stand anywhere and are
+replaced before anything else is looked at. The text that comes out has none left, so that all engines read it alike:
+`"a\u0022b"` becomes `"a\"b"`, and one in a comment cannot end it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ import re
 from bisect import bisect_right
 
 from kouan.errors import QuerySyntaxError
-from kouan.sparql.lexer import COMMENT, LONG_STRING, NAME, STRING, place
+from kouan.sparql.lexer import COMMENT, LONG_STRING, STRING, place
 
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 IN_IRI = re.compile(r'[^<>"{}|^`\\\x00-\x20]')
-IN_NAME = re.compile(rf"[{NAME}:]")
 # What holds escapes in a way of its own, and a single escape elsewhere; \' in a name opens no string.
 PARTS = re.compile(
     rf"(?P<string>{LONG_STRING}|{STRING})|(?P<comment>{COMMENT})"
@@ -29,7 +29,7 @@ class Decoded:
     """A text without escapes, and where each part of it stood before."""
 
     def __init__(self, text: str) -> None:
-        r"""Replace the escapes; raises QuerySyntaxError where one stands for a sign outside of strings and IRIs."""
+        r"""Replace the escapes; raises QuerySyntaxError where one stands outside of strings and IRIs."""
         self.original = text
         pieces: list[str] = []
         # After each replacement, from where on the new text lies how much before the old one.
@@ -64,10 +64,9 @@ class Decoded:
                 new = SIGNS.get(new, new)
             elif kind == "comment" and new in "\r\n":
                 new = " "
-            elif kind == "escape" and not IN_NAME.match(new):
+            elif kind == "escape":
                 raise QuerySyntaxError(
-                    f"{escape.group()} stands for {new!r} here, and outside of strings and IRIs an escape may only stand for "
-                    "a character of a name",
+                    f"{escape.group()} stands outside of strings and IRIs, where SPARQL 1.2 allows no escape; write {new!r}",
                     *place(self.original, escape.start()),
                 )
             found.append((escape.start(), escape.end(), new))
