@@ -14,6 +14,7 @@ NESTING = 200
 # How much work a text may cause by `<` that stand for "less than" and look like the start of an IRI.
 PATIENCE = 50_000_000
 LONGEST_SHOWN = 40
+CLOSES = {"(": ")", "[": "]"}
 SIGNS_THAT_START_LESS = {"iri", "<<", "<<("}
 
 
@@ -78,6 +79,19 @@ class Cursor:
             raise self.error(f"expected {shown} {why}{where}, but {self.found()}")
         self.at = at + 1
         return self.ends[at]
+
+    def is_empty(self) -> bool:
+        """Return whether a bracket at the cursor closes at once; raises QuerySyntaxError where a comment stands in it.
+
+        () and [] are terminals, between whose signs is white space alone (NIL and ANON).
+        """
+        at = self.at
+        if self.kinds[at + 1] != CLOSES[self.kinds[at]]:
+            return False
+        between = self.text[self.ends[at] : self.starts[at + 1]]
+        if between and "#" in between:
+            raise self.error("a comment may not stand between the brackets of () and []")
+        return True
 
     def enter(self) -> None:
         """Note that one more bracket is open; raises QuerySyntaxError where they are too many."""

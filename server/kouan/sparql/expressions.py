@@ -210,10 +210,11 @@ class ExpressionReader(TriplesReader):
         opened = self.starts[self.at]
         if self.kinds[self.at] != "(":
             raise self.error(f"expected '(' after {name}, but {self.found()}")
+        is_empty = self.is_empty()
         self.enter()
         self.at += 1
         found: list[Expression] = []
-        if self.kinds[self.at] != ")":
+        if not is_empty:
             found.append(self.expression())
             while self.kinds[self.at] == ",":
                 self.at += 1

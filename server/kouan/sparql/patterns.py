@@ -263,6 +263,8 @@ def _defined(group: GroupGraphPattern) -> set[str]:
         elif isinstance(element, SubSelect):
             inner = _defined(element.where)
             aliases = {item.variable.name for item in element.select.items if not isinstance(item, Var)}
+            if element.values is not None:
+                inner |= {variable.name for variable in element.values.variables}
             found |= (inner | aliases) & set(element.variables)
         elif isinstance(element, GroupGraphPattern):
             found |= _defined(element)

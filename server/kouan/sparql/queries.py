@@ -37,7 +37,6 @@ class QueryReader(ModifierReader):
     def query(self) -> Query:
         """Return the query that the text is."""
         prologue = self.prologue()
-        start = self.starts[self.at]
         form = self.kinds[self.at]
         if form in UPDATES:
             raise self.error(f"{form} starts an update, and a query is due here")
@@ -61,12 +60,11 @@ class QueryReader(ModifierReader):
             where = self._template_as_pattern()
         elif form != "DESCRIBE" or self.kinds[self.at] in {"WHERE", "{"}:
             where = self._where()
-        modifier, values, variables = self._tail(select, targets)
-        self.expect("end", "of the query")
+        modifier, values, variables = self._tail(select, targets, is_inner=False)
         self.services.sort(key=lambda node: node.start)
         self.volatile.sort(key=lambda node: node.start)
         return Query(
-            start,
+            prologue.start,
             self.ends[self.at - 2],
             self.text,
             prologue,
@@ -92,7 +90,7 @@ class QueryReader(ModifierReader):
         if self.kinds[self.at] == "FROM":
             raise self.error("FROM belongs to the whole query, not to a SELECT in it")
         where = self._where()
-        modifier, values, variables = self._tail(select, [])
+        modifier, values, variables = self._tail(select, [], is_inner=True)
         self.has_aggregates, self.no_aggregate = has, none
         return SubSelect(start, self.ends[self.at - 1], select, where, modifier, values, variables)
 
@@ -151,24 +149,24 @@ class QueryReader(ModifierReader):
         return found
 
     def template(self, what: str) -> TriplesBlock:
-        """Return triples in braces, in which there are no paths."""
+        """Return triples in braces, in which there are no paths; the braces belong to the block."""
+        opened, end, block = self._braced(what)
+        return TriplesBlock(opened, end, [] if block is None else block.triples)
+
+    def _braced(self, what: str) -> tuple[int, int, TriplesBlock | None]:
         opened = self.starts[self.at]
         self.expect("{", f"to open {what}")
         self.enter()
-        block = TriplesBlock(opened, opened, [])
-        if self.kinds[self.at] in TERM:
-            block = self.triples(False)
-        block.start = opened
-        block.end = self.expect("}", f"to end {what}", opened)
+        block = self.triples(False) if self.kinds[self.at] in TERM else None
+        end = self.expect("}", f"to end {what}", opened)
         self.room += 1
-        return block
+        return opened, end, block
 
     def _template_as_pattern(self) -> GroupGraphPattern:
         """Return what follows CONSTRUCT without a template: WHERE and triples alone (section 16.2.4)."""
         self.expect("WHERE", "or a template after CONSTRUCT")
-        block = self.template("the pattern of CONSTRUCT WHERE, which is triples alone")
-        inner = TriplesBlock(block.start + 1, block.end - 1, block.triples)
-        return GroupGraphPattern(block.start, block.end, [inner] if block.triples else [], tuple(self.scope))
+        opened, end, block = self._braced("the pattern of CONSTRUCT WHERE, which is triples alone,")
+        return GroupGraphPattern(opened, end, [] if block is None else [block], tuple(self.scope))
 
     def _where(self) -> GroupGraphPattern:
         if self.kinds[self.at] == "WHERE":
@@ -180,7 +178,7 @@ class QueryReader(ModifierReader):
     # ---- what comes after it
 
     def _tail(
-        self, select: SelectClause | None, targets: list[Var | Iri]
+        self, select: SelectClause | None, targets: list[Var | Iri], *, is_inner: bool
     ) -> tuple[SolutionModifier, InlineData | None, tuple[str, ...]]:
         """Return what follows the pattern, and the columns; raises QuerySyntaxError where something is selected that may not be."""
         scope = self.scope
@@ -197,6 +195,9 @@ class QueryReader(ModifierReader):
         if self.kinds[self.at] == "VALUES":
             self.at += 1
             values = self.data_block(self.starts[self.at - 1])
+        if self.kinds[self.at] != ("}" if is_inner else "end"):
+            wanted = "'}' to end the group of the inner SELECT" if is_inner else "the end of the query"
+            raise self.error(f"expected {wanted}, or a clause that may stand here, but {self.found()}")
         is_grouped = bool(modifier.group) or self.has_aggregates
         if select is None and is_grouped and not targets:
             raise self.error("GROUP BY needs a SELECT that names what it selects", modifier.start)

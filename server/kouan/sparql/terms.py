@@ -217,7 +217,7 @@ class TermReader(Cursor):
             return Var(start, end, name)
         if kind in IRIS:
             return self.iri()
-        if kind == "blank" or (kind == "[" and self.kinds[at + 1] == "]"):
+        if kind == "blank" or (kind == "[" and self.is_empty()):
             return self.blank_node()
         if kind == "<<(":
             return self.triple_term()

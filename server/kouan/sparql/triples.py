@@ -69,10 +69,10 @@ class TriplesReader(TermReader):
         """Return a term, or what stands for one and holds triples of its own."""
         at = self.at
         kind = self.kinds[at]
-        if kind == "[" and self.kinds[at + 1] != "]":
+        if kind == "[" and not self.is_empty():
             return self._property_list(with_paths)
         if kind == "(":
-            if self.kinds[at + 1] == ")":
+            if self.is_empty():
                 self.at = at + 2
                 return Iri(self.starts[at], self.ends[at + 1], NIL)
             return self._collection(with_paths)
@@ -129,7 +129,7 @@ class TriplesReader(TermReader):
         term: Var | Iri | BlankNode | None = None
         if kind == "var" or kind in IRIS:
             term = self.var_or_iri("a reifier")
-        elif kind == "blank" or (kind == "[" and self.kinds[at + 2] == "]"):
+        elif kind == "blank" or (kind == "[" and self.is_empty()):
             term = self.blank_node()
         return Reifier(start, end if term is None else term.end, term)
 

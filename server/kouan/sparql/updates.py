@@ -40,7 +40,6 @@ class UpdateReader(QueryReader):
     def update(self) -> Update:
         """Return the update that the text is; it may be empty."""
         prologue = self.prologue()
-        start = self.starts[self.at]
         operations: list[Operation] = []
         data_labels: set[str] = set()
         while self.kinds[self.at] != "end":
@@ -59,8 +58,8 @@ class UpdateReader(QueryReader):
                 )
         self.services.sort(key=lambda node: node.start)
         self.volatile.sort(key=lambda node: node.start)
-        end = self.ends[self.at - 1] if self.at else start
-        return Update(start, end, self.text, prologue, operations, self.services, self.volatile)
+        end = self.ends[self.at - 1] if self.at else prologue.end
+        return Update(prologue.start, end, self.text, prologue, operations, self.services, self.volatile)
 
     def _check_shared(self, operation: InsertData, before: set[str]) -> None:
         labels: set[str] = set()
