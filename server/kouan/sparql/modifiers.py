@@ -36,7 +36,9 @@ class ModifierReader(PatternReader):
             self.at += 1
             number = self._number(word)
             limit, offset = (number, offset) if word == "LIMIT" else (limit, number)
-        end = self.ends[self.at - 1] if self.starts[self.at] != start else start
+        end = self.ends[self.at - 1]
+        # Where nothing follows the pattern, that is where something could be put.
+        start = min(start, end)
         return SolutionModifier(start, end, group, having, order, limit, offset)
 
     def _starts_constraint(self) -> bool:

@@ -65,7 +65,7 @@ class QueryReader(ModifierReader):
         self.volatile.sort(key=lambda node: node.start)
         return Query(
             prologue.start,
-            self.ends[self.at - 2],
+            self.ends[self.at - 1],
             self.text,
             prologue,
             form,
