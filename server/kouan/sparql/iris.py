@@ -18,6 +18,8 @@ PATH = rf"(?:[{PLAIN}:@/]++|{PERCENT})*+"
 QUERY = rf"(?:[{PLAIN}:@/?{PRIVATE}]++|{PERCENT})*+"
 FRAGMENT = rf"(?:[{PLAIN}:@/?]++|{PERCENT})*+"
 ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*+:(?:{AUTHORITY}|(?!//)){PATH}(?:\?{QUERY})?(?:\#{FRAGMENT})?")
+# A first segment with a colon would be a scheme (RFC 3986, section 4.2).
+RELATIVE = re.compile(rf"(?:{AUTHORITY}|(?!//)(?![^/?\#]*:)){PATH}(?:\?{QUERY})?(?:\#{FRAGMENT})?")
 # RFC 3986, appendix B: the scheme, the authority, the path, the query and the fragment.
 SPLIT = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 VERSION_ADDRESS = re.compile(rf"[vV][0-9A-Fa-f]+\.[{PLAIN}:]+")
@@ -36,7 +38,10 @@ LANGUAGE = re.compile(
 
 def is_absolute_iri(text: str) -> bool:
     """Return whether a text is an absolute IRI that may stand in RDF."""
-    found = ABSOLUTE.fullmatch(text)
+    return _is_legal(ABSOLUTE.fullmatch(text))
+
+
+def _is_legal(found: re.Match[str] | None) -> bool:
     if found is None:
         return False
     literal = found["literal"]
@@ -53,32 +58,32 @@ def _is_address(text: str) -> bool:
     return "%" not in text
 
 
-def resolve(reference: str, base: str) -> str:
-    """Return a reference made absolute (RFC 3986, section 5.2); without a base it stays as it is."""
-    if not base:
+def absolute(reference: str, base: str) -> str | None:
+    """Return a reference made absolute (RFC 3986, section 5.2); None where it is not legal, or relative without a base.
+
+    As with the engine, . and .. are taken out of a relative path only: an absolute IRI stays as it is written.
+    """
+    if is_absolute_iri(reference):
         return reference
-    scheme, authority, path, query, fragment = _split(reference)
-    from_scheme, from_authority, from_path, from_query, _ = _split(base)
-    if scheme is not None or authority is not None:
-        path = _without_dots(path)
-        scheme = from_scheme if scheme is None else scheme
+    if not base or not _is_legal(RELATIVE.fullmatch(reference)):
+        return None
+    scheme, authority, before, query, _ = _split(base)
+    _, new_authority, path, new_query, fragment = _split(reference)
+    if new_authority is not None:
+        return f"{scheme}:{reference}"
+    if not path:
+        path = before
+        query = query if new_query is None else new_query
     else:
-        scheme, authority = from_scheme, from_authority
-        if not path:
-            path = from_path
-            query = from_query if query is None else query
-        elif path.startswith("/"):
-            path = _without_dots(path)
-        else:
-            path = _without_dots(_merged(from_authority, from_path, path))
-    return "".join(
-        (
-            f"{scheme}:" if scheme is not None else "",
-            f"//{authority}" if authority is not None else "",
-            path,
-            f"?{query}" if query is not None else "",
-            f"#{fragment}" if fragment is not None else "",
-        )
+        path = _merged(authority, before, path)
+        query = new_query
+    if authority is None and path.startswith("//"):
+        return None
+    host = f"//{authority}" if authority is not None else ""
+    return (
+        f"{scheme}:{host}{path}"
+        + (f"?{query}" if query is not None else "")
+        + (f"#{fragment}" if fragment is not None else "")
     )
 
 
@@ -88,27 +93,22 @@ def _split(iri: str) -> tuple[str | None, str | None, str, str | None, str | Non
     return found[1], found[2], found[3], found[4], found[5]
 
 
-def _merged(authority: str | None, base: str, path: str) -> str:
-    if authority is not None and not base:
-        return f"/{path}"
-    return base[: base.rfind("/") + 1] + path
-
-
-def _without_dots(path: str) -> str:
-    """Return a path without its . and .. (RFC 3986, section 5.2.4)."""
-    if "." not in path:
-        return path
+def _merged(authority: str | None, before: str, path: str) -> str:
+    """Return a relative path behind the folder of another, without its . and .. (RFC 3986, sections 5.2.3 and 5.2.4)."""
+    if path.startswith("/"):
+        kept, path = [""], path[1:]
+    else:
+        kept = before.split("/")[:-1] or ([""] if authority is not None else [])
     parts = path.split("/")
-    kept: list[str] = []
-    for number, part in enumerate(parts):
+    least = 1 if kept and kept[0] == "" else 0
+    for part in parts:
         if part == "..":
-            if len(kept) > (path.startswith("/")):
+            if len(kept) > least:
                 kept.pop()
         elif part != ".":
             kept.append(part)
-            continue
-        if number == len(parts) - 1:
-            kept.append("")
+    if parts[-1] in {".", ".."}:
+        kept.append("")
     return "/".join(kept)
 
 

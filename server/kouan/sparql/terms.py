@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kouan.sparql.cursor import Cursor
-from kouan.sparql.iris import is_absolute_iri, is_language, resolve
+from kouan.sparql.iris import absolute, is_absolute_iri, is_language
 from kouan.sparql.tree import BlankNode, Iri, Literal, Prologue, TripleTerm, Var
 from kouan.sparql.tree import Term as AnyTerm
 
@@ -67,13 +67,11 @@ class TermReader(Cursor):
             return Iri(start, end, value)
         if kind != "iri":
             raise self.error(f"expected {what}, but {self.found()}")
-        value = self.text[start + 1 : end - 1]
-        if self.base:
-            value = resolve(value, self.base)
-        if not is_absolute_iri(value):
-            why = (
-                "is no legal IRI" if self.base or ":" in value else "is relative, and there is no BASE to resolve it by"
-            )
+        reference = self.text[start + 1 : end - 1]
+        value = absolute(reference, self.base)
+        if value is None:
+            is_relative = not self.base and ":" not in reference
+            why = "is relative, and there is no BASE to resolve it by" if is_relative else "is no legal IRI"
             raise self.error(f"{self.text[start:end]} {why}", start)
         self.at = at + 1
         return Iri(start, end, value)
