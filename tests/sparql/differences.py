@@ -62,7 +62,7 @@ def explained(text: str, *, is_update: bool) -> Explained | None:
             for part, rule in UNREPAIRED.items():
                 if part in error.message:
                     return Explained(rules | {rule}, None)
-            repaired = _repaired(text, error)
+            repaired = _repaired(text, error, is_update=is_update)
             if repaired is None:
                 return None
             rule, text = repaired
@@ -70,7 +70,7 @@ def explained(text: str, *, is_update: bool) -> Explained | None:
     return None
 
 
-def _repaired(text: str, error: QuerySyntaxError) -> tuple[str, str] | None:
+def _repaired(text: str, error: QuerySyntaxError, *, is_update: bool) -> tuple[str, str] | None:
     assert error.line is not None
     assert error.column is not None
     lines = text.split("\n")
@@ -85,6 +85,9 @@ def _repaired(text: str, error: QuerySyntaxError) -> tuple[str, str] | None:
         return "dots at one place of a name only", f"{text[: dotted.end()]} {text[dotted.end() :]}"
     if kinds[here] == ";" and "an operation starts" in error.message:
         return "a semicolon without an operation", text[: starts[here]] + " " + text[ends[here] :]
+    is_between = is_update and "expected '.' between two triples" in error.message
+    if is_between and not text.startswith(".", starts[here]):
+        return "no dot between triples of an update", f"{text[:at]} . {text[at:]}"
     for number in (here, here - 1, here + 1):
         if not 0 <= number < len(starts):
             continue
@@ -97,6 +100,4 @@ def _repaired(text: str, error: QuerySyntaxError) -> tuple[str, str] | None:
             return "white space between sign and number", text[: start + 1] + text[signed.end() :]
         if kinds[number] == "number" and text[start] == ".":
             return "a dot that ends a triple before digits", f"{text[: start + 1]} {text[start + 1 :]}"
-    if "expected '.' between two triples" in error.message:
-        return "no dot between triples of an update", f"{text[:at]} . {text[at:]}"
     return None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from asking import Engine, some_data
-from differences import explained
+from differences import LABEL, explained
 from generator import Generator
 from test_w3c_syntax import SUITES, syntax_tests
 
@@ -111,6 +111,10 @@ def judged(engine: Engine, texts) -> Counter[str]:
             if reason.tree is None:
                 continue
             mine = reason.tree
+        elif not valid and LABEL.search(text) and engine.reads(LABEL.sub("?label", text), is_update=is_update):
+            # It tries REGEX with three arguments before it does with two, and finds a label in EXISTS a second time.
+            counts["labels that the engine reads twice"] += 1
+            continue
         elif not valid:
             disagreed.append(("only we read it", text))
             continue
@@ -122,8 +126,8 @@ def judged(engine: Engine, texts) -> Counter[str]:
             disagreed.append(("SERVICE or LOAD", text, reaching))
         if reaching and not Telltale().may_hold(text):
             disagreed.append(("the proof by absence is none", text))
-    print(f"KOUAN_SEED={SEED}", dict(counts))
-    assert disagreed == []
+    print(f"KOUAN_SEED={SEED}", dict(counts), *disagreed, sep="\n")
+    assert not disagreed
     return counts
 
 
@@ -164,8 +168,8 @@ def test_what_is_printed_from_the_tree_answers_as_the_text_does(engine):
                 answers[0]["valid"] and answers[0]["answer"] not in (None, [], ["False"], ["error"])
             )
             counts["alike"] += 1
-    print(f"KOUAN_SEED={SEED}", dict(counts))
-    assert differing == []
+    print(f"KOUAN_SEED={SEED}", dict(counts), *differing, sep="\n")
+    assert not differing
     assert counts["alike"] > TEXTS * 0.2
     assert counts["with rows"] > TEXTS * 0.05
     assert counts["left out"] < TEXTS * 0.02

@@ -127,7 +127,7 @@ def test_escapes_are_replaced_and_places_are_those_of_the_text_that_was_sent():
 
 
 def test_escape_in_a_comment_does_not_end_it():
-    query = parse_query("ASK {} # \\u000A SERVICE <http://ex.org/> {}")
+    query = parse_query("ASK {} # \\u000A \\u00\\u0030A SERVICE <http://ex.org/> {}")
     assert "\\u" not in query.text
     assert "\n" not in query.text
 
@@ -173,7 +173,7 @@ def test_operators_bind_as_tightly_as_the_standard_says():
     [
         ("SELECT * { ?b ?a ?c . OPTIONAL { ?e ?a ?d } }", "b a c e d"),
         ("SELECT * { GRAPH ?g { ?s ?p ?o } MINUS { ?x ?y ?z } FILTER(?w) BIND(1 AS ?n) } VALUES ?v {1}", "g s p o n v"),
-        ("SELECT * { { SELECT ?b (1 AS ?c) { ?a ?b ?d } } SERVICE ?z { ?y ?y ?y } }", "b c z y"),
+        ("SELECT * { { SELECT ?b (1 AS ?c) { ?a ?b ?d } } SERVICE ?z { ?y ?y ?y } }", "b c y"),
         ("SELECT ?z (COUNT(*) AS ?n) { ?a ?z ?y } GROUP BY ?z", "z n"),
         ("SELECT * { << ?a ?b ?c ~ ?d >> ?e <<( ?f ?g ?h )>> {| ?i ?j |} }", "a b c d e f g h i j"),
         ("ASK { ?s ?p ?o }", ""),
@@ -240,6 +240,7 @@ REFUSED = [
     (r'SELECT * { ?s ?p "a\qb" }', r"\q is no escape in a string", 1, 18),
     ('SELECT * { ?s ?p "a }', 'a string opens with " and is not closed', 1, 18),
     (r"SELECT * { ?\u0061 ?p 1 }", r"\u0061 stands outside of strings and IRIs", 1, 13),
+    (r'SELECT * { ?s ?p "\u00\u0041A" }', r"\u is followed by 4 hexadecimal digits", 1, 19),
     ("SELECT * { ?s ?p ?o ?q ?r ?t }", "expected '.' between two triples, but ?q stands here", 1, 21),
     ("SELECT * { ?s ?p ( #\n ) }", "a comment may not stand between the brackets of () and []", 1, 18),
     ("SELECT (CONCAT (1) AS ?x) {}", "the engine wants no space between CONCAT and its bracket", 1, 15),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from kouan.errors import QuerySyntaxError
 from kouan.sparql.lexer import COMMENT, LONG_STRING, STRING, place
@@ -21,6 +22,8 @@ PARTS = re.compile(
     rf"""|(?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{ESCAPE.pattern})*+>)|(?P<escape>{ESCAPE.pattern})|\\.""",
     re.DOTALL,
 )
+DIGITS = {r"\u": 4, r"\U": 8}
+IN_COMMENT = re.compile(r"\\(?=[uU])")
 IN_STRING = re.compile(rf"{ESCAPE.pattern}|\\.", re.DOTALL)
 SIGNS = {'"': r"\"", "'": r"\'", "\\": "\\\\", "\n": r"\n", "\r": r"\r"}
 
@@ -52,25 +55,28 @@ class Decoded:
         known = bisect_right(self._from, offset) - 1
         return place(self.original, offset + self._less[known])
 
-    def _replacements(self, part: re.Match[str]) -> list[tuple[int, int, str]]:
-        kind = part.lastgroup
-        found = []
-        pattern = IN_STRING if kind == "string" else ESCAPE
+    def _replacements(self, part: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+        kind = part.lastgroup or ""
+        pattern = {"string": IN_STRING, "comment": IN_COMMENT}.get(kind, ESCAPE)
         for escape in pattern.finditer(self.original, part.start(), part.end()):
-            new = None if escape.lastindex is None else _character(escape)
-            if new is None or (kind == "iri" and not IN_IRI.match(new)):
-                continue
-            if kind == "string":
-                new = SIGNS.get(new, new)
-            elif kind == "comment" and new in "\r\n":
-                new = " "
-            elif kind == "escape":
+            new = _character(escape) if escape.lastindex else None
+            if kind == "escape":
                 raise QuerySyntaxError(
-                    f"{escape.group()} stands outside of strings and IRIs, where SPARQL 1.2 allows no escape; write {new!r}",
+                    f"{escape.group()} stands outside of strings and IRIs, where SPARQL 1.2 allows no escape; write the "
+                    "character itself",
                     *place(self.original, escape.start()),
                 )
-            found.append((escape.start(), escape.end(), new))
-        return found
+            if kind == "comment":
+                new = " "
+            elif kind == "string" and new is not None:
+                new = SIGNS.get(new, new)
+            elif kind == "string" and escape.group() in DIGITS:
+                raise QuerySyntaxError(
+                    f"{escape.group()} is followed by {DIGITS[escape.group()]} hexadecimal digits",
+                    *place(self.original, escape.start()),
+                )
+            if new is not None and (kind != "iri" or IN_IRI.match(new)):
+                yield escape.start(), escape.end(), new
 
 
 def _character(escape: re.Match[str]) -> str | None:

@@ -133,7 +133,9 @@ class PatternReader(ExpressionReader):
         is_silent = self.kinds[self.at] == "SILENT"
         if is_silent:
             self.at += 1
-        name = self.var_or_iri("the address of a SERVICE")
+        # A variable that says where to ask does not come into scope by that (section 18.2.1).
+        is_variable = self.kinds[self.at] == "var"
+        name = self.var() if is_variable else self.iri("the address of a SERVICE: a variable or an IRI")
         group = self._inner()
         found = Service(start, group.end, name, group, is_silent)
         self.services.append(found)

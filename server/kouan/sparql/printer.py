@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from kouan.sparql import tree
@@ -82,23 +83,14 @@ def _properties(triples: Sequence[tree.TriplePattern]) -> str:
     )
 
 
-def _triples(nodes: Sequence[Node]) -> str:
+def _triples(nodes: Sequence[Any]) -> str:
     """Return triples; what was written behind one subject is written so again, as a bracket stands for one node only once."""
     parts: list[str] = []
-    at = 0
-    while at < len(nodes):
-        first = nodes[at]
-        if not isinstance(first, tree.TriplePattern):
-            parts.append(_text(first))
-            at += 1
-            continue
-        together = [first]
-        for each in nodes[at + 1 :]:
-            if not isinstance(each, tree.TriplePattern) or each.subject is not first.subject:
-                break
-            together.append(each)
-        parts.append(f"{_text(first.subject)} {_properties(together)}")
-        at += len(together)
+    for _, run in groupby(nodes, lambda node: id(node.subject if isinstance(node, tree.TriplePattern) else node)):
+        together = list(run)
+        first = together[0]
+        is_triple = isinstance(first, tree.TriplePattern)
+        parts.append(f"{_text(first.subject)} {_properties(together)}" if is_triple else _text(first))
     return " . ".join(parts)
 
 
