@@ -348,7 +348,9 @@ class Generator:
         return self.one(
             lambda: [*self.operand(), self.of(("<", ">", "=", "!=", "<=", ">=")), *self.operand()],
             lambda: self.some(self.expression, 3, self.of(("||", "&&"))),
-            lambda: self.some(self.operand, 3, self.of("+-*/")),
+            lambda: self.some(
+                lambda: self.one(self.operand, lambda: ["(", *self.expression(), ")"]), 3, self.of("+-*/")
+            ),
             lambda: ["(", *self.expression(), ")"],
             lambda: [self.of("!-+"), *self.operand()],
             lambda: ["!", "(", *self.expression(), ")"],
