@@ -15,6 +15,7 @@ LAYERS = [
         "release",
         "errors",
         "settings",
+        "sparql",
         "vocabulary",
         "processes",
         "graph",

@@ -9,6 +9,7 @@ KouanError
 `-- RequestError             what a client sent, or what answering it met; message shown to the client
     |-- BadRequest           400, the request breaks the SPARQL protocol
     |   `-- QueryError       400, the query or update is at fault; line and column where known
+    |       `-- QuerySyntaxError  400, the text is no SPARQL; line, column and the rule that it breaks
     |-- Unauthorized         401, a token is needed
     |-- Forbidden            403, the token or the settings do not allow it
     |-- NotFound             404
@@ -116,6 +117,10 @@ class QueryError(BadRequest):
         super().__init__(message, **place, **extra)
         self.line = line
         self.column = column
+
+
+class QuerySyntaxError(QueryError):
+    """The text breaks a rule of SPARQL, which the message names; `line` and `column` count from 1."""
 
 
 class Unauthorized(RequestError):

@@ -1,1 +1,1 @@
-"""The language: what a text says. Knows no store."""
+"""SPARQL, the language: texts, their terminals, their tree. Knows no store."""
