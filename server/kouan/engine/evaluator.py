@@ -74,9 +74,11 @@ def be_evaluator(connection: socket.socket, served: Served) -> None:
     handle = os.pidfd_open(os.getpid())
     evaluator = Evaluator(channel, served)
     threading.stack_size(STACK_SIZE)
-    shut_in([served.snapshot.folder, served.settings.home])
+    # A snapshot may be built anew in the place of the one that is served, which is another folder to the kernel.
+    settings = served.settings
+    shut_in([served.snapshot.folder.parent, settings.snapshots, settings.journals, settings.home])
     # A thread's stack may still stand when the next one is made.
-    bound(served.settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
+    bound(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
     ready = {"number": served.number, "version": served.snapshot.version, "pid": os.getpid()}
     channel.send(packed(READY, ready), [handle])
     os.close(handle)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 SMALLEST = 1024
+# What is larger is compressed less closely, and in a fraction of the time.
+LARGE = 1024 * 1024
 
 
 def _module(name: str) -> Any:
@@ -23,10 +25,12 @@ def _codings() -> dict[str, Callable[[bytes], bytes]]:
     found: dict[str, Callable[[bytes], bytes]] = {}
     zstandard, brotli = _module("zstandard"), _module("brotli")
     if zstandard is not None:
-        found["zstd"] = lambda body: bytes(zstandard.ZstdCompressor(level=10).compress(body))
+        found["zstd"] = lambda body: bytes(
+            zstandard.ZstdCompressor(level=10 if len(body) < LARGE else 3).compress(body)
+        )
     if brotli is not None:
-        found["br"] = lambda body: bytes(brotli.compress(body, quality=5))
-    found["gzip"] = lambda body: gzip.compress(body, 6, mtime=0)
+        found["br"] = lambda body: bytes(brotli.compress(body, quality=5 if len(body) < LARGE else 4))
+    found["gzip"] = lambda body: gzip.compress(body, 6 if len(body) < LARGE else 4, mtime=0)
     return found
 
 

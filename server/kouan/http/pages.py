@@ -49,7 +49,9 @@ class PageAddresses:
         epoch = self.cache.epoch
         try:
             environ = {name: value for name, value in environ_of(scope).items() if isinstance(value, str)}
-            asked = PageAsked(environ, body, timeout_asked(scope.query_string, self.settings))
+            content_type = scope.headers.get("content-type") or ""
+            timeout = timeout_asked(scope.query_string, content_type, body, self.settings)
+            asked = PageAsked(environ, body, timeout)
             answer = await self.engine.ask(asked, proto.client_disconnect)
         except RequestError as error:
             await self.refuse(scope, proto, error)

@@ -170,11 +170,12 @@ def read_timeout(text: str, settings: Settings) -> float:
     return seconds
 
 
-def timeout_asked(query_string: str, settings: Settings) -> float:
-    """Return the seconds that an address asks for, or may take where it does not say; raises BadRequest."""
-    if "timeout=" not in query_string:
-        return settings.timeout
-    asked = [value for name, value in _pairs(query_string, "The address") if name == "timeout"]
+def timeout_asked(query_string: str, content_type: str, body: bytes, settings: Settings) -> float:
+    """Return the seconds that an address or a form asks for, or may take where neither says; raises BadRequest."""
+    pairs = _pairs(query_string, "The address") if "timeout=" in query_string else []
+    if content_type.startswith(FORM_TYPE) and b"timeout=" in body:
+        pairs += _pairs(_decoded(body, "The form"), "The form")
+    asked = [value for name, value in pairs if name == "timeout"]
     return read_timeout(asked[-1] if asked else "", settings)
 
 

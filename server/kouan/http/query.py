@@ -181,7 +181,10 @@ class QueryAddress:
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         headers, tag = self._headers(answer), answer.said["tag"]
-        if answer.spooled is not None:
+        if answer.spooled is not None and chosen and answer.spooled.size <= self.cache.largest:
+            # What is compressed is small enough to be held; and it is asked for again more often than not.
+            answer.body = await asyncio.get_running_loop().run_in_executor(None, answer.whole)
+        elif answer.spooled is not None:
             await self._send_spooled(scope, proto, request, Variant(headers, b"", tag), answer.spooled, epoch)
             return
         variant = Variant(headers, answer.body, tag)
