@@ -240,6 +240,14 @@ def test_forker_that_dies_is_restarted(server, client):
         assert ask(client, f"{ENDLESS} # {number}", timeout="0.3").status_code == 504
 
 
+def test_http_process_that_does_not_answer_is_replaced(server, client):
+    [stopped] = named(server, "http")
+    os.kill(stopped, signal.SIGSTOP)
+    assert wait_until(lambda: named(server, "http") not in ([], [stopped]), 15)
+    with httpx.Client(base_url=server, timeout=10, trust_env=False) as another:
+        assert ask(another, SMALL + " # after it was stopped").status_code == 200
+
+
 def test_forker_that_does_not_answer_is_replaced(server, client):
     [forker] = named(server, "forker")
     os.kill(forker, signal.SIGSTOP)

@@ -21,6 +21,7 @@ from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, read_all_of
+from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
 from kouan.snapshot.written import journal_of
 
@@ -65,8 +66,16 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings) -> Fla
 class Served:
     """What one HTTP process serves, in the way that the HTTP server calls it (RSGI)."""
 
-    def __init__(self, engine: Engine, write_out: Writes, settings: Settings, inside: Flask | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        write_out: Writes,
+        settings: Settings,
+        heartbeats: Heartbeats,
+        inside: Flask | None = None,
+    ) -> None:
         """Take the application of pages where they are made in this process, because no evaluator can."""
+        self.heartbeats = heartbeats
         self.engine = engine
         self.settings = settings
         threads = ThreadPoolExecutor(THREADS)
@@ -78,6 +87,11 @@ class Served:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start working in a loop."""
         self.engine.open(loop)
+        self._beat(loop)
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.heartbeats.beat()
+        loop.call_later(SECONDS_BETWEEN_BEATS, self._beat, loop)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request: the one place that says who answers what."""

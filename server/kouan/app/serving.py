@@ -31,6 +31,7 @@ from kouan.errors import SettingsError
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
 from kouan.processes.child import call_oneself, end_with_parent
+from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Role, Supervisor
 from kouan.processes.wall import has_wall
 from kouan.settings import Settings, set_variable
@@ -59,6 +60,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
         sys.stderr.write(NO_WALL)
     if settings.engine:
         return _serve_remote(snapshot, settings)
+    heartbeats = Heartbeats()
     with contextlib.ExitStack() as stack:
         folder = _folder_of_sockets(stack, settings)
         at_forker, at_writer = str(folder / "forker"), str(folder / "writer")
@@ -80,15 +82,16 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
         def load() -> Served:
             address = at_writer if takes_writes else ""
             engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=address)
-            return Served(engine, partial(write_here, address, settings), settings)
+            return Served(engine, partial(write_here, address, settings), settings, heartbeats)
 
         server = Role("server", partial(_listen, settings, snapshot, load))
-        return Supervisor(server, roles, drain=settings.drain).run()
+        return Supervisor(server, roles, heartbeats, drain=settings.drain).run()
 
 
 def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
     multiprocessing.set_start_method("fork", force=True)
     writes = multiprocessing.Value("Q")
+    heartbeats = Heartbeats()
     with contextlib.ExitStack() as stack:
         at_forker = str(_folder_of_sockets(stack, settings) / "forker")
         listener = stack.enter_context(listen_at(at_forker))
@@ -98,11 +101,11 @@ def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
         def load() -> Served:
             engine = RemoteEngine(snapshot, at_forker, settings, writes, share=settings.workers)
             inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
-            return Served(engine, partial(write_there, engine, settings), settings, inside)
+            return Served(engine, partial(write_there, engine, settings), settings, heartbeats, inside)
 
         roles = [Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker))]
         server = Role("server", partial(_listen, settings, snapshot, load))
-        return Supervisor(server, roles, drain=settings.drain).run()
+        return Supervisor(server, roles, heartbeats, drain=settings.drain).run()
 
 
 def _folder_of_sockets(stack: contextlib.ExitStack, settings: Settings) -> Path:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from kouan.errors import Busy, NoSpace, RequestError, TooLarge
+from kouan.errors import Busy, TooLarge
 
 # An answer is given so much at a time, so that a small one does not hold what a large one needs.
 GRANTED_AT_ONCE = 32 * 1024 * 1024
@@ -30,7 +30,7 @@ class Spool:
         return self._taken
 
     def open(self) -> int:
-        """Return a new file without a name; raises NoSpace where none can be made."""
+        """Return a new file without a name, in memory where the folder takes none."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(OSError, AttributeError):
@@ -40,7 +40,7 @@ class Spool:
             Path(name).unlink()
             return file
         except OSError:
-            # A folder that is read-only leaves memory, within the same limit.
+            # A folder that cannot be written leaves memory, within the same limit.
             return os.memfd_create("answer", os.MFD_CLOEXEC)
 
     def grant(self, held: int, wanted: int) -> int:
@@ -69,8 +69,3 @@ class Spool:
         """Take back bytes that were granted."""
         with self._lock:
             self._taken -= size
-
-
-def no_space(folder: Path) -> RequestError:
-    """Return the error of a disk that is full."""
-    return NoSpace(f"The disk that holds {folder} is full; its operator has to make room.", folder=str(folder))

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from kouan.engine.answer import END, LARGE, MORE, WHOLE
-from kouan.errors import RequestError, error_said
+from kouan.errors import NoSpace, RequestError, error_said
 from kouan.processes.channel import Channel, packed
 
 # An answer up to this size goes through the channel.
@@ -73,8 +73,15 @@ class AnswerWriter:
             self._room = self._granted(packed(MORE, {"size": self.written}))
         rest = memoryview(bytes(self._buffer))
         self._buffer.clear()
-        while rest:
-            rest = rest[os.write(self._file, rest) :]
+        try:
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+        except OSError as error:
+            raise NoRoom(
+                NoSpace(
+                    "The disk that large answers are made on is full; ask for less, or tell the operator to make room."
+                )
+            ) from error
 
     def _granted(self, message: bytes) -> int:
         """Return how many bytes the answer may have in all, after who asked gave them."""

@@ -9,7 +9,7 @@ from typing import IO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kouan.errors import QueryError
+from kouan.errors import Forbidden, QueryError
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import functions_for
@@ -78,6 +78,11 @@ def evaluate(
         return write(results, choose(_form_of(results)), prefixes, output)
     except SyntaxError as error:
         raise readable(question.text, str(error)) from error
+    except PermissionError as error:
+        # The wall is behind the parser; who meets it got past that.
+        raise Forbidden(
+            "The query would reach another server, which only SERVICE may, and only through this one."
+        ) from error
     except (ValueError, RuntimeError) as error:
         raise QueryError(f"The query cannot be evaluated: {error}.") from error
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kouan.processes.child import Child, start
+from kouan.processes.heartbeat import Heartbeats
 
 SECONDS_BETWEEN_LOOKS = 0.25
 # One that ends at once again and again is started less and less often.
@@ -51,12 +52,14 @@ class Role:
 class Supervisor:
     """Starts roles, replaces those that end or fall silent, and ends when `server` does."""
 
-    def __init__(self, server: Role, others: list[Role], *, drain: float) -> None:
-        """Take the seconds that the server may take to end once it was asked to."""
+    def __init__(self, server: Role, others: list[Role], heartbeats: Heartbeats, *, drain: float) -> None:
+        """Take the heartbeats of what the server starts itself, and the seconds that it may take to end once asked to."""
         self.server = server
         self.others = others
+        self.heartbeats = heartbeats
         self.drain = drain
         self.ending = 0.0
+        self._looked = 0.0
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self) -> int:
@@ -115,6 +118,10 @@ class Supervisor:
 
     def _look(self) -> None:
         now = time.monotonic()
+        if not self.ending and now - self._looked > 1.0:
+            self._looked = now
+            for pid in self.heartbeats.end_silent():
+                sys.stderr.write(f"the HTTP process {pid} does not answer; it is replaced\n")
         if self.ending and now - self.ending > self.drain and self.server.child is not None:
             self.server.child.end()
         for role in self.others:

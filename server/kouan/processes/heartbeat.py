@@ -1,0 +1,46 @@
+"""Let processes show that they work, and find those that have stopped to. Knows times, not what any process does.
+
+Each writes the time now and then into memory that all share: who is stopped, hung or swapped out falls silent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import signal
+import struct
+import time
+
+SLOT = struct.Struct("qd")
+SLOTS = 4096
+SECONDS_BETWEEN_BEATS = 0.5
+SILENT_SECONDS = 5.0
+
+
+class Heartbeats:
+    """The times at which processes were last seen to work; made before they are forked."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, SLOTS * SLOT.size)
+
+    def beat(self) -> None:
+        """Say that this process works."""
+        pid = os.getpid()
+        SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, time.monotonic())
+
+    def end_silent(self) -> list[int]:
+        """Return the processes that fell silent, after they were ended: whoever started them starts others."""
+        now = time.monotonic()
+        ended = []
+        for slot in range(SLOTS):
+            pid, seen = SLOT.unpack_from(self._memory, slot * SLOT.size)
+            if not pid or now - seen < SILENT_SECONDS:
+                continue
+            SLOT.pack_into(self._memory, slot * SLOT.size, 0, 0.0)
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(pid)
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+                os.close(handle)
+                ended.append(pid)
+        return ended

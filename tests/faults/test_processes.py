@@ -1,0 +1,148 @@
+"""Whoever is killed or stopped, the rest goes on or goes; nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@contextlib.contextmanager
+def running(tmp_path: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    (tmp_path / "data.nt").write_text(DATA, encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "kouan", "serve", "--port", str(port), str(tmp_path / "data.nt")]
+    settings = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_WORKERS": "2"} | environment
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(600):
+                assert process.poll() is None
+                with contextlib.suppress(httpx.TransportError):
+                    if httpx.get(f"{address}/ready", trust_env=False, timeout=5).status_code == 200:
+                        break
+                time.sleep(0.05)
+            yield address, process
+        finally:
+            for pid in family(port):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def family(port: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            if state != "Z" and f"--port\0{port}\0" in (entry / "cmdline").read_text():
+                found.append(int(entry.name))
+    return found
+
+
+def named(port: int, name: str) -> list[int]:
+    return [pid for pid in family(port) if Path(f"/proc/{pid}/comm").read_text().strip() == f"kouan-{name}"[:15]]
+
+
+def port_of(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def wait_until(is_so, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def get(address, query, **more):
+    return httpx.get(f"{address}/sparql", params={"query": query} | more, trust_env=False, timeout=60)
+
+
+def test_parent_that_is_killed_takes_everybody_along(tmp_path):
+    with running(tmp_path, KOUAN_TOKEN="a-secret-token") as (address, process):
+        asking = threading.Thread(target=_try, args=(address, ENDLESS))
+        asking.start()
+        time.sleep(0.5)
+        assert len(family(port_of(address))) > 5
+        process.kill()
+        assert wait_until(lambda: family(port_of(address)) == [], 2)
+        asking.join(10)
+    with running(tmp_path, KOUAN_TOKEN="a-secret-token") as (address, _):
+        assert get(address, "ASK {}").status_code == 200
+
+
+def _try(address, query):
+    with contextlib.suppress(httpx.HTTPError):
+        get(address, query)
+
+
+def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
+    with running(tmp_path) as (address, process):
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(get(address, SLOW)))
+        asking.start()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        asking.join(40)
+        assert [answer.status_code for answer in answers] == [200]
+        assert process.wait(10) == 0
+        assert wait_until(lambda: family(port_of(address)) == [], 2)
+        left = {path.name for path in (tmp_path / "snapshots").iterdir() if path.name.startswith(".")}
+        assert not {name for name in left if name.startswith((".sockets", ".unfinished"))}
+
+
+@pytest.mark.parametrize("name", ["forker", "evaluator", "http"])
+def test_reads_go_on_whoever_is_killed(tmp_path, name):
+    with running(tmp_path) as (address, _):
+        port = port_of(address)
+        killed = named(port, name)
+        assert killed
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: _answers(address), 2)
+        assert wait_until(lambda: len(named(port, name)) >= 1, 5)
+        assert not set(named(port, name)) & set(killed)
+
+
+def _answers(address):
+    with contextlib.suppress(httpx.HTTPError):
+        return get(address, f"ASK {{ <urn:x> <urn:p> {time.monotonic()} }}").status_code == 200
+    return False
+
+
+def test_evaluators_cannot_reach_anybody_and_say_nothing_of_it(tmp_path):
+    with running(tmp_path) as (address, _), socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.3)
+        there = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+        for query in (
+            f"PREFIX x: <{there}> SELECT * {{ SERVICEx:{{?a ?b ?c}} }}",
+            f"SELECT * {{ SERVICESILENT<{there}>{{?a ?b ?c}} }}",
+            f"SELECT * {{ {{ }} UNION {{ BIND(1 AS ?x) }} 1SERVICE<{there}>{{?a ?b ?c}} }}",
+            f"SELECT * {{ SERVICE <{there}> {{?a ?b ?c}} }}",
+            f"SELECT * FROM <{there}> {{ ?a ?b ?c }}",
+        ):
+            answer = get(address, query)
+            assert "Traceback" not in answer.text
+            assert answer.status_code in {200, 400, 403}
+        with pytest.raises(TimeoutError):
+            listener.accept()
