@@ -20,7 +20,7 @@ from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wan
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
-from kouan.http.wsgi import Bridge, read_all_of
+from kouan.http.wsgi import Bridge, header, read_all_of
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
 from kouan.snapshot.written import journal_of
@@ -128,7 +128,7 @@ class Served:
     async def _refuse(self, scope: Any, proto: Any, error: RequestError) -> None:
         if error.status == 499:
             proto.response_empty(499, [])
-        elif wants_page(scope.headers.get("accept") or ""):
+        elif wants_page(header(scope, "accept")):
             # The page shows the error whatever method met it; the server itself sends no body after HEAD.
             await self.outside.answer(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, b"")
         else:

@@ -7,11 +7,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.formats.table import Format, formats_of
+from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, Format, formats_of
 
 HTML = "text/html"
-# What SPARQLWrapper names in a parameter, whatever its Accept says.
-SENT_BY_CLIENTS = {"turtle": "ttl", "n3": "ttl", "json-ld": "jsonld", "rdf+xml": "rdf", "rdf xml": "rdf"}
+# What clients name in a parameter, and the formats that they may mean by it: the first of them that the form has.
+SENT_BY_CLIENTS = {
+    "xml": ("xml", "rdf"),
+    "json": ("json", "jsonld"),
+    "turtle": ("ttl",),
+    "n3": ("ttl",),
+    "ntriples": ("nt",),
+    "n-triples": ("nt",),
+    "json-ld": ("jsonld",),
+    "rdf+xml": ("rdf",),
+    "rdf xml": ("rdf",),
+    "rdfxml": ("rdf",),
+    "application/sparql-results+xml": ("xml", "rdf"),
+    "application/sparql-results+json": ("json", "jsonld"),
+    "application/xml": ("xml", "rdf"),
+    "text/xml": ("xml", "rdf"),
+    "application/json": ("json", "jsonld"),
+}
+# Clients that take results only, and ask for a graph, take it in the format of the same family (roqet).
+MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
+
+
+EXACTLY = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +54,7 @@ class MediaRange:
             return 2
         if self.sub != sub or not self.parameters <= parameters:
             return 0
-        return 3 + len(self.parameters)
+        return EXACTLY + len(self.parameters)
 
 
 @lru_cache(maxsize=1024)
@@ -51,6 +72,32 @@ def best_of(accept: str, offers: tuple[str, ...]) -> str | None:
         if quality > best_quality:
             best, best_quality = offer, quality
     return best
+
+
+def best_format(accept: str, available: Sequence[Format]) -> Format | None:
+    """Return the format that the Accept header likes best, the first of equals; None where it takes none.
+
+    A type of a format that is named decides for it, with its aliases; a range of types holds for its own type alone, so that
+    what is sent lies in the range. Raises BadRequest where the header cannot be read.
+    """
+    ranges = _read(accept)
+    if not ranges:
+        return available[0]
+    best, best_quality = None, 0.0
+    for each in available:
+        quality = _quality_of_format(each, ranges)
+        if quality > best_quality:
+            best, best_quality = each, quality
+    return best
+
+
+def _quality_of_format(chosen: Format, ranges: Sequence[MediaRange]) -> float:
+    for media_type in (chosen.media_type, *chosen.others):
+        main, sub, parameters = _media_type(media_type)
+        named = [(fit, r.quality) for r in ranges if (fit := r.specificity(main, sub, parameters)) >= EXACTLY]
+        if named:
+            return max(named)[1]
+    return _quality(chosen.media_type, ranges)
 
 
 def _quality(offer: str, ranges: Sequence[MediaRange]) -> float:
@@ -106,43 +153,45 @@ def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
 def choose(form: str, name: str, accept: str) -> Format | None:
     """Return the format of the answer to a query of a form, by its name or by what is accepted; None is a page for a browser.
 
-    Raises NotAcceptable where there is none, BadRequest where the header cannot be read.
+    A name of a format that no answer to this form has leaves the choice to what is accepted. Raises NotAcceptable where there
+    is none, BadRequest where the header cannot be read.
     """
-    available = formats_of(form)
-    if name:
-        return _named(name, form, available)
-    meant, offers = _offers(form)
-    media_type = best_of(accept, offers)
-    if media_type is None:
-        raise NotAcceptable(
-            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.",
-            available=list(offers),
-        )
-    return meant.get(media_type)
+    named = _named(name, form) if name else None
+    return named or _accepted(form, accept)
 
 
-def _offers(form: str) -> tuple[dict[str, Format], tuple[str, ...]]:
-    if form not in OFFERED:
-        meant: dict[str, Format] = {}
-        for each in formats_of(form):
-            # Who accepts HTML gets the page; the bare table is to be had by its name.
-            for media_type in (each.media_type, *each.others) if each.is_available and each.media_type != HTML else ():
-                meant.setdefault(media_type, each)
-        OFFERED[form] = (meant, (*meant, HTML))
-    return OFFERED[form]
-
-
-OFFERED: dict[str, tuple[dict[str, Format], tuple[str, ...]]] = {}
-
-
-def _named(name: str, form: str, available: tuple[Format, ...]) -> Format:
-    by_name = {each.name: each for each in available} | {each.media_type: each for each in available}
-    # A + in an address is a space.
-    name = SENT_BY_CLIENTS.get(name, name)
-    found = by_name.get(name) or by_name.get(name.replace(" ", "+"))
+@lru_cache(maxsize=1024)
+def _accepted(form: str, accept: str) -> Format | None:
+    # Who accepts HTML gets the page; the bare table is to be had by its name.
+    available = [each for each in formats_of(form) if each.is_available and each.media_type != HTML]
+    page = Format("page", HTML, available[0].serialiser)
+    found = best_format(accept, [*available, page])
+    if found is None and form not in {"SELECT", "ASK"}:
+        by_name = {each.name: each for each in available}
+        meant = best_of(accept, tuple(MEANT_OF_GRAPHS))
+        found = by_name[MEANT_OF_GRAPHS[meant]] if meant else None
     if found is None:
-        names = [each.name for each in available if each.is_available]
-        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(names)}.", available=names)
+        offers = [each.media_type for each in (*available, page)]
+        raise NotAcceptable(
+            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.", available=offers
+        )
+    return None if found is page else found
+
+
+def _named(name: str, form: str) -> Format | None:
+    available = formats_of(form)
+    # A + in an address is a space.
+    names = {name, name.replace(" ", "+"), *SENT_BY_CLIENTS.get(name.replace(" ", "+").lower(), ())}
+    names |= set(SENT_BY_CLIENTS.get(name.lower(), ()))
+    found = next((each for each in available if each.name in names or each.media_type in names), None)
+    if found is None:
+        elsewhere = {each.name for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)} | {
+            each.media_type for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)
+        }
+        if names & elsewhere:
+            return None
+        known = [each.name for each in available if each.is_available]
+        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(known)}.", available=known)
     if not found.is_available:
         raise NotAcceptable(
             f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "

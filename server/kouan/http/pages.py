@@ -15,7 +15,7 @@ from kouan.http.compression import SMALLEST, choose
 from kouan.http.parameters import timeout_asked
 from kouan.http.query import coded, is_met, send
 from kouan.http.sending import send_spooled
-from kouan.http.wsgi import environ_of
+from kouan.http.wsgi import environ_of, header
 from kouan.settings import Settings
 
 READS = {"GET", "HEAD"}
@@ -41,7 +41,7 @@ class PageAddresses:
         variant = self.cache.repeated(_key(scope))
         if variant is None:
             return False
-        send(proto, variant, scope.headers.get("if-none-match"))
+        send(proto, variant, header(scope, "if-none-match") or None)
         return True
 
     async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
@@ -67,10 +67,10 @@ class PageAddresses:
                 answer.spooled.close()
             return
         variant = Variant(headers, answer.body, tag, status)
-        coding = choose(scope.headers.get("accept-encoding") or "")
+        coding = choose(header(scope, "accept-encoding"))
         if coding and len(answer.body) >= SMALLEST and not any(name == "content-encoding" for name, _ in headers):
             variant = await coded(variant, coding)
-        condition = scope.headers.get("if-none-match")
+        condition = header(scope, "if-none-match") or None
         if condition is not None and status == 200 and is_met(condition, variant.tag):
             send(proto, variant, condition)
         else:
@@ -81,8 +81,7 @@ class PageAddresses:
 
 
 def _key(scope: Any) -> tuple[str, ...]:
-    headers = scope.headers
-    return (scope.path, scope.query_string, scope.scheme, *(headers.get(name) or "" for name in LOOKED_AT))
+    return (scope.path, scope.query_string, scope.scheme, *(header(scope, name) for name in LOOKED_AT))
 
 
 def _headers(answer: Answer) -> Headers:

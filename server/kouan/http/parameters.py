@@ -18,6 +18,8 @@ QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
 SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
+# Other names for format=, which some clients send beside it.
+SAME_AS_FORMAT = ("output", "results")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
@@ -125,11 +127,13 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
             default.append(value)
         elif name == NAMED_GRAPH:
             named.append(value)
+        elif name in SAME_AS_FORMAT:
+            given.setdefault(name, value)
         elif name in SINGLE:
-            if name in given and name == "format":
-                # SPARQLWrapper says it twice, in words of its own, and means what its Accept says.
+            if name == "format" and given.get(name, value) != value:
+                # SPARQLWrapper may say it twice, in words of its own, and means what its Accept says.
                 value = ""
-            elif name in given:
+            elif name in given and name != "format":
                 raise BadRequest(f"The parameter {name} stands more than once; send it once.")
             given[name] = value
     if "update" in given:
@@ -145,7 +149,9 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     if text is None:
         return None
     question = Question(text, tuple(default), tuple(named), infer, evidence)
-    return Asked(question, timeout, format=given.get("format", ""))
+    return Asked(
+        question, timeout, format=next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
+    )
 
 
 def _truth(given: dict[str, str], name: str, default: bool) -> bool:

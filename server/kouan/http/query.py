@@ -25,9 +25,8 @@ from kouan.http.arrival import in_loop, is_in_loop
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose, compress
 from kouan.http.parameters import graph_asked, read_body, read_get, read_graph
-from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.sending import send_spooled
-from kouan.http.wsgi import address_of, read_all_of
+from kouan.http.wsgi import address_of, header, read_all_of
 from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
@@ -100,7 +99,7 @@ class QueryAddress:
     async def answer(self, scope: Any, proto: Any) -> None:
         """Answer one request to the address."""
         method, headers = scope.method, scope.headers
-        accept, coding = headers.get("accept") or "", headers.get("accept-encoding") or ""
+        accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             if method == "GET" or method == "HEAD":
                 request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
@@ -127,11 +126,12 @@ class QueryAddress:
                 return
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
-            await self._refuse(scope, proto, error, accept)
+            await in_loop()
+            await self.refuse(scope, proto, error)
 
     async def answer_graph(self, scope: Any, proto: Any) -> None:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
-        accept, coding = scope.headers.get("accept") or "", scope.headers.get("accept-encoding") or ""
+        accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             graph = graph_asked(scope.query_string, address_of(scope), scope.path)
             if graph is None:
@@ -144,7 +144,8 @@ class QueryAddress:
             request = (scope.path, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
-            await self._refuse(scope, proto, error, accept)
+            await in_loop()
+            await self.refuse(scope, proto, error)
 
     def _is_repeated(self, scope: Any, proto: Any, request: tuple[str | bytes, ...]) -> bool:
         """Return whether the request was answered before, and answer it then."""
@@ -154,23 +155,13 @@ class QueryAddress:
         variant = self.cache.repeated(request)
         if variant is None:
             return False
-        send(proto, variant, scope.headers.get("if-none-match"))
+        send(proto, variant, header(scope, "if-none-match") or None)
         return True
-
-    async def _refuse(self, scope: Any, proto: Any, error: RequestError, accept: str) -> None:
-        if isinstance(error, ClientGone):
-            proto.response_empty(499, [])
-        elif wants_page(accept):
-            await in_loop()
-            await self.refuse(scope, proto, error)
-        else:
-            headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
-            proto.response_bytes(error.status, headers, problem_body(error, scope.path))
 
     async def _answer(
         self, scope: Any, proto: Any, asked: Asked, coding: str, request: tuple[str | bytes, ...]
     ) -> None:
-        condition = scope.headers.get("if-none-match")
+        condition = header(scope, "if-none-match") or None
         chosen = choose(coding) if coding else ""
         if condition is not None:
             asked = asked._replace(unless=bare_tags(condition, chosen))

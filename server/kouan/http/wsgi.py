@@ -102,6 +102,14 @@ def environ_of(scope: Any) -> dict[str, str]:
     return environ
 
 
+def header(scope: Any, name: str) -> str:
+    """Return the value of a header, its lines joined where there are several (RFC 9110, section 5.3); "" where there is none."""
+    values = scope.headers.get_all(name)
+    if len(values) == 1:
+        return str(values[0])
+    return ", ".join(values)
+
+
 def address_of(scope: Any) -> str:
     """Return the address of a request without what follows its path."""
     return f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
