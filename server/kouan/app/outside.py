@@ -11,8 +11,9 @@ from typing import Any
 from flask import Flask, Response, request
 
 from kouan.engine.answer import Engine
-from kouan.errors import RequestError
+from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
+from kouan.http.body import read_all_of
 from kouan.http.history import create_history
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
@@ -20,7 +21,7 @@ from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wan
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
-from kouan.http.wsgi import Bridge, header, read_all_of
+from kouan.http.wsgi import Bridge, header
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
 from kouan.snapshot.written import journal_of
@@ -108,6 +109,10 @@ class Served:
                 await self.query.answer_graph(scope, proto)
                 return
             body = await read_all_of(scope, proto, self.settings.body_limit)
+            if "kouan-reason" in scope.headers and scope.headers.get("kouan-reason") is None:
+                raise BadRequest(
+                    "Kouan-Reason holds characters that no header can; send them percent-encoded, as in %E5%8F%A3%E5%B2%B8."
+                )
             if place in OUTSIDE:
                 await self.outside.answer(scope, proto, {}, body)
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from binascii import a2b_qp
 from dataclasses import dataclass
-from email.message import Message
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
@@ -12,6 +11,7 @@ from pyoxigraph import NamedNode
 from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
+from kouan.http.body import media_type_of, text_of
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
@@ -42,21 +42,22 @@ def read_get(query_string: str, settings: Settings) -> Asked | None:
 def read_body(method: str, query_string: str, content_type: str, body: bytes, settings: Settings) -> Asked:
     """Return what a POST or a QUERY asks for; raises BadRequest or UnsupportedMediaType."""
     pairs = _pairs(query_string, "The address")
-    media_type, parameters = _media_type(content_type)
+    media_type, parameters = media_type_of(content_type)
+    charset = parameters.get("charset", "")
     if media_type == QUERY_TYPE:
         if any(name == "query" for name, _ in pairs):
             raise BadRequest("The query stands both in the body and in the address; send it once.")
         if "version" in parameters:
             pairs.append(("version", parameters["version"]))
-        pairs.append(("query", _decoded(body, "The query")))
+        pairs.append(("query", text_of(body, "The query", charset)))
     elif media_type == FORM_TYPE:
-        form = _pairs(_decoded(body, "The form"), "The form")
+        form = _pairs(text_of(body, "The form", charset), "The form")
         if not any(name in {"query", "update"} for name, _ in form):
             raise BadRequest('The form has no field "query".')
         pairs += form
     elif media_type == UPDATE_TYPE:
         raise BadRequest("This address takes queries; send updates to /update.")
-    else:
+    elif body:
         raise UnsupportedMediaType(
             f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST.",
             available=[QUERY_TYPE, FORM_TYPE],
@@ -65,19 +66,6 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     if asked is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
-
-
-def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
-    """Return a media type and its parameters; raises UnsupportedMediaType where its charset is not UTF-8."""
-    if ";" not in content_type:
-        return content_type.strip().lower(), {}
-    message = Message()
-    message["content-type"] = content_type
-    parameters = {name.lower(): str(value) for name, value in (message.get_params() or [])[1:]}
-    charset = parameters.get("charset", "utf-8").lower()
-    if charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
-    return message.get_content_type(), parameters
 
 
 def _unquoted(text: str) -> str:
@@ -111,22 +99,15 @@ def _pairs(text: str, what: str) -> Pairs:
         raise BadRequest(f"{what} has more than {MOST_FIELDS:,} fields.") from error
 
 
-def _decoded(body: bytes, what: str) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{what} is not UTF-8 at byte {error.start}.") from error
-
-
 def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     given: dict[str, str] = {}
     default: list[str] = []
     named: list[str] = []
     for name, value in pairs:
-        if name == DEFAULT_GRAPH:
-            default.append(value)
-        elif name == NAMED_GRAPH:
-            named.append(value)
+        if name in {DEFAULT_GRAPH, NAMED_GRAPH}:
+            # Forms of Virtuoso's send a field that nobody filled.
+            if value:
+                (default if name == DEFAULT_GRAPH else named).append(value)
         elif name in SAME_AS_FORMAT:
             given.setdefault(name, value)
         elif name in SINGLE:
@@ -138,10 +119,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
             given[name] = value
     if "update" in given:
         raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
-    if given.get("version", "1.1") not in VERSIONS:
-        raise BadRequest(
-            f"There is no SPARQL version {given['version']!r} here; there are {', '.join(sorted(VERSIONS))}."
-        )
+    _check_version(given.get("version", "1.1"))
     infer = _truth(given, "infer", True)
     evidence = _truth(given, "evidence", False)
     text = given.get("query")
@@ -152,6 +130,11 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     return Asked(
         question, timeout, format=next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
     )
+
+
+def _check_version(version: str) -> None:
+    if version not in VERSIONS:
+        raise BadRequest(f"There is no SPARQL version {version!r} here; there are {', '.join(sorted(VERSIONS))}.")
 
 
 def _truth(given: dict[str, str], name: str, default: bool) -> bool:
@@ -170,17 +153,20 @@ def read_timeout(text: str, settings: Settings) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= settings.timeout_cap:
+        seconds = -1.0
+    # Virtuoso counts in milliseconds, of which 0 are as many as it likes.
+    if seconds > settings.timeout_cap and seconds.is_integer() and seconds % 1000 == 0:
+        seconds /= 1000
+    if not 0 <= seconds <= settings.timeout_cap:
         raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
-    return seconds
+    return seconds or settings.timeout
 
 
 def timeout_asked(query_string: str, content_type: str, body: bytes, settings: Settings) -> float:
     """Return the seconds that an address or a form asks for, or may take where neither says; raises BadRequest."""
     pairs = _pairs(query_string, "The address") if "timeout=" in query_string else []
     if content_type.startswith(FORM_TYPE) and b"timeout=" in body:
-        pairs += _pairs(_decoded(body, "The form"), "The form")
+        pairs += _pairs(text_of(body, "The form"), "The form")
     asked = [value for name, value in pairs if name == "timeout"]
     return read_timeout(asked[-1] if asked else "", settings)
 
@@ -197,15 +183,16 @@ class AskedToUpdate:
 def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpdate:
     """Return what a POST asks to be updated; raises BadRequest or UnsupportedMediaType."""
     pairs = _pairs(query_string, "The address")
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type, parameters = media_type_of(content_type)
+    charset = parameters.get("charset", "")
     if media_type == UPDATE_TYPE:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("The update stands both in the body and in the address; send it once, in the body.")
-        pairs.append(("update", _decoded(body, "The update")))
+        pairs.append(("update", text_of(body, "The update", charset)))
     elif media_type == FORM_TYPE:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("An update is sent in the body of a POST, not in the address.")
-        pairs += _pairs(_decoded(body, "The form"), "The form")
+        pairs += _pairs(text_of(body, "The form"), "The form")
     elif media_type == QUERY_TYPE:
         raise BadRequest("This address takes updates; send queries to /sparql.")
     else:
@@ -218,6 +205,13 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         raise BadRequest(f'The form has {len(updates) or "no"} fields "update"; send one.')
     if any(name == "query" for name, _ in pairs):
         raise BadRequest("The request has a query as well as an update; send one of them, a query to /sparql.")
+    versions = {value for name, value in pairs if name == "version"} | (
+        {parameters["version"]} if "version" in parameters else set()
+    )
+    if len(versions) > 1:
+        raise BadRequest("The request says two versions of SPARQL; say one.")
+    for version in versions:
+        _check_version(version)
     return AskedToUpdate(
         updates[0],
         tuple(value for name, value in pairs if name == USING),

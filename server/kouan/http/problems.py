@@ -31,6 +31,8 @@ def problem_headers(error: RequestError) -> list[tuple[str, str]]:
         headers.append(("allow", ", ".join(error.extra["allow"])))
     if isinstance(error, Unauthorized):
         headers.append(("www-authenticate", 'Bearer realm="kouan"'))
+        # Some clients know no other challenge; the token is the password.
+        headers.append(("www-authenticate", 'Basic realm="kouan", charset="UTF-8"'))
     if error.status == 503:
         headers.append(("retry-after", "1"))
     return headers

@@ -22,11 +22,12 @@ from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
 from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
+from kouan.http.body import read_all_of
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose, compress
 from kouan.http.parameters import graph_asked, read_body, read_get, read_graph
 from kouan.http.sending import send_spooled
-from kouan.http.wsgi import address_of, header, read_all_of
+from kouan.http.wsgi import address_of, header
 from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from base64 import b64decode
 from dataclasses import dataclass
 
 from kouan.errors import Forbidden, SettingsError, Unauthorized
@@ -56,6 +57,19 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _given(authorization: str) -> str:
+    """Return the token of an Authorization header: a bearer's, or the password of one who knows only Basic (RFC 7617)."""
+    kind, _, given = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return given.strip()
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
+    except ValueError:
+        return ""
+
+
 def allowed(tokens: tuple[Token, ...], authorization: str, scope: str) -> Token:
     """Return whose token a request bears.
 
@@ -63,10 +77,10 @@ def allowed(tokens: tuple[Token, ...], authorization: str, scope: str) -> Token:
     """
     if not tokens:
         raise Forbidden("Writes are switched off on this server; its operator switches them on with KOUAN_TOKEN.")
-    kind, _, given = authorization.partition(" ")
-    if kind.lower() != "bearer" or not given.strip():
-        raise Unauthorized("Send a token: Authorization: Bearer TOKEN.")
-    digest = hash_of(given.strip())
+    given = _given(authorization)
+    if not given:
+        raise Unauthorized("Send a token: Authorization: Bearer TOKEN, or as the password of Basic authentication.")
+    digest = hash_of(given)
     # Every entry is compared, each in constant time, so that the time says nothing of any.
     matching = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
     if not matching:

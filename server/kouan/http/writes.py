@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
 
@@ -43,7 +44,7 @@ def create_writes(
             raise PreconditionFailed("The graph is there already, and If-None-Match: * asks that it be not.")
         asked = Request(
             write,
-            Author(token.name, request.headers.get(REASON, "")),
+            Author(token.name, unquote(request.headers.get(REASON, ""))),
             after=_expected(engine, write.graph, is_present),
             is_dry=flag("dry-run"),
             reason=flag("reason"),

@@ -10,30 +10,8 @@ from concurrent.futures import Executor
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from kouan.errors import TooLarge
-
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-
-
-async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
-    """Return the body of a request; raises TooLarge past the limit, whatever length it was announced with."""
-    announced = scope.headers.get("content-length") or ""
-    if announced.isdigit() and int(announced) <= limit:
-        return bytes(await proto())
-    error = TooLarge(
-        f"The body is larger than {limit:,} bytes; send less, or ask the operator to raise KOUAN_BODY_LIMIT.",
-        limit="body_limit",
-        bytes=limit,
-    )
-    if announced.isdigit():
-        raise error
-    body = bytearray()
-    async for some in proto:
-        body += some
-        if len(body) > limit:
-            raise error
-    return bytes(body)
 
 
 class Bridge:
@@ -95,6 +73,9 @@ def environ_of(scope: Any) -> dict[str, str]:
         "wsgi.url_scheme": scope.scheme,
     }
     for name, value in scope.headers.items():
+        # The body is decoded before it is passed on.
+        if name in {"content-encoding", "transfer-encoding"}:
+            continue
         key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     if "HTTP_HOST" not in environ and scope.authority:

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.errors import NotAcceptable, NotFound
+from kouan.formats.negotiation import best_format
+from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.graph.questions import read_questions
 from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
@@ -27,6 +29,8 @@ FORMATS = {
     "trig": ("application/trig", RdfFormat.TRIG),
     "nq": ("application/n-quads", RdfFormat.N_QUADS),
 }
+# Other endings that tools try.
+SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", "n3": "ttl"}
 DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
 WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
@@ -59,14 +63,19 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
 
     @pages.get("/id/<name>")
     @pages.get("/ontology")
+    @pages.get("/ontology.<extension>")
     @pages.get("/alignments")
+    @pages.get("/alignments.<extension>")
     @pages.get("/shapes")
+    @pages.get("/shapes.<extension>")
     @pages.get("/source/<path:name>")
-    def thing(**_: str) -> Response:
-        path = request.path.strip("/")
-        chosen = _negotiate()
-        place = path.removeprefix("id/")
-        target = f"/page/{place}" if chosen == HTML else f"/doc/{place}.{chosen}"
+    def thing(**names: str) -> Response:
+        del names
+        place, _, extension = request.path.strip("/").removeprefix("id/").rpartition(".")
+        named = SENT_BY_TOOLS.get(extension, extension)
+        if not place or named not in FORMATS:
+            place, named = request.path.strip("/").removeprefix("id/"), _negotiate()
+        target = f"/page/{place}" if named == HTML else f"/doc/{place}.{named}"
         answered = redirect(target, code=303)
         assert isinstance(answered, Response)
         return answered
@@ -108,12 +117,22 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
 
 
 def _negotiate() -> str:
-    """Return HTML or the extension of the RDF format that the client likes best; a page where it likes all the same."""
-    offers = [HTML, *(media_type for media_type, _ in FORMATS.values())]
-    chosen = request.accept_mimetypes.best_match(offers) if request.accept_mimetypes else "text/turtle"
+    """Return HTML or the extension of the RDF format that the client likes best.
+
+    A browser names HTML. Who takes anything gets Turtle, and who says nothing RDF/XML, which is all that some tools read that
+    load an ontology by its address.
+    """
+    accept = request.headers.get("Accept", "")
+    if not accept:
+        return "rdf"
+    formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]
+    offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept.lower() else formats
+    chosen = best_format(accept, offered)
     if chosen is None:
-        raise NotAcceptable("No format that you accept is to be had here.", available=offers)
-    return HTML if chosen == HTML else next(ext for ext, (media, _) in FORMATS.items() if media == chosen)
+        raise NotAcceptable(
+            "No format that you accept is to be had here.", available=[each.media_type for each in offered]
+        )
+    return HTML if chosen.media_type == HTML else chosen.name
 
 
 def _iri(name: str) -> str:
@@ -137,9 +156,11 @@ def _is_about(quad: Quad, thing: NamedNode) -> bool:
 def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
     media_type, rdf_format = FORMATS[extension]
     prefixes = PREFIXES | CATALOGUE_PREFIXES
-    if extension in {"trig", "nq"}:
-        return _bytes(serialize(sorted(Dataset(quads), key=str), format=rdf_format, prefixes=prefixes)), media_type
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
+    if extension in {"trig", "nq"}:
+        # Clients that follow links read the default graph, and prefer these formats.
+        every = Dataset([*quads, *(Quad(*triple) for triple in triples)])
+        return _bytes(serialize(sorted(every, key=str), format=rdf_format, prefixes=prefixes)), media_type
     if extension == "ttl":
         return write_turtle(triples, prefixes).encode(), media_type
     return _bytes(serialize(triples, format=rdf_format, prefixes=prefixes)), media_type

@@ -51,13 +51,14 @@ def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
 
     @routes.get("/wikidata")
     def report() -> Response:
-        chosen = best_of(request.headers.get("Accept", ""), OFFERS)
+        named = {"html": HTML, "json": JSON, "csv": CSV}.get(request.args.get("format", ""))
+        chosen = named or best_of(request.headers.get("Accept", ""), OFFERS)
         if chosen is None:
             raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
         statuses = _statuses()
         if chosen == CSV:
             return _table(comparison(), statuses)
-        if chosen == JSON or request.headers.get("Accept", "*/*") == "*/*":
+        if chosen == JSON or (not named and request.headers.get("Accept", "*/*") == "*/*"):
             return Response(
                 write_json(comparison(), statuses),
                 content_type="application/json; charset=utf-8",

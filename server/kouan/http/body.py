@@ -1,0 +1,167 @@
+"""Read the body of a request: bounded, its codings and its charset undone (RFC 9110, section 8). Knows no meaning of it."""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+from collections.abc import Callable
+from email.message import Message
+from io import BytesIO
+from typing import Any
+
+import brotli
+import zstandard
+
+from kouan.errors import BadRequest, TooLarge, UnsupportedMediaType
+from kouan.http.wsgi import header
+
+# What a body may be coded in; the last coding is undone first.
+CODINGS = ("gzip", "deflate", "br", "zstd")
+ALIASES = {"x-gzip": "gzip"}
+# Text is told from bytes by these; other codecs of Python's are not for texts, or cost more than they are worth.
+CHARSETS = {
+    *(
+        "utf-8",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-32-le",
+        "utf-32-be",
+        "ascii",
+        "iso8859-1",
+        "iso8859-2",
+    ),
+    *(
+        "iso8859-5",
+        "iso8859-15",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+        "koi8-r",
+        "gb18030",
+        "gbk",
+        "gb2312",
+        "big5",
+        "big5hkscs",
+    ),
+    *("shift_jis", "euc_jp", "euc_kr", "iso2022_jp"),
+}
+READ_AT_ONCE = 64 * 1024
+
+
+async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
+    """Return the body of a request, decoded.
+
+    Raises TooLarge past the limit, whatever length it was announced with or is coded in, UnsupportedMediaType for a coding
+    that is not known here, BadRequest where the body is not coded as it says.
+    """
+    announced = scope.headers.get("content-length") or ""
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    if announced.isdigit():
+        body = bytes(await proto())
+    else:
+        arrived = bytearray()
+        async for some in proto:
+            arrived += some
+            if len(arrived) > limit:
+                raise _too_large(limit)
+        body = bytes(arrived)
+    coded = header(scope, "content-encoding")
+    return uncoded(body, coded, limit) if coded else body
+
+
+def uncoded(body: bytes, codings: str, limit: int) -> bytes:
+    """Return a body without its codings; raises as `read_all_of` does."""
+    for name in reversed([each.strip().lower() for each in codings.split(",") if each.strip()]):
+        coding = ALIASES.get(name, name)
+        if coding == "identity":
+            continue
+        if coding not in CODINGS:
+            raise UnsupportedMediaType(
+                f"The body is coded in {name}; send it in {', '.join(CODINGS)} or as it is.", available=list(CODINGS)
+            )
+        try:
+            body = DECODERS[coding](body, limit)
+        except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
+            raise BadRequest(f"The body says that it is coded in {name}, and is not, or not to its end.") from error
+        if len(body) > limit:
+            raise _too_large(limit)
+    return body
+
+
+def _inflated(body: bytes, limit: int) -> bytes:
+    # 32 more than the largest window reads the heads of gzip and zlib alike; without either it is raw.
+    reader = zlib.decompressobj(47 if body[:1] in {b"\x1f", b"\x78"} else -15)
+    found = reader.decompress(body, limit + 1)
+    if len(found) <= limit and not reader.eof:
+        raise EOFError
+    return found
+
+
+def _from_brotli(body: bytes, limit: int) -> bytes:
+    reader, found = brotli.Decompressor(), bytearray()
+    for start in range(0, len(body), READ_AT_ONCE):
+        found += reader.process(body[start : start + READ_AT_ONCE], output_buffer_limit=limit + 1)
+        while not reader.can_accept_more_data() and len(found) <= limit:
+            found += reader.process(b"", output_buffer_limit=limit + 1)
+        if len(found) > limit:
+            return bytes(found)
+    if not reader.is_finished():
+        raise EOFError
+    return bytes(found)
+
+
+def _from_zstd(body: bytes, limit: int) -> bytes:
+    return bytes(zstandard.ZstdDecompressor().stream_reader(BytesIO(body), read_across_frames=True).read(limit + 1))
+
+
+DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _inflated,
+    "deflate": _inflated,
+    "br": _from_brotli,
+    "zstd": _from_zstd,
+}
+
+
+def media_type_of(content_type: str) -> tuple[str, dict[str, str]]:
+    """Return the media type of a Content-Type header and its parameters, by names in lower case."""
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
+    message = Message()
+    message["content-type"] = content_type
+    return message.get_content_type(), {n.lower(): str(v) for n, v in (message.get_params() or [])[1:]}
+
+
+def text_of(body: bytes, what: str, charset: str = "") -> str:
+    """Return a body as text, without the mark that some editors put before it (RFC 3629, section 6).
+
+    Raises UnsupportedMediaType for a charset that is not known here, BadRequest where the body is not written in it.
+    """
+    name = _charset(charset)
+    try:
+        return body.decode(name).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        said = charset or "UTF-8"
+        raise BadRequest(f"{what} is not {said.upper()} at byte {error.start}.") from error
+
+
+def _charset(charset: str) -> str:
+    if not charset:
+        return "utf-8"
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        name = ""
+    if name not in CHARSETS:
+        raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
+    return name
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The body is larger than {limit:,} bytes; send less, or ask the operator to raise KOUAN_BODY_LIMIT.",
+        limit="body_limit",
+        bytes=limit,
+    )
