@@ -38,7 +38,7 @@ def _setting(default: Any, says: str) -> Any:
 class Settings:
     """What Kouan can be told; `KOUAN_` and the upper-case name sets each from the environment."""
 
-    host: str = _setting("127.0.0.1", "address to listen on")
+    host: str = _setting("127.0.0.1", "address or name to listen on, or unix: and the path of a socket")
     port: int = _setting(8000, "port to listen on")
     home: Path = field(default_factory=_home, metadata={"says": "folder with ontology, triples, shapes and questions"})
     snapshots: Path = field(default_factory=_snapshots, metadata={"says": "folder that built snapshots are kept in"})

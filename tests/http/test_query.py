@@ -96,7 +96,7 @@ def test_turtle_is_written_with_the_prefixes_of_the_data(ports):
     ("accept", "expected"),
     [
         ("*/*", "application/sparql-results+json"),
-        ("text/*", "text/xml"),
+        ("text/*", "text/csv"),
         ("application/*;q=0.5, text/csv", "text/csv"),
         ("text/csv;q=0.2, application/sparql-results+xml;q=0.3", "application/sparql-results+xml"),
         ("text/turtle, text/csv;q=0.1", "text/csv"),

@@ -23,6 +23,7 @@ from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
 from kouan.http.page import Ask, create_query_page, handle_errors
 from kouan.http.query import CACHEABLE, CHANGEABLE
+from kouan.http.ranges import ACCEPTED
 from kouan.http.validate import create_validation
 from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
@@ -108,7 +109,7 @@ def answered(app: Flask, asked: PageAsked, settings: Settings) -> tuple[dict[str
     if status == 200 and asked.environ["REQUEST_METHOD"] in READS and is_kept:
         tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
         headers = [pair for pair in headers if pair[0].lower() != "etag"]
-        headers.append(("etag", f'"{tag}"'))
+        headers += [("etag", f'"{tag}"'), ACCEPTED]
         if "cache-control" not in said:
             headers.append(CHANGEABLE if settings.token else CACHEABLE)
     return {"status": status, "headers": headers, "tag": tag}, body

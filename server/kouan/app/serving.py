@@ -42,6 +42,7 @@ from kouan.writes.remote import write_there
 from kouan.writes.writer import Writer, write_here
 
 MOST_WORKERS = 4
+UNIX = "unix:"
 # A thread's stack, in which requests are read; what is not touched of it costs no memory.
 STACK_BYTES = 16 * 1024 * 1024
 NO_WALL = (
@@ -50,8 +51,7 @@ NO_WALL = (
 
 
 def serve(snapshot: Snapshot, settings: Settings) -> int:
-    """Serve a snapshot until a signal ends the process, and return its status; raises SettingsError where it cannot."""
-    _try_address(settings.host, settings.port)
+    """Serve a snapshot where `listening` says, until a signal ends the process, and return its status; raises SettingsError."""
     # What is amiss in these is said here, once, and not by every HTTP process.
     read_tokens(settings.token)
     Services(settings)
@@ -130,12 +130,17 @@ def _sweep(snapshots: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _try_address(host: str, port: int) -> None:
-    """Raise SettingsError where nobody could listen; the HTTP processes would share a taken port without a word."""
+def listening(settings: Settings) -> Settings:
+    """Return the settings with the address that their host means; raises SettingsError where nobody could listen there.
+
+    The HTTP processes would share a taken port without a word.
+    """
+    host, port = settings.host, settings.port
+    if host.startswith(UNIX):
+        return settings
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, _, _, address = sorted(found, key=lambda each: each[0] != socket.AF_INET)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
@@ -143,6 +148,15 @@ def _try_address(host: str, port: int) -> None:
         raise SettingsError(
             f"{host}:{port} cannot be listened on ({error.strerror}); choose another with --port or --host."
         ) from error
+    return replace(settings, host=str(address[0]))
+
+
+def _address(settings: Settings) -> str:
+    """Return the address as a browser takes it, or the socket."""
+    if settings.host.startswith(UNIX):
+        return settings.host
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
 
 
 @loops.register("auto")
@@ -154,7 +168,8 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _listen(settings: Settings, snapshot: Snapshot, load: Callable[[], Any]) -> None:
-    sys.stdout.write(f"Kouan serves {snapshot.triples:,} triples on http://{settings.host}:{settings.port}\n")
+    noun = "triple" if snapshot.triples == 1 else "triples"
+    sys.stdout.write(f"Kouan serves {snapshot.triples:,} {noun} on {_address(settings)}\n")
     sys.stdout.flush()
     listen(settings, load)
 
@@ -178,6 +193,7 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
         "kouan.app.serving",
         address=settings.host,
         port=settings.port,
+        uds=Path(settings.host.removeprefix(UNIX)) if settings.host.startswith(UNIX) else None,
         interface=Interfaces.RSGI,
         workers=settings.workers,
         # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -53,12 +52,12 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
              kouan serve my-data/ more.ttl
     """
     tune()
-    settings = read_settings(host=host, port=port, workers=workers)
-    _refuse_taken_port(settings)
-    snapshot = _snapshot(paths, settings)
+    from kouan.app.serving import listening
     from kouan.app.serving import serve as run
 
-    run(snapshot, settings)
+    # A port that is taken is told before anything is built.
+    settings = listening(read_settings(host=host, port=port, workers=workers))
+    sys.exit(run(_snapshot(paths, settings), settings))
 
 
 def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
@@ -68,17 +67,6 @@ def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
             settings = replace(settings, default_graph="own")
         return current_foreign(paths, settings) or build_foreign(paths, settings, progress=say)
     return current(settings) or build_own(settings, progress=say)
-
-
-def _refuse_taken_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise KouanError(
-                f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}); choose another with --port."
-            ) from error
 
 
 @main.command()

@@ -13,7 +13,7 @@ from kouan.errors import RequestError
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose
 from kouan.http.parameters import timeout_asked
-from kouan.http.query import coded, is_met, send
+from kouan.http.query import coded, send
 from kouan.http.sending import send_spooled
 from kouan.http.wsgi import environ_of, header
 from kouan.settings import Settings
@@ -41,7 +41,7 @@ class PageAddresses:
         variant = self.cache.repeated(_key(scope))
         if variant is None:
             return False
-        send(proto, variant, header(scope, "if-none-match") or None)
+        send(scope, proto, variant)
         return True
 
     async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
@@ -67,14 +67,10 @@ class PageAddresses:
                 answer.spooled.close()
             return
         variant = Variant(headers, answer.body, tag, status)
-        coding = choose(header(scope, "accept-encoding"))
+        coding = choose(header(scope, "accept-encoding")) if "range" not in scope.headers else ""
         if coding and len(answer.body) >= SMALLEST and not any(name == "content-encoding" for name, _ in headers):
             variant = await coded(variant, coding)
-        condition = header(scope, "if-none-match") or None
-        if condition is not None and status == 200 and is_met(condition, variant.tag):
-            send(proto, variant, condition)
-        else:
-            proto.response_bytes(status, variant.headers, variant.body)
+        send(scope, proto, variant)
         if tag and scope.method in READS and status == 200 and answer.version == self.engine.version:
             key = _key(scope)
             self.cache.keep(key, sum(len(each) for each in key), variant, epoch)

@@ -35,7 +35,7 @@ def read_get(query_string: str, settings: Settings) -> Asked | None:
     if query_string.startswith("query=") and "&" not in query_string:
         text = _unquoted(query_string[6:])
         if text:
-            return Asked(Question(text), settings.timeout)
+            return Asked(Question(text.removeprefix("\ufeff")), settings.timeout)
     return _read(_pairs(query_string, "The address"), settings)
 
 
@@ -126,7 +126,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     timeout = read_timeout(given.get("timeout", ""), settings)
     if text is None:
         return None
-    question = Question(text, tuple(default), tuple(named), infer, evidence)
+    question = Question(text.removeprefix("\ufeff"), tuple(default), tuple(named), infer, evidence)
     return Asked(
         question, timeout, format=next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
     )

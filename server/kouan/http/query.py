@@ -26,6 +26,7 @@ from kouan.http.body import read_all_of
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose, compress
 from kouan.http.parameters import graph_asked, read_body, read_get, read_graph
+from kouan.http.ranges import ACCEPTED, part_of
 from kouan.http.sending import send_spooled
 from kouan.http.wsgi import address_of, header
 from kouan.settings import Settings
@@ -48,6 +49,7 @@ TABLE_POLICY = (
 )
 # More than this compressed in place would keep others waiting.
 COMPRESSED_AT_ONCE = 32 * 1024
+NO_HEADERS: Headers = []
 
 Page = Callable[[Any, Any, bytes], Awaitable[None]]
 """What shows a browser a page of a request whose body was read."""
@@ -156,14 +158,15 @@ class QueryAddress:
         variant = self.cache.repeated(request)
         if variant is None:
             return False
-        send(proto, variant, header(scope, "if-none-match") or None)
+        send(scope, proto, variant)
         return True
 
     async def _answer(
         self, scope: Any, proto: Any, asked: Asked, coding: str, request: tuple[str | bytes, ...]
     ) -> None:
         condition = header(scope, "if-none-match") or None
-        chosen = choose(coding) if coding else ""
+        # A part is one of the answer as it is.
+        chosen = choose(coding) if coding and "range" not in scope.headers else ""
         if condition is not None:
             asked = asked._replace(unless=bare_tags(condition, chosen))
         epoch = self.cache.epoch
@@ -173,8 +176,9 @@ class QueryAddress:
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         headers, tag = self._headers(answer), answer.said["tag"]
-        if answer.spooled is not None and chosen and answer.spooled.size <= self.cache.largest:
-            # What is compressed is small enough to be held; and it is asked for again more often than not.
+        is_cut = chosen or "range" in scope.headers
+        if answer.spooled is not None and is_cut and answer.spooled.size <= self.cache.largest:
+            # What is compressed or cut is small enough to be held; and it is asked for again more often than not.
             answer.body = await asyncio.get_running_loop().run_in_executor(None, answer.whole)
         elif answer.spooled is not None:
             await self._send_spooled(scope, proto, request, Variant(headers, b"", tag), answer.spooled, epoch)
@@ -183,7 +187,7 @@ class QueryAddress:
         if chosen and len(answer.body) >= SMALLEST:
             variant = await coded(variant, chosen)
         timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
-        proto.response_bytes(200, [*variant.headers, timing], variant.body)
+        send(scope, proto, variant, [timing])
         if tag and answer.version == self.version:
             self.cache.keep(request, sum(map(len, request)), variant, epoch)
 
@@ -223,7 +227,7 @@ class QueryAddress:
     def _headers(self, answer: Answer) -> Headers:
         headers = [*standing_headers(BY_MEDIA_TYPE[answer.said["type"]])]
         if answer.said["tag"]:
-            headers += [("etag", f'"{answer.said["tag"]}"'), self.cacheable]
+            headers += [("etag", f'"{answer.said["tag"]}"'), self.cacheable, ACCEPTED]
         else:
             headers.append(("cache-control", "no-store"))
         version = answer.version or self.engine.version
@@ -266,12 +270,15 @@ def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
     ]
 
 
-def send(proto: Any, variant: Variant, condition: str | None) -> None:
-    """Send an answer that is kept, or that the client has it already."""
-    if condition is not None and is_met(condition, variant.tag):
+def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -> None:
+    """Send an answer, a part of it, or that the client has it already."""
+    condition = header(scope, "if-none-match")
+    if condition and variant.status == 200 and is_met(condition, variant.tag):
         proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
-    else:
-        proto.response_bytes(variant.status, variant.headers, variant.body)
+        return
+    if "range" in scope.headers:
+        variant = part_of(scope, variant)
+    proto.response_bytes(variant.status, [*variant.headers, *more] if more else variant.headers, variant.body)
 
 
 def is_met(condition: str, tag: str) -> bool:

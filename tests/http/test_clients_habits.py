@@ -1,0 +1,237 @@
+"""What clients are known to send, beside what the standard has in mind, means what they mean by it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import socket
+import zlib
+from urllib.parse import quote, urlsplit
+
+import brotli
+import pytest
+import zstandard
+
+SELECT = "SELECT ?s { ?s ?p ?o } LIMIT 2"
+CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 2"
+QUERY = {"Content-Type": "application/sparql-query"}
+
+
+def kind(answer):
+    assert answer.status_code == 200, answer.text
+    return answer.headers["content-type"].partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters", "accept", "expected"),
+    [
+        (CONSTRUCT, {"format": "xml", "output": "xml", "results": "xml"}, "application/rdf+xml", "application/rdf+xml"),
+        (CONSTRUCT, {"output": "json"}, "*/*", "application/ld+json"),
+        (CONSTRUCT, {"format": "n-triples"}, "*/*", "application/n-triples"),
+        (CONSTRUCT, {"format": "csv"}, "application/n-triples", "application/n-triples"),
+        (SELECT, {"results": "csv"}, "*/*", "text/csv"),
+        (SELECT, {"format": "application/sparql-results+xml"}, "*/*", "application/sparql-results+xml"),
+        (SELECT, {"format": "turtle"}, "text/csv", "text/csv"),
+    ],
+)
+def test_format_by_any_name_means_the_nearest_of_the_form(ports, query, parameters, accept, expected):
+    answer = ports.get("/sparql", params={"query": query} | parameters, headers={"Accept": accept})
+    assert kind(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        (SELECT, "application/sparql-results+json;q=0, */*", "application/sparql-results+xml"),
+        (SELECT, "text/*", "text/csv"),
+        (CONSTRUCT, "application/sparql-results+xml", "application/rdf+xml"),
+    ],
+)
+def test_accept_refuses_ranges_and_falls_near(ports, query, accept, expected):
+    assert kind(ports.get("/sparql", params={"query": query}, headers={"Accept": accept})) == expected
+
+
+def spoken(address, *lines):
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall("\r\n".join([*lines, "Host: x", "Connection: close", "", ""]).encode())
+        said = b""
+        while some := connection.recv(65536):
+            said += some
+    return said.decode("utf-8", "replace")
+
+
+def test_header_of_several_lines_is_one(server):
+    said = spoken(
+        server,
+        f"GET /sparql?query={quote(SELECT)} HTTP/1.1",
+        "Accept: text/tab-separated-values;q=0.5",
+        "Accept: text/csv;q=0.9",
+    )
+    assert "content-type: text/csv" in said.lower()
+
+
+def test_reason_that_no_header_can_hold_is_refused_and_not_lost(server):
+    said = spoken(server, "POST /update HTTP/1.1", "Kouan-Reason: 公路口岸", "Content-Length: 0")
+    assert said.startswith("HTTP/1.1 400")
+    assert "percent-encoded" in said
+
+
+@pytest.mark.parametrize(
+    ("coding", "coded"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", brotli.compress),
+        ("zstd", zstandard.ZstdCompressor().compress),
+        ("identity", bytes),
+    ],
+)
+def test_body_may_be_compressed(ports, coding, coded):
+    answer = ports.post("/sparql", content=coded(SELECT.encode()), headers=QUERY | {"Content-Encoding": coding})
+    assert len(answer.json()["results"]["bindings"]) == 2
+
+
+def test_body_in_an_unknown_coding_is_415_and_one_that_lies_400(ports):
+    unknown = ports.post("/sparql", content=b"x", headers=QUERY | {"Content-Encoding": "compress"})
+    assert (unknown.status_code, "zstd" in unknown.json()["available"]) == (415, True)
+    assert ports.post("/sparql", content=b"x", headers=QUERY | {"Content-Encoding": "gzip"}).status_code == 400
+    half = gzip.compress(SELECT.encode())[:-9]
+    assert ports.post("/sparql", content=half, headers=QUERY | {"Content-Encoding": "gzip"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("coding", "coded"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstandard.ZstdCompressor().compress)],
+)
+def test_bomb_is_413(ports, coding, coded):
+    bomb = coded(bytes(300 * 1024 * 1024))
+    assert ports.post("/sparql", content=bomb, headers=QUERY | {"Content-Encoding": coding}).status_code == 413
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "gb18030", "iso-8859-1", "utf-8"])
+def test_body_in_another_charset_is_read(ports, charset):
+    value = "é" if charset == "iso-8859-1" else "口岸"
+    text = f"SELECT ('{value}' AS ?x) {{}}"
+    headers = {"Content-Type": f"application/sparql-query; charset={charset}"}
+    answer = ports.post("/sparql", content=text.encode(charset), headers=headers)
+    assert answer.json()["results"]["bindings"][0]["x"]["value"] == value
+
+
+def test_charset_that_is_none_is_415(ports):
+    headers = {"Content-Type": "application/sparql-query; charset=klingon"}
+    assert ports.post("/sparql", content=SELECT.encode(), headers=headers).status_code == 415
+
+
+def test_byte_order_mark_is_passed_over(ports):
+    assert kind(ports.get("/sparql", params={"query": "\ufeff" + SELECT})) == "application/sparql-results+json"
+    assert kind(ports.post("/sparql", content=("\ufeff" + SELECT).encode(), headers=QUERY))
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"default-graph-uri": ""}, {"timeout": "0"}, {"timeout": "30000"}, {"maxrows": "10"}]
+)
+def test_parameters_as_virtuoso_has_them_are_no_error(ports, parameters):
+    answer = ports.get("/sparql", params={"query": SELECT} | parameters)
+    assert len(answer.json()["results"]["bindings"]) == 2
+
+
+def test_post_with_the_query_in_the_address_and_no_body_is_answered(ports):
+    answer = ports.post("/sparql", params={"query": SELECT}, headers={"Content-Type": "multipart/form-data"})
+    assert len(answer.json()["results"]["bindings"]) == 2
+
+
+def test_page_of_another_origin_may_send_the_headers_that_it_asks_to_send(ports):
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Headers": "kouan-reason, traceparent"}
+    for path in ("/sparql", "/update", "/id/heihe"):
+        answer = ports.options(path, headers=asked | {"Access-Control-Request-Method": "POST"})
+        assert answer.headers["access-control-allow-headers"] == "kouan-reason, traceparent"
+
+
+def test_who_may_not_write_is_told_both_ways_to_say_who_they_are(start, tmp_path):
+    import httpx
+
+    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
+    with start([str(tmp_path / "data.nt")], environment) as address:
+        update = {"update": "INSERT DATA { <urn:a> <urn:p> 2 }"}
+        refused = httpx.post(f"{address}/update", data=update, trust_env=False)
+        assert refused.status_code == 401
+        assert {
+            value.partition(" ")[0] for value in refused.headers.get_list("www-authenticate", split_commas=True)
+        } >= {
+            "Bearer",
+            "Basic",
+        }
+        said = base64.b64encode(b"anybody:a-secret-token").decode()
+        done = httpx.post(f"{address}/update", data=update, headers={"Authorization": f"Basic {said}"}, trust_env=False)
+        assert done.status_code in {200, 204}
+        twice = httpx.post(
+            f"{address}/update?version=1.1",
+            content="INSERT DATA { <urn:a> <urn:p> 3 }",
+            headers={"Content-Type": "application/sparql-update; version=1.2", "Authorization": f"Basic {said}"},
+            trust_env=False,
+        )
+        assert twice.status_code == 400
+        counted = httpx.get(f"{address}/sparql", params={"query": "ASK { <urn:a> <urn:p> 3 }"}, trust_env=False)
+        assert counted.json()["boolean"] is False
+
+
+def test_part_of_an_answer_is_to_be_had(ports):
+    asked = {"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"}
+    csv = {"Accept": "text/csv", "Accept-Encoding": "identity"}
+    head = ports.head("/sparql", params=asked, headers=csv)
+    whole = ports.get("/sparql", params=asked, headers=csv)
+    assert (head.headers["accept-ranges"], int(head.headers["content-length"])) == ("bytes", len(whole.content))
+    for said, expected in {
+        "bytes=0-9": whole.content[:10],
+        "bytes=-5": whole.content[-5:],
+        "bytes=7-": whole.content[7:],
+    }.items():
+        part = ports.get("/sparql", params=asked, headers=csv | {"Range": said})
+        assert (part.status_code, part.content) == (206, expected)
+        assert part.headers["content-range"].endswith(f"/{len(whole.content)}")
+    beyond = ports.get("/sparql", params=asked, headers=csv | {"Range": f"bytes={len(whole.content)}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
+    past = ports.get("/sparql", params=asked, headers=csv | {"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (past.status_code, past.content) == (200, whole.content)
+    several = ports.get("/sparql", params=asked, headers=csv | {"Range": "bytes=0-1,4-5"})
+    assert several.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "expected"),
+    [
+        ("/id/heihe", "*/*", "/doc/heihe.ttl"),
+        ("/id/heihe", "text/plain, */*;q=0.01", "/doc/heihe.nt"),
+        ("/id/heihe", "text/html,application/xhtml+xml,*/*;q=0.8", "/page/heihe"),
+        ("/ontology", None, "/doc/ontology.rdf"),
+        ("/ontology.owl", "*/*", "/doc/ontology.rdf"),
+        ("/ontology.ttl", "*/*", "/doc/ontology.ttl"),
+        ("/shapes.xml", "*/*", "/doc/shapes.rdf"),
+        ("/id/heihe.jsonld", "*/*", "/doc/heihe.jsonld"),
+        ("/source/chen-2018/p32", "text/turtle", "/doc/source/chen-2018/p32.ttl"),
+    ],
+)
+def test_address_of_a_thing_leads_each_client_to_what_it_reads(client, path, accept, expected):
+    said = "" if accept is None else f"Accept: {accept}\r\n"
+    parts = urlsplit(str(client.base_url))
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n{said}Connection: close\r\n\r\n".encode())
+        answer = connection.recv(65536).decode()
+    assert answer.startswith("HTTP/1.1 303")
+    assert f"location: {expected}\r\n" in answer
+
+
+def test_documents_in_quads_have_their_triples_in_the_default_graph_too(client):
+    from pyoxigraph import DefaultGraph, RdfFormat, parse
+
+    quads = list(parse(client.get("/doc/heihe.nq").content, format=RdfFormat.N_QUADS))
+    triples = list(parse(client.get("/doc/heihe.nt").content, format=RdfFormat.N_TRIPLES))
+    assert {quad.triple for quad in quads if isinstance(quad.graph_name, DefaultGraph)} == {
+        quad.triple for quad in triples
+    }
+
+
+def test_comparison_with_wikidata_comes_in_the_format_that_is_named(client):
+    assert kind(client.get("/wikidata", params={"format": "csv"})) == "text/csv"
