@@ -9,6 +9,7 @@ import zlib
 from urllib.parse import quote, urlsplit
 
 import brotli
+import httpx
 import pytest
 import zstandard
 
@@ -149,8 +150,6 @@ def test_page_of_another_origin_may_send_the_headers_that_it_asks_to_send(ports)
 
 
 def test_who_may_not_write_is_told_both_ways_to_say_who_they_are(start, tmp_path):
-    import httpx
-
     (tmp_path / "data.nt").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
     environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
     with start([str(tmp_path / "data.nt")], environment) as address:
@@ -235,3 +234,36 @@ def test_documents_in_quads_have_their_triples_in_the_default_graph_too(client):
 
 def test_comparison_with_wikidata_comes_in_the_format_that_is_named(client):
     assert kind(client.get("/wikidata", params={"format": "csv"})) == "text/csv"
+
+
+def test_browser_that_asks_for_a_graph_sees_it(client):
+    asked = {"graph": "https://w3id.org/kouan/source/chen-2018/p32"}
+    answer = client.get("/data", params=asked, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert kind(answer) == "text/turtle"
+
+
+def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
+    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
+    bearer = {"Authorization": "Bearer a-secret-token"}
+    with (
+        start([str(tmp_path / "data.nt")], environment) as address,
+        httpx.Client(base_url=address, headers=bearer, trust_env=False, timeout=30) as client,
+    ):
+        for sent in (
+            {"data": {"update": "INSERT DATA { <urn:a> <urn:p> 2 }"}},
+            {
+                "content": "INSERT DATA { <urn:a> <urn:p> 3 }",
+                "headers": bearer | {"Content-Type": "application/sparql-update"},
+            },
+        ):
+            assert client.post("/sparql", **sent).status_code in {200, 204}
+        turtle = bearer | {"Content-Type": "text/turtle"}
+        graph = {"graph": "urn:g"}
+        assert client.put("/sparql", params=graph, content="<urn:b> <urn:p> 4 .", headers=turtle).status_code == 201
+        assert "urn:b" in client.get("/sparql", params=graph, headers={"Accept": "text/turtle"}).text
+        assert client.get("/sparql?default", headers={"Accept": "application/n-triples"}).text.count("urn:a") == 3
+        counted = client.post(
+            "/sparql", data={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}, headers={"Accept": "text/csv"}
+        )
+        assert counted.text.split() == ["n", "3"]

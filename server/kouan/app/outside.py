@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from kouan.http.body import read_all_of
 from kouan.http.history import create_history
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
+from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.tokens import read_tokens
@@ -31,6 +33,10 @@ QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "static"}
+
+# A graph is named in an address, and an update is a field of a form.
+GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
+UPDATE_FIELD = re.compile(rb"(?:.*&)?update=", re.DOTALL)
 
 log = logging.getLogger("kouan")
 
@@ -99,7 +105,7 @@ class Served:
         try:
             path = scope.path
             if path in QUERY_PATHS:
-                await self.query.answer(scope, proto)
+                await self._at_one_address(scope, proto)
                 return
             place = path[1:].partition("/")[0]
             if place not in OUTSIDE and self.pages.is_repeated(scope, proto):
@@ -123,6 +129,26 @@ class Served:
         except Exception as error:
             log.error("unforeseen", exc_info=error)
             _say(scope, proto, Trouble(UNFORESEEN))
+
+    async def _at_one_address(self, scope: Any, proto: Any) -> None:
+        """Answer a request to /sparql, where some clients send updates and graphs too."""
+        names_graph = "query=" not in scope.query_string and GRAPH_NAMED.search(scope.query_string)
+        if names_graph and scope.method in READS:
+            await in_loop()
+            await self.query.answer_graph(scope, proto, "/data")
+            return
+        if not self.settings.token or scope.method in READS:
+            await self.query.answer(scope, proto)
+            return
+        await in_loop()
+        body = await read_all_of(scope, proto, self.settings.body_limit)
+        content_type = (scope.headers.get("content-type") or "").partition(";")[0].strip().lower()
+        is_update = content_type == UPDATE_TYPE or (content_type == FORM_TYPE and UPDATE_FIELD.match(body) is not None)
+        if is_update or names_graph:
+            place = "/update" if is_update else "/data"
+            await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)
+        else:
+            await self.query.answer(scope, proto, body)
 
     async def _page(self, scope: Any, proto: Any, body: bytes) -> None:
         if self.inside is not None:

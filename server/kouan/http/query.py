@@ -99,8 +99,8 @@ class QueryAddress:
         # Who asks what is being asked waits for that answer.
         self._asking: dict[Asked, Standing] = {}
 
-    async def answer(self, scope: Any, proto: Any) -> None:
-        """Answer one request to the address."""
+    async def answer(self, scope: Any, proto: Any, body: bytes | None = None) -> None:
+        """Answer one request to the address, whose body may have been read."""
         method, headers = scope.method, scope.headers
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
@@ -109,10 +109,11 @@ class QueryAddress:
                 if self._is_repeated(scope, proto, request):
                     return
                 asked = read_get(scope.query_string, self.settings)
-                body = b""
+                body = body or b""
             elif method == "POST" or method == "QUERY":
                 await in_loop()
-                body = await read_all_of(scope, proto, self.settings.body_limit)
+                if body is None:
+                    body = await read_all_of(scope, proto, self.settings.body_limit)
                 content_type = headers.get("content-type") or ""
                 request = (scope.query_string, accept, coding, content_type, body)
                 if self._is_repeated(scope, proto, request):
@@ -132,11 +133,11 @@ class QueryAddress:
             await in_loop()
             await self.refuse(scope, proto, error)
 
-    async def answer_graph(self, scope: Any, proto: Any) -> None:
-        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2)."""
+    async def answer_graph(self, scope: Any, proto: Any, path: str = "") -> None:
+        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2), as if at another path."""
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
-            graph = graph_asked(scope.query_string, address_of(scope), scope.path)
+            graph = graph_asked(scope.query_string, address_of(scope), path or scope.path)
             if graph is None:
                 raise BadRequest("Say which graph: /data?graph=IRI or /data?default.")
             if not await asyncio.get_running_loop().run_in_executor(None, self.engine.has_graph, graph):
@@ -144,6 +145,9 @@ class QueryAddress:
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
             asked = read_graph(scope.query_string, graph_query(graph), self.settings)
+            if "html" in accept.lower() and not asked.format:
+                # A browser has no page of a graph, and shows text.
+                asked = asked._replace(format="ttl")
             request = (scope.path, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
