@@ -150,9 +150,9 @@ def test_page_of_another_origin_may_send_the_headers_that_it_asks_to_send(ports)
 
 
 def test_who_may_not_write_is_told_both_ways_to_say_who_they_are(start, tmp_path):
-    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
     environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
-    with start([str(tmp_path / "data.nt")], environment) as address:
+    with start([str(tmp_path / "data.ttl")], environment) as address:
         update = {"update": "INSERT DATA { <urn:a> <urn:p> 2 }"}
         refused = httpx.post(f"{address}/update", data=update, trust_env=False)
         assert refused.status_code == 401
@@ -243,11 +243,11 @@ def test_browser_that_asks_for_a_graph_sees_it(client):
 
 
 def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
-    (tmp_path / "data.nt").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
     environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
     bearer = {"Authorization": "Bearer a-secret-token"}
     with (
-        start([str(tmp_path / "data.nt")], environment) as address,
+        start([str(tmp_path / "data.ttl")], environment) as address,
         httpx.Client(base_url=address, headers=bearer, trust_env=False, timeout=30) as client,
     ):
         for sent in (
