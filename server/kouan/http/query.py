@@ -249,7 +249,7 @@ async def coded(plain: Variant, coding: str) -> Variant:
         body = compress(plain.body, coding)
     tag = f"{plain.tag}-{coding}" if plain.tag else ""
     headers = [(name, f'"{tag}"' if name == "etag" else value) for name, value in plain.headers]
-    return Variant([*headers, ("content-encoding", coding)], body, tag)
+    return Variant([*headers, ("content-encoding", coding)], body, tag, plain.status)
 
 
 def bare_tags(condition: str, coding: str) -> str:
