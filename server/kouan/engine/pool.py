@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import threading
 import time
 from collections import deque
@@ -19,7 +18,6 @@ from kouan.engine.answer import (
     FAILED,
     LARGE,
     MORE,
-    READY,
     SERVICES,
     UNCHANGED,
     WHOLE,
@@ -30,20 +28,18 @@ from kouan.engine.answer import (
     died,
 )
 from kouan.engine.evaluator import too_much_memory
-from kouan.engine.forker import EVALUATOR
+from kouan.engine.heard import answer_of
 from kouan.engine.spool import Spool
+from kouan.engine.starting import SECONDS_TO_START, started
+from kouan.engine.watching import Watch
 from kouan.engine.work import NICENESS, ClientGone, Evaluator, Work
-from kouan.errors import Busy, EngineFailure, RequestError, TooSlow, error_said
-from kouan.processes.channel import Channel, Message, packed
-from kouan.processes.child import Child
-from kouan.processes.memory import resident
+from kouan.errors import Busy, RequestError
+from kouan.processes.channel import Message, packed
 from kouan.settings import Settings
 
 SECONDS_IN_PLACE = 0.003
 # In the loop itself a moment is worth as much to others.
 SECONDS_IN_LOOP = 0.0005
-SECONDS_BETWEEN_LOOKS = 0.05
-SECONDS_TO_START = 10.0
 # What a socket takes at one go.
 LONGEST_IN_PLACE = 64 * 1024
 # An evaluator that keeps this much of what a query took is replaced.
@@ -72,7 +68,7 @@ class Pool:
         self._slow = 0
         self._busy: set[Evaluator] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._looking = False
+        self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
         self._filling: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -167,7 +163,7 @@ class Pool:
         self._busy.add(evaluator)
         if gone is not None:
             work.watch = loop.create_task(self._watch(evaluator, work, gone))
-        self._look_later(loop)
+        self._watch_limits.look_later(loop)
         loop.add_reader(evaluator.channel.fileno(), self._receive, evaluator)
         self._receive(evaluator)
         return await work.future
@@ -185,7 +181,7 @@ class Pool:
                 evaluator = self._idle.pop() if self._idle else None
             if evaluator is None:
                 try:
-                    evaluator = await self._start(loop, deadline)
+                    evaluator = await started(self.address, deadline, self.number)
                 except BaseException:
                     with self._lock:
                         self._quick -= 1
@@ -227,48 +223,6 @@ class Pool:
         self._admit()
         self._fill_later()
 
-    async def _start(self, loop: asyncio.AbstractEventLoop, deadline: float) -> Evaluator:
-        """Return a new evaluator, forked by the forker."""
-        failure = EngineFailure("No evaluator could be started; the operator finds the reason in the server's log.")
-        until = min(deadline, time.monotonic() + SECONDS_TO_START)
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            connection.setblocking(False)
-            channel = Channel(connection)
-            try:
-                async with asyncio.timeout(max(0.01, until - time.monotonic())):
-                    await loop.sock_connect(connection, self.address)
-                    await loop.sock_sendall(connection, EVALUATOR)
-                    evaluator = await self._ready(loop, channel)
-                if evaluator.number >= self.number:
-                    return evaluator
-                # It was forked before the forker had moved to the version that is asked by now.
-                evaluator.end()
-            except (OSError, EOFError, TimeoutError) as error:
-                channel.close()
-                # The forker may be about to be started again.
-                if time.monotonic() > until - 0.1:
-                    raise failure from error
-                await asyncio.sleep(0.1)
-
-    async def _ready(self, loop: asyncio.AbstractEventLoop, channel: Channel) -> Evaluator:
-        while (message := channel.next()) is None:
-            arrived: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(channel.fileno(), _settle, arrived)
-            try:
-                await arrived
-            finally:
-                loop.remove_reader(channel.fileno())
-            channel.read_some()
-        if message.kind != READY:
-            raise EOFError("the evaluator is not ready")
-        said = message.said
-        evaluator = Evaluator(
-            channel, Child(int(said["pid"]), channel.take_file()), int(said["number"]), str(said["version"])
-        )
-        evaluator.resting_memory = resident(evaluator.child.pid)
-        return evaluator
-
     def _fill_later(self) -> None:
         if self._loop is None or (self._filling is not None and not self._filling.done()):
             return
@@ -279,13 +233,12 @@ class Pool:
 
     async def fill(self) -> None:
         """Start evaluators until enough of them rest; what fails here fails again, and is told, when one is needed."""
-        loop = asyncio.get_running_loop()
         with contextlib.suppress(RequestError):
             while True:
                 with self._lock:
                     if len(self._idle) + self._quick >= self.resting:
                         return
-                evaluator = await self._start(loop, time.monotonic() + SECONDS_TO_START)
+                evaluator = await started(self.address, time.monotonic() + SECONDS_TO_START, self.number)
                 with self._lock:
                     self._idle.append(evaluator)
                 self._admit()
@@ -392,31 +345,6 @@ class Pool:
             work.watch = None
             self._refuse(evaluator, ClientGone("The client went away."))
 
-    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._looking:
-            self._looking = True
-            loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look at every evaluator at work, and end those past a limit."""
-        now = time.monotonic()
-        for evaluator in list(self._busy):
-            if evaluator.work is not None:
-                self._look_at(evaluator, evaluator.work, now)
-        self._looking = bool(self._busy)
-        if self._looking:
-            loop.call_later(SECONDS_BETWEEN_LOOKS, self._look, loop)
-
-    def _look_at(self, evaluator: Evaluator, work: Work, now: float) -> None:
-        held = resident(evaluator.child.pid) - evaluator.resting_memory
-        work.most_memory = max(work.most_memory, held)
-        if not evaluator.gives_way and evaluator.takes_long(work, now):
-            self._give_way(evaluator)
-        if held > self.settings.memory_limit:
-            self._refuse(evaluator, too_much_memory(self.settings.memory_limit))
-        elif now >= work.deadline:
-            self._refuse(evaluator, too_slow(self.settings, work.deadline - work.started))
-
     def _give_way(self, evaluator: Evaluator) -> None:
         evaluator.gives_way = True
         with self._lock:
@@ -439,37 +367,7 @@ class Pool:
             evaluator.end()
         self._fill_later()
 
-    def state(self) -> dict[str, int]:
-        """Return how many evaluators rest and work, and how many questions wait."""
-        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
-
-
-def _settle(waits: asyncio.Future[None]) -> None:
-    if not waits.done():
-        waits.set_result(None)
-
 
 def _fail(waits: asyncio.Future[None], error: RequestError) -> None:
     if not waits.done():
         waits.set_exception(error)
-
-
-def answer_of(message: Message, version: str, started: float) -> Answer:
-    """Return the answer that a message is, or raise the error."""
-    if message.kind == FAILED:
-        raise error_said(message.said)
-    seconds = time.monotonic() - started
-    said = message.said
-    if message.kind == SERVICES:
-        said = {"wanted": said}
-    return Answer(message.kind, said, message.body, None, seconds, version=version)
-
-
-def too_slow(settings: Settings, seconds: float) -> TooSlow:
-    """Return the error of a question that was ended at its deadline."""
-    return TooSlow(
-        f"The query was ended after {seconds:.3g} seconds; ask for less, or for more time with timeout= up to "
-        f"{settings.timeout_cap:g}.",
-        limit="timeout",
-        seconds=float(f"{seconds:.3g}"),
-    )

@@ -16,7 +16,7 @@ from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
 from kouan.engine.forker import open_store
-from kouan.engine.pool import answer_of, too_slow
+from kouan.engine.heard import answer_of, too_slow
 from kouan.errors import EngineFailure
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel, Message, packed

@@ -1,0 +1,69 @@
+"""Have an evaluator forked, and wait for it to be ready, in an event loop. Knows processes, no limits and no questions."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+
+from kouan.engine.answer import READY
+from kouan.engine.forker import EVALUATOR
+from kouan.engine.work import Evaluator
+from kouan.errors import EngineFailure
+from kouan.processes.channel import Channel
+from kouan.processes.child import Child
+from kouan.processes.memory import resident
+
+SECONDS_TO_START = 10.0
+SECONDS_BETWEEN_TRIES = 0.1
+
+
+async def started(address: str, deadline: float, number: int) -> Evaluator:
+    """Return a new evaluator of the version with a number or of a later one, from the forker at an address.
+
+    Raises EngineFailure where none comes in time.
+    """
+    loop = asyncio.get_running_loop()
+    until = min(deadline, time.monotonic() + SECONDS_TO_START)
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        channel = Channel(connection)
+        try:
+            async with asyncio.timeout(max(0.01, until - time.monotonic())):
+                await loop.sock_connect(connection, address)
+                await loop.sock_sendall(connection, EVALUATOR)
+                evaluator = await _ready(loop, channel)
+            if evaluator.number >= number:
+                return evaluator
+            # It was forked before the forker had moved to the version that is asked by now.
+            evaluator.end()
+        except (OSError, EOFError, TimeoutError) as error:
+            channel.close()
+            # The forker may be about to be started again.
+            if time.monotonic() > until - SECONDS_BETWEEN_TRIES:
+                raise EngineFailure(
+                    "No evaluator could be started; the operator finds the reason in the server's log."
+                ) from error
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+
+async def _ready(loop: asyncio.AbstractEventLoop, channel: Channel) -> Evaluator:
+    while (message := channel.next()) is None:
+        arrived: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(channel.fileno(), _settle, arrived)
+        try:
+            await arrived
+        finally:
+            loop.remove_reader(channel.fileno())
+        channel.read_some()
+    if message.kind != READY:
+        raise EOFError("the evaluator is not ready")
+    said = message.said
+    child = Child(int(said["pid"]), channel.take_file())
+    return Evaluator(channel, child, int(said["number"]), str(said["version"]), resident(child.pid))
+
+
+def _settle(waits: asyncio.Future[None]) -> None:
+    if not waits.done():
+        waits.set_result(None)
