@@ -56,7 +56,12 @@ def family(port: int) -> list[int]:
 
 
 def named(port: int, name: str) -> list[int]:
-    return [pid for pid in family(port) if Path(f"/proc/{pid}/comm").read_text().strip() == f"kouan-{name}"[:15]]
+    found = []
+    for pid in family(port):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/comm").read_text().strip() == f"kouan-{name}"[:15]:
+                found.append(pid)
+    return found
 
 
 def port_of(address: str) -> int:
