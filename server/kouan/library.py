@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 
 from kouan.engine.federation import Federation
-from kouan.engine.forker import open_store
 from kouan.errors import BadGateway, QueryError
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
-from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot import Snapshot, build_foreign, build_own
+from kouan.snapshot.opening import open_latest, open_store
 from kouan.sparql.scanning.guard import inspect
 from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
 
@@ -130,10 +130,10 @@ class Graph:
 
 
 class _Local:
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, store: Store, settings: Settings) -> None:
         self.settings = settings
         self.prefixes = snapshot.prefixes
-        self.datasets = Datasets(open_store(snapshot))
+        self.datasets = Datasets(store)
         self.federation = Federation(settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
@@ -174,13 +174,15 @@ def open(source: str | Path | None = None) -> Graph:
     """
     settings = read_settings()
     if source is None:
-        snapshot = current(settings) or build_own(settings, progress=lambda _: None)
+        snapshot = build_own(settings, progress=lambda _: None)
     elif str(source).startswith(("http://", "https://")):
         return Graph(_Endpoint(str(source), settings))
     else:
         paths = [Path(source)]
-        snapshot = current_foreign(paths, settings) or build_foreign(paths, settings, progress=lambda _: None)
-    return Graph(_Local(snapshot, settings), snapshot.version)
+        snapshot = build_foreign(paths, settings, progress=lambda _: None)
+    opened = open_latest(snapshot, settings)
+    store = opened.data.store if opened.data else open_store(opened.snapshot)
+    return Graph(_Local(opened.snapshot, store, settings), opened.snapshot.version)
 
 
 def _value(term: dict[str, str]) -> Any:

@@ -30,7 +30,6 @@ from kouan.linking.routes import create_reconciliation
 from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.settings import Settings
-from kouan.snapshot.written import journal_of
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
@@ -70,7 +69,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     tokens = read_tokens(settings.token)
     app.register_blueprint(create_writes(engine, tokens, partial(names_graph, engine), settings))
     app.register_blueprint(create_conformance())
-    app.register_blueprint(create_history(engine, tokens, lambda: journal_of(engine.snapshot, settings)))
+    app.register_blueprint(create_history(engine, tokens, lambda: engine.snapshot.writes))
 
     @app.get("/health")
     def health() -> Response:

@@ -20,7 +20,7 @@ from granian.constants import HTTPModes, Interfaces, TaskImpl
 
 from kouan.app.factory import Served
 from kouan.engine.federation import Services
-from kouan.engine.forker import Forker, open_store
+from kouan.engine.forker import Forker
 from kouan.engine.local import EmbeddedEngine
 from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
@@ -29,8 +29,8 @@ from kouan.http.tokens import read_tokens
 from kouan.processes.child import ChildProcess, Lifeline
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
-from kouan.snapshot.written import journal_of, with_journal
-from kouan.writes.policy import revisable
+from kouan.snapshot.opening import open_latest, open_store, why_read_only
+from kouan.writes.policy import policy_of
 from kouan.writes.writer import Writer
 
 MOST_WORKERS = 4
@@ -52,27 +52,38 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
         writes = multiprocessing.Value("Q")
         _run(settings, snapshot, lambda: Served(RemoteEngine(snapshot, settings, writes), settings))
         return
-    store = open_store(snapshot) if snapshot.storage == "memory" else None
+    opened = open_latest(snapshot, settings)
+    snapshot, data = opened.snapshot, opened.data
     lifeline = Lifeline()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
-        writer = ""
-        if store is not None and not snapshot.is_own:
-            snapshot = with_journal(snapshot, journal_of(snapshot, settings), store)
-        if settings.token and store is not None:
+        writer, read_only = "", why_read_only(opened)
+        if opened.chain.fault:
+            sys.stderr.write(f"{read_only}\n")
+        if settings.token and not read_only:
+            assert data is not None
             writer = str(folder / "writer")
-            writable = revisable(snapshot, settings)
-            stack.enter_context(writable.journal.held())
-            _run_beside(stack, Writer(snapshot, store, settings, writer, lifeline, writable, folder))
+            stack.enter_context(snapshot.writes.held())
+            policy = policy_of(snapshot, data, settings)
+            _run_beside(stack, Writer(snapshot, data, opened.head, policy, settings, writer, lifeline))
         forker = str(folder / "forker")
-        _run_beside(stack, Forker(snapshot, store, settings, forker, lifeline, writer))
+        _run_beside(stack, Forker(snapshot, data, settings, forker, lifeline, writer))
 
         def load() -> Served:
             lifeline.let_go()
             _settle()
             # Threads of a store on disk do not survive a fork, so each process opens it for itself.
-            here = store if store is not None else open_store(snapshot)
-            engine = EmbeddedEngine(snapshot, forker, settings, store=here, share=settings.workers, writer=writer)
+            here = data.store if data is not None else open_store(snapshot)
+            engine = EmbeddedEngine(
+                snapshot,
+                forker,
+                settings,
+                store=here,
+                data=data,
+                share=settings.workers,
+                writer=writer,
+                read_only=read_only,
+            )
             return Served(engine, settings)
 
         _run(settings, snapshot, load)

@@ -23,7 +23,7 @@ from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
 from kouan.settings import Settings, read_settings
-from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot import Snapshot, build_foreign, build_own, current
 from kouan.snapshot.freshness import foreign_paths
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
@@ -63,10 +63,10 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
 
 def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
     if paths:
-        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
+        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).numbers():
             # What was written to the default graph is served even where nothing can be written any more.
             settings = replace(settings, default_graph="own")
-        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=say)
+        return build_foreign(paths, settings, progress=say)
     return current(settings) or build_own(settings, progress=say)
 
 
@@ -258,6 +258,7 @@ def export(what: str) -> None:
     from kouan.graph.turtle import write_turtle
     from kouan.history.overlay import write_out
     from kouan.settings import configuration_page
+    from kouan.snapshot.opening import open_latest
     from kouan.vocabulary import PREFIXES
 
     settings = read_settings()
@@ -266,10 +267,12 @@ def export(what: str) -> None:
     elif what == "coverage":
         click.echo(coverage_page(read_home(settings.home)), nl=False)
     elif what == "written":
-        for path in write_out(own_journal(settings), settings.home, PREFIXES):
+        journal = own_journal(settings)
+        for path in write_out(journal.written(journal.check().number).added, settings.home, PREFIXES):
             click.echo(path)
     elif what == "nquads":
-        sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
+        quads = open_latest(_snapshot((), settings), settings).snapshot.source_quads()
+        sys.stdout.writelines(sorted(f"{quad} .\n" for quad in quads))
     else:
         triples = {quad.triple for quad in read_home(settings.home).asserted()}
         click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)

@@ -16,21 +16,20 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Store
 
 from kouan.errors import RequestError, SnapshotError, TooLarge, TooMuchMemory
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
-from kouan.history.overlay import apply
-from kouan.history.patch import Patch
+from kouan.history.exact import ExactStore
 from kouan.processes import channel
 from kouan.processes.child import SECONDS_BETWEEN_STARTS, ChildProcess, Lifeline
 from kouan.processes.memory import bound
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.opening import open_store
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
@@ -43,22 +42,6 @@ SPARE_MEMORY = 512 * 1024 * 1024
 ENDED_WELL = 0
 
 
-def open_store(snapshot: Snapshot) -> Store:
-    """Return the store of a snapshot, loaded into memory or opened on disk; raises SnapshotError."""
-    try:
-        if snapshot.storage == "disk":
-            return Store.read_only(str(snapshot.store))
-        store = Store()
-        store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
-        for path in snapshot.patches:
-            apply(store, Patch.parse(Path(path).read_text(encoding="utf-8"), path))
-        return store
-    except (OSError, SyntaxError, ValueError) as error:
-        raise SnapshotError(
-            f"{snapshot.folder} cannot be opened ({error}); delete it and run `kouan build`."
-        ) from error
-
-
 class Forker(ChildProcess):
     """The process that evaluators are forked from.
 
@@ -68,7 +51,7 @@ class Forker(ChildProcess):
     def __init__(
         self,
         snapshot: Snapshot,
-        store: Store | None,
+        data: ExactStore | None,
         settings: Settings,
         address: str,
         lifeline: Lifeline,
@@ -76,10 +59,10 @@ class Forker(ChildProcess):
     ) -> None:
         super().__init__(address, lifeline)
         self.snapshot = snapshot
-        self.store = store
+        self.data = data
         self.settings = settings
         self.writer = writer
-        self.moves = 0
+        self.moves = snapshot.number
 
     def become(self, listener: socket.socket) -> None:
         """Fork an evaluator for each connection until the server is gone; never returns."""
@@ -105,7 +88,9 @@ class Forker(ChildProcess):
         if os.fork() == 0:
             listener.close()
             os.close(self.lifeline.watched)
-            _be_evaluator(connection, self.store, self.snapshot, self.settings, self.moves)
+            _be_evaluator(
+                connection, self.data.store if self.data is not None else None, self.snapshot, self.settings, self.moves
+            )
         connection.close()
 
 
@@ -145,8 +130,8 @@ class _Following:
 
     def _make(self, moves: list[Move]) -> None:
         for move in moves:
-            assert self.forker.store is not None
-            move.make(self.forker.store)
+            assert self.forker.data is not None
+            move.make(self.forker.data)
             self.forker.snapshot = move.snapshot
             self.forker.moves = move.number
 

@@ -25,6 +25,7 @@ from kouan.evaluation.geometry import names_geometry
 from kouan.evaluation.label_search import searches
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE
+from kouan.history.exact import ExactStore
 from kouan.processes import channel
 from kouan.processes.child import SECONDS_BETWEEN_STARTS
 from kouan.settings import Settings
@@ -32,7 +33,8 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.layout import DISK
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 from kouan.sparql.scanning.guard import Inspection
-from kouan.writes.writer import Request, ask_writer
+from kouan.writes.request import Request
+from kouan.writes.writer import ask_writer
 
 JSON = "application/sparql-results+json"
 SECONDS_TO_COUNT = 120.0
@@ -50,27 +52,32 @@ class EmbeddedEngine:
         settings: Settings,
         *,
         store: Store | None = None,
+        data: ExactStore | None = None,
         share: int = 1,
         writer: str = "",
+        read_only: str = "",
     ) -> None:
         """Take the addresses of the forker and, where writes are taken, of the writer.
 
-        `store` is the snapshot where this process has it open; `share` processes do the same.
+        `store` is the snapshot where this process has it open, `data` where it is in memory and follows the writes; `share`
+        processes do the same.
         """
         self.snapshot = snapshot
         self.settings = settings
         self.writer = writer
-        self._store = store
+        self.read_only = read_only
+        self._data = data
+        self._store = store if data is None else data.store
         # A version is not left while something is evaluated on it in this process.
         self._evaluating = threading.Lock()
-        self._moves = 0
+        self._moves = snapshot.number
         self.pool = Pool(
             address,
             settings,
             resting=max(1, settings.evaluators // share),
             most=max(1, settings.evaluators_most // share),
         )
-        self._datasets = Datasets(store) if store is not None else None
+        self._datasets = Datasets(self._store) if self._store is not None else None
         self._bound: Bound | None = None
         self._counting: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,8 +122,8 @@ class EmbeddedEngine:
         assert self._loop is not None
         with self._evaluating:
             for move in moves:
-                if self._store is not None:
-                    move.make(self._store)
+                if self._data is not None:
+                    move.make(self._data)
                 self.snapshot, self._moves = move.snapshot, move.number
             if moves:
                 self._datasets = Datasets(self._store) if self._store is not None else None
@@ -138,9 +145,7 @@ class EmbeddedEngine:
     def write(self, request: Request) -> dict[str, Any]:
         """Return the record of a write, in a thread that is not the loop's; raises RequestError."""
         if not self.writer:
-            raise Forbidden(
-                "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
-            )
+            raise Forbidden(self.read_only or "This dataset takes no writes.")
         return ask_writer(self.writer, request, self.settings.write_timeout * 2)
 
     async def _open(self) -> None:

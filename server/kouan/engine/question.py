@@ -15,7 +15,7 @@ from kouan.sparql.scanning.guard import Inspection
 
 if TYPE_CHECKING:
     from kouan.engine.lane import Begun
-    from kouan.writes.writer import Request
+    from kouan.writes.request import Request
 
 
 @dataclass

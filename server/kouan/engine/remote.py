@@ -47,7 +47,7 @@ from kouan.snapshot import Snapshot
 from kouan.sparql.scanning.guard import Inspection
 from kouan.sparql.wikidata import adapt
 from kouan.writes.remote import send_write
-from kouan.writes.writer import Request
+from kouan.writes.request import Request
 
 # These say everything that an answer holds, and every engine writes one of them.
 CONVERTED = {"json", "xml", "nt", "ttl", "rdf"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import rdflib
 import reasonable
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from kouan.vocabulary import OWL, RDF, RDFS
 
@@ -26,38 +27,64 @@ REFLEXIVE = {
 BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
 
 
-def closure(quads: Iterable[Quad]) -> list[Triple]:
-    """Return the triples that the quads imply and do not state, sorted; nothing about blank nodes, nothing trivial."""
+def closure(quads: Iterable[Quad], known: Iterable[Triple] = ()) -> list[Triple]:
+    """Return the triples that the quads imply and do not state, sorted; nothing about blank nodes, nothing trivial.
+
+    `known` are some of them that are known beforehand.
+    """
     stated = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
-    inferred: set[Triple] = set()
+    inferred = set(known) - stated
+    terms: dict[Any, Any] = {}
     while True:
-        found = (_rules(stated | inferred) | _chains(stated | inferred)) - stated
-        if found <= inferred:
-            break
-        inferred |= found
-    return sorted((triple for triple in inferred if _tells(triple)), key=str)
+        inferred |= _rules(stated | inferred, terms) - stated
+        closed = stated | inferred
+        more = (_chains(closed) | _literals(closed)) - closed
+        if not more:
+            return sorted((triple for triple in inferred if _tells(triple)), key=str)
+        inferred |= more
 
 
-def _rules(triples: set[Triple]) -> set[Triple]:
-    """Return what the reasoner infers: every rule of the profile but that of property chains."""
-    graph = rdflib.Graph()
-    text = serialize(triples, format=RdfFormat.N_TRIPLES)
-    assert text is not None
+def _rules(triples: set[Triple], terms: dict[Any, Any]) -> set[Triple]:
+    """Return what the reasoner infers: every rule of the profile but that of property chains.
+
+    `terms` are those that were translated for it before.
+    """
+    reasoner = reasonable.PyReasoner()
+    reasoner.from_graph(
+        [
+            tuple(
+                terms[term] if term in terms else terms.setdefault(term, _translated(term))
+                for term in (triple.subject, triple.predicate, triple.object)
+            )
+            for triple in triples
+            if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple)
+        ]
+    )
+    # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
+    names: dict[str, NamedNode] = {term.value: term for term in terms if isinstance(term, NamedNode)}
+
+    def name(node: str) -> NamedNode:
+        return names.get(node) or names.setdefault(node, NamedNode(node))
+
+    return {
+        Triple(name(str(s)), name(str(p)), name(str(o)))
+        for s, p, o in reasoner.reason()
+        if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
+    }
+
+
+def _translated(term: Any) -> rdflib.term.Node:
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        graph.parse(data=text.decode(), format="nt")
-        reasoner = reasonable.PyReasoner()
-        reasoner.from_graph(graph)
-        lines = [
-            f"{s.n3()} {p.n3()} {o.n3()} .\n"
-            for s, p, o in reasoner.reason()
-            # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
-            if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
-        ]
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value))
     finally:
         rdflib.NORMALIZE_LITERALS = before
-    found = {Triple(q.subject, q.predicate, q.object) for q in parse("".join(lines), format=RdfFormat.N_TRIPLES)}
-    return found | _literals(triples)
 
 
 def _literals(triples: set[Triple]) -> set[Triple]:

@@ -23,6 +23,9 @@ from pyoxigraph import (
 )
 from rdflib.query import Result
 
+from kouan.history.exact import ExactStore
+from kouan.history.patch import Patch
+
 Node = rdflib.term.Node
 Term = NamedNode | BlankNode | Literal
 
@@ -30,7 +33,7 @@ Term = NamedNode | BlankNode | Literal
 class AskedDataset(rdflib.Dataset):
     """An rdflib dataset whose default graph is the merge of all, and whose queries pyoxigraph answers.
 
-    It may not change once it was asked.
+    Once it was asked it may be changed by `change` only.
     """
 
     def __init__(self) -> None:
@@ -47,6 +50,20 @@ class AskedDataset(rdflib.Dataset):
         store = Store()
         store.bulk_extend(quads)
         return store
+
+    def settle(self) -> None:
+        """Make ready for queries, before processes that ask are forked from this one."""
+        assert self._stored is not None
+
+    def change(self, patch: Patch) -> None:
+        """Change the data as a patch says."""
+        exact = ExactStore(self._stored, merged=True)
+        exact.apply(Patch(removed=patch.removed))
+        for quad in patch.removed:
+            self.graph(to_rdflib(quad.graph_name)).remove(_triple(quad))  # type: ignore[arg-type]
+        for quad in patch.added:
+            self.graph(to_rdflib(quad.graph_name)).add(_triple(quad))  # type: ignore[arg-type]
+        exact.apply(Patch(patch.added))
 
     def query(self, query_object: Any, *_: Any, **given: Any) -> Result:
         """Return the answer to a SELECT or an ASK, with variables bound beforehand (SHACL, appendix A)."""
@@ -69,6 +86,10 @@ class AskedDataset(rdflib.Dataset):
         selected.vars = [rdflib.Variable(name) for name in names]
         selected.bindings = rows
         return selected
+
+
+def _triple(quad: Quad) -> tuple[Node, Node, Node]:
+    return to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)
 
 
 def to_oxigraph(node: Node) -> Term:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pyshacl
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 from rdflib.namespace import RDF as R
+from rdflib.namespace import RDFS
 from rdflib.namespace import SH as S
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset, SourceFile, read_files
-from kouan.validation.asking import AskedDataset
+from kouan.history.patch import Patch
+from kouan.processes.beside import beside
+from kouan.validation.asking import AskedDataset, to_rdflib
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -30,10 +34,83 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
 
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
-    closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-    data = read_into([*dataset.asserted(), *closed], AskedDataset())
-    shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
-    return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
+    with Checker(dataset, inferred).begun() as checked:
+        return Report(tuple(sorted(checked.findings(dataset), key=_order)))
+
+
+class Checker:
+    """Data and its shapes as pySHACL takes them, kept from one check to the next."""
+
+    def __init__(self, dataset: SourceDataset, inferred: Iterable[Triple]) -> None:
+        closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
+        self.data = read_into([*dataset.asserted(), *closed], AskedDataset())
+        self.shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
+
+    def apply(self, patch: Patch) -> None:
+        """Change the data as a patch says."""
+        self.data.change(patch)
+
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[Checked]:
+        """Return a check that goes on beside what is done meanwhile, one half of the shapes in a process of its own."""
+        first, second = _halves(self.shapes)
+        self.data.settle()
+        with beside(lambda: _results(self.data, self.shapes, second)) as other:
+            yield Checked(self, first, other)
+
+
+class Checked:
+    """What comes of a check."""
+
+    def __init__(self, checker: Checker, shapes: list[str], other: Callable[[], bytes]) -> None:
+        self._checker, self._shapes, self._other = checker, shapes, other
+
+    def findings(self, dataset: SourceDataset) -> Iterator[Finding]:
+        """Yield all findings, with the files of a dataset that are at fault; raises SourceError for shapes of no use."""
+        yield from findings_of(self._results(), self._checker.shapes, dataset)
+
+    def violations(self, dataset: SourceDataset) -> list[Finding]:
+        """Return what must not be, the files of a dataset that are at fault with it."""
+        results = self._results()
+        for result in set(results.subjects(R.type, S.ValidationResult)):
+            if results.value(result, S.resultSeverity) != S.Violation:
+                results.remove((result, R.type, None))
+        return sorted(findings_of(results, self._checker.shapes, dataset), key=_order)
+
+    def _results(self) -> rdflib.Graph:
+        results = rdflib.Graph()
+        for lines in (_results(self._checker.data, self._checker.shapes, self._shapes), self._other()):
+            for quad in parse(lines, format=RdfFormat.N_TRIPLES):
+                results.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+        return results
+
+
+def _order(finding: Finding) -> tuple[int, Finding]:
+    return SEVERITIES[finding.severity], finding
+
+
+def _halves(shapes: rdflib.Graph) -> tuple[list[str], list[str]]:
+    """Return the shapes that say themselves what they are about, in two halves that take about as long.
+
+    Raises SourceError for one without a name, which could not be told to be in either.
+    """
+    targets = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
+    names = {subject for target in targets for subject in shapes.subjects(target)}
+    names |= set(shapes.subjects(R.type, RDFS.Class)) & set(shapes.subjects(R.type, S.NodeShape))
+    if any(isinstance(name, rdflib.BNode) for name in names):
+        raise SourceError("the shapes cannot be used: one that has a target has no name.")
+    ordered = sorted(map(str, names))
+    return ordered[::2], ordered[1::2]
+
+
+def _results(data: AskedDataset, shapes: rdflib.Graph, some: list[str]) -> bytes:
+    """Return the report on some shapes as N-Triples; raises SourceError where they cannot be used."""
+    if not some:
+        return b""
+    results, text = report_of(data, shapes, allow_warnings=True, some=some)
+    if results is None:
+        raise SourceError(f"the shapes cannot be used: {text}")
+    return results.serialize(format="nt", encoding="utf-8")
 
 
 def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
@@ -59,22 +136,22 @@ def read_into(quads: Iterable[Quad], graph: G) -> G:
     return graph
 
 
-def _findings(data: rdflib.Dataset, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
-    results, text = report_of(data, shapes, allow_warnings=True)
-    if results is None:
-        raise SourceError(f"the shapes cannot be used: {text}")
-    return findings_of(results, shapes, dataset)
-
-
-def report_of(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[rdflib.Graph | None, str]:
-    """Return the report as RDF, None where the shapes cannot be used, and what pySHACL says of it."""
+def report_of(
+    data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool, some: list[str] | None = None
+) -> tuple[rdflib.Graph | None, str]:
+    """Return the report on all shapes, or some by their names, as RDF, None where they cannot be used, and what pySHACL says."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         with warnings.catch_warnings():
             # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
             warnings.simplefilter("ignore", DeprecationWarning)
             _, results, text = pyshacl.validate(
-                data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=allow_warnings
+                data,
+                shacl_graph=shapes,
+                inference="none",
+                inplace=True,
+                allow_warnings=allow_warnings,
+                use_shapes=some,
             )
     finally:
         rdflib.NORMALIZE_LITERALS = before
