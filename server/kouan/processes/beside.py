@@ -11,10 +11,10 @@ DONE = b"\n# done"
 
 
 @contextlib.contextmanager
-def beside(work: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
+def beside(work: Callable[[], bytes], instead: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
     """Return what waits for the work's result and returns it.
 
-    Where no process can be had, or it ends without a result, the work is done in this one, and raises what it raises.
+    Where no process can be had, or it ends without a result, `instead` is done in this one, and raises what it raises.
     """
     reader, writer = os.pipe()
     try:
@@ -22,7 +22,7 @@ def beside(work: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
     except OSError:
         os.close(reader)
         os.close(writer)
-        yield work
+        yield instead
         return
     if pid == 0:
         _do(work, writer)
@@ -31,7 +31,7 @@ def beside(work: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
 
         def result() -> bytes:
             said = results.read()
-            return said.removesuffix(DONE) if said.endswith(DONE) else work()
+            return said.removesuffix(DONE) if said.endswith(DONE) else instead()
 
         try:
             yield result

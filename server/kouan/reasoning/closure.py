@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
 
 import rdflib
 import reasonable
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from kouan.validation.asking import to_rdflib
 from kouan.vocabulary import OWL, RDF, RDFS
 
 TYPE = NamedNode(RDF + "type")
@@ -34,9 +35,8 @@ def closure(quads: Iterable[Quad], known: Iterable[Triple] = ()) -> list[Triple]
     """
     stated = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
     inferred = set(known) - stated
-    terms: dict[Any, Any] = {}
     while True:
-        inferred |= _rules(stated | inferred, terms) - stated
+        inferred |= _rules(stated | inferred) - stated
         closed = stated | inferred
         more = (_chains(closed) | _literals(closed)) - closed
         if not more:
@@ -44,47 +44,27 @@ def closure(quads: Iterable[Quad], known: Iterable[Triple] = ()) -> list[Triple]
         inferred |= more
 
 
-def _rules(triples: set[Triple], terms: dict[Any, Any]) -> set[Triple]:
-    """Return what the reasoner infers: every rule of the profile but that of property chains.
-
-    `terms` are those that were translated for it before.
-    """
+def _rules(triples: set[Triple]) -> set[Triple]:
+    """Return what the reasoner infers: every rule of the profile but that of property chains."""
     reasoner = reasonable.PyReasoner()
     reasoner.from_graph(
         [
-            tuple(
-                terms[term] if term in terms else terms.setdefault(term, _translated(term))
-                for term in (triple.subject, triple.predicate, triple.object)
-            )
+            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
             for triple in triples
             if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple)
         ]
     )
     # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
-    names: dict[str, NamedNode] = {term.value: term for term in terms if isinstance(term, NamedNode)}
-
-    def name(node: str) -> NamedNode:
-        return names.get(node) or names.setdefault(node, NamedNode(node))
-
     return {
-        Triple(name(str(s)), name(str(p)), name(str(o)))
+        Triple(_name(s), _name(p), _name(o))
         for s, p, o in reasoner.reason()
         if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
     }
 
 
-def _translated(term: Any) -> rdflib.term.Node:
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    try:
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value))
-    finally:
-        rdflib.NORMALIZE_LITERALS = before
+@lru_cache(maxsize=100_000)
+def _name(node: str) -> NamedNode:
+    return NamedNode(str(node))
 
 
 def _literals(triples: set[Triple]) -> set[Triple]:

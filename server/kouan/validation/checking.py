@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pyshacl
+import pyshacl.shape
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import RDF as R
 from rdflib.namespace import RDFS
 from rdflib.namespace import SH as S
@@ -20,11 +22,13 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset, SourceFile, read_files
 from kouan.history.patch import Patch
 from kouan.processes.beside import beside
-from kouan.validation.asking import AskedDataset, to_rdflib
+from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
-G = TypeVar("G", bound=rdflib.Graph)
+# pySHACL looks each property of a shape up in a list, for each node anew, which takes a third of its time.
+setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP))  # noqa: B010
+GROUPS = 20
 NO_MESSAGE = "The data is not as the shape asks."
 SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 
@@ -43,7 +47,7 @@ class Checker:
 
     def __init__(self, dataset: SourceDataset, inferred: Iterable[Triple]) -> None:
         closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-        self.data = read_into([*dataset.asserted(), *closed], AskedDataset())
+        self.data = AskedDataset([*dataset.asserted(), *closed])
         self.shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
 
     def apply(self, patch: Patch) -> None:
@@ -52,18 +56,29 @@ class Checker:
 
     @contextlib.contextmanager
     def begun(self) -> Iterator[Checked]:
-        """Return a check that goes on beside what is done meanwhile, one half of the shapes in a process of its own."""
-        first, second = _halves(self.shapes)
-        self.data.settle()
-        with beside(lambda: _results(self.data, self.shapes, second)) as other:
-            yield Checked(self, first, other)
+        """Return a check that goes on in a process of its own, beside what is done meanwhile."""
+        shapes = _targeted(self.shapes)
+        queue = _Queue(shapes)
+        # A process that ends without a result takes the shapes that it took with it, so that all are asked again.
+        with contextlib.closing(queue), beside(lambda: self.results(queue), lambda: self.results(shapes)) as other:
+            yield Checked(self, queue, other)
+
+    def results(self, shapes: Iterable[list[str]]) -> bytes:
+        """Return the reports on shapes as N-Triples; raises SourceError where they are of no use."""
+        reports = []
+        for some in shapes:
+            results, text = report_of(self.data, self.shapes, allow_warnings=True, some=some)
+            if results is None:
+                raise SourceError(f"the shapes cannot be used: {text}")
+            reports.append(results.serialize(format="nt", encoding="utf-8"))
+        return b"".join(reports)
 
 
 class Checked:
     """What comes of a check."""
 
-    def __init__(self, checker: Checker, shapes: list[str], other: Callable[[], bytes]) -> None:
-        self._checker, self._shapes, self._other = checker, shapes, other
+    def __init__(self, checker: Checker, queue: _Queue, other: Callable[[], bytes]) -> None:
+        self._checker, self._queue, self._other = checker, queue, other
 
     def findings(self, dataset: SourceDataset) -> Iterator[Finding]:
         """Yield all findings, with the files of a dataset that are at fault; raises SourceError for shapes of no use."""
@@ -78,21 +93,37 @@ class Checked:
         return sorted(findings_of(results, self._checker.shapes, dataset), key=_order)
 
     def _results(self) -> rdflib.Graph:
-        results = rdflib.Graph()
-        for lines in (_results(self._checker.data, self._checker.shapes, self._shapes), self._other()):
-            for quad in parse(lines, format=RdfFormat.N_TRIPLES):
-                results.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
-        return results
+        """Return the report of both processes; this one takes its part of what is left to check."""
+        lines = self._checker.results(self._queue) + self._other()
+        return read_into(parse(lines, format=RdfFormat.N_TRIPLES), rdflib.Graph())
 
 
 def _order(finding: Finding) -> tuple[int, Finding]:
     return SEVERITIES[finding.severity], finding
 
 
-def _halves(shapes: rdflib.Graph) -> tuple[list[str], list[str]]:
-    """Return the shapes that say themselves what they are about, in two halves that take about as long.
+class _Queue:
+    """Groups of shapes, each of which one of the processes that share the queue takes."""
 
-    Raises SourceError for one without a name, which could not be told to be in either.
+    def __init__(self, shapes: list[list[str]]) -> None:
+        self.shapes = shapes
+        self._taken, self._left = os.pipe()
+        os.write(self._left, bytes(range(len(shapes))))
+        os.close(self._left)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        while number := os.read(self._taken, 1):
+            yield self.shapes[number[0]]
+
+    def close(self) -> None:
+        """Take no more."""
+        os.close(self._taken)
+
+
+def _targeted(shapes: rdflib.Graph) -> list[list[str]]:
+    """Return the shapes that say themselves what they are about, in groups.
+
+    Raises SourceError for one without a name, which could not be told to be in any.
     """
     targets = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
     names = {subject for target in targets for subject in shapes.subjects(target)}
@@ -100,17 +131,7 @@ def _halves(shapes: rdflib.Graph) -> tuple[list[str], list[str]]:
     if any(isinstance(name, rdflib.BNode) for name in names):
         raise SourceError("the shapes cannot be used: one that has a target has no name.")
     ordered = sorted(map(str, names))
-    return ordered[::2], ordered[1::2]
-
-
-def _results(data: AskedDataset, shapes: rdflib.Graph, some: list[str]) -> bytes:
-    """Return the report on some shapes as N-Triples; raises SourceError where they cannot be used."""
-    if not some:
-        return b""
-    results, text = report_of(data, shapes, allow_warnings=True, some=some)
-    if results is None:
-        raise SourceError(f"the shapes cannot be used: {text}")
-    return results.serialize(format="nt", encoding="utf-8")
+    return [ordered[start::GROUPS] for start in range(min(GROUPS, len(ordered)))]
 
 
 def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
@@ -121,18 +142,10 @@ def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
     return SourceDataset(dataset.home, (*kept, *given.files))
 
 
-def read_into(quads: Iterable[Quad], graph: G) -> G:
+def read_into(quads: Iterable[Quad], graph: rdflib.Graph) -> rdflib.Graph:
     """Return a graph of rdflib's after the quads were read into it, literals as they are written."""
-    text = serialize(quads, format=RdfFormat.N_QUADS)
-    assert text is not None
-    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    try:
-        with warnings.catch_warnings():
-            # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            graph.parse(data=text.decode(), format="nquads" if isinstance(graph, rdflib.Dataset) else "nt")
-    finally:
-        rdflib.NORMALIZE_LITERALS = before
+    for quad in quads:
+        graph.add(as_triple(quad))
     return graph
 
 

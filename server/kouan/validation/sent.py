@@ -38,7 +38,7 @@ def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]
     known = list(parse(own, format=RdfFormat.N_QUADS))
     ontology = [quad for quad in known if quad.graph_name.value == ONTOLOGY_GRAPH]
     shapes = [_unnamed(quad) for quad in known if quad.graph_name.value == SHAPES_GRAPH]
-    given = read_into([*_without_triple_terms(quads, "The data"), *ontology], AskedDataset())
+    given = AskedDataset([*_without_triple_terms(quads, "The data"), *ontology])
     asked = read_into(shapes, rdflib.Graph())
     triples, report = _reported(given, asked, allow_warnings=True)
     about = {node for quad in quads for node in (str(quad.subject), str(quad.object))}
