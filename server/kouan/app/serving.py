@@ -30,6 +30,7 @@ from kouan.processes.child import ChildProcess, Lifeline
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, open_store, why_read_only
+from kouan.snapshot.pruning import in_use
 from kouan.writes.policy import policy_of
 from kouan.writes.writer import Writer
 
@@ -56,6 +57,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> None:
     snapshot, data = opened.snapshot, opened.data
     lifeline = Lifeline()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(in_use(snapshot))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
         writer, read_only = "", why_read_only(opened)
         if opened.chain.fault:

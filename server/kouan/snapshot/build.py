@@ -23,6 +23,7 @@ from kouan.settings import Settings
 from kouan.snapshot.build_files import counts_of
 from kouan.snapshot.freshness import find, hash_files, home_paths
 from kouan.snapshot.layout import MEMORY, REWRITTEN, SOURCE, Snapshot, compressed, publish, unfinished
+from kouan.snapshot.pruning import prune
 from kouan.snapshot.self_description import description
 from kouan.vocabulary import INFERRED_GRAPH
 
@@ -78,6 +79,7 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
             number=chain.number,
         )
         says(f"{snapshot.quads:,} quads in {len(snapshot.graphs)} graphs, {snapshot.triples:,} in the default graph")
+    prune(settings)
     progress(f"built {snapshot.folder} in {clock.total():.1f} s")
     return snapshot
 

@@ -34,6 +34,7 @@ from kouan.snapshot.layout import (
     publish,
     unfinished,
 )
+from kouan.snapshot.pruning import prune
 from kouan.snapshot.reading import Counted, Progress, Reading, lines_as_they_are, patched, told_of
 from kouan.vocabulary import OWL, RDF, RDFS, XSD
 
@@ -90,7 +91,9 @@ def build_foreign(
             "head": chain.checksum,
             "number": chain.number,
         }
-        return publish(folder, settings.snapshots, **said, storage=storage, files=files)
+        snapshot = publish(folder, settings.snapshots, **said, storage=storage, files=files)
+    prune(settings)
+    return snapshot
 
 
 def _read(reading: Reading, written: Patch, folder: Path) -> list[Quad]:
