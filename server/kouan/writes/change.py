@@ -156,7 +156,7 @@ def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
 
 def _solutions(data: ExactStore, operation: Operation, write: Write, names: list[str]) -> list[tuple[Any, ...]]:
     if operation.where == "{}":
-        return [()]
+        return [(None,) * len(names)]
     said = {
         "default_graph": [_resolved(each, operation.prologue) for each in operation.using]
         or [_resolved(f"<{each}>", "") for each in write.using],
