@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -29,7 +31,16 @@ ENDINGS = "\u2028\u2029\u0085\x0b\x0c\x1c\x1d\x1e\x00\x01\r\n\t\ufffe\U0010ffff\
 
 
 def entry(patch: Patch, **said) -> Entry:
-    commit = {"number": 1, "who": "a", "when": "now", "why": "", "before": "b", "version": "v", "added": 0, "removed": 0}
+    commit = {
+        "number": 1,
+        "who": "a",
+        "when": "now",
+        "why": "",
+        "before": "b",
+        "version": "v",
+        "added": 0,
+        "removed": 0,
+    }
     return Entry(Commit(**(commit | said)), patch)
 
 
@@ -51,12 +62,12 @@ def test_sign_that_looks_like_the_end_of_a_line_ends_none(sign):
     "spoil",
     [
         lambda text: text.replace("urn:s", "urn:t"),
-        lambda text: text.replace('H number 1', 'H number 2'),
+        lambda text: text.replace("H number 1", "H number 2"),
         lambda text: text[: len(text) // 2],
         lambda text: text[: text.rindex("\n", 0, -1) + 1],
         lambda text: text[: text.index("\n") + 1],
         lambda text: text + "A <urn:x> <urn:y> <urn:z> .\n",
-        lambda text: "",
+        lambda _: "",
     ],
 )
 def test_entry_that_was_altered_or_cut_is_named(spoil):
@@ -67,7 +78,7 @@ def test_entry_that_was_altered_or_cut_is_named(spoil):
 
 @given(some.lists(some.sets(QUADS, max_size=4), min_size=2, max_size=5))
 def test_patches_that_are_joined_do_what_they_do_one_by_one(states):
-    steps = [difference(old, new) for old, new in zip(states, states[1:], strict=False)]
+    steps = [difference(old, new) for old, new in pairwise(states)]
     made = joined(steps)
     assert (states[0] - set(made.removed)) | set(made.added) == states[-1]
     assert not set(made.added) & states[0]

@@ -45,10 +45,33 @@ def integer(text: str, kind: str = "integer") -> Literal:
     return Literal(text, datatype=NamedNode(XSD + kind))
 
 
-TERMS = ["<urn:a>", "<urn:b>", "<urn:c>", "e:a", "1", "01", "'x'@en", '"1"^^x:nonNegativeInteger', '"""two\nlines"""', "true", "-1.50"]
+TERMS = [
+    "<urn:a>",
+    "<urn:b>",
+    "<urn:c>",
+    "e:a",
+    "1",
+    "01",
+    "'x'@en",
+    '"1"^^x:nonNegativeInteger',
+    '"""two\nlines"""',
+    "true",
+    "-1.50",
+]
 NAMES = ["<urn:a>", "<urn:b>", "e:c"]
 PREDICATES = ["<urn:p>", "e:q", "a"]
 PLACES = ["<urn:g>", "<urn:h>", "e:g"]
+PATTERNS = [
+    "{ ?s ?p ?o }",
+    "{ GRAPH ?g { ?s ?p ?o } }",
+    "{ ?s ?p ?o . GRAPH ?g { ?x ?p ?o } }",
+    "{ ?s <urn:p> ?o FILTER(?o != 3) }",
+    "{}",
+]
+MANAGING = [
+    *("CLEAR GRAPH", "DROP GRAPH", "CLEAR SILENT GRAPH", "CREATE SILENT GRAPH"),
+    *("CLEAR DEFAULT", "DROP NAMED", "CLEAR ALL", "COPY", "MOVE", "ADD"),
+]
 PROLOGUE = "PREFIX e: <urn:> PREFIX x: <http://www.w3.org/2001/XMLSchema#>\n"
 
 
@@ -58,7 +81,9 @@ def triples(some: random.Random, variables: bool) -> str:
 
     made = [f"{term(NAMES, 's')} {term(PREDICATES, 'p')} {term(TERMS, 'o')}" for _ in range(some.randint(1, 2))]
     if some.random() < 0.3:
-        made.append(f"{term(NAMES, 's')} {term(PREDICATES, 'p')} {term(TERMS, 'o')}, {term(TERMS, 'o')} ; <urn:r> {term(TERMS, 'o')}")
+        made.append(
+            f"{term(NAMES, 's')} {term(PREDICATES, 'p')} {term(TERMS, 'o')}, {term(TERMS, 'o')} ; <urn:r> {term(TERMS, 'o')}"
+        )
     return " . ".join(made)
 
 
@@ -74,7 +99,15 @@ def operation(some: random.Random) -> str:
     kind = some.choice(["data", "data", "undata", "where", "both", "both", "given", "taken", "manage"])
     within = f"WITH {some.choice(PLACES)} " if some.random() < 0.2 else ""
     using = some.choice(["", "", "USING <urn:g> ", "USING <urn:g> USING NAMED e:h "])
-    pattern = some.choice(["{ ?s ?p ?o }", "{ GRAPH ?g { ?s ?p ?o } }", "{ ?s ?p ?o . GRAPH ?g { ?x ?p ?o } }", "{ ?s <urn:p> ?o FILTER(?o != 3) }", "{}"])
+    pattern = some.choice(
+        [
+            "{ ?s ?p ?o }",
+            "{ GRAPH ?g { ?s ?p ?o } }",
+            "{ ?s ?p ?o . GRAPH ?g { ?x ?p ?o } }",
+            "{ ?s <urn:p> ?o FILTER(?o != 3) }",
+            "{}",
+        ]
+    )
     match kind:
         case "data":
             return f"INSERT DATA {quads(some, False)}"
@@ -88,7 +121,7 @@ def operation(some: random.Random) -> str:
             return f"{within}INSERT {quads(some, True)} {using}WHERE {pattern}"
         case "taken":
             return f"{within}DELETE {quads(some, True)} {using}WHERE {pattern}"
-    word = some.choice(["CLEAR GRAPH", "DROP GRAPH", "CLEAR SILENT GRAPH", "COPY", "MOVE", "ADD", "CLEAR DEFAULT", "DROP NAMED", "CLEAR ALL", "CREATE SILENT GRAPH"])
+    word = some.choice(MANAGING)
     if word in {"COPY", "MOVE", "ADD"}:
         return f"{word} {some.choice([*PLACES, 'DEFAULT'])} TO {some.choice([*PLACES, 'GRAPH e:n', 'DEFAULT'])}"
     return word if word.split()[-1] in {"DEFAULT", "NAMED", "ALL"} else f"{word} {some.choice(PLACES)}"
@@ -104,10 +137,9 @@ def test_update_makes_of_the_data_what_the_engine_makes(seed):
         before = set(ours.all_quads())
         try:
             theirs.update(changes._at_ease(text), base_iri="urn:base")
-        except (SyntaxError, RuntimeError) as error:
+        except (SyntaxError, RuntimeError):
             with pytest.raises((QueryError, UpdateFailed)):
                 change(ours, Write(UPDATE, text))
-            assert isinstance(error, SyntaxError | RuntimeError)
             continue
         patch = change(ours, Write(UPDATE, text))
         assert same(ours.store, theirs), text
@@ -148,7 +180,9 @@ def test_update_that_is_not_cut_is_carried_out_all_the_same(monkeypatch):
 
     monkeypatch.setattr(changes, "operations", uncut)
     data = opened()
-    patch = change(data, Write(UPDATE, "DELETE WHERE { GRAPH <urn:g> { ?s ?p ?o } } ; INSERT DATA { <urn:n> <urn:p> 2 }"))
+    patch = change(
+        data, Write(UPDATE, "DELETE WHERE { GRAPH <urn:g> { ?s ?p ?o } } ; INSERT DATA { <urn:n> <urn:p> 2 }")
+    )
     assert (len(patch.removed), len(patch.added)) == (3, 1)
     assert integer("01") in {quad.object for quad in patch.removed}
     assert data.graphs() == {"urn:h"}

@@ -19,7 +19,15 @@ from kouan.writes.request import undo
 from .conftest import START, Dataset
 
 VALUES = some.sampled_from(
-    ["1", "01", "1.0", "'a\\u2028b'@en", "'\\u0085'", '"1"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger>', "<urn:o>"]
+    [
+        "1",
+        "01",
+        "1.0",
+        "'a\\u2028b'@en",
+        "'\\u0085'",
+        '"1"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger>',
+        "<urn:o>",
+    ]
 )
 GRAPHS = some.sampled_from(["urn:g", "urn:h"])
 MOMENTS = some.floats(0.0, 0.06)
@@ -97,7 +105,11 @@ class Writes(RuleBasedStateMachine):
     def restart(self):
         self.dataset.end()
         self.dataset.start()
-        graphs = {quad.rsplit(" <", 1)[1][:-1] for quad in self.states[-1] if quad.endswith(("g>", "h>")) and "urn:o>" != quad[-6:]}
+        graphs = {
+            quad.rsplit(" <", 1)[1][:-1]
+            for quad in self.states[-1]
+            if quad.endswith(("g>", "h>")) and quad[-6:] != "urn:o>"
+        }
         assert set(self.dataset.opened.snapshot.graphs) == graphs & {"urn:g", "urn:h"}
 
     @invariant()
