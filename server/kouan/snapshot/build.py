@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -73,7 +74,6 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
             prefixes=dataset.prefixes,
             storage="memory",
             files=files,
-            journal=str(journal.folder),
             built_with=chain.number,
             head=chain.checksum,
             number=chain.number,
@@ -81,7 +81,7 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
         says(f"{snapshot.quads:,} quads in {len(snapshot.graphs)} graphs, {snapshot.triples:,} in the default graph")
     prune(settings)
     progress(f"built {snapshot.folder} in {clock.total():.1f} s")
-    return snapshot
+    return replace(snapshot, journal=str(journal.folder))
 
 
 def closure_of(dataset: SourceDataset) -> list[Triple]:

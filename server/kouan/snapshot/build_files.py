@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from operator import mul
 from pathlib import Path
@@ -86,14 +87,13 @@ def build_foreign(
             **counts,
             "prefixes": dict(sorted((reading.prefixes | PLAIN_PREFIXES).items())),
             "merged": is_merged,
-            "journal": str(journal.folder),
             "built_with": chain.number,
             "head": chain.checksum,
             "number": chain.number,
         }
         snapshot = publish(folder, settings.snapshots, **said, storage=storage, files=files)
     prune(settings)
-    return snapshot
+    return replace(snapshot, journal=str(journal.folder))
 
 
 def _read(reading: Reading, written: Patch, folder: Path) -> list[Quad]:

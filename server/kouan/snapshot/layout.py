@@ -42,8 +42,8 @@ class Snapshot:
     """A dataset at one version: what was built once, and the writes that came afterwards; nothing of either changes.
 
     `merged` says whether the default graph is the merge of the named ones. Of the journal, `built_with` writes are in what
-    was built, the last of which has the checksum `head`; `number` is the last write of this version. `checksums` are those of
-    the files that were built.
+    was built, the last of which has the checksum `head`; `number` is the last write of this version. Where
+    the `journal` stands is no part of what was built. `checksums` are those of the files that were built.
     """
 
     folder: Path
