@@ -107,6 +107,8 @@ class _Writing:
         self.followers: list[Follower] = []
         self.waiting: deque[tuple[socket.socket, Request]] = deque()
         self.work: Work | None = None
+        # A process that shares much memory takes a while to go, which nobody has to wait for.
+        self.leaving: list[int] = []
 
     def run(self) -> None:
         """Take writes until the server is gone; never returns."""
@@ -118,6 +120,7 @@ class _Writing:
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_LOOKS)
             if self.life in readable:
                 os._exit(ENDED_WELL)
+            self.leaving = [pid for pid in self.leaving if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             if self.listener in readable:
                 self.newcomers.append(self.listener.accept()[0])
             for follower in [each for each in self.followers if each.connection in readable]:
@@ -207,7 +210,7 @@ class _Writing:
             return
         self.work = None
         os.close(work.pipe)
-        os.waitpid(work.pid, 0)
+        self.leaving.append(work.pid)
         try:
             said = json.loads(bytes(work.said))
         except ValueError:
@@ -224,7 +227,7 @@ class _Writing:
         self.work = None
         with contextlib.suppress(ProcessLookupError):
             os.kill(work.pid, signal.SIGKILL)
-        os.waitpid(work.pid, 0)
+        self.leaving.append(work.pid)
         os.close(work.pipe)
         _answer(work.connection, refusal(error))
 
