@@ -282,7 +282,9 @@ class Pool:
         """Start evaluators until enough of them rest."""
         loop = asyncio.get_running_loop()
         while len(self._idle) < self.resting:
-            self._idle.append(await self._start(loop))
+            started = await self._start(loop)
+            # Not before: a move puts another list in this one's place, and an evaluator in the old one is never ended.
+            self._idle.append(started)
             self._lend(loop)
 
     def _lend(self, loop: asyncio.AbstractEventLoop) -> None:
