@@ -67,6 +67,7 @@ class Entry:
     @classmethod
     def parse(cls, text: str, name: str) -> Entry:
         """Return the entry of a text; raises SourceError, with its name, where it is not as it was written."""
+        checksum_of(text, name)
         said, lines = _read(text, name)
         patches: list[Patch] = []
         start = 0

@@ -70,16 +70,18 @@ class Journal:
 
     def text(self, number: int) -> str:
         """Return the text of a write; raises SnapshotError where there is none, SourceError where it is damaged."""
-        path = self.path(number)
-        if not path.is_file():
-            raise SnapshotError(f"There is no write number {number}; `kouan history` lists those that there are.")
-        text = _text(path)
-        checksum_of(text, str(path))
+        text = self._content(number)
+        checksum_of(text, str(self.path(number)))
         return text
+
+    def _content(self, number: int) -> str:
+        if not self.path(number).is_file():
+            raise SnapshotError(f"There is no write number {number}; `kouan history` lists those that there are.")
+        return _text(self.path(number))
 
     def entry(self, number: int) -> Entry:
         """Return a write; raises SnapshotError where there is none, SourceError where it is damaged."""
-        found = Entry.parse(self.text(number), str(self.path(number)))
+        found = Entry.parse(self._content(number), str(self.path(number)))
         if found.commit.number != number:
             raise SourceError(f"{self.path(number)} holds write {found.commit.number}.")
         return found
@@ -91,7 +93,7 @@ class Journal:
     def commit(self, number: int) -> Commit:
         """Return what is recorded of a write, which is read once; raises as `entry` does."""
         if number not in self._commits:
-            self._commits[number] = commit_of(self.text(number), str(self.path(number)))
+            self._commits[number] = commit_of(self._content(number), str(self.path(number)))
         return self._commits[number]
 
     def commits(self) -> list[Commit]:
