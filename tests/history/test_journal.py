@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
@@ -81,9 +82,12 @@ def test_write_is_durable_before_it_is_told(tmp_path, monkeypatch):
     journal = written(tmp_path / "j", 1)
     synced = []
     fsync = os.fsync
-    monkeypatch.setattr(
-        journals.os, "fsync", lambda handle: (synced.append(os.readlink(f"/proc/self/fd/{handle}")), fsync(handle))
-    )
+
+    def note(handle):
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    monkeypatch.setattr(journals.os, "fsync", note)
     append(journal, 2, journal.checksum(1))
     assert "000002.unfinished" in synced[0]
     assert synced[1] == str(journal.folder)
