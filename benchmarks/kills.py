@@ -102,6 +102,8 @@ def main() -> None:
                     writer.start()
                 for _ in range(given.kills):
                     time.sleep(some.expovariate(1 / given.pause))
+                    if server.poll() is not None:
+                        raise SystemExit("the server itself ended, though only processes below it were killed")
                     with contextlib.suppress(ProcessLookupError, IndexError):
                         os.kill(some.choice(family(server.pid)), signal.SIGKILL)
                 stop.set()
