@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 
-.PHONY: serve test check build docs bench bench-scaling suites conformance lock clean
+.PHONY: serve test check build wheel docs bench bench-scaling suites conformance lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
@@ -23,6 +23,9 @@ check: .venv/.ready-to-test
 
 build: .venv/.ready ## Build the snapshot
 	@$(BIN)/kouan build
+
+wheel: build ## Build the wheel, the snapshot of the graph in it, into dist/
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 docs: .venv/.ready ## Write the pages of docs/ that are made from the code and the data
 	$(BIN)/kouan export coverage > docs/coverage.md

@@ -25,8 +25,9 @@ KouanError
     |-- BadGateway           502, a remote engine or service failed
     |-- Busy                 503, every evaluator is taken
     |-- TooSlow              504, the query passed its deadline
+    |-- DataGone             503, the data folder is not what it was; nothing is written any more
     |-- TooMuchMemory        507, the query passed its memory limit
-    `-- NoSpace              507, the disk has no room for it
+    `-- NoSpace              507, the disk is full; names the folder
 """
 
 from __future__ import annotations
@@ -235,8 +236,15 @@ class TooMuchMemory(RequestError):
     title = "The query needed too much memory"
 
 
+class DataGone(RequestError):
+    """The folder of the data is not what it was when the server started, so nothing is written any more."""
+
+    status = 503
+    title = "The data folder is gone"
+
+
 class NoSpace(RequestError):
-    """The disk has no room for it."""
+    """The disk is full."""
 
     status = 507
     title = "The disk is full"

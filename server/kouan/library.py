@@ -19,7 +19,8 @@ from kouan.engine.standalone import Standalone
 from kouan.errors import BadGateway, QueryError
 from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
-from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
+from kouan.snapshot import Snapshot, build_foreign, build_own
+from kouan.snapshot.opening import at_number
 from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
 
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
@@ -163,12 +164,13 @@ def open(source: str | Path | None = None) -> Graph:
     """
     settings = read_settings()
     if source is None:
-        snapshot = current(settings) or build_own(settings, progress=lambda _: None)
+        snapshot = build_own(settings, progress=lambda _: None)
     elif str(source).startswith(("http://", "https://")):
         return Graph(_Endpoint(str(source), settings))
     else:
         paths = [Path(source)]
-        snapshot = current_foreign(paths, settings) or build_foreign(paths, settings, progress=lambda _: None)
+        snapshot = build_foreign(paths, settings, progress=lambda _: None)
+    snapshot = at_number(snapshot, max(snapshot.writes.check().number, snapshot.built_with))
     return Graph(_Local(snapshot, settings), snapshot.version)
 
 

@@ -57,7 +57,9 @@ class Settings:
     evaluators: int = _setting(4, "evaluator processes kept ready, and quick queries that are answered at a time")
     evaluators_most: int = _setting(32, "evaluator processes at most, with those that take long")
     workers: int = _setting(0, "HTTP processes; 0 is one for each core, four at most")
-    memory_quads: int = _setting(2_000_000, "quads up to which a snapshot is held in memory, above it stays on disk")
+    memory_quads: int = _setting(
+        0, "quads up to which a snapshot is held in memory, above it stays on disk; 0 is what fits in the free memory"
+    )
     engine: str = _setting(
         "", "address of the SPARQL endpoint that evaluates instead of this machine; none is this machine"
     )
@@ -82,6 +84,18 @@ class Settings:
         "who may write: entries that `kouan token` prints, separated by spaces, or one token in plain; none is nobody",
     )
     journal: str = _setting("", "folder that written facts and their history are kept in")
+    journal_broken: str = _setting(
+        "read-only",
+        "what to do where the history does not hold: serve read-only on the last version that does, or refuse to start",
+    )
+    history_writes: int = _setting(
+        10_000, "writes that `kouan history --compact` keeps to be reverted, at least; older ones are folded into one"
+    )
+    history_days: int = _setting(365, "days that it keeps them, at least")
+    snapshots_kept: int = _setting(3, "snapshots that a build leaves standing, the newest ones")
+    snapshot_check: str = _setting(
+        "start", "when the files of a large snapshot are checked: at the start, in the background, or never"
+    )
     write_timeout: float = _setting(120.0, "seconds that a write may take, its validation included")
     wikidata_endpoint: str = _setting(
         "https://query.wikidata.org/sparql",
@@ -120,7 +134,11 @@ class Settings:
 
 
 DEFAULT_FILE = Path("kouan.toml")
-DEFAULT_GRAPHS = ("auto", "merge", "own")
+CHOICES = {
+    "default_graph": ("auto", "merge", "own"),
+    "journal_broken": ("read-only", "refuse"),
+    "snapshot_check": ("start", "background", "never"),
+}
 
 
 def set_variable(name: str, value: str) -> bool:
@@ -150,10 +168,11 @@ def read_settings(environment: Mapping[str, str] | None = None, file: Path | Non
         elif setting.name in from_file:
             values[setting.name] = _convert(setting.name, str(setting.type), str(from_file[setting.name]), str(file))
     settings = Settings(**values)
-    if settings.default_graph not in DEFAULT_GRAPHS:
-        raise SettingsError(
-            f"KOUAN_DEFAULT_GRAPH is one of {', '.join(DEFAULT_GRAPHS)}, not {settings.default_graph!r}."
-        )
+    for name, choices in CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise SettingsError(
+                f"KOUAN_{name.upper()} is one of {', '.join(choices)}, not {getattr(settings, name)!r}."
+            )
     return settings
 
 

@@ -41,7 +41,7 @@ def test_load_that_is_killed_leaves_nothing_half_and_the_next_one_is_whole(start
     environment = {"KOUAN_SNAPSHOTS": str(snapshots), "KOUAN_MEMORY_QUADS": memory_quads}
     command = [sys.executable, "-m", "kouan", "serve", "--port", "0", str(data)]
     with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL) as process:
-        while not list(snapshots.glob(".unfinished-*/source.nq")):
+        while not list(snapshots.glob(".unfinished-*/source.nq.zst")):
             assert process.poll() is None
             time.sleep(0.01)
         process.kill()

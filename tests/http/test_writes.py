@@ -175,7 +175,7 @@ def test_writes_are_off_without_a_token(client):
 def test_dry_run_tells_what_would_change_and_changes_nothing(store):
     told = update(store, "DELETE WHERE { ?s ?p ?o }", params={"dry-run": ""}).json()
     assert (told["added"], told["removed"], told["dry_run"]) == (0, 1, True)
-    assert 'D <urn:a> <urn:p> "1"' in told["patch"]
+    assert 'D <urn:a> <urn:p> "01"' in told["patch"]
     assert "urn:a" in triples(store)
     assert store.get("/history").json()["commits"] == []
 

@@ -6,10 +6,11 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store
+from pyoxigraph import CanonicalizationAlgorithm, Dataset
 
 from kouan.errors import InconsistentData, InvalidData, SnapshotError, SourceError
 from kouan.snapshot import Snapshot, build_own, current
+from kouan.snapshot.opening import open_store
 from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
 
@@ -45,8 +46,7 @@ def test_comments_order_and_blank_node_labels_do_not_change_the_version(home, sn
 
 
 def test_default_graph_is_the_merge_of_all_but_the_shapes_each_triple_once(snapshot):
-    store = Store()
-    store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
+    store = open_store(snapshot)
     merged = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     union = {q.triple for q in snapshot.source_quads() if q.graph_name.value != SHAPES_GRAPH}
     assert int(next(iter(merged))["n"].value) == snapshot.triples

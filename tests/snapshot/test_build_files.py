@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from pyoxigraph import BlankNode, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, parse
 
 from kouan.errors import SourceError
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
+from kouan.snapshot.opening import open_store
 
 IN_MEMORY, ON_DISK = 1000, 10
 
@@ -26,12 +27,7 @@ def _built(settings, tmp_path, files, memory_quads):
         (tmp_path / name).write_text(text, encoding="utf-8")
     paths = [tmp_path / name for name in files]
     snapshot = build_foreign(paths, replace(settings, memory_quads=memory_quads), said.append)
-    if snapshot.storage == "disk":
-        store = Store.read_only(str(snapshot.store))
-    else:
-        store = Store()
-        store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
-    return snapshot, store, said
+    return snapshot, open_store(snapshot), said
 
 
 LINES = "".join(f"<urn:s{i}> <urn:p> <urn:o{i % 7}> .\n" for i in range(40))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
-from kouan.snapshot.freshness import LARGE, REMEMBERED, hash_files
+from kouan.snapshot import freshness
+from kouan.snapshot.freshness import LARGE, REMEMBERED, current, hash_files
+from kouan.snapshot.opening import open_latest
 
 
 @pytest.fixture
@@ -45,3 +49,18 @@ def test_large_file_that_was_changed_is_read_again_even_where_size_and_time_are_
 def test_damaged_memory_is_no_reason_to_fail(large, tmp_path):
     (tmp_path / REMEMBERED).write_text("{")
     assert hash_files({"large": large}, tmp_path) == hash_files({"large": large})
+
+
+def test_packaged_snapshot_serves_where_none_was_built_and_nothing_can_be(settings, snapshot, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    for folder in ("ontology", "triples", "shapes", "questions"):
+        shutil.copytree(settings.home / folder, home / folder)
+    shutil.copytree(snapshot.folder, home / "snapshot" / snapshot.version)
+    monkeypatch.setattr(freshness, "PACKAGED", home / "snapshot")
+    installed = replace(settings, home=home, snapshots=tmp_path / "none" / "here")
+    found = current(installed)
+    assert found is not None
+    assert (found.version, found.folder.parent) == (snapshot.version, home / "snapshot")
+    assert open_latest(found, installed).snapshot.version == snapshot.version
+    (home / "triples" / "chen-2018" / "p15.ttl").write_text("# Nothing.\n", encoding="utf-8")
+    assert current(installed) is None

@@ -26,7 +26,6 @@ from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, header
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
-from kouan.snapshot.written import journal_of
 
 THREADS = 16
 QUERY_PATHS = {"/sparql", "/sparql/"}
@@ -49,7 +48,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings) -> Fla
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
     tokens = read_tokens(settings.token)
     app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), settings))
-    app.register_blueprint(create_history(engine, write_out, tokens, lambda: journal_of(engine.snapshot, settings)))
+    app.register_blueprint(create_history(engine, write_out, tokens, lambda: engine.snapshot.writes))
 
     @app.get("/health")
     def health() -> Response:

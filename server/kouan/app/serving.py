@@ -24,10 +24,11 @@ from pyoxigraph import Store
 from kouan.app.inside import create_inside, pages_of
 from kouan.app.outside import Served
 from kouan.engine.federation import Services
-from kouan.engine.forker import Forker, answers, listen_at, open_store
+from kouan.engine.forker import Forker, answers, listen_at
 from kouan.engine.local import LocalEngine
 from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
+from kouan.history.exact import ExactStore
 from kouan.http.arrival import ArrivalLoop
 from kouan.http.tokens import read_tokens
 from kouan.processes.child import call_oneself, end_with_parent
@@ -36,8 +37,9 @@ from kouan.processes.supervisor import Role, Supervisor
 from kouan.processes.wall import has_wall
 from kouan.settings import Settings, set_variable
 from kouan.snapshot import Snapshot
-from kouan.snapshot.written import journal_of, with_journal
-from kouan.writes.policy import revisable
+from kouan.snapshot.opening import open_latest, why_read_only
+from kouan.snapshot.pruning import in_use
+from kouan.writes.policy import policy_of
 from kouan.writes.remote import write_there
 from kouan.writes.writer import Writer, write_here
 
@@ -64,25 +66,28 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
     with contextlib.ExitStack() as stack:
         folder = _folder_of_sockets(stack, settings)
         at_forker, at_writer = str(folder / "forker"), str(folder / "writer")
-        store = open_store(snapshot) if snapshot.storage == "memory" else None
-        roles = []
-        takes_writes = bool(settings.token) and store is not None
-        if store is not None and not snapshot.is_own:
-            snapshot = with_journal(snapshot, journal_of(snapshot, settings), store)
-        if takes_writes and store is not None:
-            writable = revisable(snapshot, settings)
-            lock = stack.enter_context(writable.journal.held())
+        opened = open_latest(snapshot, settings)
+        snapshot, data = opened.snapshot, opened.data
+        stack.enter_context(in_use(snapshot))
+        roles, why_not = [], why_read_only(opened)
+        if opened.chain.fault:
+            sys.stderr.write(f"{why_not}\n")
+        takes_writes = bool(settings.token) and not why_not
+        if takes_writes:
+            assert data is not None
+            stack.enter_context(snapshot.writes.held())
             listener = stack.enter_context(listen_at(at_writer))
-            writer = Writer(snapshot, store, settings, listener, writable, folder)
-            roles.append(Role("writer", writer.become, (listener.fileno(), lock)))
+            policy = policy_of(snapshot, data, settings)
+            writer = Writer(snapshot, data, opened.head, policy, settings, listener)
+            roles.append(Role("writer", writer.become, (listener.fileno(),)))
         listener = stack.enter_context(listen_at(at_forker))
-        forker = Forker(snapshot, store, settings, listener, at_writer if takes_writes else "", pages_of(settings))
+        forker = Forker(snapshot, data, settings, listener, at_writer if takes_writes else "", pages_of(settings))
         roles.insert(0, Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker)))
 
         def load() -> Served:
             address = at_writer if takes_writes else ""
             engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=address)
-            return Served(engine, partial(write_here, address, settings), settings, heartbeats)
+            return Served(engine, partial(write_here, address, why_not, settings), settings, heartbeats)
 
         server = Role("server", partial(_listen, settings, snapshot, load))
         return Supervisor(server, roles, heartbeats, drain=settings.drain).run()
@@ -96,7 +101,7 @@ def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
         at_forker = str(_folder_of_sockets(stack, settings) / "forker")
         listener = stack.enter_context(listen_at(at_forker))
         # The evaluators hold no data: they read what clients write, and what the other server answers.
-        forker = Forker(snapshot, Store(), settings, listener)
+        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, listener)
 
         def load() -> Served:
             engine = RemoteEngine(snapshot, at_forker, settings, writes, share=settings.workers)

@@ -9,21 +9,20 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kouan.cli.terminal import in_columns, reporting, say
+from kouan.cli.history import history, journal_checks, revert, snapshot_of
+from kouan.cli.terminal import in_columns, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
-from kouan.history.journal import Journal, foreign_journal, own_journal
+from kouan.history.journal import own_journal
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
 from kouan.settings import Settings, read_settings
-from kouan.snapshot import Snapshot, build_foreign, build_own, current, current_foreign
-from kouan.snapshot.freshness import foreign_paths
+from kouan.snapshot import build_own, current
 
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
@@ -36,6 +35,8 @@ def main() -> None:
 
 
 main.add_command(wikidata)
+main.add_command(history)
+main.add_command(revert)
 
 
 @main.command()
@@ -57,16 +58,7 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
 
     # A port that is taken is told before anything is built.
     settings = listening(read_settings(host=host, port=port, workers=workers))
-    sys.exit(run(_snapshot(paths, settings), settings))
-
-
-def _snapshot(paths: tuple[Path, ...], settings: Settings) -> Snapshot:
-    if paths:
-        if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).paths():
-            # What was written to the default graph is served even where nothing can be written any more.
-            settings = replace(settings, default_graph="own")
-        return current_foreign(paths, settings) or build_foreign(paths, settings, progress=say)
-    return current(settings) or build_own(settings, progress=say)
+    sys.exit(run(snapshot_of(paths, settings), settings))
 
 
 @main.command()
@@ -223,7 +215,7 @@ def reconcile(
     if target.exists() and not overwrite:
         raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
     table = read_table(file, encoding)
-    matcher = Matcher(Gazetteer(_snapshot((), read_settings()).source_quads()))
+    matcher = Matcher(Gazetteer(snapshot_of((), read_settings()).source_quads()))
     wanted = matcher.gazetteer.class_named(kind) if kind else ""
     if kind and not wanted:
         raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
@@ -246,6 +238,7 @@ def export(what: str) -> None:
     from kouan.graph.turtle import write_turtle
     from kouan.history.overlay import write_out
     from kouan.settings import configuration_page
+    from kouan.snapshot.opening import open_latest
     from kouan.vocabulary import PREFIXES
 
     settings = read_settings()
@@ -254,10 +247,12 @@ def export(what: str) -> None:
     elif what == "coverage":
         click.echo(coverage_page(read_home(settings.home)), nl=False)
     elif what == "written":
-        for path in write_out(own_journal(settings), settings.home, PREFIXES):
+        journal = own_journal(settings)
+        for path in write_out(journal.written(journal.check().number).added, settings.home, PREFIXES):
             click.echo(path)
     elif what == "nquads":
-        sys.stdout.write(_snapshot((), settings).source.read_text(encoding="utf-8"))
+        quads = open_latest(snapshot_of((), settings), settings).snapshot.source_quads()
+        sys.stdout.writelines(sorted(f"{quad} .\n" for quad in quads))
     else:
         triples = {quad.triple for quad in read_home(settings.home).asserted()}
         click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)
@@ -281,53 +276,6 @@ def token(name: str, scope: str) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
-@reporting
-def history(paths: tuple[Path, ...], form: str) -> None:
-    """List what was written to the graph, or to other files that were served, by whom and when.
-
-    \b
-    Example: kouan history --format json
-    """
-    commits = _journal(paths).commits()
-    if form == "json":
-        click.echo(json.dumps([vars(commit) for commit in commits], ensure_ascii=False, indent=1))
-        return
-    for each in commits:
-        why = f"  {each.why}" if each.why else ""
-        click.echo(
-            f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}{why}"
-        )
-    if not commits:
-        click.echo("Nothing was written.")
-
-
-@main.command()
-@click.argument("number", type=click.IntRange(1))
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@reporting
-def revert(number: int, paths: tuple[Path, ...]) -> None:
-    """Take a write back, by a new write that undoes it; no server may be writing meanwhile.
-
-    \b
-    Example: kouan revert 3
-    """
-    from kouan.writes.revert import take_back
-
-    settings = read_settings()
-    record = take_back(_snapshot(paths, settings), number, settings)
-    click.echo(
-        f"write {record.number} takes write {number} back: +{record.added} -{record.removed}, version {record.version}"
-    )
-
-
-def _journal(paths: tuple[Path, ...]) -> Journal:
-    settings = read_settings()
-    return foreign_journal(foreign_paths(paths), settings) if paths else own_journal(settings)
-
-
-@main.command()
 @reporting
 def doctor() -> None:
     """Say whether all that Kouan needs is there.
@@ -348,9 +296,10 @@ def doctor() -> None:
         "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
         "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
     }
-    for name, said in checks.items():
+    faults = journal_checks(settings)
+    for name, said in (checks | {"history": faults or "holds"}).items():
         click.echo(f"{name:<16} {said}")
-    sys.exit(0 if _is_writable(settings.snapshots) else 1)
+    sys.exit(0 if _is_writable(settings.snapshots) and not faults else 1)
 
 
 def _shown(name: str, value: object) -> str:

@@ -29,7 +29,7 @@ class Asked(NamedTuple):
 
     `format` is the name or the media type of the one format wanted; `unless` is the value of If-None-Match; `services` are
     the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted. `version` is
-    that of data which only who asks knows.
+    that of data which only who asks knows; a `graph` is asked for its triples as they were written, whatever the text says.
     """
 
     question: Question
@@ -39,12 +39,13 @@ class Asked(NamedTuple):
     unless: str = ""
     services: tuple[str, ...] = ()
     version: str = ""
+    graph: str | None = None
 
     def packed(self) -> bytes:
         """Return the message that asks an evaluator."""
         question = self.question
         key = (question.default_graphs, question.named_graphs, question.infer, question.evidence)
-        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, self.version, key)
+        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, self.version, self.graph, key)
         return pack(QUERY, head, question.text.encode("utf-8", SURROGATES))
 
     def with_services(self, answers: tuple[str, ...]) -> Asked:
@@ -54,10 +55,10 @@ class Asked(NamedTuple):
     @classmethod
     def unpacked(cls, message: Message) -> Asked:
         """Return what a message asks."""
-        timeout, accept, name, unless, services, version, (default, named, infer, evidence) = message.said
+        timeout, accept, name, unless, services, version, graph, (default, named, infer, evidence) = message.said
         text = message.body.decode("utf-8", SURROGATES)
         question = Question(text, tuple(default), tuple(named), infer, evidence)
-        return cls(question, timeout, accept, name, unless, tuple(services), version)
+        return cls(question, timeout, accept, name, unless, tuple(services), version, graph)
 
 
 @lru_cache(maxsize=256)

@@ -39,11 +39,14 @@ from kouan.evaluation.question import Question
 from kouan.evaluation.services import WantsServices, resolved
 from kouan.formats.negotiation import choose
 from kouan.formats.table import Format
+from kouan.formats.writing import write_graph
+from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
 from kouan.processes.memory import bound
 from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.opening import exact_quads
 from kouan.sparql.door import Known, know
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
@@ -58,12 +61,14 @@ MakePages = Callable[[Snapshot, Datasets], Page]
 
 @dataclass(frozen=True)
 class Served:
-    """What an evaluator serves: a snapshot, its store, the number of its version, and what makes pages of it."""
+    """What an evaluator serves: a snapshot, its store, the number of its version, its terms as they were
+    written where it is in memory, and what makes pages of it."""
 
     snapshot: Snapshot
     store: Store
     number: int
     settings: Settings
+    data: ExactStore | None = None
     pages: MakePages | None = None
 
 
@@ -196,6 +201,11 @@ class Evaluator:
             refuse_ours(question)
             chosen(known.form)
             writer.write(question.text.encode("utf-8", SURROGATES))
+            writer.finish()
+            return
+        if asked.graph is not None:
+            quads = exact_quads(snapshot, asked.graph, self.served.data)
+            write_graph((quad.triple for quad in quads), chosen("CONSTRUCT"), snapshot.prefixes, writer)  # type: ignore[arg-type]
             writer.finish()
             return
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer)  # type: ignore[arg-type]

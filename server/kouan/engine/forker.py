@@ -13,37 +13,19 @@ import socket
 import sys
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store
-
 from kouan.engine.evaluator import MakePages, Served, be_evaluator
 from kouan.errors import SnapshotError
-from kouan.history.overlay import apply
-from kouan.history.patch import Patch
+from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel
 from kouan.processes.child import start
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.opening import open_store
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
 # What is asked of the forker besides an evaluator: whether it is there.
 EVALUATOR, ALIVE = b"e", b"a"
-
-
-def open_store(snapshot: Snapshot) -> Store:
-    """Return the store of a snapshot, loaded into memory or opened on disk; raises SnapshotError."""
-    try:
-        if snapshot.storage == "disk":
-            return Store.read_only(str(snapshot.store))
-        store = Store()
-        store.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
-        for path in snapshot.patches:
-            apply(store, Patch.parse(Path(path).read_text(encoding="utf-8"), path))
-        return store
-    except (OSError, SyntaxError, ValueError) as error:
-        raise SnapshotError(
-            f"{snapshot.folder} cannot be opened ({error}); delete it and run `kouan build`."
-        ) from error
 
 
 class Forker:
@@ -55,19 +37,19 @@ class Forker:
     def __init__(
         self,
         snapshot: Snapshot,
-        store: Store | None,
+        data: ExactStore | None,
         settings: Settings,
         listener: socket.socket,
         writer: str = "",
         pages: MakePages | None = None,
     ) -> None:
         self.snapshot = snapshot
-        self.store = store
+        self.data = data
         self.settings = settings
         self.listener = listener
         self.writer = writer
         self.pages = pages
-        self.number = 0
+        self.number = snapshot.number
 
     def become(self) -> None:
         """Fork an evaluator for each connection; never returns."""
@@ -97,8 +79,9 @@ class Forker:
             def become() -> None:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 try:
-                    store = self.store if self.store is not None else open_store(self.snapshot)
-                    be_evaluator(connection, Served(self.snapshot, store, self.number, self.settings, self.pages))
+                    store = self.data.store if self.data is not None else open_store(self.snapshot)
+                    served = Served(self.snapshot, store, self.number, self.settings, self.data, self.pages)
+                    be_evaluator(connection, served)
                 except SnapshotError as error:
                     sys.stderr.write(f"{error.message}\n")
                 except OSError as error:
@@ -135,8 +118,8 @@ class _Following:
 
     def _make(self, moves: list[Move]) -> None:
         for move in moves:
-            assert self.forker.store is not None
-            move.make(self.forker.store)
+            assert self.forker.data is not None
+            move.make(self.forker.data)
             self.forker.snapshot = move.snapshot
             self.forker.number = move.number
 

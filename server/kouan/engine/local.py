@@ -33,7 +33,7 @@ class LocalEngine:
         self.snapshot = snapshot
         self.settings = settings
         self.writer = writer
-        self._number = 0
+        self._number = snapshot.number
         self.spool = Spool(settings.spools, settings.spool // share)
         self.pool = Pool(
             forker,

@@ -15,7 +15,6 @@ from kouan.engine.answer import END, LARGE, MORE, READY, SERVICES, Asked, died
 from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
-from kouan.engine.forker import open_store
 from kouan.engine.heard import answer_of, too_slow
 from kouan.errors import EngineFailure
 from kouan.evaluation.question import Question
@@ -23,6 +22,7 @@ from kouan.processes.channel import Channel, Message, packed
 from kouan.processes.memory import resident
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.opening import open_latest, open_store
 
 SECONDS_TO_START = 120.0
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -127,8 +127,10 @@ class Standalone:
 def main() -> None:
     """Be the evaluator of the program that started this process, over the socket that it gave."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    snapshot = Snapshot.read(Path(sys.argv[2]))
-    be_evaluator(connection, Served(snapshot, open_store(snapshot), 0, read_settings()))
+    settings = read_settings()
+    opened = open_latest(Snapshot.read(Path(sys.argv[2])), settings)
+    store = opened.data.store if opened.data is not None else open_store(opened.snapshot)
+    be_evaluator(connection, Served(opened.snapshot, store, opened.snapshot.number, settings))
     os._exit(0)
 
 

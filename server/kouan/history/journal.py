@@ -1,101 +1,318 @@
-"""Keep every write as a patch in a file of its own, in order, so that the dataset can be rebuilt. Knows files; knows no store."""
+"""The log of a dataset's versions: a file for each write, in order, each bound to the one before it. Knows files, no store.
+
+A write is made when its file has its name: before that nothing happened, and after it everybody reads it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from kouan.errors import SnapshotError
-from kouan.history.patch import Patch
+from kouan.errors import DataGone, NoSpace, SnapshotError, SourceError
+from kouan.history.entry import Commit, Entry, checksum_of, commit_of
+from kouan.history.patch import Patch, joined
 from kouan.settings import Settings
 
 SUFFIX = ".rdfp"
+FOLDED = "folded.rdfp"
+HEAD = "head.json"
 OWN = "kouan"
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
-class Commit:
-    """One write that was committed: its number, who made it and when, and the versions before and after it."""
+class Chain:
+    """The writes of a journal as far as each follows from the one before: the last of them, its checksum and its version.
 
-    number: int
-    who: str
-    when: str
-    why: str
-    before: str
-    version: str
-    added: int
-    removed: int
+    `base` tells the files that it was made on from others.
+    `fault` says what is amiss with the first that does not, or is "" where all do.
+    """
+
+    number: int = 0
+    checksum: str = ""
+    version: str = ""
+    base: str = ""
+    fault: str = ""
 
 
 class Journal:
-    """The writes of one dataset, numbered from 1."""
+    """The writes of one dataset, numbered from 1; the oldest may have been folded into one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._commits: dict[int, Commit] = {}
 
-    def paths(self) -> dict[int, Path]:
-        """Return the file of each write, by number, in order."""
-        found = {int(path.stem): path for path in self.folder.glob("[0-9]*" + SUFFIX) if path.stem.isdigit()}
-        return dict(sorted(found.items()))
+    def path(self, number: int) -> Path:
+        """Return the file of a write."""
+        return self.folder / f"{number:06}{SUFFIX}"
 
-    def patches(self) -> Iterator[Patch]:
-        """Return the patches in their order; raises SourceError where one is damaged."""
-        for path in self.paths().values():
-            yield Patch.parse(path.read_text(encoding="utf-8"), str(path))
+    def numbers(self) -> list[int]:
+        """Return the numbers of the writes whose files are there, in order."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise SnapshotError(f"{self.folder} cannot be read ({error.strerror}).") from error
+        return sorted(int(name.removesuffix(SUFFIX)) for name in names if name.removesuffix(SUFFIX).isdigit())
+
+    def folded(self) -> Entry | None:
+        """Return the writes before the first that is kept for itself, as one; raises SourceError where it is damaged."""
+        path = self.folder / FOLDED
+        return Entry.parse(_text(path), str(path)) if path.is_file() else None
+
+    def text(self, number: int) -> str:
+        """Return the text of a write; raises SnapshotError where there is none, SourceError where it is damaged."""
+        text = self._content(number)
+        checksum_of(text, str(self.path(number)))
+        return text
+
+    def _content(self, number: int) -> str:
+        if not self.path(number).is_file():
+            raise SnapshotError(f"There is no write number {number}; `kouan history` lists those that there are.")
+        return _text(self.path(number))
+
+    def entry(self, number: int) -> Entry:
+        """Return a write; raises SnapshotError where there is none, SourceError where it is damaged."""
+        found = Entry.parse(self._content(number), str(self.path(number)))
+        if found.commit.number != number:
+            raise SourceError(f"{self.path(number)} holds write {found.commit.number}.")
+        return found
+
+    def checksum(self, number: int) -> str:
+        """Return the checksum of a write, which the next one names; raises as `entry` does."""
+        return checksum_of(self.text(number), str(self.path(number)))
+
+    def commit(self, number: int) -> Commit:
+        """Return what is recorded of a write, which is read once; raises as `entry` does."""
+        if number not in self._commits:
+            self._commits[number] = commit_of(self._content(number), str(self.path(number)))
+        return self._commits[number]
 
     def commits(self) -> list[Commit]:
-        """Return what is recorded of each write, in order."""
-        return [_commit(number, patch) for number, patch in zip(self.paths(), self.patches(), strict=True)]
+        """Return what is recorded of each write, in order; raises SourceError where one is damaged."""
+        return [self.commit(number) for number in self.numbers()]
 
-    def patch(self, number: int) -> Patch:
-        """Return the patch of a number; raises SnapshotError where there is none."""
-        path = self.paths().get(number)
-        if path is None:
-            raise SnapshotError(f"There is no write number {number}; `kouan history` lists those that there are.")
-        return Patch.parse(path.read_text(encoding="utf-8"), str(path))
+    def written(self, upto: int) -> Patch:
+        """Return what all writes up to a number made together; raises SourceError where one is damaged."""
+        folded = self.folded()
+        first = folded.commit.number + 1 if folded else 1
+        return joined([*([folded.written] if folded else []), *(self.entry(n).written for n in range(first, upto + 1))])
 
-    def prepare(self, patch: Patch, *, who: str, why: str, before: str, version: str) -> tuple[str, str]:
-        """Return the name and the text of the file that will record a write made now."""
-        when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        said = {"who": who, "when": when, "why": why, "before": before, "version": version}
-        number = max(self.paths(), default=0) + 1
-        return f"{number:06}{SUFFIX}", replace(patch, said=said).text()
+    def check(self) -> Chain:
+        """Return how far the writes follow from each other, after every file was read whole."""
+        path = self.folder / FOLDED
+        try:
+            folded = self.folded()
+        except SourceError as error:
+            return Chain(fault=error.message)
+        last = Chain()
+        if folded:
+            # It stands for the last write that it holds, whose checksum the next one names.
+            last = Chain(folded.commit.number, folded.commit.previous, folded.commit.version, folded.commit.base)
+        numbers = [number for number in self.numbers() if number > last.number]
+        for number in numbers:
+            path = self.path(number)
+            if number != last.number + 1:
+                return _broken(last, f"{self.path(last.number + 1)}: write {last.number + 1} is missing")
+            try:
+                text = _text(path)
+                checksum = checksum_of(text, str(path))
+                commit = self._commits[number] = commit_of(text, str(path))
+            except SourceError as error:
+                return _broken(last, f"write {number}: {error.message.rstrip('.')}")
+            if commit.number != number:
+                return _broken(last, f"{path}: write {commit.number} stands in the place of write {number}")
+            if commit.previous != last.checksum:
+                return _broken(last, f"{path}: write {number} was not made after write {last.number} as it stands")
+            if last.number and commit.before != last.version and commit.base == last.base:
+                return _broken(
+                    last, f"{path}: write {number} was made on another version than write {last.number} led to"
+                )
+            last = Chain(number, checksum, commit.version, commit.base)
+        told = self._told()
+        if told > last.number:
+            return _broken(
+                last, f"{self.path(last.number + 1)}: write {last.number + 1} is missing, and so is all to {told}"
+            )
+        return last
 
-    def append(self, name: str, text: str) -> Commit:
-        """Return the commit after its file is on disk, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / name
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-        return _commit(int(path.stem), Patch.parse(text, name))
+    def append(self, entry: Entry) -> str:
+        """Record a write and return its checksum; whole or not at all, whatever dies.
+
+        Raises NoSpace where the disk is full, DataGone where the folder is not what it was, SnapshotError where it cannot be
+        written or another process wrote there.
+        """
+        path, text = self.path(entry.commit.number), entry.text()
+        unfinished = path.with_suffix(f".unfinished-{os.getpid()}")
+        try:
+            with unfinished.open("wb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            if Entry.parse(_text(unfinished), unfinished.name).text() != text:
+                raise SourceError(f"{unfinished} does not hold what was written to it; see to the disk.")
+            _take_name(unfinished, path)
+        except FileExistsError as error:
+            raise SnapshotError(f"{path} is there already: another process writes to {self.folder}.") from error
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        finally:
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
+        to_disk(self.folder)
+        self._commits[entry.commit.number] = entry.commit
+        self._tell(entry.commit.number)
+        return checksum_of(text, str(path))
+
+    def fold(self, upto: int) -> None:
+        """Put all writes up to a number into one file, and remove theirs; they cannot be reverted any more."""
+        last = self.entry(upto)
+        commit = Commit(**(vars(last.commit) | {"previous": self.checksum(upto)}))
+        text = Entry(commit, self.written(upto)).text()
+        unfinished = self.folder / f"{FOLDED}.unfinished"
+        try:
+            unfinished.write_text(text, encoding="utf-8", newline="")
+            Entry.parse(_text(unfinished), unfinished.name)
+            to_disk(unfinished)
+            unfinished.replace(self.folder / FOLDED)
+            to_disk(self.folder)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        for number in self.numbers():
+            if number <= upto:
+                self.path(number).unlink()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[int]:
-        """Hold the journal for writing, by the open file that is returned; raises SnapshotError where another process does."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+    def held(self) -> Iterator[None]:
+        """Hold the journal for writing; raises SnapshotError where another process does.
+
+        The lock belongs to this process alone: none that is forked from it keeps it, and it goes when this one goes.
+        """
+        with self._lock(".lock") as taken:
+            if not taken:
                 raise SnapshotError(
                     f"Another server writes to {self.folder}; end it, or set KOUAN_JOURNAL to another folder."
-                ) from error
-            yield lock.fileno()
+                )
+            yield
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one process that appends, after the one before has ended."""
+        with self._lock(".writing", wait=True):
+            yield
+
+    @contextlib.contextmanager
+    def _lock(self, name: str, *, wait: bool = False) -> Iterator[bool]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / name).open("w", encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        with lock:
+            try:
+                fcntl.lockf(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except OSError as error:
+                if error.errno not in {errno.EACCES, errno.EAGAIN}:
+                    raise _unwritable(self.folder, error) from error
+                yield False
+                return
+            yield True
+
+    def _tell(self, number: int) -> None:
+        """Note which write was told last, so that it is missed where its file is gone; it may lag behind."""
+        noted = self.folder / HEAD
+        with contextlib.suppress(OSError):
+            unfinished = noted.with_suffix(f".{os.getpid()}")
+            unfinished.write_text(json.dumps({"number": number}), encoding="utf-8")
+            unfinished.replace(noted)
+
+    def _told(self) -> int:
+        try:
+            return int(json.loads((self.folder / HEAD).read_text(encoding="utf-8"))["number"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
 
 
-def _commit(number: int, patch: Patch) -> Commit:
-    said = {name: patch.said.get(name, "") for name in ("who", "when", "why", "before", "version")}
-    return Commit(number=number, **said, added=len(patch.added), removed=len(patch.removed))
+class Place:
+    """A folder as it stood when it was first looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen = self._identity()
+
+    def require(self) -> None:
+        """Raise DataGone where another folder stands there now, or none."""
+        if self._seen is None or self._identity() != self._seen:
+            raise DataGone(
+                f"The folder {self.folder} was removed or replaced while the server ran, so nothing can be written any "
+                "more; put it back or start the server anew.",
+                folder=str(self.folder),
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self.folder.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+
+def _take_name(unfinished: Path, path: Path) -> None:
+    """Give a file its name unless that is taken, so that a write never replaces another; raises FileExistsError."""
+    try:
+        os.link(unfinished, path)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
+            raise
+        # A file system without links; the lock alone keeps others out there.
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        unfinished.rename(path)
+
+
+def to_disk(path: Path) -> None:
+    """Make what was written to a file or a folder durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def no_space(folder: Path) -> NoSpace:
+    """Return the error of a disk that is full."""
+    return NoSpace(
+        f"The disk that holds {folder} is full; nothing was changed. Make room and try again.", folder=str(folder)
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> NoSpace | DataGone | SnapshotError:
+    if error.errno in FULL:
+        return no_space(folder)
+    if not folder.is_dir() and error.errno == errno.ENOENT:
+        return DataGone(f"The folder {folder} is gone, so nothing can be written; put it back.", folder=str(folder))
+    return SnapshotError(f"{folder} cannot be written ({error.strerror}); set KOUAN_JOURNAL to a folder that can.")
+
+
+def _broken(last: Chain, fault: str) -> Chain:
+    return replace(last, fault=fault + ".")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} was altered after it was written: it is not UTF-8.") from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
 
 
 def own_journal(settings: Settings) -> Journal:

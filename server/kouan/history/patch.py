@@ -1,30 +1,27 @@
 """What a write adds to a dataset and removes from it, as an RDF Patch. Knows quads and text, no files and no store.
 
-The form is that of RDF Patch (https://afs.github.io/rdf-patch/): a header, then one line for each quad between TX and TC.
+The form is that of RDF Patch (https://afs.github.io/rdf-patch/): lines of headers, then one line for each quad between TX
+and TC. Terms stand as they were written: `"01"^^xsd:integer` is another term than `1`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
 from kouan.errors import SourceError
-from kouan.vocabulary import XSD
 
-HEADER = re.compile(r'H (\S+) (".*") \.')
+BEGIN, END = "TX .", "TC ."
 
 
 @dataclass(frozen=True)
 class Patch:
-    """Quads that a write adds and removes; `said` is what else is recorded of it, by name."""
+    """Quads that a write adds and removes; none that it adds stood before, and all that it removes did."""
 
     added: tuple[Quad, ...] = ()
     removed: tuple[Quad, ...] = ()
-    said: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed)
@@ -39,34 +36,21 @@ class Patch:
 
     def text(self) -> str:
         """Return the patch as text, its quads sorted."""
-        head = [f"H {name} {json.dumps(value, ensure_ascii=False)} .\n" for name, value in self.said.items()]
-        lines = [*(f"D {quad} .\n" for quad in self.removed), *(f"A {quad} .\n" for quad in self.added)]
-        return "".join([*head, "TX .\n", *sorted(lines, key=lambda line: (line[0] == "A", line)), "TC .\n"])
+        removed = sorted(f"D {quad} .\n" for quad in self.removed)
+        return "".join([BEGIN, "\n", *removed, *sorted(f"A {quad} .\n" for quad in self.added), END, "\n"])
 
     @classmethod
-    def parse(cls, text: str, name: str = "patch") -> Patch:
-        """Return the patch that a text holds; raises SourceError where it is not whole or not readable."""
-        said: dict[str, str] = {}
-        lines: dict[str, list[str]] = {"A": [], "D": []}
-        end = ""
-        for number, line in enumerate(text.splitlines(), 1):
-            kind = line[:2].strip()
-            header = HEADER.fullmatch(line)
-            if header:
-                said[header[1]] = json.loads(header[2])
-            elif kind in lines:
-                lines[kind].append(line[2:] + "\n")
-            elif line not in {"TX .", "TC ."}:
-                raise SourceError(f"{name} is not an RDF Patch of ours at line {number}: {line[:60]!r}.")
-            end = line
-        if end != "TC .":
-            raise SourceError(f"{name} breaks off before its end; the write that it records was not finished.")
-        return cls(read_quads("".join(lines["A"])), read_quads("".join(lines["D"])), said)
-
-
-def read_quads(text: str) -> tuple[Quad, ...]:
-    """Return the quads of N-Quads, literals and labels of blank nodes as they are written."""
-    return tuple(parse(text, format=RdfFormat.N_QUADS))
+    def of_lines(cls, lines: Iterable[str], name: str) -> Patch:
+        """Return the patch that lines between TX and TC say; raises SourceError where one cannot be read."""
+        found: dict[str, list[str]] = {"A ": [], "D ": []}
+        for line in lines:
+            if line[:2] not in found:
+                raise SourceError(f"{name} holds a line that is none of an RDF Patch of ours: {line[:60]!r}.")
+            found[line[:2]].append(line[2:] + "\n")
+        try:
+            return cls(*(tuple(parse("".join(found[kind]), format=RdfFormat.N_QUADS)) for kind in ("A ", "D ")))
+        except (SyntaxError, ValueError) as error:
+            raise SourceError(f"{name} holds a quad that cannot be read: {error}.") from error
 
 
 def graph_of(quad: Quad) -> str:
@@ -74,35 +58,25 @@ def graph_of(quad: Quad) -> str:
     return getattr(quad.graph_name, "value", "")
 
 
-def patched(quads: Iterable[Quad], patches: Iterable[Patch]) -> set[Quad]:
-    """Return quads after patches, in their order; a quad is removed in whichever form it was written."""
-    standing = set(quads)
-    for patch in patches:
-        for quad in patch.removed:
-            if quad in standing:
-                standing.discard(quad)
-            elif _is_rewritten(quad):
-                standing -= {each for each in standing if each.subject == quad.subject and stored(each) == quad}
-        standing.update(patch.added)
-    return standing
-
-
-def stored(quad: Quad) -> Quad:
-    """Return a quad as the store gives it back."""
-    if not _is_rewritten(quad):
-        return quad
-    store = Store()
-    store.add(quad)
-    found: Quad = next(iter(store))
-    return found
-
-
-def _is_rewritten(quad: Quad) -> bool:
-    """Return whether the store may write a quad in another way than its source: numbers, dates, language tags."""
-    return isinstance(quad.object, Literal) and quad.object.datatype.value != XSD + "string"
-
-
 def difference(before: Iterable[Quad], after: Iterable[Quad]) -> Patch:
     """Return the patch that leads from some quads to others."""
     old, new = set(before), set(after)
     return Patch(tuple(new - old), tuple(old - new))
+
+
+def joined(patches: Iterable[Patch]) -> Patch:
+    """Return the one patch that does what patches do one after another."""
+    added: set[Quad] = set()
+    removed: set[Quad] = set()
+    for patch in patches:
+        for quad in patch.removed:
+            if quad in added:
+                added.discard(quad)
+            else:
+                removed.add(quad)
+        for quad in patch.added:
+            if quad in removed:
+                removed.discard(quad)
+            else:
+                added.add(quad)
+    return Patch(tuple(added), tuple(removed))

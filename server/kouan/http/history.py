@@ -8,12 +8,13 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from kouan.engine.answer import Engine
 from kouan.errors import NotFound
-from kouan.history.journal import Commit, Journal
+from kouan.history.entry import Commit
+from kouan.history.journal import Journal
 from kouan.http.problems import wants_page
 from kouan.http.tokens import READ, WRITE, Token, allowed
-from kouan.http.writes import Writes, flag
+from kouan.http.writes import Writes, flag, identified
 from kouan.writes.policy import Author
-from kouan.writes.writer import Request, undo
+from kouan.writes.request import Request, undo
 
 RDF_PATCH = "application/rdf-patch"
 
@@ -30,11 +31,13 @@ def create_history(
     @routes.get("/history")
     def history() -> Response:
         made = commits()
+        if "id" in request.args:
+            made = [commit for commit in made if commit.id == request.args["id"]]
         if wants_page(request.headers.get("Accept", "")):
             return Response(
                 render_template("history.html", commits=made[::-1]), content_type="text/html; charset=utf-8"
             )
-        return jsonify(version=engine.version, commits=[vars(commit) for commit in made])
+        return jsonify(version=engine.version, commits=[commit.shown() for commit in made])
 
     @routes.get("/history/<int:number>")
     def patch(number: int) -> Response:
@@ -46,13 +49,12 @@ def create_history(
         bearer = allowed(tokens, request.headers.get("Authorization", ""), READ if is_dry else WRITE)
         _found(journal(), number)
         author = Author(bearer.name, f"takes back write {number}")
-        return jsonify(write_out(Request(undo(journal().patch(number)), author, is_dry=is_dry)))
+        return jsonify(write_out(identified(Request(undo(number), author, is_dry=is_dry))))
 
     return routes
 
 
 def _found(journal: Journal, number: int) -> str:
-    path = journal.paths().get(number)
-    if path is None:
+    if not journal.path(number).is_file():
         raise NotFound(f"There is no write number {number}; /history lists those that there are.")
-    return path.read_text(encoding="utf-8")
+    return journal.text(number)

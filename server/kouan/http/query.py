@@ -145,6 +145,8 @@ class QueryAddress:
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
             asked = read_graph(scope.query_string, graph_query(graph), self.settings)
+            if not self.settings.engine:
+                asked = asked._replace(graph=graph)
             if "html" in accept.lower() and not asked.format:
                 # A browser has no page of a graph, and shows text.
                 asked = asked._replace(format="ttl")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import Quad, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 from werkzeug.datastructures import FileStorage
 
 from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
@@ -21,7 +21,7 @@ from kouan.formats.writing import write_graph
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import PREFIXES
+from kouan.vocabulary import ONTOLOGY_GRAPH, PREFIXES, SHAPES_GRAPH
 
 JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 GRAPHS = {each.name: each.media_type for each in GRAPH_FORMATS if each.parser and not each.is_announced}
@@ -48,8 +48,12 @@ class Job:
     data: Sent
     shapes: Sent | None
     base: str
-    source: Path
+    own: bytes
     media_type: str
+
+
+# What no write changes, by the folder of the snapshot.
+_known: dict[Path, bytes] = {}
 
 
 def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> Blueprint:
@@ -66,7 +70,7 @@ def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> B
         data, shapes = _sent()
         if shapes is None and not snapshot().is_own:
             raise BadRequest("This data has no shapes; send some along, in a field or parameter named shapes.")
-        job = Job(data, shapes, request.values.get("base", ""), snapshot().source, media_type)
+        job = Job(data, shapes, request.values.get("base", ""), _own(snapshot()), media_type)
         # What was asked for in the address holds already; a form says it too late, but is not to be wrong.
         read_timeout(request.values.get("timeout", ""), settings)
         try:
@@ -83,6 +87,18 @@ def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> B
         )
 
     return routes
+
+
+def _own(snapshot: Snapshot) -> bytes:
+    """Return the ontology and the shapes of our own graph as N-Quads, read once for each snapshot."""
+    if not snapshot.is_own:
+        return b""
+    if snapshot.folder not in _known:
+        wanted = {NamedNode(ONTOLOGY_GRAPH), NamedNode(SHAPES_GRAPH)}
+        quads = (quad for quad in snapshot.source_quads() if quad.graph_name in wanted)
+        _known.clear()
+        _known[snapshot.folder] = serialize(quads, format=RdfFormat.N_QUADS) or b""
+    return _known[snapshot.folder]
 
 
 def _page(report: dict[str, Any], data: Sent, shapes: Sent | None) -> str:
@@ -151,7 +167,7 @@ def work(job: Job) -> bytes:
 
     data = _parsed(job.data, job.base, "The data")
     if job.shapes is None:
-        triples, report = hold_as_own(data, job.source)
+        triples, report = hold_as_own(data, job.own)
     else:
         triples, report = hold(data, {quad.triple for quad in _parsed(job.shapes, job.base, "The shapes")})
     if job.media_type in GRAPHS.values():

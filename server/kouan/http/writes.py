@@ -22,10 +22,11 @@ from kouan.settings import Settings
 from kouan.sparql.scanning.guard import inspect_update
 from kouan.writes.change import DEFAULT, DELETE, POST, PUT, UPDATE, Write
 from kouan.writes.policy import Author
-from kouan.writes.writer import Request, changed_since
+from kouan.writes.request import Request, changed_since
 
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
-REASON = "Kouan-Reason"
+REASON, KEY = "Kouan-Reason", "Idempotency-Key"
+MOST_OF_KEY = 255
 
 Writes = Callable[[Request], dict[str, Any]]
 """What makes a write and returns its record; raises RequestError."""
@@ -42,12 +43,14 @@ def create_writes(
     def make(write: Write, token: Token, exists: bool | None = None) -> Response:
         if request.headers.get("If-None-Match", "").strip() == "*" and exists:
             raise PreconditionFailed("The graph is there already, and If-None-Match: * asks that it be not.")
-        asked = Request(
-            write,
-            Author(token.name, unquote(request.headers.get(REASON, ""))),
-            after=_expected(engine, write.graph, is_present),
-            is_dry=flag("dry-run"),
-            reason=flag("reason"),
+        asked = identified(
+            Request(
+                write,
+                Author(token.name, unquote(request.headers.get(REASON, ""))),
+                after=_expected(engine, write.graph, is_present),
+                is_dry=flag("dry-run"),
+                reason=flag("reason"),
+            )
         )
         record = write_out(asked)
         created = exists is False and not asked.is_dry
@@ -92,6 +95,19 @@ def create_writes(
     return routes
 
 
+def identified(asked: Request) -> Request:
+    """Return a request with the id that its client gives it, so that it is made once however often it is sent.
+
+    Raises BadRequest where that is none.
+    """
+    key = request.headers.get(KEY, "").strip().strip('"')
+    if not key:
+        return asked
+    if len(key) > MOST_OF_KEY or not key.isprintable():
+        raise BadRequest(f"{KEY} is of 1 to {MOST_OF_KEY} printable characters.")
+    return replace(asked, id=key)
+
+
 def _payloads() -> tuple[tuple[str, str], ...]:
     """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
     if request.mimetype == "multipart/form-data":
@@ -132,5 +148,4 @@ def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
 
 
 def _json(record: dict[str, Any]) -> bytes:
-
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"

@@ -43,15 +43,14 @@ NO_NETWORK: Numbers = {
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
 }
-NO_PROGRAMS: Numbers = {"execve": (59, 221), "execveat": (322, 281), "fork": (57, None), "vfork": (58, None)}
+NO_PROGRAMS: Numbers = {"execve": (59, 221), "execveat": (322, 281)}
+NO_FORKS: Numbers = {"fork": (57, None), "vfork": (58, None), "kill": (62, 129), "pidfd_open": (434, 434)}
 NO_OTHERS: Numbers = {
-    "kill": (62, 129),
     "tkill": (200, 130),
     "rt_sigqueueinfo": (129, 138),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
-    "pidfd_open": (434, 434),
     "pidfd_send_signal": (424, 424),
     "pidfd_getfd": (438, 438),
     "bpf": (321, 280),
@@ -110,11 +109,14 @@ def has_wall() -> bool:
     return sys.platform == "linux" and platform.machine() in MACHINES and Path("/proc/sys/kernel/seccomp").is_dir()
 
 
-def shut_in(readable: Iterable[Path] = (), *, may_write: bool = False) -> bool:
+def shut_in(
+    readable: Iterable[Path] = (), *, may_write: bool = False, may_fork: bool = False, may_start: bool = False
+) -> bool:
     """Return whether this process, all its threads, can open no socket and start no program or process from now on.
 
     Where files may not be written, it also opens none but below the folders that are readable and where Python's own code
-    stands. Raises OSError where the system has a wall and refuses it.
+    stands. What may fork has children behind the same wall, and may end them; what may start starts programs there too.
+    Raises OSError where the system has a wall and refuses it.
     """
     if not has_wall():
         return False
@@ -123,7 +125,9 @@ def shut_in(readable: Iterable[Path] = (), *, may_write: bool = False) -> bool:
     if not may_write:
         _restrict_files(libc, [*_code(), *readable])
     machine = platform.machine()
-    instructions = b"".join(_filter(*MACHINES[machine], may_write=may_write))
+    instructions = b"".join(
+        _filter(*MACHINES[machine], may_write=may_write, may_fork=may_fork or may_start, may_start=may_start)
+    )
     program = ctypes.create_string_buffer(instructions, len(instructions))
     described = struct.pack("HxxxxxxP", len(instructions) // 8, ctypes.addressof(program))
     _check(libc.syscall(SECCOMP[machine], SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, described))
@@ -135,7 +139,7 @@ def _check(result: int) -> None:
         raise OSError(ctypes.get_errno(), f"the kernel refuses the wall: {os.strerror(ctypes.get_errno())}")
 
 
-def _filter(architecture: int, column: int, *, may_write: bool) -> Iterator[bytes]:
+def _filter(architecture: int, column: int, *, may_write: bool, may_fork: bool, may_start: bool) -> Iterator[bytes]:
     """Yield the instructions of the filter; each jump leads over the next instruction or to it."""
     refuse = _instruction(RETURN, 0, 0, RET_ERRNO | errno.EACCES)
     absent = _instruction(RETURN, 0, 0, RET_ERRNO | errno.ENOSYS)
@@ -143,14 +147,16 @@ def _filter(architecture: int, column: int, *, may_write: bool) -> Iterator[byte
     yield from (_instruction(EQUAL, 1, 0, architecture), refuse)
     yield _instruction(LOAD, 0, 0, NUMBER)
     yield from (_instruction(AT_LEAST, 0, 1, X32), refuse)
-    groups = [NO_NETWORK, NO_PROGRAMS, NO_OTHERS, *([] if may_write else [NO_CHANGES])]
+    groups = [NO_NETWORK, NO_OTHERS, *([] if may_start else [NO_PROGRAMS]), *([] if may_write else [NO_CHANGES])]
+    groups += [] if may_fork else [NO_FORKS]
     numbers = [each[column] for group in groups for each in group.values()]
     for number in sorted(each for each in numbers if each is not None):
         yield from (_instruction(EQUAL, 0, 1, number), refuse)
     # The C library makes a thread with clone where the newer call, whose flags no filter can see, is not to be had.
     yield from (_instruction(EQUAL, 0, 1, CLONE3[column]), absent)
-    yield _instruction(EQUAL, 0, 3, CLONE[column])
-    yield from (_argument(0), _instruction(ANY_BIT, 1, 0, CLONE_THREAD), refuse)
+    if not may_fork:
+        yield _instruction(EQUAL, 0, 3, CLONE[column])
+        yield from (_argument(0), _instruction(ANY_BIT, 1, 0, CLONE_THREAD), refuse)
     if not may_write:
         for call, flags in ((OPEN, 1), (OPENAT, 2)):
             if call[column] is not None:

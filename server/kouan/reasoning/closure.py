@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 import rdflib
 import reasonable
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from kouan.validation.asking import to_rdflib
 from kouan.vocabulary import OWL, RDF, RDFS
 
 TYPE = NamedNode(RDF + "type")
@@ -26,38 +28,43 @@ REFLEXIVE = {
 BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
 
 
-def closure(quads: Iterable[Quad]) -> list[Triple]:
-    """Return the triples that the quads imply and do not state, sorted; nothing about blank nodes, nothing trivial."""
+def closure(quads: Iterable[Quad], known: Iterable[Triple] = ()) -> list[Triple]:
+    """Return the triples that the quads imply and do not state, sorted; nothing about blank nodes, nothing trivial.
+
+    `known` are some of them that are known beforehand.
+    """
     stated = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
-    inferred: set[Triple] = set()
+    inferred = set(known) - stated
     while True:
-        found = (_rules(stated | inferred) | _chains(stated | inferred)) - stated
-        if found <= inferred:
-            break
-        inferred |= found
-    return sorted((triple for triple in inferred if _tells(triple)), key=str)
+        inferred |= _rules(stated | inferred) - stated
+        closed = stated | inferred
+        more = (_chains(closed) | _literals(closed)) - closed
+        if not more:
+            return sorted((triple for triple in inferred if _tells(triple)), key=str)
+        inferred |= more
 
 
 def _rules(triples: set[Triple]) -> set[Triple]:
     """Return what the reasoner infers: every rule of the profile but that of property chains."""
-    graph = rdflib.Graph()
-    text = serialize(triples, format=RdfFormat.N_TRIPLES)
-    assert text is not None
-    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    try:
-        graph.parse(data=text.decode(), format="nt")
-        reasoner = reasonable.PyReasoner()
-        reasoner.from_graph(graph)
-        lines = [
-            f"{s.n3()} {p.n3()} {o.n3()} .\n"
-            for s, p, o in reasoner.reason()
-            # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
-            if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
+    reasoner = reasonable.PyReasoner()
+    reasoner.from_graph(
+        [
+            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
+            for triple in triples
+            if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple)
         ]
-    finally:
-        rdflib.NORMALIZE_LITERALS = before
-    found = {Triple(q.subject, q.predicate, q.object) for q in parse("".join(lines), format=RdfFormat.N_TRIPLES)}
-    return found | _literals(triples)
+    )
+    # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
+    return {
+        Triple(_name(s), _name(p), _name(o))
+        for s, p, o in reasoner.reason()
+        if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
+    }
+
+
+@lru_cache(maxsize=100_000)
+def _name(node: str) -> NamedNode:
+    return NamedNode(str(node))
 
 
 def _literals(triples: set[Triple]) -> set[Triple]:

@@ -5,93 +5,83 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from kouan.errors import InconsistentData, InvalidData
 from kouan.graph.dataset import SourceDataset, read_home
 from kouan.graph.questions import read_questions
+from kouan.history.exact import ExactStore
 from kouan.history.journal import own_journal
 from kouan.history.overlay import with_written
+from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.freshness import find, hash_files, own_paths
-from kouan.snapshot.layout import DISK, MEMORY, SOURCE, Snapshot, Storage, publish, unfinished
+from kouan.snapshot.build_files import counts_of
+from kouan.snapshot.freshness import find, hash_files, home_paths
+from kouan.snapshot.layout import MEMORY, REWRITTEN, SOURCE, Snapshot, compressed, publish, unfinished
+from kouan.snapshot.pruning import prune
 from kouan.snapshot.self_description import description
-from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
+from kouan.vocabulary import INFERRED_GRAPH
 
 Progress = Callable[[str], None]
 
 SHOWN_FINDINGS = 20
 INFERRED = NamedNode(INFERRED_GRAPH)
-IN_SHAPES = f" <{SHAPES_GRAPH}> .\n"
 
 
 def build_own(settings: Settings, progress: Progress = print, *, again: bool = False) -> Snapshot:
-    """Return the snapshot of the home folder, built unless one that is fresh stands already.
+    """Return the snapshot of the home folder, with all that was written, unless one that is fresh stands already.
 
     Raises SourceError where a file cannot be read, InconsistentData where the facts contradict the ontology
     and InvalidData where they violate a shape; nothing is published then.
     """
-    files = hash_files(own_paths(settings))
-    standing = None if again else find(settings.snapshots, files)
+    files = hash_files(home_paths(settings.home))
+    journal = own_journal(settings)
+    standing = None if again else find(journal, files, settings)
     if standing:
         progress(f"snapshot {standing.version[:12]} is fresh: nothing to build")
         return standing
     clock = Clock(progress)
     with clock.step("read") as says:
-        dataset = with_written(read_home(settings.home), own_journal(settings).patches())
+        chain = journal.check()
+        dataset = with_written(read_home(settings.home), journal.written(chain.number).added)
         says(f"{len(dataset.files)} files, {sum(len(file.quads) for file in dataset.files):,} statements")
-    return build_dataset(dataset, settings, files, clock)
-
-
-def build_dataset(
-    dataset: SourceDataset,
-    settings: Settings,
-    files: dict[str, str] | Callable[[str], dict[str, str]],
-    clock: Clock,
-    *,
-    check: bool = True,
-) -> Snapshot:
-    """Return the snapshot of a dataset that stands in files with these hashes, which may depend on its version.
-
-    Raises what `build_own` raises. `check` asks whether it is consistent in OWL 2 DL; the shapes are always asked.
-    """
     with clock.step("close") as says:
         inferred = closure_of(dataset)
         says(f"{len(inferred):,} statements inferred by OWL 2 RL")
-    if check:
-        with clock.step("check") as says:
-            _refuse_inconsistency(dataset)
-            says("consistent in OWL 2 DL")
+    with clock.step("check") as says:
+        refuse_inconsistency(dataset)
+        says("consistent in OWL 2 DL")
     with clock.step("validate") as says:
         says(_refuse_violation(dataset, inferred))
     with clock.step("hash") as says:
-        lines, graphs = _canonical_lines(dataset, inferred, _described(dataset, inferred))
-        version = _sha256(lines)
+        canonical = canonical_quads(dataset.quads(), inferred, described(dataset, inferred))
+        version = version_of(canonical)
         says(version)
     with clock.step("store") as says, unfinished(settings.snapshots) as folder:
-        merged = _write(folder, lines)
-        storage = _store(folder, settings)
+        data = stored(folder, canonical, merged=True)
         snapshot = publish(
             folder,
             settings.snapshots,
             version=version,
             kouan=VERSION,
-            quads=len(lines),
-            triples=merged,
-            graphs=graphs,
+            **counts_of(data.store, is_merged=True),
             prefixes=dataset.prefixes,
-            storage=storage,
-            files=files(version) if callable(files) else files,
+            storage="memory",
+            files=files,
+            built_with=chain.number,
+            head=chain.checksum,
+            number=chain.number,
         )
-        says(f"{snapshot.quads:,} quads in {len(graphs)} graphs, {snapshot.triples:,} triples in the default graph")
-    clock.progress(f"built {snapshot.folder} in {clock.total():.1f} s")
-    return snapshot
+        says(f"{snapshot.quads:,} quads in {len(snapshot.graphs)} graphs, {snapshot.triples:,} in the default graph")
+    prune(settings)
+    progress(f"built {snapshot.folder} in {clock.total():.1f} s")
+    return replace(snapshot, journal=str(journal.folder))
 
 
 def closure_of(dataset: SourceDataset) -> list[Triple]:
@@ -101,7 +91,8 @@ def closure_of(dataset: SourceDataset) -> list[Triple]:
     return closure(dataset.asserted())
 
 
-def _refuse_inconsistency(dataset: SourceDataset) -> None:
+def refuse_inconsistency(dataset: SourceDataset) -> None:
+    """Raise InconsistentData where the facts contradict the ontology in OWL 2 DL."""
     from kouan.reasoning import check_consistency
 
     inconsistency = check_consistency(dataset)
@@ -122,48 +113,37 @@ def _refuse_violation(dataset: SourceDataset, inferred: Iterable[Triple]) -> str
     return report.summary()
 
 
-def _described(dataset: SourceDataset, inferred: Iterable[Triple]) -> Iterable[Quad]:
+def described(dataset: SourceDataset, inferred: Iterable[Triple]) -> Iterable[Quad]:
+    """Yield what the dataset says of itself."""
     facts = chain((quad.triple for quad in dataset.asserted()), inferred)
     return description(facts, dataset.prefixes, read_questions(dataset.home / "questions"))
 
 
-def _canonical_lines(
-    dataset: SourceDataset, inferred: Iterable[Triple], described: Iterable[Quad]
-) -> tuple[list[str], dict[str, int]]:
-    """Return the canonical N-Quads of every named graph, sorted, and how many quads each graph has."""
-    quads = Dataset(chain(dataset.quads(), described))
-    for triple in inferred:
-        quads.add(Quad(triple.subject, triple.predicate, triple.object, INFERRED))
+def canonical_quads(stated: Iterable[Quad], inferred: Iterable[Triple], said: Iterable[Quad]) -> list[Quad]:
+    """Return the quads of every named graph in their canonical form (RDFC-1.0)."""
+    closed = (Quad(triple.subject, triple.predicate, triple.object, INFERRED) for triple in inferred)
+    quads = Dataset(chain(stated, said, closed))
     quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
-    graphs = Counter(quad.graph_name.value for quad in quads)
-    return sorted(f"{quad} .\n" for quad in quads), dict(sorted(graphs.items()))
+    return list(quads)
 
 
-def _sha256(lines: Iterable[str]) -> str:
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+def version_of(canonical: Iterable[Quad]) -> str:
+    """Return the version of canonical quads: the hash of their sorted lines."""
+    return hashlib.sha256("".join(sorted(f"{quad} .\n" for quad in canonical)).encode()).hexdigest()
 
 
-def _write(folder: Path, lines: list[str]) -> int:
-    """Write the source quads, and with their merge what is loaded to be queried; return the size of the merge."""
-    (folder / SOURCE).write_text("".join(lines), encoding="utf-8")
-    # The graph's name is the last IRI of a line: a literal cannot end in one.
-    merged = {line[: line.rindex(" <")] + " .\n" for line in lines if not line.endswith(IN_SHAPES)}
-    with (folder / MEMORY).open("w", encoding="utf-8") as store:
-        store.writelines(lines)
-        store.writelines(sorted(merged))
-    return len(merged)
-
-
-def _store(folder: Path, settings: Settings) -> Storage:
-    with (folder / MEMORY).open("rb") as content:
-        quads = sum(1 for _ in content)
-    if quads <= settings.memory_quads:
-        return "memory"
-    store = Store(str(folder / DISK))
-    store.bulk_load(path=folder / MEMORY, format=RdfFormat.N_QUADS)
-    store.flush()
-    (folder / MEMORY).unlink()
-    return "disk"
+def stored(folder: Path, quads: Iterable[Quad], *, merged: bool) -> ExactStore:
+    """Return the data of quads after what it is opened from was written to a folder."""
+    data = ExactStore(Store(), merged=merged)
+    lines = sorted(f"{quad} .\n" for quad in quads)
+    with compressed(folder / SOURCE) as source:
+        source.write("".join(lines).encode())
+    data.apply(Patch(tuple(quads)))
+    with compressed(folder / MEMORY) as store:
+        data.store.dump(store, RdfFormat.N_QUADS)
+    with compressed(folder / REWRITTEN) as rewritten:
+        serialize(data.rewritten(), output=rewritten, format=RdfFormat.N_QUADS)
+    return data
 
 
 class Clock:

@@ -3,127 +3,176 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from operator import mul
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, QuerySolutions, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
+from kouan.history.exact import folded
+from kouan.history.journal import foreign_journal
+from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.freshness import foreign_paths, hash_files
-from kouan.snapshot.layout import DISK, MEMORY, SOURCE, Snapshot, Storage, publish, unfinished
-from kouan.snapshot.reading import Counted, Progress, Reading, lines_as_they_are, told_of
+from kouan.snapshot.fitting import most_quads, told
+from kouan.snapshot.freshness import find, foreign_paths, hash_files
+from kouan.snapshot.layout import (
+    DISK,
+    MEMORY,
+    REWRITTEN,
+    SOURCE,
+    Snapshot,
+    Storage,
+    base_of,
+    compressed,
+    decompressed,
+    expanded,
+    publish,
+    unfinished,
+)
+from kouan.snapshot.pruning import prune
+from kouan.snapshot.reading import Counted, Progress, Reading, lines_as_they_are, patched, told_of
 from kouan.vocabulary import OWL, RDF, RDFS, XSD
 
 PLAIN_PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "xsd": XSD}
 LINES_AT_ONCE = 20_000
 
 
-def build_foreign(paths: Iterable[Path], settings: Settings, progress: Progress = print) -> Snapshot:
-    """Return a snapshot of RDF files and folders, named graphs kept and, where the settings say so, merged too.
+def build_foreign(
+    paths: Iterable[Path], settings: Settings, progress: Progress = print, *, again: bool = False
+) -> Snapshot:
+    """Return a snapshot of RDF files and folders, with all that was written to them, unless one that is fresh stands.
 
-    Raises SourceError with the file and line that cannot be read; nothing is published then.
+    Named graphs are kept and, where the settings say so, merged too. Raises SourceError with the file and line that cannot be
+    read; nothing is published then.
     """
     inputs = foreign_paths(paths)
     files = hash_files(inputs, settings.snapshots)
     is_merged = settings.merges_foreign
-    said_of_files = "".join(f"{h}\n" for h in sorted(files.values())) + ("" if is_merged else "not merged\n")
-    version = hashlib.sha256(said_of_files.encode()).hexdigest()
+    journal = foreign_journal(inputs, settings)
+    standing = None if again else find(journal, files, settings, merged=is_merged)
+    if standing:
+        return standing
+    chain = journal.check()
+    written = journal.written(chain.number)
+    base = base_of(files, is_merged=is_merged)
+    # The last write's own version holds where it was made on these files.
+    later = chain.version if chain.base == base else hashlib.sha256(f"{base}\n{chain.checksum}".encode()).hexdigest()
+    version = later if chain.number else base
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
         reading = Reading(list(inputs.values()), progress)
-        lines = lines_as_they_are(reading.paths)
-        storage: Storage
-        if lines > settings.memory_quads:
-            storage, store = "disk", _loaded_as_it_is(reading.paths, lines, folder, progress)
+        lines = 0 if written else lines_as_they_are(reading.paths)
+        storage: Storage = "disk"
+        if lines > most_quads(settings):
+            store = _loaded_as_it_is(reading.paths, lines, folder, progress)
         else:
-            with (folder / SOURCE).open("wb") as source:
-                serialize(reading.all_quads(), output=source, format=RdfFormat.N_QUADS)
+            rewritten = _read(reading, written, folder)
             progress(f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s")
-            storage = "memory" if reading.quads <= settings.memory_quads else "disk"
+            storage = "memory" if reading.quads <= most_quads(settings) else "disk"
             store = _loaded(folder, storage, reading, is_merged)
-        counts = _settled(store, folder, is_merged)
+            _keep(folder, storage, rewritten)
+        counts = _settled(store, is_merged)
         del store
-        progress(f"loaded {counts['triples']:,} triples {_where(storage)} in {time.monotonic() - started:.1f} s")
-        prefixes = dict(sorted((reading.prefixes | PLAIN_PREFIXES).items()))
+        where = told(counts["quads"], settings)
+        progress(f"loaded {counts['triples']:,} triples in {time.monotonic() - started:.1f} s, {where}")
         said: dict[str, Any] = {
             "version": version,
             "kouan": VERSION,
             **counts,
-            "prefixes": prefixes,
+            "prefixes": dict(sorted((reading.prefixes | PLAIN_PREFIXES).items())),
             "merged": is_merged,
+            "built_with": chain.number,
+            "head": chain.checksum,
+            "number": chain.number,
         }
-        return publish(folder, settings.snapshots, **said, storage=storage, files=files)
+        snapshot = publish(folder, settings.snapshots, **said, storage=storage, files=files)
+    prune(settings)
+    return replace(snapshot, journal=str(journal.folder))
+
+
+def _read(reading: Reading, written: Patch, folder: Path) -> list[Quad]:
+    """Return the quads that the engine rewrites, after all quads were read, changed as was written and kept in a folder."""
+    rewritten: list[Quad] = []
+
+    def seen() -> Iterator[Quad]:
+        for quad in patched(reading.all_quads(), written):
+            if folded(quad) != quad:
+                rewritten.append(quad)
+            yield quad
+
+    with compressed(folder / SOURCE) as source:
+        serialize(seen(), output=source, format=RdfFormat.N_QUADS)
+    return rewritten
 
 
 def _loaded_as_it_is(paths: list[Path], lines: int, folder: Path, progress: Progress) -> Store:
-    """Return the store on disk of N-Triples that need no parser of ours, after they were copied as they were loaded."""
+    """Return the store on disk of N-Triples that need no parser of ours; they stay where they are."""
     store = Store(str(folder / DISK))
     sizes = {path: path.stat().st_size for path in paths}
-    with (folder / SOURCE).open("wb") as source:
-        for path, size in sizes.items():
-            statements = partial(mul, lines * size / sum(sizes.values()))
-            with told_of(path), path.open("rb") as raw:
-                counted: Any = Counted(raw, size, f"load of {path.name}", progress, statements, source)
-                store.bulk_load(counted, RdfFormat.N_TRIPLES)
-            # The last line of a file may have no end.
-            source.write(b"\n")
+    for path, size in sizes.items():
+        statements = partial(mul, lines * size / sum(sizes.values()))
+        with told_of(path), path.open("rb") as raw:
+            counted: Any = Counted(raw, size, f"load of {path.name}", progress, statements)
+            store.bulk_load(counted, RdfFormat.N_TRIPLES)
     return store
 
 
 def _loaded(folder: Path, storage: Storage, reading: Reading, is_merged: bool) -> Store:
-    """Return the store of what was read, and leave the file to load it from in the folder where it is for memory."""
-    source = loaded = folder / SOURCE
+    """Return the store of what was read, and leave the file to load it from in the folder where that is another."""
+    loaded = folder / SOURCE
     if is_merged and reading.names_graphs:
         loaded = folder / MEMORY
-        with loaded.open("wb") as merged:
-            _merge(source, merged)
+        with compressed(loaded) as merged:
+            _merge(folder / SOURCE, merged)
     store = Store(str(folder / DISK)) if storage == "disk" else Store()
     with loaded.open("rb") as file:
-        statements = partial(mul, reading.quads)
-        counted: Any = Counted(file, loaded.stat().st_size, "stored", reading.progress, statements)
-        store.bulk_load(counted, RdfFormat.N_QUADS)
-    if storage == "disk":
-        (folder / MEMORY).unlink(missing_ok=True)
-    elif loaded == source:
-        (folder / MEMORY).hardlink_to(source)
+        counted = Counted(file, loaded.stat().st_size, "stored", reading.progress, partial(mul, reading.quads))
+        store.bulk_load(expanded(counted), RdfFormat.N_QUADS)
     return store
+
+
+def _keep(folder: Path, storage: Storage, rewritten: list[Quad]) -> None:
+    """Leave beside a store what has to be known to write to it; a store on disk takes no writes, and its files stay."""
+    if storage == "disk":
+        (folder / SOURCE).unlink()
+        (folder / MEMORY).unlink(missing_ok=True)
+    elif rewritten:
+        # A quad that stands in the engine's form too has to be told from one that does not.
+        kept = {folded(quad) for quad in rewritten}
+        with compressed(folder / REWRITTEN) as file, decompressed(folder / SOURCE) as source:
+            plain = (quad for quad in parse(source, format=RdfFormat.N_QUADS) if quad in kept)
+            serialize([*rewritten, *plain], output=file, format=RdfFormat.N_QUADS)
 
 
 def _merge(source: Path, merged: IO[bytes]) -> None:
     """Write each quad, and a copy of it in the default graph, as lines of N-Quads."""
     lines: list[str] = []
-    for quad in parse(path=source, format=RdfFormat.N_QUADS):
-        lines.append(f"{quad} .\n")
-        if not isinstance(quad.graph_name, DefaultGraph):
-            lines.append(f"{quad.triple} .\n")
-        if len(lines) > LINES_AT_ONCE:
-            merged.write("".join(lines).encode())
-            lines.clear()
+    with decompressed(source) as content:
+        for quad in parse(content, format=RdfFormat.N_QUADS):
+            lines.append(f"{quad} .\n")
+            if not isinstance(quad.graph_name, DefaultGraph):
+                lines.append(f"{quad.triple} .\n")
+            if len(lines) > LINES_AT_ONCE:
+                merged.write("".join(lines).encode())
+                lines.clear()
     merged.write("".join(lines).encode())
 
 
-def _settled(store: Store, folder: Path, is_merged: bool) -> dict[str, Any]:
+def _settled(store: Store, is_merged: bool) -> dict[str, Any]:
     """Return the counts of a store after it was put in order: what was loaded lies in many files that overlap, and a join
-    over those takes several times as long. What else is to be done is done meanwhile, for that takes one processor."""
+    over those takes several times as long. It is counted meanwhile, for that takes one processor."""
     with ThreadPoolExecutor(1) as beside:
         ordered = beside.submit(store.optimize)
         counts = counts_of(store, is_merged)
-        with (folder / SOURCE).open("rb") as source:
-            os.fsync(source.fileno())
         ordered.result()
     store.flush()
     return counts
-
-
-def _where(storage: Storage) -> str:
-    return "in memory" if storage == "memory" else "on disk"
 
 
 def counts_of(store: Store, is_merged: bool) -> dict[str, Any]:

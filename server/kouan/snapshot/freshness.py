@@ -6,39 +6,43 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from kouan.errors import SnapshotError, SourceError
+from kouan.errors import KouanError, SnapshotError, SourceError
 from kouan.graph.dataset import FORMATS, source_paths
-from kouan.history.journal import own_journal
+from kouan.history.entry import checksum_of
+from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.layout import Snapshot
+from kouan.snapshot.fitting import most_quads
+from kouan.snapshot.layout import Snapshot, amiss, size_of
 
 REMEMBERED = ".hashes.json"
+PACKAGED = Path(__file__).resolve().parent.parent / "home" / "snapshot"
+# So much is read and checked in a tenth of a second.
+SMALL = 64 * 1024 * 1024
 LARGE = 16 * 1024 * 1024
 # A file that was written within a tick of the clock may be written again without looking another.
 SECONDS_TO_SETTLE = 2.0
 
 
 def current(settings: Settings) -> Snapshot | None:
-    """Return the snapshot of the home folder's files as they are now, or None where none is built."""
-    return find(settings.snapshots, hash_files(own_paths(settings)))
+    """Return the snapshot of the home folder's files as they are now, to be opened at its latest version, or None.
+
+    The one that the package carries serves where none was built here.
+    """
+    return find(own_journal(settings), hash_files(home_paths(settings.home)), settings)
 
 
 def current_foreign(paths: Iterable[Path], settings: Settings) -> Snapshot | None:
     """Return the snapshot of other people's files as they are now, or None where none is built."""
-    return find(
-        settings.snapshots, hash_files(foreign_paths(paths), settings.snapshots), merged=settings.merges_foreign
-    )
-
-
-def own_paths(settings: Settings) -> dict[str, Path]:
-    """Return every file that the graph is made of, the writes to it included, by name."""
-    written = {f"journal/{path.name}": path for path in own_journal(settings).paths().values()}
-    return home_paths(settings.home) | written
+    inputs = foreign_paths(paths)
+    files = hash_files(inputs, settings.snapshots)
+    return find(foreign_journal(inputs, settings), files, settings, merged=settings.merges_foreign)
 
 
 def home_paths(home: Path) -> dict[str, Path]:
@@ -47,17 +51,60 @@ def home_paths(home: Path) -> dict[str, Path]:
     return source_paths(home) | questions
 
 
-def find(snapshots: Path, hashes: dict[str, str], *, merged: bool = True) -> Snapshot | None:
-    """Return the newest snapshot that this version of Kouan built from files with these hashes, or None."""
-    for described in sorted(snapshots.glob("[0-9a-f]*/snapshot.json"), key=lambda p: -p.stat().st_mtime):
+def find(journal: Journal, hashes: dict[str, str], settings: Settings, *, merged: bool = True) -> Snapshot | None:
+    """Return the snapshot, built from files with these hashes by this version of Kouan, that the most writes are built into.
+
+    One whose files are not as they were built is passed over, and so is one that the log of writes does not lead on from.
+    """
+    found = []
+    folders = [settings.snapshots, *([PACKAGED] if merged and PACKAGED.parent == settings.home else [])]
+    for described in [path for folder in folders for path in folder.glob("[0-9a-f]*/snapshot.json")]:
         try:
-            snapshot = Snapshot.read(described.parent)
+            snapshot = replace(Snapshot.read(described.parent), journal=str(journal.folder))
         except SnapshotError:
             # A damaged one is no reason not to start: it is passed over and built again.
             continue
         if snapshot.files == hashes and snapshot.kouan == VERSION and snapshot.merged == merged:
+            found.append(snapshot)
+    for snapshot in sorted(found, key=lambda each: -each.built_with):
+        if _fits(snapshot, settings) and _leads_on(snapshot, journal) and not _is_amiss(snapshot, settings):
             return snapshot
     return None
+
+
+def _fits(snapshot: Snapshot, settings: Settings) -> bool:
+    """Return whether a snapshot is held where the memory or the settings want it."""
+    if snapshot.storage == "memory":
+        return snapshot.quads <= most_quads(settings)
+    return not settings.memory_quads or snapshot.quads > settings.memory_quads
+
+
+def _leads_on(snapshot: Snapshot, journal: Journal) -> bool:
+    """Return whether the writes that came after a snapshot was built were made on its version."""
+    number = snapshot.built_with
+    try:
+        folded = journal.folded()
+        if folded and folded.commit.number > number:
+            return False
+        if journal.path(number).is_file() and checksum_of(journal.text(number), "") != snapshot.head:
+            return False
+        if not journal.path(number + 1).is_file():
+            return True
+        first = journal.commit(number + 1)
+    except KouanError:
+        # What is amiss with the log is told when it is opened.
+        return True
+    return first.previous == snapshot.head and first.before == snapshot.version
+
+
+def _is_amiss(snapshot: Snapshot, settings: Settings) -> bool:
+    """Return whether the files of a snapshot are not as they were built, as far as that is to be known at the start."""
+    if settings.snapshot_check == "start" or size_of(snapshot) <= SMALL:
+        fault = amiss(snapshot)
+        if fault:
+            sys.stderr.write(f"{fault}; another one is built in its place.\n")
+        return bool(fault)
+    return False
 
 
 def hash_files(paths: dict[str, Path], remembered_in: Path | None = None) -> dict[str, str]:

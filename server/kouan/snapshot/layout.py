@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
+import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
-from pyoxigraph import Quad, RdfFormat, parse
+import zstandard
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
-from kouan.errors import SnapshotError
-from kouan.history.patch import Patch, patched
+from kouan.errors import NoSpace, SnapshotError
+from kouan.history.entry import Commit
+from kouan.history.journal import FULL, Journal, no_space, to_disk
+from kouan.snapshot.reading import quads_of_files
 from kouan.vocabulary import ONTOLOGY_GRAPH
 
 DESCRIPTION = "snapshot.json"
-SOURCE = "source.nq"
-MEMORY = "store.nq"
+SOURCE = "source.nq.zst"
+MEMORY = "store.nq.zst"
+REWRITTEN = "rewritten.nq.zst"
 DISK = "store"
 UNFINISHED = ".unfinished-"
+LEVEL = 3
 
 Storage = Literal["memory", "disk"]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A dataset as it was built once; nothing in its folder changes afterwards.
+    """A dataset at one version: what was built once, and the writes that came afterwards; nothing of either changes.
 
-    `merged` says whether the default graph is the merge of the named ones. `patches` are the files of writes that came
-    after it was built, where they are not built into it.
+    `merged` says whether the default graph is the merge of the named ones. Of the journal, `built_with` writes are in what
+    was built, the last of which has the checksum `head`; `number` is the last write of this version. Where
+    the `journal` stands is no part of what was built. `checksums` are those of the files that were built.
     """
 
     folder: Path
@@ -45,32 +56,38 @@ class Snapshot:
     kouan: str = ""
     files: dict[str, str] = field(default_factory=dict, repr=False)
     merged: bool = True
-    patches: tuple[str, ...] = ()
+    journal: str = ""
+    built_with: int = 0
+    head: str = ""
+    number: int = 0
+    checksums: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
-        """Return the snapshot in a folder; raises SnapshotError where it is missing or damaged."""
+        """Return the snapshot in a folder; raises SnapshotError where it is missing or its description is damaged."""
         try:
             said: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            snapshot = cls.of(folder, said)
+            checksum = said.pop("checksum", "")
+            if checksum != _checksum(said):
+                raise ValueError("its description was altered")
+            snapshot = cls(folder=folder, **said)
         except FileNotFoundError as error:
             raise SnapshotError(f"{folder} holds no snapshot; run `kouan build`.") from error
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise SnapshotError(
                 f"{folder} holds a damaged snapshot ({error}); delete it and run `kouan build`."
             ) from error
-        if not snapshot.source.is_file() or not snapshot.store.exists():
+        if not snapshot.store.exists():
             raise SnapshotError(f"{folder} holds half a snapshot; delete it and run `kouan build`.")
         return snapshot
 
-    @classmethod
-    def of(cls, folder: Path, said: dict[str, Any]) -> Snapshot:
-        """Return a snapshot from what is said of it, as `said` gives it back."""
-        return cls(folder=folder, **(said | {"patches": tuple(said.get("patches", ()))}))
-
-    def said(self) -> dict[str, Any]:
-        """Return what the snapshot says of itself, as JSON values."""
-        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "folder"}
+    def after(self, commit: Commit) -> Snapshot:
+        """Return the next version, which a write led to."""
+        graphs = self.graphs | {g: self.graphs.get(g, 0) + n for g, n in commit.counts.items() if g}
+        triples = self.triples + commit.counts.get("", 0)
+        named = {graph: count for graph, count in sorted(graphs.items()) if count}
+        quads = sum(named.values()) + (0 if self.merged else triples)
+        return replace(self, version=commit.version, graphs=named, triples=triples, quads=quads, number=commit.number)
 
     @property
     def is_own(self) -> bool:
@@ -78,83 +95,184 @@ class Snapshot:
         return ONTOLOGY_GRAPH in self.graphs
 
     @property
-    def source(self) -> Path:
-        """Return the file of all graphs as they were built, literals exactly as their files write them."""
-        return self.folder / SOURCE
+    def base(self) -> str:
+        """Return what tells the files and the program that it was built by from others."""
+        if not self.is_own:
+            return base_of(self.files, is_merged=self.merged)
+        return _checksum({"files": self.files, "kouan": self.kouan})
+
+    @property
+    def writes(self) -> Journal:
+        """Return the journal of what was written to the data."""
+        return _journal(self.journal)
+
+    def source_quads(self) -> Iterator[Quad]:
+        """Return the quads of all graphs as their files and their writers wrote them, our own graph in its canonical form.
+
+        What is on disk is read from the files that it was made of; raises SourceError where these are not as they were.
+        """
+        if not (self.folder / SOURCE).exists():
+            return quads_of_files(self.files, self.writes.written(self.number))
+        written = [self.writes.entry(number) for number in range(self.built_with + 1, self.number + 1)]
+        if not written:
+            return self._built()
+        quads = set(self._built())
+        for entry in written:
+            for patch in (entry.written, entry.followed):
+                quads.difference_update(patch.removed)
+                quads.update(patch.added)
+        if not self.is_own:
+            return iter(quads)
+        canonical = Dataset(quads)
+        canonical.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+        return iter(canonical)
+
+    def _built(self) -> Iterator[Quad]:
+        with decompressed(self.folder / SOURCE) as content:
+            yield from parse(content, format=RdfFormat.N_QUADS)
 
     @property
     def store(self) -> Path:
         """Return what an evaluator opens: the N-Quads to load into memory, or the folder of the store on disk."""
-        return self.folder / (MEMORY if self.storage == "memory" else DISK)
+        if self.storage == "disk":
+            return self.folder / DISK
+        return self.folder / (MEMORY if MEMORY in self.checksums else SOURCE)
 
-    def source_quads(self) -> Iterator[Quad]:
-        """Return the quads of all graphs, writes included, literals exactly as their files and their writers write them."""
-        quads = parse(path=self.source, format=RdfFormat.N_QUADS)
-        if not self.patches:
-            return iter(quads)
-        return iter(
-            patched(quads, (Patch.parse(Path(path).read_text(encoding="utf-8"), path) for path in self.patches))
-        )
+
+@lru_cache(maxsize=8)
+def _journal(folder: str) -> Journal:
+    """Return a journal, one for each folder, which remembers what it has read."""
+    return Journal(Path(folder))
 
 
 @contextlib.contextmanager
 def unfinished(snapshots: Path) -> Iterator[Path]:
-    """Return a folder to build in, which is gone afterwards unless `publish` took it."""
+    """Return a folder to build in, which is gone afterwards unless `publish` took it.
+
+    Raises NoSpace where the disk fills up, SnapshotError where the folder cannot be written.
+    """
     try:
         snapshots.mkdir(parents=True, exist_ok=True)
         _sweep(snapshots)
-        folder = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{os.getpid()}-", dir=snapshots))
+        folder, lock = _locked(snapshots)
     except OSError as error:
-        raise SnapshotError(
-            f"{snapshots} cannot be written ({error.strerror}); set KOUAN_SNAPSHOTS to a folder that can."
-        ) from error
+        raise _unwritable(snapshots, error) from error
     try:
         yield folder
+    except OSError as error:
+        raise _unwritable(snapshots, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def publish(folder: Path, snapshots: Path, **said: Any) -> Snapshot:
     """Return the snapshot that stands in the folder, after it was made durable and moved to its version's name."""
+    said["checksums"] = dict(_checksums(folder))
+    said["checksum"] = _checksum({name: said[name] for name in said})
     (folder / DESCRIPTION).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     folder.chmod(0o755)
     for path in [*folder.rglob("*"), folder]:
-        _to_disk(path)
+        to_disk(path)
     final = snapshots / str(said["version"])
     if final.exists():
         # The same graph was built before from files that differ only in comments or spacing, or by another
         # version of Kouan. It may be in use, so it is moved away, which leaves open files readable.
-        old = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{os.getpid()}-", dir=snapshots))
+        old = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=snapshots))
         final.rename(old / "old")
         folder.rename(final)
         shutil.rmtree(old, ignore_errors=True)
     else:
         folder.rename(final)
-    _to_disk(snapshots)
+    to_disk(snapshots)
     return Snapshot.read(final)
 
 
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def amiss(snapshot: Snapshot) -> str:
+    """Return what of a snapshot's files is not as it was built, "" where all is; reads every one of them."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        found = dict(_checksums(snapshot.folder))
+    except OSError as error:
+        return f"{snapshot.folder} cannot be read ({error.strerror})"
+    for name, checksum in snapshot.checksums.items():
+        if found.get(name) != checksum:
+            return f"{snapshot.folder / name} {'was altered after it was built' if name in found else 'is missing'}"
+    return ""
+
+
+def size_of(snapshot: Snapshot) -> int:
+    """Return the bytes of a snapshot's files."""
+    return sum(path.stat().st_size for path in snapshot.folder.rglob("*") if path.is_file())
+
+
+@contextlib.contextmanager
+def compressed(path: Path) -> Iterator[IO[bytes]]:
+    """Return a file to write to, which is compressed on its way to the disk."""
+    with path.open("wb") as file, zstandard.ZstdCompressor(level=LEVEL).stream_writer(file) as writer:
+        yield writer
+
+
+@contextlib.contextmanager
+def decompressed(path: Path) -> Iterator[IO[bytes]]:
+    """Return what was written to a compressed file."""
+    with path.open("rb") as file:
+        yield expanded(file)
+
+
+def expanded(file: IO[bytes] | io.RawIOBase) -> IO[bytes]:
+    """Return what a compressed file holds, as it is read."""
+    return zstandard.ZstdDecompressor().stream_reader(file)  # type: ignore[arg-type]
+
+
+def base_of(files: Mapping[str, str], *, is_merged: bool) -> str:
+    """Return the version of files before anything is written to them, by their checksums."""
+    said = "".join(f"{checksum}\n" for checksum in sorted(files.values()))
+    return hashlib.sha256((said + ("" if is_merged else "not merged\n")).encode()).hexdigest()
+
+
+def _checksums(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        # RocksDB keeps a diary and a lock beside the data, which it writes at each opening.
+        if path.is_file() and path.name != DESCRIPTION and not path.name.startswith(("LOG", "LOCK")):
+            with path.open("rb") as content:
+                yield path.relative_to(folder).as_posix(), hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _checksum(said: Mapping[str, Any]) -> str:
+    plain = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unwritable(snapshots: Path, error: OSError) -> NoSpace | SnapshotError:
+    if error.errno in FULL or "No space left" in str(error):
+        return no_space(snapshots)
+    return SnapshotError(
+        f"{snapshots} cannot be written ({error.strerror or error}); set KOUAN_SNAPSHOTS to a folder that can."
+    )
+
+
+def _locked(snapshots: Path) -> tuple[Path, int]:
+    """Return a new folder, and the handle by which others see that it is in use, in whichever container they run."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=snapshots))
+        lock = os.open(folder, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return folder, lock
+        # Somebody who sweeps took it in between.
+        os.close(lock)
 
 
 def _sweep(snapshots: Path) -> None:
     """Remove what builds that were killed left behind."""
     for folder in snapshots.glob(UNFINISHED + "*"):
-        process = folder.name.removeprefix(UNFINISHED).split("-")[0]
-        if process.isdigit() and not _alive(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        with contextlib.suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            except OSError as error:
+                if error.errno not in {errno.EAGAIN, errno.EACCES}:
+                    raise
+            finally:
+                os.close(lock)

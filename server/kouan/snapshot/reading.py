@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, Quad, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, Triple, parse
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import format_of
+from kouan.history.patch import Patch
 
 Progress = Callable[[str], None]
 
@@ -33,25 +35,64 @@ class Reading:
 
     def all_quads(self) -> Iterator[Quad]:
         """Yield every quad of every file; raises SourceError with the file and line that cannot be read."""
-        for path in self.paths:
+        for place, path in enumerate(self.paths):
             with told_of(path):
-                yield from self._quads_of(path)
+                yield from self._quads_of(path, f"k{place}_")
 
-    def _quads_of(self, path: Path) -> Iterator[Quad]:
+    def _quads_of(self, path: Path, prefix: str) -> Iterator[Quad]:
         first = self.quads
         with path.open("rb") as raw:
             size = path.stat().st_size
             counted = Counted(raw, size, f"read of {path.name}", self.progress, lambda _: self.quads - first)
             stream: Any = gzip.GzipFile(fileobj=counted) if path.suffix == ".gz" else counted
-            # Blank nodes of two files are never the same, whatever their labels.
-            parser = parse(stream, format_of(path), base_iri=path.as_uri(), rename_blank_nodes=True)
-            for quad in parser:
+            parser = parse(stream, format_of(path), base_iri=path.as_uri())
+            for quad in _relabelled(parser, prefix):
                 self.quads += 1
                 if not isinstance(quad.graph_name, DefaultGraph):
                     self.names_graphs = True
                 yield quad
             for prefix, iri in parser.prefixes.items():
                 self.prefixes.setdefault(prefix, iri)
+
+
+def quads_of_files(files: Mapping[str, str], written: Patch) -> Iterator[Quad]:
+    """Yield the quads of files, and of what was written to them; raises SourceError where one is not as it was.
+
+    `files` are their checksums by their names.
+    """
+    for name, checksum in files.items():
+        with told_of(Path(name)), Path(name).open("rb") as content:
+            if hashlib.file_digest(content, "sha256").hexdigest() != checksum:
+                raise SourceError("it was changed since the data was loaded; start the server anew.", Path(name))
+    yield from patched(Reading([Path(name) for name in files], lambda _: None).all_quads(), written)
+
+
+def patched(quads: Iterable[Quad], patch: Patch) -> Iterator[Quad]:
+    """Yield quads after a patch."""
+    removed = set(patch.removed)
+    yield from (quad for quad in quads if quad not in removed) if removed else quads
+    yield from patch.added
+
+
+def _relabelled(quads: Iterable[Quad], prefix: str) -> Iterator[Quad]:
+    """Yield quads with blank nodes that are none of another file's, and the same whenever the file is read again.
+
+    What is written later may name them.
+    """
+    labels: dict[BlankNode, BlankNode] = {}
+
+    def label(term: Any) -> Any:
+        if isinstance(term, BlankNode):
+            return labels.setdefault(term, BlankNode(f"{prefix}{len(labels)}"))
+        if isinstance(term, Triple):
+            return Triple(label(term.subject), term.predicate, label(term.object))
+        return term
+
+    for quad in quads:
+        if any(isinstance(term, BlankNode | Triple) for term in (quad.subject, quad.object, quad.graph_name)):
+            yield Quad(label(quad.subject), quad.predicate, label(quad.object), label(quad.graph_name))
+        else:
+            yield quad
 
 
 @contextlib.contextmanager
@@ -87,7 +128,7 @@ def lines_as_they_are(paths: list[Path]) -> int:
 class Counted(io.RawIOBase):
     """A file that reports how much of it was read, at what rate, and how long the rest will take.
 
-    `statements` returns how many there were by a share of the file. What is read is written to `copy` where there is one.
+    `statements` returns how many there were by a share of the file.
     """
 
     def __init__(
@@ -97,11 +138,9 @@ class Counted(io.RawIOBase):
         label: str,
         progress: Progress,
         statements: Callable[[float], float],
-        copy: IO[bytes] | None = None,
     ) -> None:
         super().__init__()
         self.file, self.size, self.label, self.progress, self.statements = file, size, label, progress, statements
-        self.copy = copy
         self.done = 0
         self.started = self.reported = time.monotonic()
 
@@ -113,8 +152,6 @@ class Counted(io.RawIOBase):
         """Return the next bytes, at most so many."""
         chunk = self.file.read(max(size, CHUNK) if size == -1 else size)
         self.done += len(chunk)
-        if self.copy is not None:
-            self.copy.write(chunk)
         self._report()
         return chunk
 

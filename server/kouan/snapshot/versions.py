@@ -1,6 +1,6 @@
-"""Lead every process that holds a store from one version of the dataset to the next. Knows files and sockets, no writes.
+"""Lead every process that holds a store from one version of the dataset to the next. Knows the log and sockets, no writes.
 
-Each move is a file with the next snapshot and a patch of the store; who starts late makes all the moves that there are.
+What is told is only up to which number the log goes; who hears it reads the log for itself, from the number where it is.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Store
-
-from kouan.history.overlay import apply
-from kouan.history.patch import Patch
+from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, pack, packed
-from kouan.snapshot import Snapshot
+from kouan.snapshot.layout import Snapshot
+from kouan.snapshot.opening import advance, reached
 
 FOLLOW = b"L"
 MOVES = b"M"
@@ -25,37 +23,26 @@ SECONDS_TO_ANSWER = 20.0
 
 @dataclass(frozen=True)
 class Move:
-    """The next version: its number since the server started, its snapshot and the file with the change of the store."""
+    """The next version: the number of the write that led to it, and its snapshot."""
 
     number: int
     snapshot: Snapshot
-    patch: Path
 
-    def packed(self) -> dict[str, object]:
-        """Return the move as JSON values."""
-        said = self.snapshot.said() | {"folder": str(self.snapshot.folder)}
-        return {"number": self.number, "snapshot": said, "patch": str(self.patch)}
-
-    @classmethod
-    def unpacked(cls, said: dict[str, object]) -> Move:
-        """Return the move that JSON values say."""
-        snapshot = dict(said["snapshot"])  # type: ignore[call-overload]
-        folder = Path(snapshot.pop("folder"))
-        return cls(int(str(said["number"])), Snapshot.of(folder, snapshot), Path(str(said["patch"])))
-
-    def make(self, store: Store) -> None:
-        """Lead a store to this version."""
-        apply(store, Patch.parse(self.patch.read_text(encoding="utf-8"), str(self.patch)))
+    def make(self, data: ExactStore) -> None:
+        """Lead a store from the version before to this one; raises SourceError where the log is damaged."""
+        advance(data, self.snapshot.writes, self.number)
 
 
-def pack_moves(moves: list[Move]) -> bytes:
-    """Return a frame with moves."""
-    return packed(MOVES, [move.packed() for move in moves])
+def pack_moves(snapshot: Snapshot, since: int) -> bytes:
+    """Return a frame that tells of all moves from a number to a snapshot's."""
+    said = [str(snapshot.folder), snapshot.journal, since, snapshot.number]
+    return packed(MOVES, said)
 
 
 def unpack_moves(payload: bytes) -> list[Move]:
-    """Return the moves of a frame's payload."""
-    return [Move.unpacked(said) for said in json.loads(payload)]
+    """Return the moves that a frame's payload tells of; raises SourceError where the log is damaged."""
+    folder, journal, since, last = json.loads(payload)
+    return [Move(number, reached(Path(folder), Path(journal), number)) for number in range(since + 1, last + 1)]
 
 
 def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
@@ -73,5 +60,5 @@ def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
 
 
 def say_moved(connection: socket.socket, number: int) -> None:
-    """Tell the writer that a move was made."""
+    """Tell the writer up to which number a process has come."""
     connection.sendall(pack(MOVED, str(number).encode()))

@@ -5,13 +5,14 @@ Everything else of a validation sees rdflib's graph, whose literals are as they 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import rdflib
 from pyoxigraph import (
     BlankNode,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -23,30 +24,37 @@ from pyoxigraph import (
 )
 from rdflib.query import Result
 
+from kouan.history.exact import ExactStore, folded
+from kouan.history.patch import Patch
+
 Node = rdflib.term.Node
 Term = NamedNode | BlankNode | Literal
 
 
-class AskedDataset(rdflib.Dataset):
-    """An rdflib dataset whose default graph is the merge of all, and whose queries pyoxigraph answers.
+class AskedDataset(rdflib.Graph):
+    """The merge of named graphs as rdflib has it, whose queries pyoxigraph answers, with the graphs that it is the merge of."""
 
-    It may not change once it was asked.
-    """
+    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+        super().__init__()
+        self.exact = ExactStore(Store(), merged=True)
+        self.change(Patch(tuple(quads)))
 
-    def __init__(self) -> None:
-        super().__init__(default_union=True)
+    def change(self, patch: Patch) -> None:
+        """Change the data as a patch says."""
+        self.exact.apply(patch)
+        for quad in patch.removed:
+            if next(self._stating(quad), None) is None:
+                self.remove(as_triple(quad))
+        for quad in patch.added:
+            self.add(as_triple(quad))
 
-    @cached_property
-    def _stored(self) -> Store:
-        quads = []
-        for subject, predicate, value, graph in self.quads((None, None, None, None)):
-            terms = (to_oxigraph(subject), to_oxigraph(predicate), to_oxigraph(value))
-            quads.append(Quad(*terms))  # type: ignore[arg-type]
-            if graph is not None and graph != rdflib.graph.DATASET_DEFAULT_GRAPH_ID:
-                quads.append(Quad(*terms, to_oxigraph(graph)))  # type: ignore[arg-type]
-        store = Store()
-        store.bulk_extend(quads)
-        return store
+    def _stating(self, quad: Quad) -> Iterator[Quad]:
+        """Yield a triple in each graph that states it in exactly this form."""
+        standing = self.exact.store.quads_for_pattern(quad.subject, quad.predicate, folded(quad).object, None)
+        for each in standing:
+            written = Quad(quad.subject, quad.predicate, quad.object, each.graph_name)
+            if not isinstance(each.graph_name, DefaultGraph) and self.exact.holds(written):
+                yield written
 
     def query(self, query_object: Any, *_: Any, **given: Any) -> Result:
         """Return the answer to a SELECT or an ASK, with variables bound beforehand (SHACL, appendix A)."""
@@ -54,7 +62,7 @@ class AskedDataset(rdflib.Dataset):
         substitutions: dict[Variable, Term | Triple] = {
             Variable(str(name).lstrip("?$")): to_oxigraph(value) for name, value in bound.items()
         }
-        answer = self._stored.query(str(query_object), substitutions=substitutions)
+        answer = self.exact.store.query(str(query_object), substitutions=substitutions)
         if isinstance(answer, QueryBoolean):
             asked = Result("ASK")
             asked.askAnswer = bool(answer)
@@ -71,6 +79,11 @@ class AskedDataset(rdflib.Dataset):
         return selected
 
 
+def as_triple(quad: Quad) -> tuple[Node, Node, Node]:
+    """Return a quad as rdflib has its triple."""
+    return to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)
+
+
 def to_oxigraph(node: Node) -> Term:
     """Return a term of rdflib as pyoxigraph has it."""
     if isinstance(node, rdflib.URIRef):
@@ -83,6 +96,7 @@ def to_oxigraph(node: Node) -> Term:
     return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))
 
 
+@lru_cache(maxsize=100_000)
 def to_rdflib(term: Term | Triple) -> Node:
     """Return a term of pyoxigraph as rdflib has it, a literal as it is written."""
     if isinstance(term, NamedNode):
@@ -92,4 +106,4 @@ def to_rdflib(term: Term | Triple) -> Node:
     assert isinstance(term, Literal)
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value))
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)

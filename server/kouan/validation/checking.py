@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pyshacl
+import pyshacl.shape
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from rdflib.namespace import RDF as R
+from rdflib.namespace import RDFS
 from rdflib.namespace import SH as S
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset, SourceFile, read_files
-from kouan.validation.asking import AskedDataset
+from kouan.history.patch import Patch
+from kouan.processes.beside import beside
+from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
-G = TypeVar("G", bound=rdflib.Graph)
+# pySHACL looks each property of a shape up in a list, for each node anew, which takes a third of its time.
+setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP))  # noqa: B010
+GROUPS = 20
 NO_MESSAGE = "The data is not as the shape asks."
 SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 
@@ -30,10 +38,100 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
 
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
-    closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
-    data = read_into([*dataset.asserted(), *closed], AskedDataset())
-    shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
-    return Report(tuple(sorted(_findings(data, shapes, dataset), key=lambda f: (SEVERITIES[f.severity], f))))
+    with Checker(dataset, inferred).begun() as checked:
+        return Report(tuple(sorted(checked.findings(dataset), key=_order)))
+
+
+class Checker:
+    """Data and its shapes as pySHACL takes them, kept from one check to the next."""
+
+    def __init__(self, dataset: SourceDataset, inferred: Iterable[Triple]) -> None:
+        closed = (Quad(t.subject, t.predicate, t.object, NamedNode(INFERRED_GRAPH)) for t in inferred)
+        self.data = AskedDataset([*dataset.asserted(), *closed])
+        self.shapes = read_into((Quad(q.subject, q.predicate, q.object) for q in dataset.shapes()), rdflib.Graph())
+
+    def apply(self, patch: Patch) -> None:
+        """Change the data as a patch says."""
+        self.data.change(patch)
+
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[Checked]:
+        """Return a check that goes on in a process of its own, beside what is done meanwhile."""
+        shapes = _targeted(self.shapes)
+        queue = _Queue(shapes)
+        # A process that ends without a result takes the shapes that it took with it, so that all are asked again.
+        with contextlib.closing(queue), beside(lambda: self.results(queue), lambda: self.results(shapes)) as other:
+            yield Checked(self, queue, other)
+
+    def results(self, shapes: Iterable[list[str]]) -> bytes:
+        """Return the reports on shapes as N-Triples; raises SourceError where they are of no use."""
+        reports = []
+        for some in shapes:
+            results, text = report_of(self.data, self.shapes, allow_warnings=True, some=some)
+            if results is None:
+                raise SourceError(f"the shapes cannot be used: {text}")
+            reports.append(results.serialize(format="nt", encoding="utf-8"))
+        return b"".join(reports)
+
+
+class Checked:
+    """What comes of a check."""
+
+    def __init__(self, checker: Checker, queue: _Queue, other: Callable[[], bytes]) -> None:
+        self._checker, self._queue, self._other = checker, queue, other
+
+    def findings(self, dataset: SourceDataset) -> Iterator[Finding]:
+        """Yield all findings, with the files of a dataset that are at fault; raises SourceError for shapes of no use."""
+        yield from findings_of(self._results(), self._checker.shapes, dataset)
+
+    def violations(self, dataset: SourceDataset) -> list[Finding]:
+        """Return what must not be, the files of a dataset that are at fault with it."""
+        results = self._results()
+        for result in set(results.subjects(R.type, S.ValidationResult)):
+            if results.value(result, S.resultSeverity) != S.Violation:
+                results.remove((result, R.type, None))
+        return sorted(findings_of(results, self._checker.shapes, dataset), key=_order)
+
+    def _results(self) -> rdflib.Graph:
+        """Return the report of both processes; this one takes its part of what is left to check."""
+        lines = self._checker.results(self._queue) + self._other()
+        return read_into(parse(lines, format=RdfFormat.N_TRIPLES), rdflib.Graph())
+
+
+def _order(finding: Finding) -> tuple[int, Finding]:
+    return SEVERITIES[finding.severity], finding
+
+
+class _Queue:
+    """Groups of shapes, each of which one of the processes that share the queue takes."""
+
+    def __init__(self, shapes: list[list[str]]) -> None:
+        self.shapes = shapes
+        self._taken, self._left = os.pipe()
+        os.write(self._left, bytes(range(len(shapes))))
+        os.close(self._left)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        while number := os.read(self._taken, 1):
+            yield self.shapes[number[0]]
+
+    def close(self) -> None:
+        """Take no more."""
+        os.close(self._taken)
+
+
+def _targeted(shapes: rdflib.Graph) -> list[list[str]]:
+    """Return the shapes that say themselves what they are about, in groups.
+
+    Raises SourceError for one without a name, which could not be told to be in any.
+    """
+    targets = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
+    names = {subject for target in targets for subject in shapes.subjects(target)}
+    names |= set(shapes.subjects(R.type, RDFS.Class)) & set(shapes.subjects(R.type, S.NodeShape))
+    if any(isinstance(name, rdflib.BNode) for name in names):
+        raise SourceError("the shapes cannot be used: one that has a target has no name.")
+    ordered = sorted(map(str, names))
+    return [ordered[start::GROUPS] for start in range(min(GROUPS, len(ordered)))]
 
 
 def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
@@ -44,37 +142,29 @@ def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
     return SourceDataset(dataset.home, (*kept, *given.files))
 
 
-def read_into(quads: Iterable[Quad], graph: G) -> G:
+def read_into(quads: Iterable[Quad], graph: rdflib.Graph) -> rdflib.Graph:
     """Return a graph of rdflib's after the quads were read into it, literals as they are written."""
-    text = serialize(quads, format=RdfFormat.N_QUADS)
-    assert text is not None
-    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    try:
-        with warnings.catch_warnings():
-            # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            graph.parse(data=text.decode(), format="nquads" if isinstance(graph, rdflib.Dataset) else "nt")
-    finally:
-        rdflib.NORMALIZE_LITERALS = before
+    for quad in quads:
+        graph.add(as_triple(quad))
     return graph
 
 
-def _findings(data: rdflib.Dataset, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterable[Finding]:
-    results, text = report_of(data, shapes, allow_warnings=True)
-    if results is None:
-        raise SourceError(f"the shapes cannot be used: {text}")
-    return findings_of(results, shapes, dataset)
-
-
-def report_of(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[rdflib.Graph | None, str]:
-    """Return the report as RDF, None where the shapes cannot be used, and what pySHACL says of it."""
+def report_of(
+    data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool, some: list[str] | None = None
+) -> tuple[rdflib.Graph | None, str]:
+    """Return the report on all shapes, or some by their names, as RDF, None where they cannot be used, and what pySHACL says."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         with warnings.catch_warnings():
             # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
             warnings.simplefilter("ignore", DeprecationWarning)
             _, results, text = pyshacl.validate(
-                data, shacl_graph=shapes, inference="none", inplace=True, allow_warnings=allow_warnings
+                data,
+                shacl_graph=shapes,
+                inference="none",
+                inplace=True,
+                allow_warnings=allow_warnings,
+                use_shapes=some,
             )
     finally:
         rdflib.NORMALIZE_LITERALS = before

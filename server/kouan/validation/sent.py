@@ -29,16 +29,16 @@ def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], 
     return _reported(given, asked, allow_warnings=False)
 
 
-def hold_as_own(data: Iterable[Quad], source: Path) -> tuple[list[Triple], Report]:
-    """Return the report on data held against the shapes in the source file of our own snapshot.
+def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]:
+    """Return the report on data held against the shapes of our own graph, given with the ontology as N-Quads.
 
     The ontology is known to them; only what is at fault of the data that was sent is told.
     """
     quads = list(data)
-    known = list(parse(path=source, format=RdfFormat.N_QUADS))
+    known = list(parse(own, format=RdfFormat.N_QUADS))
     ontology = [quad for quad in known if quad.graph_name.value == ONTOLOGY_GRAPH]
     shapes = [_unnamed(quad) for quad in known if quad.graph_name.value == SHAPES_GRAPH]
-    given = read_into([*_without_triple_terms(quads, "The data"), *ontology], AskedDataset())
+    given = AskedDataset([*_without_triple_terms(quads, "The data"), *ontology])
     asked = read_into(shapes, rdflib.Graph())
     triples, report = _reported(given, asked, allow_warnings=True)
     about = {node for quad in quads for node in (str(quad.subject), str(quad.object))}

@@ -1,20 +1,24 @@
-"""Work out what a write changes, on a store that nobody else sees. Knows updates and quads, no processes and no shapes."""
+"""Work out what a write changes, on data that nobody else sees. Knows updates and quads, no processes and no shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
 
 from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
 from kouan.evaluation.geometry import functions_for
 from kouan.formats.table import GRAPH_FORMATS
-from kouan.history.overlay import apply
-from kouan.history.patch import Patch, difference, stored
-from kouan.sparql.scanning.lexer import Token, place, tokens
+from kouan.history.exact import ExactStore
+from kouan.history.patch import Patch, difference, joined
+from kouan.sparql.scanning.lexer import place, tokens
 from kouan.vocabulary import BASE
+from kouan.writes.operations import Operation, Uncut, operations
+from kouan.writes.templates import Template
 
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
 DEFAULT = ""
@@ -32,7 +36,7 @@ class Write:
 
     An update has its text and the dataset that the protocol gives it (SPARQL 1.1 Protocol, section 2.2.3). An operation of
     the Graph Store Protocol has its graph, "" for the default one, and payloads, each a media type and a text. To undo is to
-    give a patch back as the text.
+    name a write by its number as the text.
     """
 
     kind: str
@@ -44,23 +48,30 @@ class Write:
     base: str = BASE
 
 
-def change(store: Store, write: Write) -> Patch:
-    """Return what a write changes; the store is as before when it is known.
+def change(data: ExactStore, write: Write) -> Patch:
+    """Return what a write changes, after the data was changed.
 
     Raises QueryError where an update cannot be read, UpdateFailed where it cannot be carried out, BadRequest where a
     payload cannot be read.
     """
     if write.kind == UPDATE:
-        return _updated(store, write)
-    if write.kind == UNDO:
-        return _undone(store, Patch.parse(write.text))
+        return _updated(data, write)
     graph = _graph(write.graph)
-    standing = set(store.quads_for_pattern(None, None, None, graph))
-    if write.kind == DELETE:
-        return Patch(removed=tuple(standing))
-    given = {quad: stored(quad) for quad in payload_of(write)}
-    removed = () if write.kind == POST else tuple(standing - set(given.values()))
-    return Patch(tuple(quad for quad, kept in given.items() if kept not in standing), removed)
+    removed: set[Quad] = set() if write.kind == POST else set(data.quads(write.graph))
+    given = set() if write.kind == DELETE else set(payload_of(write, graph))
+    patch = Patch(tuple(quad for quad in given if not data.holds(quad)), tuple(removed - given))
+    data.apply(patch)
+    return patch
+
+
+def undone(data: ExactStore, patch: Patch) -> Patch:
+    """Return what taking a patch back changes, after the data was changed: later writes may have undone some of it."""
+    left = Patch(
+        tuple(quad for quad in patch.removed if not data.holds(quad)),
+        tuple(quad for quad in patch.added if data.holds(quad)),
+    )
+    data.apply(left)
+    return left
 
 
 def _graph(name: str) -> NamedNode | DefaultGraph:
@@ -70,12 +81,12 @@ def _graph(name: str) -> NamedNode | DefaultGraph:
         raise BadRequest(f"{name!r} is not an absolute IRI, and a graph is named by one.") from error
 
 
-def payload_of(write: Write) -> Iterator[Quad]:
+def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> Iterator[Quad]:
     """Yield the quads that an operation of the Graph Store Protocol carries.
 
     Raises UnsupportedMediaType for what is no graph, BadRequest or QueryError where it cannot be read.
     """
-    graph = _graph(write.graph)
+    graph = graph or _graph(write.graph)
     for media_type, text in write.payloads:
         if media_type not in PAYLOADS:
             raise UnsupportedMediaType(
@@ -98,78 +109,140 @@ def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | Defa
         raise BadRequest(f"The body cannot be read: {error}.") from error
 
 
-def _undone(store: Store, patch: Patch) -> Patch:
-    """Return the part of a patch that changes something, as later writes may have undone some of it."""
-    standing = set(store)
-    added = tuple(quad for quad in patch.removed if stored(quad) not in standing)
-    return Patch(added, tuple(kept for kept in map(stored, patch.added) if kept in standing))
-
-
-def _updated(store: Store, write: Write) -> Patch:
-    text = _prepared(write)
-    before = set(store)
+def _updated(data: ExactStore, write: Write) -> Patch:
     try:
-        store.update(text, base_iri=BASE, custom_functions=functions_for(text))
+        # The engine says of the whole text whether it is one, on a store where nothing comes of it.
+        Store().update(_at_ease(write.text), base_iri=BASE, custom_functions=functions_for(write.text))
     except SyntaxError as error:
         raise readable(write.text, str(error), "update") from error
+    except (RuntimeError, ValueError, OSError):
+        # What cannot be carried out on no data may be on some.
+        pass
+    made: list[Patch] = []
+    try:
+        for operation in operations(write.text):
+            made.append(_carried_out(data, operation, write))
+            data.apply(made[-1])
+    except (Uncut, SyntaxError):
+        for patch in reversed(made):
+            data.apply(patch.inverse())
+        made = [_as_a_whole(data, write)]
+        data.apply(made[0])
     except (RuntimeError, ValueError, OSError) as error:
         raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
-    made = difference(before, store)
-    apply(store, made.inverse())
-    return made
+    return joined(made)
 
 
-def _prepared(write: Write) -> str:
-    """Return the text as the engine is given it: with the protocol's dataset, and at ease with graphs that are not there.
+def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
+    """Return what an operation changes."""
+    if operation.kind != "CHANGE":
+        return _managed(data, operation)
+    if (write.using or write.using_named) and (operation.within or operation.using or operation.using_named):
+        raise _said_twice(write.text)
+    within = _resolved(operation.within, operation.prologue) if operation.within else DefaultGraph()
+    taken = Template(operation.taken or "{}", operation.prologue, within)
+    given = Template(operation.given or "{}", operation.prologue, within)
+    names = sorted({*taken.variables, *given.variables})
+    rows = _solutions(data, operation, write, names)
+    removed: set[Quad] = set()
+    for quad, is_written in taken.fill(names, rows):
+        removed |= {quad} if is_written and data.holds(quad) else data.forms(quad)
+    added: set[Quad] = set()
+    for quad, is_written in given.fill(names, rows):
+        # A number that was found in the data is none that was written: it stays in the form that it has.
+        added |= {quad} if is_written else data.forms(quad) or {quad}
+    return Patch(tuple(quad for quad in added if not data.holds(quad)), tuple(removed - added))
 
-    A graph without triples is no graph here, so dropping one succeeds (SPARQL 1.1 Update, section 3.2.2).
-    """
-    found = list(tokens(write.text))
-    pieces: list[tuple[int, int, str]] = []
-    depth = 0
-    for number, token in enumerate(found):
-        depth += (token.kind == "open") - (token.kind == "close")
-        after = found[number + 1].keyword if number + 1 < len(found) else ""
-        if depth == 0 and token.keyword in {"DROP", "CLEAR"} and after in {"GRAPH"}:
-            pieces.append((token.start, token.start + len(token.text), f"{token.text} SILENT"))
+
+def _solutions(data: ExactStore, operation: Operation, write: Write, names: list[str]) -> list[tuple[Any, ...]]:
+    if operation.where == "{}":
+        return [(None,) * len(names)]
+    said = {
+        "default_graph": [_resolved(each, operation.prologue) for each in operation.using]
+        or [_resolved(f"<{each}>", "") for each in write.using],
+        "named_graphs": [_resolved(each, operation.prologue) for each in operation.using_named]
+        or [_resolved(f"<{each}>", "") for each in write.using_named],
+    }
+    if not any(said.values()):
+        within = [_resolved(operation.within, operation.prologue)] if operation.within else None
+        said = {"default_graph": within, "named_graphs": None}  # type: ignore[dict-item]
+    shown = " ".join(f"?{name}" for name in names) or "(1 AS ?kouan_found)"
+    found = data.store.query(
+        f"{operation.prologue}\nSELECT {shown} WHERE {operation.where}",
+        base_iri=BASE,
+        custom_functions=functions_for(operation.where),
+        **said,  # type: ignore[arg-type]
+    )
+    assert isinstance(found, QuerySolutions)
+    return [tuple(row[name] for name in names) for row in found]
+
+
+def _managed(data: ExactStore, operation: Operation) -> Patch:
+    """Return what CLEAR, DROP, CREATE, COPY, MOVE or ADD changes. A graph without triples is no graph here, so that clearing
+    one that is not there succeeds (SPARQL 1.1 Update, section 3.2.2)."""
+    graphs = _graphs(data, operation.graph, operation.prologue)
+    if operation.kind == "CREATE":
+        if not operation.is_silent and any(True for graph in graphs for _ in data.quads(graph)):
+            raise UpdateFailed(f"The graph {graphs[0]} is there already, so it cannot be created. Nothing was changed.")
+        return Patch()
+    standing = [quad for graph in graphs for quad in data.quads(graph)]
+    if operation.kind in {"CLEAR", "DROP"}:
+        return Patch(removed=tuple(standing))
+    [target] = _graphs(data, operation.target, operation.prologue)
+    if [target] == graphs:
+        return Patch()
+    place = _graph(target)
+    copied = {Quad(quad.subject, quad.predicate, quad.object, place) for quad in standing}
+    before = set(data.quads(target))
+    removed = set() if operation.kind == "ADD" else before - copied
+    return Patch(tuple(copied - before), (*removed, *(standing if operation.kind == "MOVE" else ())))
+
+
+def _graphs(data: ExactStore, named: str, prologue: str) -> list[str]:
+    if named in {"DEFAULT", "NAMED", "ALL"}:
+        return [*([] if named == "NAMED" else [DEFAULT]), *([] if named == "DEFAULT" else sorted(data.graphs()))]
+    return [_resolved(named, prologue).value]
+
+
+def _resolved(iri: str, prologue: str) -> NamedNode:
+    """Return the IRI that a piece of an update names."""
+    found = Store().query(f"{prologue}\nSELECT ({iri} AS ?iri) {{}}", base_iri=BASE)
+    assert isinstance(found, QuerySolutions)
+    value = next(iter(found))["iri"]
+    assert isinstance(value, NamedNode)
+    return value
+
+
+def _as_a_whole(data: ExactStore, write: Write) -> Patch:
+    """Return what an update changes that was not cut into its operations, by all that stands before and after it."""
     if write.using or write.using_named:
-        pieces += _with_dataset(write, found)
-    text = write.text
-    for start, end, replacement in sorted(pieces, reverse=True):
-        text = text[:start] + replacement + text[end:]
+        raise BadRequest("This update cannot be given another dataset by using-graph-uri; say it with USING.")
+    before = set(data.store)
+    try:
+        data.store.update(_at_ease(write.text), base_iri=BASE, custom_functions=functions_for(write.text))
+    except (SyntaxError, RuntimeError, ValueError, OSError) as error:
+        raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
+    made = difference(before, data.store)
+    for quad in made.added:
+        data.store.remove(quad)
+    data.store.extend(made.removed)
+    return Patch(made.added, tuple(form for quad in made.removed for form in data.forms(quad)))
+
+
+def _at_ease(text: str) -> str:
+    """Return an update that is at ease with graphs that are not there."""
+    found = list(tokens(text))
+    for token, after in reversed(list(pairwise(found))):
+        if token.keyword in {"DROP", "CLEAR"} and after.keyword == "GRAPH":
+            text = f"{text[: token.start]}{token.text} SILENT{text[token.start + len(token.text) :]}"
     return text
 
 
-def _with_dataset(write: Write, found: list[Token]) -> Iterator[tuple[int, int, str]]:
-    """Yield where the text must say USING what; raises BadRequest where it says that itself (section 2.2.3)."""
-    clauses = [f"USING {_graph(iri)}" for iri in write.using] + [
-        f"USING NAMED {_graph(iri)}" for iri in write.using_named
-    ]
-    said = " ".join(clauses)
-    depth = 0
-    for number, token in enumerate(found):
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth or token.kind != "word":
-            continue
-        if token.keyword in {"USING", "WITH"}:
-            line, column = place(write.text, token.start)
-            raise BadRequest(
-                f"The update says {token.keyword} and the request using-graph-uri; say the dataset once.",
-                line=line,
-                column=column,
-            )
-        if token.keyword == "WHERE" and number and found[number - 1].keyword == "DELETE":
-            pattern = _group(write.text, found, number + 1)
-            yield token.start, token.start + len(token.text), f"{pattern} {said} WHERE"
-        elif token.keyword == "WHERE":
-            yield token.start, token.start, f"{said} "
-
-
-def _group(text: str, found: list[Token], number: int) -> str:
-    """Return the text of the group that opens at a terminal."""
-    depth = 0
-    for token in found[number:]:
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth == 0:
-            return text[found[number].start : token.start + len(token.text)]
-    return ""
+def _said_twice(text: str) -> BadRequest:
+    word = next(token for token in tokens(text) if token.keyword in {"USING", "WITH"})
+    line, column = place(text, word.start)
+    return BadRequest(
+        f"The update says {word.keyword} and the request using-graph-uri; say the dataset once.",
+        line=line,
+        column=column,
+    )

@@ -1,4 +1,4 @@
-"""Make the next version of a dataset from a patch, or refuse it. Knows what may be written and how versions are made.
+"""Decide whether a patch may stand, and what follows from it. Knows what may be written and how versions are made.
 
 Our own graph is closed, held against its shapes and hashed anew. Other people's data has no shapes to pass, and its version
 is the hash of the one before and the patch.
@@ -6,23 +6,25 @@ is the hash of the one before and the patch.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, Triple
 
-from kouan.errors import Forbidden, InconsistentData, InvalidData, Refused, SettingsError
+from kouan.errors import Forbidden, InconsistentData, Refused
 from kouan.graph.dataset import SourceDataset, read_home
-from kouan.history.journal import Journal
-from kouan.history.overlay import chained, with_written
-from kouan.history.patch import Patch, difference, graph_of, stored
+from kouan.history.entry import Entry, chained
+from kouan.history.exact import ExactStore
+from kouan.history.overlay import with_written
+from kouan.history.patch import Patch, difference
 from kouan.settings import Settings
-from kouan.snapshot.build import Clock, build_dataset
-from kouan.snapshot.freshness import hash_files, home_paths
-from kouan.snapshot.layout import Snapshot
-from kouan.snapshot.written import journal_of
+from kouan.snapshot import Snapshot
+from kouan.snapshot.build import canonical_quads, described, refuse_inconsistency, version_of
 from kouan.vocabulary import INFERRED_GRAPH, QUESTIONS_GRAPH, VOID_GRAPH
+
+if TYPE_CHECKING:
+    from kouan.validation import Finding
 
 SHOWN_FINDINGS = 50
 GENERATED = {
@@ -30,6 +32,7 @@ GENERATED = {
     VOID_GRAPH: "the description of the graph",
     QUESTIONS_GRAPH: "the folder of questions",
 }
+INFERRED = NamedNode(INFERRED_GRAPH)
 
 
 @dataclass(frozen=True)
@@ -42,74 +45,87 @@ class Author:
 
 @dataclass(frozen=True)
 class Revision:
-    """The next version: its snapshot, what leads a store to it, and the file that will record it."""
+    """The version that a patch leads to, and what follows from it."""
 
-    snapshot: Snapshot
-    move: Patch
-    name: str
-    text: str
+    version: str
+    followed: Patch = field(default_factory=Patch)
 
 
-class Revisable(Protocol):
-    """A dataset that can be written."""
+class Policy(Protocol):
+    """What may be written to a dataset, and what comes of it."""
 
-    journal: Journal
+    def revise(self, version: str, data: ExactStore, patch: Patch, *, reason: bool) -> Revision:
+        """Return what comes of a patch after a version; raises Forbidden or Refused."""
 
-    def prepare(self) -> None:
-        """Load what every revision needs, so that each process forked from this one has it."""
-
-    def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
-        """Return the next version after a snapshot, whose store is given; raises Forbidden or Refused."""
+    def advance(self, entry: Entry) -> None:
+        """Take notice of a write that was made."""
 
 
-class OwnRevisable:
-    """The graph of the home folder: what its files state stays theirs, and what is written must pass the shapes."""
+class ImportedPolicy:
+    """Other people's data: what is written is theirs to answer for."""
 
-    def __init__(self, dataset: SourceDataset, files: dict[str, str], journal: Journal, settings: Settings) -> None:
-        """Take the files of the home folder as they were read, and their hashes."""
-        self.dataset = dataset
+    def revise(self, version: str, data: ExactStore, patch: Patch, *, reason: bool) -> Revision:
+        """Return what comes of a patch; neither the data nor a reasoner is asked."""
+        del data, reason
+        return Revision(chained(version, patch))
+
+    def advance(self, entry: Entry) -> None:
+        """Keep nothing of it."""
+
+
+class CuratedPolicy:
+    """The graph of the home folder: what its files state stays theirs, and what is written must pass the shapes.
+
+    What every write needs is kept here, for each is worked out in a process that is forked from the one that holds this.
+    """
+
+    def __init__(self, files: SourceDataset, written: set[Quad], data: ExactStore) -> None:
+        """Take the files of the home folder, what was written to them, and all of that with what follows from it."""
+        from kouan.validation.checking import Checker
+
         self.files = files
-        self.journal = journal
-        self.settings = settings
-        self.owners = {file.graph: file.name for file in dataset.files} | GENERATED
+        self.written = written
+        self.owners = {file.graph: file.name for file in files.files} | GENERATED
+        self.inferred = {quad.triple for quad in data.quads(INFERRED_GRAPH)}
+        self.said = set(data.quads(VOID_GRAPH))
+        self.checker = Checker(with_written(files, written), self.inferred)
 
-    def prepare(self) -> None:
-        """Load the reasoner and the validator."""
-        import kouan.reasoning
-        import kouan.validation  # noqa: F401
-
-    def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
-        """Return the next version after a snapshot, whose store is given.
+    def revise(self, version: str, data: ExactStore, patch: Patch, *, reason: bool) -> Revision:
+        """Return what comes of a patch.
 
         Raises Forbidden where a file owns the graph, Refused where a shape or, when asked, the reasoner objects.
         """
+        from kouan.reasoning import closure
+
+        del version, data
         self._refuse_owned(patch)
-        dataset = with_written(self.dataset, [*self.journal.patches(), patch])
-        prepared: list[tuple[str, str]] = []
+        written = (self.written - set(patch.removed)) | set(patch.added)
+        dataset = with_written(self.files, written)
+        # What followed before still does where nothing was taken away.
+        inferred = closure(dataset.asserted(), () if patch.removed else self.inferred)
+        if reason:
+            _refuse_contradiction(dataset)
+        closed = difference(_inferred(self.inferred), _inferred(inferred))
+        self.checker.apply(patch)
+        self.checker.apply(closed)
+        with self.checker.begun() as checked:
+            said = list(described(dataset, inferred))
+            version = version_of(canonical_quads(dataset.quads(), inferred, said))
+            _refuse_violations(checked.violations(dataset))
+        void = {quad for quad in said if quad.graph_name.value == VOID_GRAPH}  # type: ignore[union-attr]
+        changed = difference(self.said, void)
+        return Revision(version, Patch(closed.added + changed.added, closed.removed + changed.removed))
 
-        def files(version: str) -> dict[str, str]:
-            name, text = self.journal.prepare(
-                patch, who=author.who, why=author.why, before=snapshot.version, version=version
-            )
-            prepared.append((name, text))
-            written = {f"journal/{path.name}": path.read_bytes() for path in self.journal.paths().values()}
-            written[f"journal/{name}"] = text.encode()
-            return self.files | {each: hashlib.sha256(content).hexdigest() for each, content in written.items()}
-
-        try:
-            built = build_dataset(dataset, self.settings, files, Clock(lambda _: None), check=reason)
-        except InvalidData as error:
-            findings = [vars(finding) for finding in error.report.findings[:SHOWN_FINDINGS]]
-            count = len(error.report.violations)
-            raise Refused(
-                f"{count} violation{'' if count == 1 else 's'} of the shapes, nothing was changed: "
-                f"{error.report.violations[0].message}",
-                report=findings,
-            ) from error
-        except InconsistentData as error:
-            raise Refused(f"The facts would contradict the ontology, nothing was changed: {error.message}") from error
-        [(name, text)] = prepared
-        return Revision(built, _towards(store, built), name, text)
+    def advance(self, entry: Entry) -> None:
+        """Keep what was written and what followed, for the writes to come."""
+        self.written = (self.written - set(entry.written.removed)) | set(entry.written.added)
+        self.checker.apply(entry.written)
+        closed = Patch(*(tuple(q for q in quads if q.graph_name == INFERRED) for quads in _sides(entry.followed)))
+        said = Patch(*(tuple(q for q in quads if q.graph_name != INFERRED) for quads in _sides(entry.followed)))
+        self.inferred -= {quad.triple for quad in closed.removed}
+        self.inferred |= {quad.triple for quad in closed.added}
+        self.said = (self.said - set(said.removed)) | set(said.added)
+        self.checker.apply(closed)
 
     def _refuse_owned(self, patch: Patch) -> None:
         for graph in sorted(patch.graphs(), reverse=True):
@@ -126,61 +142,33 @@ class OwnRevisable:
                 )
 
 
-def _towards(store: Store, snapshot: Snapshot) -> Patch:
-    """Return what leads a store to that of a snapshot just built."""
-    target = Store()
-    target.bulk_load(path=snapshot.store, format=RdfFormat.N_QUADS)
-    return difference(store, target)
+def _sides(patch: Patch) -> tuple[tuple[Quad, ...], tuple[Quad, ...]]:
+    return patch.added, patch.removed
 
 
-class ForeignRevisable:
-    """Other people's data: what is written is theirs to answer for."""
+def _inferred(triples: Iterable[Triple]) -> Iterator[Quad]:
+    return (Quad(triple.subject, triple.predicate, triple.object, INFERRED) for triple in triples)
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
 
-    def prepare(self) -> None:
-        """Load nothing: no shape is asked."""
+def _refuse_contradiction(dataset: SourceDataset) -> None:
+    try:
+        refuse_inconsistency(dataset)
+    except InconsistentData as error:
+        raise Refused(f"The facts would contradict the ontology, nothing was changed: {error.message}") from error
 
-    def revise(self, snapshot: Snapshot, store: Store, patch: Patch, author: Author, *, reason: bool) -> Revision:
-        """Return the next version after a snapshot; neither its store nor a reasoner is asked."""
-        del store, reason
-        version = chained(snapshot.version, patch)
-        name, text = self.journal.prepare(
-            patch, who=author.who, why=author.why, before=snapshot.version, version=version
+
+def _refuse_violations(violations: list[Finding]) -> None:
+    if violations:
+        count = len(violations)
+        raise Refused(
+            f"{count} violation{'' if count == 1 else 's'} of the shapes, nothing was changed: {violations[0].message}",
+            report=[vars(finding) for finding in violations[:SHOWN_FINDINGS]],
         )
-        move = Patch(tuple(map(stored, patch.added)), patch.removed)
-        graphs = _counted(snapshot, move)
-        triples = graphs.pop("")
-        path = self.journal.folder / name
-        revised = replace(
-            snapshot,
-            version=version,
-            graphs=dict(sorted(graphs.items())),
-            triples=triples,
-            quads=sum(graphs.values()) + triples,
-            patches=(*snapshot.patches, path.as_posix()),
-        )
-        return Revision(revised, move, name, text)
 
 
-def _counted(snapshot: Snapshot, move: Patch) -> dict[str, int]:
-    """Return how many quads each graph has after a move, the default graph under ""."""
-    counts = snapshot.graphs | {"": snapshot.triples}
-    for quads, sign in ((move.added, 1), (move.removed, -1)):
-        for quad in quads:
-            counts[graph_of(quad)] = counts.get(graph_of(quad), 0) + sign
-    return {graph: count for graph, count in counts.items() if count or not graph}
-
-
-def revisable(snapshot: Snapshot, settings: Settings) -> Revisable:
-    """Return what can be written of a snapshot; raises SettingsError where nothing can."""
+def policy_of(snapshot: Snapshot, data: ExactStore, settings: Settings) -> Policy:
+    """Return what may be written to a dataset at a version."""
     if snapshot.is_own:
-        files = hash_files(home_paths(settings.home))
-        return OwnRevisable(read_home(settings.home), files, journal_of(snapshot, settings), settings)
-    if snapshot.merged:
-        raise SettingsError(
-            "KOUAN_TOKEN lets people write, and with KOUAN_DEFAULT_GRAPH=merge there is no default graph to write to; set it "
-            "to own or auto."
-        )
-    return ForeignRevisable(journal_of(snapshot, settings))
+        written = set(snapshot.writes.written(snapshot.number).added)
+        return CuratedPolicy(read_home(settings.home), written, data)
+    return ImportedPolicy()

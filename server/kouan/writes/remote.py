@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 from typing import Any
 from urllib.parse import SplitResult, urlencode
@@ -10,10 +11,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from kouan.engine.http_client import connect, headers_for, path_of, safe
 from kouan.engine.remote import RemoteEngine, engine_address
-from kouan.errors import BadGateway, BadRequest, Forbidden, QueryError, TooSlow, UpdateFailed
+from kouan.errors import BadGateway, BadRequest, QueryError, TooSlow, UpdateFailed
 from kouan.settings import Settings
 from kouan.writes.change import DEFAULT, DELETE, POST, UNDO, UPDATE, Write, payload_of
-from kouan.writes.writer import Request
+from kouan.writes.request import Request
 
 
 def write_there(engine: RemoteEngine, settings: Settings, request: Request) -> dict[str, Any]:
@@ -38,9 +39,10 @@ def send_write(address: SplitResult, settings: Settings, request: Request) -> di
     headers = headers_for(settings) | {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
     try:
         connection = connect(address, settings.write_timeout)
-        connection.request("POST", path_of(address), fields, headers)
-        response = connection.getresponse()
-        said = safe(response.read(8192))
+        with contextlib.closing(connection):
+            connection.request("POST", path_of(address), fields, headers)
+            response = connection.getresponse()
+            said = safe(response.read(8192))
     except TimeoutError as error:
         raise TooSlow(
             f"The engine behind this server did not carry the write out in {settings.write_timeout:g} seconds; it may still do "
@@ -50,13 +52,13 @@ def send_write(address: SplitResult, settings: Settings, request: Request) -> di
         ) from error
     except (OSError, http.client.HTTPException) as error:
         raise BadGateway("The engine behind this server cannot be reached or broke off; try again later.") from error
-    finally:
-        connection.close()
     if response.status in {400, 422}:
         raise QueryError(f"The engine behind this server refused the update{said}")
     if response.status in {401, 403}:
-        raise Forbidden("The engine behind this server takes no writes from us; its operator finds why in its log.")
-    if response.status >= 400:
+        raise BadGateway("The engine behind this server takes no writes from us; its operator finds why in its log.")
+    if response.status in {404, 405, 501} or response.status > 500:
+        raise BadGateway(f"The engine behind this server takes no updates there{said}")
+    if response.status >= 300:
         raise UpdateFailed(f"The engine behind this server could not carry the update out{said}")
     return {}
 

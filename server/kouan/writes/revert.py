@@ -1,16 +1,15 @@
-"""Write to a dataset that no server serves: take a write back, from the command line. Knows the journal; knows no processes."""
+"""Write to a dataset that no server serves: take a write back, from the command line. Knows the log; knows no processes."""
 
 from __future__ import annotations
 
-from kouan.engine.forker import open_store
-from kouan.errors import KouanError
-from kouan.history.journal import Commit
+from kouan.errors import KouanError, error_said
+from kouan.history.entry import Commit, Entry
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.written import with_journal
-from kouan.writes.change import change
-from kouan.writes.policy import Author, revisable
-from kouan.writes.writer import undo
+from kouan.snapshot.opening import open_latest, why_read_only
+from kouan.writes.policy import Author, policy_of
+from kouan.writes.request import Request, undo
+from kouan.writes.work import Standing, outcome
 
 COMMAND_LINE = "command line"
 
@@ -20,14 +19,19 @@ def take_back(snapshot: Snapshot, number: int, settings: Settings) -> Commit:
 
     Raises SnapshotError where there is no such write or a server holds the journal, Refused where the shapes object.
     """
-    writable = revisable(snapshot, settings)
-    with writable.journal.held():
-        store = open_store(snapshot)
-        if not snapshot.is_own:
-            snapshot = with_journal(snapshot, writable.journal, store)
-        patch = change(store, undo(writable.journal.patch(number)))
-        if not patch:
+    journal = snapshot.writes
+    with journal.held(), journal.writing():
+        journal.commit(number)
+        opened = open_latest(snapshot, settings)
+        if why_read_only(opened) or opened.data is None:
+            raise KouanError(why_read_only(opened))
+        policy = policy_of(opened.snapshot, opened.data, settings)
+        request = Request(undo(number), Author(COMMAND_LINE, f"takes back write {number}"))
+        said = outcome(Standing(opened.snapshot, opened.data, opened.head, policy), request, settings)
+        if "error" in said:
+            raise error_said(said["error"])
+        if "entry" not in said:
             raise KouanError(f"Nothing of write {number} is left to take back.")
-        author = Author(COMMAND_LINE, f"takes back write {number}")
-        revision = writable.revise(snapshot, store, patch, author, reason=False)
-        return writable.journal.append(revision.name, revision.text)
+        entry = Entry.parse(said["entry"], "the write")
+        journal.append(entry)
+        return entry.commit

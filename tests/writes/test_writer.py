@@ -1,0 +1,127 @@
+"""One commit point: what the log says is what everybody is told, whoever dies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+import time
+
+import pytest
+
+from kouan.errors import Conflict, DataGone, RequestError
+from kouan.snapshot.versions import follow, say_moved, unpack_moves
+
+INSERT = "INSERT DATA {{ <urn:n> <urn:p> {} }}"
+
+
+def test_entry_alone_makes_a_write_whatever_its_writer_did_afterwards(dataset):
+    dataset.update(INSERT.format(1))
+    entry = dataset.journal.path(1).read_bytes()
+    dataset.end()
+    dataset.journal.path(1).unlink()
+    (dataset.journal.folder / "head.json").unlink()
+    dataset.journal._commits.clear()
+    dataset.start()
+    # A writer that had just recorded this died before it told anybody.
+    dataset.journal.path(1).write_bytes(entry)
+    dataset.kill()
+    record = dataset.update(INSERT.format(2))
+    assert record["commit"] == 2
+    assert len(dataset.standing()) == 3
+
+
+def test_write_is_sent_again_to_the_next_writer_and_made_once(dataset):
+    timer = dataset.killed_after(0.005)
+    records = [dataset.update(INSERT.format(number)) for number in range(5)]
+    timer.join()
+    assert [record["commit"] for record in records] == [1, 2, 3, 4, 5]
+    assert len(dataset.standing()) == 6
+
+
+def test_same_key_answers_with_the_same_write_and_other_content_is_a_conflict(dataset):
+    first = dataset.update(INSERT.format(1), id="key")
+    dataset.kill()
+    assert dataset.update(INSERT.format(1), id="key") == first
+    with pytest.raises(Conflict, match="Idempotency-Key"):
+        dataset.update(INSERT.format(2), id="key")
+    assert dataset.journal.numbers() == [1]
+
+
+def test_follower_hears_numbers_and_reads_the_log_itself(dataset):
+    dataset.update(INSERT.format(1))
+    connection, moves = follow(dataset.address, 0)
+    with connection:
+        assert [move.number for move in moves] == [1]
+        done = threading.Thread(target=dataset.update, args=(INSERT.format(2),))
+        done.start()
+        payload = connection.recv(4096)
+        assert len(payload) < 500
+        [move] = unpack_moves(payload[5:])
+        say_moved(connection, move.number)
+        done.join()
+    data = dataset.opened.data
+    for each in (*moves, move):
+        each.make(data)
+    assert {str(quad) for quad in data.all_quads()} == dataset.standing()
+    assert move.snapshot.triples == len(data.store) == 3
+
+
+def test_follower_that_does_not_answer_holds_up_one_write_for_a_second_and_no_other(dataset):
+    connection, _ = follow(dataset.address, 0)
+    with connection:
+        started = time.monotonic()
+        dataset.update(INSERT.format(1))
+        assert time.monotonic() - started < 2.5
+        started = time.monotonic()
+        for number in range(2, 6):
+            dataset.update(INSERT.format(number))
+        assert time.monotonic() - started < 1.0 * 4
+
+
+@pytest.mark.parametrize("what", ["journal", "snapshots"])
+def test_folder_that_vanishes_stops_writes_with_words(dataset, what):
+    dataset.update(INSERT.format(1))
+    shutil.rmtree(dataset.settings.journals if what == "journal" else dataset.settings.snapshots)
+    with pytest.raises(DataGone, match="removed or replaced"):
+        dataset.update(INSERT.format(2))
+    assert not dataset.journal.folder.exists()
+
+
+def test_folder_that_is_replaced_stops_writes_until_it_is_back(dataset):
+    dataset.update(INSERT.format(1))
+    folder = dataset.journal.folder
+    folder.rename(folder.with_name("away"))
+    folder.mkdir()
+    with pytest.raises(DataGone):
+        dataset.update(INSERT.format(2))
+    folder.rmdir()
+    folder.with_name("away").rename(folder)
+    assert dataset.update(INSERT.format(2))["commit"] == 2
+
+
+def test_writer_that_is_stopped_while_another_server_starts_replaces_nothing(dataset):
+    dataset.update(INSERT.format(1))
+    os.kill(dataset.writer.pid, signal.SIGSTOP)
+    stopped = dataset.writer.pid
+    try:
+        with dataset.journal._lock(".writing") as taken:
+            assert not taken
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+
+
+def test_error_says_by_which_id_to_ask(dataset):
+    dataset.end()
+    with pytest.raises(RequestError, match="history\\?id=abc"):
+        dataset.update(INSERT.format(1), id="abc")
+    dataset.start()
+
+
+def test_small_writes_take_little_room_and_leave_nothing_elsewhere(dataset):
+    for number in range(100):
+        dataset.update(INSERT.format(number))
+    kept = [path for path in dataset.folder.rglob("*") if path.is_file() and "writer-" not in path.name]
+    assert sum(path.stat().st_blocks * 512 for path in kept) < 2_000_000
+    assert sorted({path.suffix for path in dataset.journal.folder.iterdir()}) == ["", ".json", ".rdfp"]
