@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from kouan.engine.forker import listen_at
 from kouan.errors import RequestError
-from kouan.processes.child import Lifeline
+from kouan.processes.child import start
+from kouan.processes.heartbeat import Heartbeats
+from kouan.processes.supervisor import Role, Supervisor
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
 from kouan.snapshot.opening import open_latest
@@ -23,6 +26,12 @@ from kouan.writes.request import Request
 from kouan.writes.writer import Writer, ask_writer
 
 START = '<urn:a> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+
+
+def _children(pid: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    return []
 
 
 class Dataset:
@@ -41,24 +50,37 @@ class Dataset:
         self.opened = open_latest(self.snapshot, self.settings)
         self.journal = self.snapshot.writes
         self.address = str(self.folder / f"writer-{self.starts}")
-        self.lifeline = Lifeline()
         policy = policy_of(self.opened.snapshot, self.opened.data, self.settings)
         data = self.opened.data
-        self.writer = Writer(
-            self.opened.snapshot, data, self.opened.head, policy, self.settings, self.address, self.lifeline
-        )
-        self.writer.start()
+        with listen_at(self.address) as listener:
+            writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, listener)
+            kept = (listener.fileno(),)
+
+            def supervise() -> None:
+                rest = Role("server", lambda: time.sleep(3600))
+                Supervisor(rest, [Role("writer", writer.become, kept)], Heartbeats(), drain=1).run()
+
+            self.supervisor = start("test", supervise, kept)
 
     def end(self) -> None:
         """End the writer as the end of its server would."""
-        self.writer.end()
-        self.lifeline.watch()
-        os.close(self.lifeline.watched)
+        self.supervisor.end()
+        os.waitpid(self.supervisor.pid, 0)
+        self.supervisor.forget()
         time.sleep(0.05)
 
+    def pid(self) -> int:
+        """The writer's process, as soon as there is one."""
+        for _ in range(200):
+            for pid in _children(self.supervisor.pid):
+                with contextlib.suppress(OSError):
+                    if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == "kouan-writer":
+                        return pid
+            time.sleep(0.01)
+        raise AssertionError("there is no writer")
+
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.writer.pid, signal.SIGKILL)
+        os.kill(self.pid(), signal.SIGKILL)
 
     def killed_after(self, seconds: float) -> threading.Timer:
         timer = threading.Timer(seconds, self.kill)

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from kouan.errors import Conflict, DataGone, RequestError
+from kouan.processes.channel import Channel
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
 
 INSERT = "INSERT DATA {{ <urn:n> <urn:p> {} }}"
@@ -56,9 +57,9 @@ def test_follower_hears_numbers_and_reads_the_log_itself(dataset):
         assert [move.number for move in moves] == [1]
         done = threading.Thread(target=dataset.update, args=(INSERT.format(2),))
         done.start()
-        payload = connection.recv(4096)
-        assert len(payload) < 500
-        [move] = unpack_moves(payload[5:])
+        message = Channel(connection).receive()
+        assert len(message.head) < 500
+        [move] = unpack_moves(message.head)
         say_moved(connection, move.number)
         done.join()
     data = dataset.opened.data
@@ -103,8 +104,8 @@ def test_folder_that_is_replaced_stops_writes_until_it_is_back(dataset):
 
 def test_writer_that_is_stopped_while_another_server_starts_replaces_nothing(dataset):
     dataset.update(INSERT.format(1))
-    os.kill(dataset.writer.pid, signal.SIGSTOP)
-    stopped = dataset.writer.pid
+    stopped = dataset.pid()
+    os.kill(stopped, signal.SIGSTOP)
     try:
         with dataset.journal._lock(".writing") as taken:
             assert not taken

@@ -65,6 +65,9 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
         signal.pthread_sigmask(signal.SIG_SETMASK, set())
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _close_all_but({*STANDARD, *keep})
+        # What is written goes to the standard files, whatever stood in their place in the parent.
+        sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8")  # noqa: SIM115
+        sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8")  # noqa: SIM115
         become()
         status = 0
     except SystemExit as error:
