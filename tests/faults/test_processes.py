@@ -127,6 +127,16 @@ def test_reads_go_on_whoever_is_killed(tmp_path, name):
         assert not set(named(port, name)) & set(killed)
 
 
+def test_http_processes_that_are_killed_again_and_again_come_back(tmp_path):
+    # The HTTP server gives up where those that it starts end soon after one another.
+    with running(tmp_path) as (address, process):
+        for _ in range(4):
+            for pid in named(port_of(address), "http"):
+                os.kill(pid, signal.SIGKILL)
+            assert wait_until(lambda: named(port_of(address), "http") and _answers(address), 6)
+        assert process.poll() is None
+
+
 def _answers(address):
     with contextlib.suppress(httpx.HTTPError):
         return get(address, f"ASK {{ <urn:x> <urn:p> {time.monotonic()} }}").status_code == 200

@@ -21,6 +21,8 @@ SECONDS_BETWEEN_LOOKS = 0.25
 # One that ends at once again and again is started less and less often.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 SETTLED_SECONDS = 10.0
+# A server that ends sooner than that has not served.
+SECONDS_TO_START = 3.0
 # A process that says nothing for so long is stopped, hung or swapped out, and is replaced.
 SILENT_SECONDS = 3.0
 
@@ -50,7 +52,7 @@ class Role:
 
 
 class Supervisor:
-    """Starts roles, replaces those that end or fall silent, and ends when `server` does."""
+    """Starts roles, replaces those that end or fall silent, and ends when `server` was asked to end and has."""
 
     def __init__(self, server: Role, others: list[Role], heartbeats: Heartbeats, *, drain: float) -> None:
         """Take the heartbeats of what the server starts itself, and the seconds that it may take to end once asked to."""
@@ -60,6 +62,7 @@ class Supervisor:
         self.drain = drain
         self.ending = 0.0
         self._looked = 0.0
+        self._has_served = False
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self) -> int:
@@ -106,9 +109,14 @@ class Supervisor:
                 if role.child is not None and role.child.pid == pid:
                     role.child.forget()
                     role.child = None
-                    if role is self.server:
+                    if role is self.server and self._is_over(role):
                         return os.waitstatus_to_exitcode(status)
                     self._start_again(role)
+
+    def _is_over(self, server: Role) -> bool:
+        """Return whether the end of the server is everybody's: it was asked to end, or cannot even start."""
+        self._has_served = self._has_served or time.monotonic() - server.started >= SECONDS_TO_START
+        return bool(self.ending) or not self._has_served
 
     def _start_again(self, role: Role) -> None:
         now = time.monotonic()
@@ -124,7 +132,7 @@ class Supervisor:
                 sys.stderr.write(f"the HTTP process {pid} does not answer; it is replaced\n")
         if self.ending and now - self.ending > self.drain and self.server.child is not None:
             self.server.child.end()
-        for role in self.others:
+        for role in [*self.others, self.server]:
             if role.child is None:
                 if now >= role.due and not self.ending:
                     role.start()
