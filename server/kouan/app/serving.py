@@ -207,6 +207,8 @@ def listen(settings: Settings, load: Callable[[], Any]) -> None:
         # It warns at each start that its faster tasks are new.
         log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
+        # Between one that ended and the next nobody has to wait.
+        respawn_interval=0.05,
         workers_kill_timeout=max(1, int(settings.drain)),
         websockets=False,
     )
