@@ -139,7 +139,7 @@ SOURCE = Reference(
         (Value("point", "-0.5 -12"), "@-12/-0.5"),
         (time("2016"), "+2016-01-01T00:00:00Z/9"),
         (time("2016-04"), "+2016-04-01T00:00:00Z/10"),
-        (time("2016-04-27"), "+2016-04-19T00:00:00Z/11"),
+        (time("2016-04-27"), "+2016-04-27T00:00:00Z/11"),
     ],
 )
 def test_values_are_written_as_the_grammar_has_them(value, written):
@@ -178,7 +178,7 @@ def test_licences_have_their_short_names():
         "Q1\tP17\tQ2",
         'LAST\tLen\t"x"',
         'Q1\tP625\t@50.1\tS854\t"https://a.b"',
-        'Q1\tP571\t+2016-04-19T00:00:00Z/9\tS854\t"https://a.b"',
+        'Q1\tP571\t+2016-04-27T00:00:00Z/9\tS854\t"https://a.b"',
     ],
 )
 def test_the_strict_reader_takes_no_line_that_is_amiss(line):
