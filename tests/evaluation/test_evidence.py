@@ -41,7 +41,7 @@ def test_each_triple_of_a_basic_graph_pattern_is_shown_with_who_states_it(client
 
 
 def test_optional_adds_evidence_only_to_rows_where_it_matched(client):
-    found = passages(client, "SELECT ?city { ?city a kouan:PortCity OPTIONAL { ?city kouan:gatewayTo ?place } }")
+    found = passages(client, "SELECT ?city { ?city a kouan:PortCity OPTIONAL { ?city kouan:inSector ?sector } }")
     assert found["erenhot"] == [f"{CHEN}15", f"{CHEN}25"]
     assert found["heihe"] == [f"{CHEN}25"]
 
@@ -64,10 +64,10 @@ def test_rows_that_are_made_one_show_the_evidence_of_all(client):
 def test_expressions_filters_values_blank_nodes_and_paths_are_followed(client):
     found = passages(
         client,
-        "SELECT (STR(?label) AS ?name) { VALUES ?city { id:heihe } [] kouan:portOf ?city . "
+        "SELECT (STR(?label) AS ?name) { VALUES ?city { id:kashgar } [] kouan:portOf ?city . "
         "?city rdfs:label ?label FILTER(LANG(?label) = 'en') }",
     )
-    assert {f"{CHEN}25", f"{THINGS}cities"} <= set(found["Heihe"])
+    assert {f"{CHEN}25", f"{THINGS}cities"} <= set(found["Kashgar"])
     found = passages(client, "SELECT ?where { id:dongxing-pilot-zone kouan:zoneIn/kouan:locatedIn ?where }")
     assert f"{CHEN}32" in found["guangxi"]
     found = passages(client, "SELECT ?zone { id:dongxing ^kouan:zoneIn ?zone }")

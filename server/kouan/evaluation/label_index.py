@@ -23,6 +23,7 @@ NAMED_BY = {
     SCHEMA + "name": 1.0,
     "http://schema.org/name": 1.0,
     SKOS + "altLabel": 0.99,
+    SKOS + "hiddenLabel": 0.98,
 }
 EXACT, START, WORD, PART, ALIKE = 1.0, 0.9, 0.8, 0.7, 0.65
 # How a Chinese label sounds says a little less than how it is written.

@@ -13,7 +13,7 @@ from kouan.graph.place_names import Name, latin, read_name
 from kouan.linking.romanisation import palladius, wade_giles
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
-LABEL, ALTERNATIVE, TYPE = RDFS + "label", SKOS + "altLabel", RDF + "type"
+LABEL, ALTERNATIVE, MISPRINT, TYPE = RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel", RDF + "type"
 SUBCLASS, DEFINITION = RDFS + "subClassOf", SKOS + "definition"
 SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
 HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
@@ -109,7 +109,7 @@ class Gazetteer:
         if not types or types & UNNAMED:
             return None
         thing = Thing(iri, types=types, within={_text(place) for place in known[LOCATED_IN]})
-        for predicate, is_main in ((LABEL, True), (ALTERNATIVE, False)):
+        for predicate, is_main in ((LABEL, True), (ALTERNATIVE, False), (MISPRINT, False)):
             for value in sorted(known[predicate], key=_text):
                 language = (value.language or "") if isinstance(value, Literal) else ""
                 thing.names.append((_text(value), language, is_main))
