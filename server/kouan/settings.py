@@ -94,7 +94,7 @@ class Settings:
     history_days: int = _setting(365, "days that it keeps them, at least")
     snapshots_kept: int = _setting(3, "snapshots that a build leaves standing, the newest ones")
     snapshot_check: str = _setting(
-        "start", "when the files of a large snapshot are checked: at the start, in the background, or never"
+        "start", "when the files of a large snapshot are checked: at each start, or never but by `kouan doctor`"
     )
     write_timeout: float = _setting(120.0, "seconds that a write may take, its validation included")
     wikidata_endpoint: str = _setting(
@@ -137,7 +137,7 @@ DEFAULT_FILE = Path("kouan.toml")
 CHOICES = {
     "default_graph": ("auto", "merge", "own"),
     "journal_broken": ("read-only", "refuse"),
-    "snapshot_check": ("start", "background", "never"),
+    "snapshot_check": ("start", "never"),
 }
 
 

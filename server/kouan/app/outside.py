@@ -40,7 +40,7 @@ UPDATE_FIELD = re.compile(rb"(?:.*&)?update=", re.DOTALL)
 log = logging.getLogger("kouan")
 
 
-def create_outside(engine: Engine, write_out: Writes, settings: Settings) -> Flask:
+def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault: str = "") -> Flask:
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
@@ -57,7 +57,8 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings) -> Fla
     @app.get("/ready")
     def ready() -> Response:
         engine.answer("ASK {}", "text/csv", settings.timeout)
-        return Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+        said = f"ready, read only: {fault}\n" if fault else "ready\n"
+        return Response(said, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
     @app.before_request
     def show_error() -> Response | None:
@@ -79,13 +80,14 @@ class Served:
         settings: Settings,
         heartbeats: Heartbeats,
         inside: Flask | None = None,
+        fault: str = "",
     ) -> None:
-        """Take the application of pages where they are made in this process, because no evaluator can."""
+        """Take the application of pages where they are made in this process, because no evaluator can, and what is amiss."""
         self.heartbeats = heartbeats
         self.engine = engine
         self.settings = settings
         threads = ThreadPoolExecutor(THREADS)
-        self.outside = Bridge(create_outside(engine, write_out, settings).wsgi_app, threads)
+        self.outside = Bridge(create_outside(engine, write_out, settings, fault).wsgi_app, threads)
         self.inside = Bridge(inside.wsgi_app, threads) if inside is not None else None
         self.query = QueryAddress(engine, self._page, self._refuse, settings)
         self.pages = PageAddresses(engine, self._refuse, self.query.cache, settings)

@@ -87,7 +87,8 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
         def load() -> Served:
             address = at_writer if takes_writes else ""
             engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=address)
-            return Served(engine, partial(write_here, address, why_not, settings), settings, heartbeats)
+            fault = opened.chain.fault
+            return Served(engine, partial(write_here, address, why_not, settings), settings, heartbeats, fault=fault)
 
         server = Role("server", partial(_listen, settings, snapshot, load))
         return Supervisor(server, roles, heartbeats, drain=settings.drain).run()
