@@ -13,7 +13,8 @@ from kouan.evaluation.geometry import functions_for
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.history.overlay import apply
 from kouan.history.patch import Patch, difference, stored
-from kouan.sparql.scanning.lexer import Token, place, tokens
+from kouan.sparql.query import functions
+from kouan.sparql.requested import read_update, update_text
 from kouan.vocabulary import BASE
 
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
@@ -106,70 +107,21 @@ def _undone(store: Store, patch: Patch) -> Patch:
 
 
 def _updated(store: Store, write: Write) -> Patch:
-    text = _prepared(write)
+    tree = read_update(write.text, is_asked=bool(write.using or write.using_named))
+    text, names = write.text, set[str]()
+    if tree is not None:
+        clauses = [f"USING {_graph(iri)}" for iri in write.using]
+        clauses += [f"USING NAMED {_graph(iri)}" for iri in write.using_named]
+        text, names = update_text(tree, clauses), functions(tree)
     before = set(store)
     try:
-        store.update(text, base_iri=BASE, custom_functions=functions_for(text))
+        store.update(text, base_iri=BASE, custom_functions=functions_for(names))
     except SyntaxError as error:
-        raise readable(write.text, str(error), "update") from error
+        # The engine refuses it: our grammar says why.
+        read_update(write.text, is_asked=True)
+        raise readable(str(error), "update") from error
     except (RuntimeError, ValueError, OSError) as error:
         raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
     made = difference(before, store)
     apply(store, made.inverse())
     return made
-
-
-def _prepared(write: Write) -> str:
-    """Return the text as the engine is given it: with the protocol's dataset, and at ease with graphs that are not there.
-
-    A graph without triples is no graph here, so dropping one succeeds (SPARQL 1.1 Update, section 3.2.2).
-    """
-    found = list(tokens(write.text))
-    pieces: list[tuple[int, int, str]] = []
-    depth = 0
-    for number, token in enumerate(found):
-        depth += (token.kind == "open") - (token.kind == "close")
-        after = found[number + 1].keyword if number + 1 < len(found) else ""
-        if depth == 0 and token.keyword in {"DROP", "CLEAR"} and after in {"GRAPH"}:
-            pieces.append((token.start, token.start + len(token.text), f"{token.text} SILENT"))
-    if write.using or write.using_named:
-        pieces += _with_dataset(write, found)
-    text = write.text
-    for start, end, replacement in sorted(pieces, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return text
-
-
-def _with_dataset(write: Write, found: list[Token]) -> Iterator[tuple[int, int, str]]:
-    """Yield where the text must say USING what; raises BadRequest where it says that itself (section 2.2.3)."""
-    clauses = [f"USING {_graph(iri)}" for iri in write.using] + [
-        f"USING NAMED {_graph(iri)}" for iri in write.using_named
-    ]
-    said = " ".join(clauses)
-    depth = 0
-    for number, token in enumerate(found):
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth or token.kind != "word":
-            continue
-        if token.keyword in {"USING", "WITH"}:
-            line, column = place(write.text, token.start)
-            raise BadRequest(
-                f"The update says {token.keyword} and the request using-graph-uri; say the dataset once.",
-                line=line,
-                column=column,
-            )
-        if token.keyword == "WHERE" and number and found[number - 1].keyword == "DELETE":
-            pattern = _group(write.text, found, number + 1)
-            yield token.start, token.start + len(token.text), f"{pattern} {said} WHERE"
-        elif token.keyword == "WHERE":
-            yield token.start, token.start, f"{said} "
-
-
-def _group(text: str, found: list[Token], number: int) -> str:
-    """Return the text of the group that opens at a terminal."""
-    depth = 0
-    for token in found[number:]:
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth == 0:
-            return text[found[number].start : token.start + len(token.text)]
-    return ""
