@@ -11,7 +11,18 @@ import kouan
 
 PACKAGE = Path(kouan.__file__).parent
 LAYERS = [
-    *["release", "errors", "settings", "vocabulary", "processes", "graph", "sparql", "formats", "history", "evaluation"],
+    *[
+        "release",
+        "errors",
+        "settings",
+        "vocabulary",
+        "processes",
+        "graph",
+        "sparql",
+        "formats",
+        "history",
+        "evaluation",
+    ],
     *["validation", "reasoning", "snapshot", "engine", "writes", "linking", "http", "pages", "library", "app", "cli"],
 ]
 # The package's front door and `python -m kouan` may open every room.

@@ -15,7 +15,6 @@ from kouan.sparql.door import Known, read
 from kouan.sparql.query import functions
 from kouan.sparql.rewriting import with_declarations
 from kouan.sparql.search import search_in
-from kouan.sparql.wikidata import adapt
 from kouan.vocabulary import FUNCTION
 
 ASK_AS_ROWS = b'"__ASK_RETVAL"'
@@ -26,13 +25,14 @@ def plain_for_others(question: Question, known: Known) -> str:
 
     Raises BadRequest where it asks for what only our own engine has.
     """
+    # Others' services stand in the question no more.
     tree = known.tree if known.tree is not None and not known.services else read(question.text)
     if not question.infer:
         raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
     if search_in(tree) is not None:
         raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
     # Beside a SERVICE of another server they were rewritten already, with functions of our own.
-    if any(name.startswith(FUNCTION) for name in functions(tree)) or adapt(tree) is not tree:
+    if any(name.startswith(FUNCTION) for name in functions(tree)) or known.is_adapted:
         raise BadRequest(
             "What only this server's own engine has is not to be had here, such as the services and hints of Wikidata's: "
             "another engine evaluates; write it in plain SPARQL."

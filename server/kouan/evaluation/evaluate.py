@@ -20,7 +20,6 @@ from kouan.sparql.door import Known, know, read
 from kouan.sparql.query import functions
 from kouan.sparql.rewriting import sendable
 from kouan.sparql.telltale import lacks
-from kouan.sparql.wikidata import adapt
 from kouan.sparql.wikidata.labels import FUNCTION as LABEL_FUNCTION
 from kouan.vocabulary import BASE
 
@@ -47,7 +46,7 @@ def evaluate(
     Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format.
     """
     known = known or know(question.text)
-    tree = known.tree or (read(question.text) if question.evidence else None)
+    tree = known.tree or (know(question.text, form=True).tree if question.evidence else None)
     if tree is None:
         try:
             results = _Asked(datasets.view(question, None)).answer(question.text)
@@ -59,7 +58,7 @@ def evaluate(
                 raise readable(str(error)) from error
         except (ValueError, RuntimeError) as error:
             raise _failed(error) from error
-    tree = with_search(adapt(tree), lambda: datasets.labels)
+    tree = with_search(tree, lambda: datasets.labels)
     asked = _Asked(datasets.view(question, tree))
     if not lacks(tree.text, "geosparql", "geof"):
         asked.functions |= functions_for(functions(tree))

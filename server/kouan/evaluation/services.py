@@ -30,7 +30,6 @@ from kouan.sparql.services import (
     with_answer,
 )
 from kouan.sparql.tree import Iri, Query, Service
-from kouan.sparql.wikidata import adapt
 from kouan.vocabulary import BASE
 
 JSON = "application/sparql-results+json"
@@ -88,11 +87,7 @@ def resolved(
     known = known or know(question.text, Limits.of(settings))
     if known.tree is None or not known.services:
         return question
-    # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
-    tree = adapt(known.tree)
-    service = first_service(tree)
-    if service is None:
-        return question
+    tree, service = known.tree, first_service(known.tree)
     left = [json.loads(answer) for answer in answers]
     while service is not None:
         tree = _Call(datasets, settings, question, tree, service, left).replaced()

@@ -28,7 +28,7 @@ from kouan.sparql.tree import (
     Update,
     walk,
 )
-from kouan.sparql.wikidata.names import OWN, PRESET
+from kouan.sparql.wikidata import OWN, PRESET, adapt
 from kouan.vocabulary import BASE
 
 # A text without any of these letters holds nothing that they begin, so that the engine may have it as it is.
@@ -53,9 +53,10 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a query: its form ("" where only its answer will tell), whether it is volatile, its services.
+    """What is known of a query: its form ("" where only its answer will tell), whether it is volatile, whether it asks others.
 
-    `tree` is None where the text holds nothing that has to be known.
+    `tree` is that of the query in plain SPARQL, and None where the text holds nothing that has to be known; `is_adapted` tells
+    whether it was written for Wikidata's own service.
     """
 
     form: str = ""
@@ -63,6 +64,7 @@ class Known:
     services: bool = False
     warnings: tuple[str, ...] = ()
     tree: Query | None = None
+    is_adapted: bool = False
 
 
 NOTHING = Known()
@@ -72,7 +74,8 @@ UNBOUNDED = Limits()
 def know(text: str, limits: Limits = UNBOUNDED, *, form: bool = False) -> Known:
     """Return what is known of a query; `form` asks for its form whatever it costs.
 
-    Raises TooLarge where it is too long, QuerySyntaxError past another limit or where it is no query.
+    Raises TooLarge where it is too long, QuerySyntaxError past another limit or where it is no query, QueryError where one of
+    Wikidata's own services is asked for what it does not have.
     """
     if len(text) > limits.length:
         raise TooLarge(
@@ -85,7 +88,9 @@ def know(text: str, limits: Limits = UNBOUNDED, *, form: bool = False) -> Known:
     tree = read(text, limits.nesting)
     if not _has_room(text, limits):
         refuse_many(tree, tree, limits.siblings)
-    return Known(tree.form, is_volatile(tree), bool(tree.services), (), tree)
+    # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
+    plain = adapt(tree)
+    return Known(tree.form, is_volatile(plain), bool(plain.services), (), plain, plain is not tree)
 
 
 def read(text: str, nesting: int = NESTING) -> Query:
