@@ -119,9 +119,15 @@ def test_deadline_is_ours(client):
 
 
 def test_query_that_the_engine_refuses_is_400_with_its_words(client):
-    answer = client.get("/sparql", params={"query": "SELECT * { ?s ?p"})
+    answer = client.get("/sparql", params={"query": "SELECT (<urn:none>(1) AS ?x) {}"})
     assert answer.status_code == 400
     assert "refused the query" in answer.json()["detail"]
+
+
+def test_query_that_is_none_is_refused_before_the_engine_is_asked(client):
+    answer = client.get("/sparql", params={"query": "SELECT * { ?s ?p"})
+    assert (answer.status_code, answer.json()["line"]) == (400, 1)
+    assert "expected an object" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
