@@ -145,8 +145,8 @@ def _joined(text: str, group: GroupGraphPattern, service: Service) -> Joined | N
         variables |= {held.name.name} if isinstance(held.name, Var) else frozenset()
     elif inner.pattern:
         parts.append(f"{{ {inner.pattern}\n}}")
-    # Within LATERAL stand values of one solution, too.
-    return Joined("\n".join(parts), variables, isinstance(held, Lateral))
+    # Told of less, OPTIONAL and MINUS would keep what they would have changed: only what stands before them may narrow them.
+    return Joined("\n".join(parts), variables, isinstance(held, CUTS))
 
 
 def _certain(elements: list[Element]) -> frozenset[str]:
