@@ -69,5 +69,5 @@ def test_dataset_of_the_protocol_is_said_where_the_pattern_starts():
 def test_data_is_not_parsed_and_patterns_are():
     assert read_update("INSERT DATA { <urn:s> <urn:p> 'x' }") is None
     assert read_update("INSERT {} WHERE {}") is not None
-    with pytest.raises(QueryError, match="nest"):
+    with pytest.raises(QueryError, match="nested"):
         read_update("INSERT DATA { <urn:s> <urn:p> " + "(" * 300 + ")" * 300 + "}")

@@ -106,7 +106,7 @@ class Cursor:
         self.room -= 1
         if self.room < 0:
             raise QuerySyntaxError(
-                f"brackets may nest {self.nesting} deep, and this one is deeper; write it flatter, or ask the operator to "
+                f"brackets may be nested {self.nesting} deep, and this one is deeper; write it flatter, or ask the operator to "
                 "raise KOUAN_QUERY_NESTING",
                 *self.place(self.starts[self.at]),
                 limit="query_nesting",
