@@ -123,6 +123,11 @@ class QueryError(BadRequest):
 class QuerySyntaxError(QueryError):
     """The text breaks a rule of SPARQL, which the message names; `line` and `column` count from 1."""
 
+    @property
+    def slug(self) -> str:
+        """Return the name of the problem type, which is that of all that a query is at fault for."""
+        return "query-error"
+
 
 class Unauthorized(RequestError):
     """A token is needed."""

@@ -53,6 +53,7 @@ class Settings:
     drain: float = _setting(30.0, "seconds that what is running may take to end once the server is asked to end")
     query_length: int = _setting(1 * MEGABYTE, "characters a query or an update may have")
     query_nesting: int = _setting(200, "levels of brackets a query may nest")
+    query_siblings: int = _setting(1000, "things that may stand side by side in one group, list or chain of a query")
     body_limit: int = _setting(128 * MEGABYTE, "bytes a request's body may have")
     evaluators: int = _setting(4, "evaluator processes kept ready, and quick queries that are answered at a time")
     evaluators_most: int = _setting(32, "evaluator processes at most, with those that take long")

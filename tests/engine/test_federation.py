@@ -103,6 +103,18 @@ def test_service_is_joined_with_the_graph(calling, remote):
     assert sorted(found) == [(country("china"), "1400"), (country("russia"), "146")]
 
 
+def test_comparison_without_spaces_beside_a_service_is_no_iri(calling, remote):
+    pattern = f"VALUES (?item ?a ?d) {{ (wd:Q148 1 1) }} SERVICE <{remote}> {{ ?item wdt:P1082 ?b }}"
+    assert rows(ask(calling, f"{pattern} BIND(2 AS ?c) FILTER(?a<?b&&?c>?d)", "SELECT ?b")) == [("1400",)]
+
+
+def test_service_is_not_told_of_what_only_its_filter_names(calling, speaker):
+    speaker.answer = lambda request, _: request.say(200, solutions("1"), **JSON)
+    patterns = f"{COUNTRIES} SERVICE <{speaker.url}> {{ ?s wdt:P1082 ?x FILTER(?x != ?item) }}"
+    ask(calling, patterns)
+    assert "Q159" not in speaker.asked[0]
+
+
 def test_service_is_told_what_it_is_joined_with_and_no_more(calling, speaker):
     speaker.answer = lambda request, _: request.say(200, solutions("1"), **JSON)
     patterns = f"{COUNTRIES} FILTER(?item = wd:Q148) SERVICE <{speaker.url}> {{ ?item wdt:P1082 ?x }}"

@@ -118,10 +118,28 @@ def test_deadline_is_ours(client):
     assert client.get("/sparql", params={"query": SELECT + " # after"}).status_code == 200
 
 
-def test_query_that_the_engine_refuses_is_400_with_its_words(client):
-    answer = client.get("/sparql", params={"query": "SELECT * { ?s ?p"})
+def test_query_that_the_engine_refuses_is_400_with_its_words(start, snapshot, settings, speaker):
+    assert snapshot
+    speaker.answer = lambda request, _: request.say(400, b"no such function")
+    with before(start, settings, speaker.server_address[1]) as client:
+        answer = client.get("/sparql", params={"query": SELECT})
     assert answer.status_code == 400
     assert "refused the query" in answer.json()["detail"]
+    assert "no such function" in answer.json()["detail"]
+
+
+def test_prefixes_that_may_be_left_out_here_are_declared_to_the_engine(start, snapshot, settings, speaker):
+    assert snapshot
+    speaker.answer = lambda request, _: request.say(400, b"")
+    with before(start, settings, speaker.server_address[1]) as client:
+        client.get("/sparql", params={"query": "ASK { ?s wdt:P31 ?o }"})
+    assert "PREFIX wdt: <http://www.wikidata.org/prop/direct/> ASK" in speaker.asked[0]
+
+
+def test_query_that_is_none_is_refused_before_the_engine_is_asked(client):
+    answer = client.get("/sparql", params={"query": "SELECT * { ?s ?p"})
+    assert (answer.status_code, answer.json()["line"]) == (400, 1)
+    assert "expected an object" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

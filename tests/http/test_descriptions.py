@@ -99,7 +99,7 @@ def test_every_function_that_the_service_describes_is_one_that_there_is(ports):
     assert len(described) > 30
     for function in sorted(described):
         # The engine refuses a function that neither it nor we have.
-        Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}", custom_functions=functions_for(function))
+        Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}", custom_functions=functions_for([function]))
     with pytest.raises(RuntimeError):
         Store().query("SELECT (<urn:none>(1) AS ?x) {}")
 

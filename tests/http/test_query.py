@@ -216,7 +216,7 @@ def test_query_error_has_its_place_and_says_what_could_stand_there(ports):
     assert problem["line"] == 2
     assert problem["column"] in {15, 16}
     undeclared = ports.get("/sparql", params={"query": "ASK { ?s ex:a 1 }"}).json()
-    assert "the prefix of ex:a" in undeclared["detail"]
+    assert "the prefix ex: is not declared" in undeclared["detail"]
     assert (undeclared["line"], undeclared["column"]) == (1, 10)
 
 

@@ -116,9 +116,10 @@ def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
         (lambda c: c.post("/update", content="CLEAR ALL", headers={"Content-Type": "text/plain"}), 415),
         (lambda c: c.get("/update", params={"update": "CLEAR ALL"}), 405),
         (lambda c: update(c, "LOAD <http://127.0.0.1:9/x>"), 403),
-        (lambda c: update(c, "LOAD SILENT <http://127.0.0.1:9/x>"), 403),
+        (lambda c: update(c, "LOAD SILENT <http://127.0.0.1:9/x>"), 200),
+        (lambda c: update(c, "LOAD ;"), 400),
         (lambda c: update(c, "INSERT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
-        (lambda c: update(c, r"INSERT { ?s ?p ?o } WHERE { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 403),
+        (lambda c: update(c, r"INSERT { ?s ?p ?o } WHERE { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 400),
         (
             lambda c: update(c, "INSERT DATA { <urn:a> <urn:b> 1 } ; CREATE GRAPH <urn:g> ; COPY <urn:x> TO <urn:g> ;"),
             200,

@@ -327,7 +327,7 @@ DEEP += [
 @pytest.mark.parametrize("text", DEEP, ids=[text[:14] for text in DEEP])
 def test_deep_nesting_is_refused_quickly(text):
     begun = time.perf_counter()
-    with pytest.raises(QuerySyntaxError, match="brackets may nest 200 deep"):
+    with pytest.raises(QuerySyntaxError, match="brackets may be nested 200 deep"):
         parse_query(text)
     assert time.perf_counter() - begun < 5
 

@@ -31,6 +31,7 @@ from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.sparql.door import know
 
 READS = {"GET", "HEAD"}
 # These change with no version of the data.
@@ -44,8 +45,10 @@ def pages_of(settings: Settings) -> MakePages:
         services: list[tuple[str, ...]] = [()]
 
         def ask(question: Question, media_type: str) -> bytes:
-            question = resolved(datasets, question, services[0], settings)
-            return evaluate(datasets, question, lambda _: media_type, snapshot.prefixes, None)
+            known = know(question.text)
+            plain = resolved(datasets, question, services[0], settings, known)
+            kept = known if plain is question else None
+            return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
         app = create_inside(ask, lambda: snapshot, settings)
 

@@ -96,10 +96,10 @@ def query(query: str, form: str, source: str | None) -> None:
 
 def _table(graph: Any, text: str) -> str:
     from kouan.graph.turtle import write_turtle
-    from kouan.sparql.scanning.guard import inspect
+    from kouan.sparql.door import know
     from kouan.vocabulary import PREFIXES
 
-    form = inspect(text, length=sys.maxsize, nesting=10_000).form
+    form = know(text, form=True).form
     if form == "ASK":
         return "yes" if graph.ask(text) else "no"
     if form != "SELECT":

@@ -30,7 +30,7 @@ from kouan.engine.answer import (
     Asked,
     PageAsked,
 )
-from kouan.engine.settling import convert, refuse_ours
+from kouan.engine.settling import convert, plain_for_others
 from kouan.engine.writer import AnswerWriter, NoRoom
 from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory
 from kouan.evaluation.dataset_view import Datasets
@@ -47,7 +47,7 @@ from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import exact_quads
-from kouan.sparql.door import Known, know
+from kouan.sparql.door import Known, Limits, know
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 STACK_SIZE = 512 * 1024 * 1024
@@ -106,6 +106,7 @@ class Evaluator:
         self.channel = channel
         self.served = served
         self.datasets = Datasets(served.store)
+        self.limits = Limits.of(served.settings)
         self.has_ended = False
         self._page: Page | None = None
 
@@ -173,12 +174,8 @@ class Evaluator:
     def _query(self, asked: Asked, writer: AnswerWriter) -> None:
         """Settle what is asked, run it and write the answer: each step in a module of its own."""
         settings, snapshot = self.served.settings, self.served.snapshot
-        known = know(
-            asked.question.text,
-            length=settings.query_length,
-            nesting=settings.query_nesting,
-            form=bool(asked.unless) or asked.question.evidence or bool(settings.engine),
-        )
+        form = bool(asked.unless) or asked.question.evidence or bool(settings.engine)
+        known = know(asked.question.text, self.limits, form=form)
         question = self._resolved(asked, known)
 
         def chosen(form: str) -> str:
@@ -198,9 +195,9 @@ class Evaluator:
                 self.channel.send(packed(UNCHANGED, writer.said))
                 return
         if settings.engine:
-            refuse_ours(question)
+            text = plain_for_others(question, known)
             chosen(known.form)
-            writer.write(question.text.encode("utf-8", SURROGATES))
+            writer.write(text.encode("utf-8", SURROGATES))
             writer.finish()
             return
         if asked.graph is not None:
@@ -208,7 +205,8 @@ class Evaluator:
             write_graph((quad.triple for quad in quads), chosen("CONSTRUCT"), snapshot.prefixes, writer)  # type: ignore[arg-type]
             writer.finish()
             return
-        evaluate(self.datasets, question, chosen, snapshot.prefixes, writer)  # type: ignore[arg-type]
+        kept = known if question is asked.question else None
+        evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
         writer.finish()
 
     def _resolved(self, asked: Asked, known: Known) -> Question:
@@ -216,7 +214,7 @@ class Evaluator:
         if not known.services:
             return asked.question
         datasets = None if self.served.settings.engine else self.datasets
-        return resolved(datasets, asked.question, asked.services, self.served.settings)
+        return resolved(datasets, asked.question, asked.services, self.served.settings, known)
 
     def _made_page(self, asked: PageAsked) -> tuple[dict[str, Any], bytes]:
         if self.served.pages is None:

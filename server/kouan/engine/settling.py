@@ -8,30 +8,38 @@ from typing import IO, Any
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from kouan.errors import BadGateway, BadRequest
-from kouan.evaluation.geometry import OURS
-from kouan.evaluation.label_search import searches
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.formats.writing import write, write_graph
-from kouan.sparql.wikidata import adapt
+from kouan.sparql.door import Known, read
+from kouan.sparql.query import functions
+from kouan.sparql.rewriting import with_declarations
+from kouan.sparql.search import search_in
+from kouan.vocabulary import FUNCTION
 
 ASK_AS_ROWS = b'"__ASK_RETVAL"'
 
 
-def refuse_ours(question: Question) -> None:
-    """Raise BadRequest where a question asks for what only our own engine has."""
+def plain_for_others(question: Question, known: Known) -> str:
+    """Return the query as another engine is asked it, with all prefixes declared.
+
+    Raises BadRequest where it asks for what only our own engine has.
+    """
+    # Others' services stand in the question no more.
+    tree = known.tree if known.tree is not None and not known.services else read(question.text)
     if not question.infer:
         raise BadRequest("infer=false is not to be had here: the engine behind this server decides what it infers.")
-    if searches(question.text):
+    if search_in(tree) is not None:
         raise BadRequest("Label search is not to be had here: the engine behind this server keeps the labels.")
     # Beside a SERVICE of another server they were rewritten already, with functions of our own.
-    if OURS in question.text or adapt(question.text) != question.text:
+    if any(name.startswith(FUNCTION) for name in functions(tree)) or known.is_adapted:
         raise BadRequest(
             "What only this server's own engine has is not to be had here, such as the services and hints of Wikidata's: "
             "another engine evaluates; write it in plain SPARQL."
         )
     if question.evidence:
         raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
+    return with_declarations(tree)
 
 
 def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -> bool:

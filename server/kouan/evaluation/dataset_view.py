@@ -16,8 +16,8 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 from kouan.errors import BadRequest
 from kouan.evaluation.label_index import LabelIndex
 from kouan.evaluation.question import Question
-from kouan.sparql.scanning.lexer import Token, decode_codepoints, tokens
-from kouan.sparql.scanning.prologue import read_prologue
+from kouan.sparql.query import dataset
+from kouan.sparql.tree import Query
 from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
 MERGES_KEPT = 4
@@ -46,11 +46,14 @@ class Datasets:
         """Return the labels of the default graph, read once."""
         return LabelIndex(self.store)
 
-    def view(self, question: Question) -> View:
-        """Return what a question is asked of; raises BadRequest where a graph's name is no IRI."""
+    def view(self, question: Question, tree: Query | None) -> View:
+        """Return what a question is asked of; raises BadRequest where a graph's name is no IRI.
+
+        Its tree says which graphs the query names itself (section 13.2); a query without one names none.
+        """
         default, named = question.default_graphs, question.named_graphs
-        if not default and not named:
-            default, named = read_clauses(question.text)
+        if not default and not named and tree is not None:
+            default, named = dataset(tree.dataset)
         if not default and not named:
             return self._whole if question.infer else View(self._stated())
         if not question.infer:
@@ -111,40 +114,3 @@ def _node(iri: str) -> NamedNode:
         return NamedNode(iri)
     except ValueError as error:
         raise BadRequest(f"{iri!r} is not an absolute IRI, and a graph is named by one.") from error
-
-
-def read_clauses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the graphs of FROM and of FROM NAMED, resolved by the query's own prologue (section 13.2)."""
-    if "from" not in text.casefold() and "\\" not in text:
-        return (), ()
-    decoded = decode_codepoints(text)
-    found = list(tokens(decoded))
-    prologue = read_prologue(found)
-    default: list[str] = []
-    named: list[str] = []
-    for place, token in enumerate(found):
-        if token.text == "{" or token.keyword == "WHERE":
-            break
-        if token.keyword == "FROM":
-            is_named = place + 1 < len(found) and found[place + 1].keyword == "NAMED"
-            name = found[place + 1 + is_named] if place + 1 + is_named < len(found) else None
-            # Where it names nothing the whole query is refused with its place when it is evaluated.
-            (named if is_named else default).extend(filter(None, [prologue.iri(name)]))
-    # A CONSTRUCT template stands in braces before the clauses.
-    if not default and not named and any(token.keyword == "CONSTRUCT" for token in found):
-        return _after_template(decoded, found)
-    return tuple(default), tuple(named)
-
-
-def _after_template(text: str, found: list[Token]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    start = next(place for place, token in enumerate(found) if token.keyword == "CONSTRUCT")
-    depth = 0
-    for place in range(start + 1, len(found)):
-        depth += (found[place].kind == "open") - (found[place].kind == "close")
-        if depth == 0 and found[place].kind == "close":
-            rest = found[place].start + 1
-            prologue = text[: found[start].start]
-            return read_clauses(f"{prologue} SELECT * {text[rest:]}") if "from" in text[rest:].casefold() else ((), ())
-        if depth == 0 and found[place].kind != "close":
-            break
-    return (), ()

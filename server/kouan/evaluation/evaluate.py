@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import IO
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kouan.errors import Forbidden, QueryError
-from kouan.evaluation.dataset_view import Datasets
+from kouan.evaluation.dataset_view import Datasets, View
 from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import functions_for
 from kouan.evaluation.label_search import with_search
+from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
 from kouan.formats.writing import write
-from kouan.sparql.scanning.lexer import Token, place, tokens
-from kouan.sparql.wikidata import FUNCTION, adapt, label_function, preset_for
+from kouan.sparql.door import Known, know, read
+from kouan.sparql.query import functions
+from kouan.sparql.rewriting import sendable
+from kouan.sparql.telltale import lacks
+from kouan.sparql.wikidata.labels import FUNCTION as LABEL_FUNCTION
 from kouan.vocabulary import BASE
 
-ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected )?(.*)", re.DOTALL)
+ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 UNKNOWN_FUNCTION = re.compile(r"The custom function <([^>]*)> is not supported")
 Results = QuerySolutions | QueryBoolean | QueryTriples
 Unknown = dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]]
@@ -31,60 +34,84 @@ Choose = Callable[[str], str]
 
 
 def evaluate(
-    datasets: Datasets, question: Question, choose: Choose, prefixes: Mapping[str, str], output: IO[bytes] | None
+    datasets: Datasets,
+    question: Question,
+    choose: Choose,
+    prefixes: Mapping[str, str],
+    output: IO[bytes] | None,
+    known: Known | None = None,
 ) -> bytes:
     """Write the answer to the output, or return it where there is none.
 
     Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format.
     """
-    view = datasets.view(question)
-    # The functions on geometries, and those that nobody knows, which give no value.
-    functions: Unknown = {}
+    known = known or know(question.text)
+    tree = known.tree or (know(question.text, form=True).tree if question.evidence else None)
+    if tree is None:
+        try:
+            results = _Asked(datasets.view(question, None)).answer(question.text)
+            return write(results, choose(_form_of(results)), prefixes, output)
+        except SyntaxError as error:
+            # The engine refuses it: our grammar says why, or which undeclared prefixes are meant.
+            tree = read(question.text)
+            if not tree.prologue.borrowed:
+                raise readable(str(error)) from error
+        except (ValueError, RuntimeError, PermissionError) as error:
+            raise _failed(error) from error
+    tree = with_search(tree, lambda: datasets.labels)
+    asked = _Asked(datasets.view(question, tree))
+    if not lacks(tree.text, "geosparql", "geof"):
+        asked.functions |= functions_for(functions(tree))
+    try:
+        if question.evidence:
+            media_type = choose("SELECT")
+            body = answer_with_evidence(datasets.store, tree, question.names_dataset, media_type, asked.select)
+            return body if output is None else _put(output, body)
+        results = asked.answer(sendable(tree))
+        return write(results, choose(_form_of(results)), prefixes, output)
+    except SyntaxError as error:
+        raise readable(str(error)) from error
+    except (ValueError, RuntimeError, PermissionError) as error:
+        raise _failed(error) from error
 
-    def ask(text: str) -> Results:
-        text = with_search(text, lambda: datasets.labels)
-        prefixes: dict[str, str] | None = None
+
+class _Asked:
+    """A view that is asked; it learns the functions that a query names and the engine does not have."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.functions: Unknown = {}
+
+    def answer(self, text: str) -> Results:
+        """Return what the engine answers; raises SyntaxError, ValueError or RuntimeError as that does."""
         while True:
             try:
                 # Relative IRIs are resolved against the graph's own base, so that <id/heihe> works.
-                return view.store.query(
+                return self.view.store.query(
                     text,
                     base_iri=BASE,
-                    prefixes=prefixes,
-                    default_graph=view.default_graph,
-                    named_graphs=view.named_graphs,
-                    custom_functions=functions,
+                    default_graph=self.view.default_graph,
+                    named_graphs=self.view.named_graphs,
+                    custom_functions=self.functions,
                 )
             except RuntimeError as error:
-                if FUNCTION in str(error):
-                    functions[NamedNode(FUNCTION)] = label_function(view)
-                else:
-                    _learn(str(error), functions)
-            except SyntaxError:
-                # What was rewritten may hold none of Wikidata's own prefixes any more.
-                preset = None if prefixes else preset_for(question.text)
-                if not preset:
-                    raise
-                prefixes = preset
+                self._learn(str(error))
 
-    try:
-        text = adapt(question.text)
-        functions |= functions_for(text)
-        if question.evidence:
-            media_type = choose("SELECT")
-            body = answer_with_evidence(view.store, text, question.names_dataset, media_type, partial(_select, ask))
-            return body if output is None else _put(output, body)
-        results = ask(text)
-        return write(results, choose(_form_of(results)), prefixes, output)
-    except SyntaxError as error:
-        raise readable(question.text, str(error)) from error
-    except PermissionError as error:
-        # The wall is behind the parser; who meets it got past that.
-        raise Forbidden(
-            "The query would reach another server, which only SERVICE may, and only through this one."
-        ) from error
-    except (ValueError, RuntimeError) as error:
-        raise QueryError(f"The query cannot be evaluated: {error}.") from error
+    def select(self, text: str) -> QuerySolutions:
+        """Return the solutions of a SELECT."""
+        solutions = self.answer(text)
+        assert isinstance(solutions, QuerySolutions)
+        return solutions
+
+    def _learn(self, message: str) -> None:
+        """Have a function that the engine lacks, or let it give an error in its expression only (section 17.6)."""
+        found = UNKNOWN_FUNCTION.search(message)
+        if not found or NamedNode(found[1]) in self.functions:
+            raise RuntimeError(message)
+        name = found[1]
+        self.functions |= functions_for([name])
+        own = label_function(self.view) if name == LABEL_FUNCTION else (lambda *_: None)
+        self.functions.setdefault(NamedNode(name), own)
 
 
 def _form_of(results: Results) -> str:
@@ -93,61 +120,20 @@ def _form_of(results: Results) -> str:
     return ASK if isinstance(results, QueryBoolean) else CONSTRUCT
 
 
-def _select(ask: Callable[[str], object], text: str) -> QuerySolutions:
-    solutions = ask(text)
-    if not isinstance(solutions, QuerySolutions):
-        raise QueryError("Evidence is to be had for SELECT queries only; send this one without evidence.")
-    return solutions
-
-
 def _put(output: IO[bytes], body: bytes) -> bytes:
     output.write(body)
     return b""
 
 
-def _learn(message: str, unknown: Unknown) -> None:
-    """Let a function that the engine does not know give an error in its expression only (section 17.6)."""
-    found = UNKNOWN_FUNCTION.search(message)
-    if not found or NamedNode(found[1]) in unknown:
-        raise RuntimeError(message)
-    unknown[NamedNode(found[1])] = lambda *_: None
+def _failed(error: Exception) -> QueryError | Forbidden:
+    if isinstance(error, PermissionError):
+        # The wall is behind the parser; who meets it got past that.
+        return Forbidden("The query would reach another server, which only SERVICE may, and only through this one.")
+    return QueryError(f"The query cannot be evaluated: {error}.")
 
 
-def readable(text: str, message: str, what: str = "query") -> QueryError:
-    """Return the engine's complaint about a query or an update in words, with the place it gives."""
+def readable(message: str, what: str = "query") -> QueryError:
+    """Return what the engine says of a query or an update that our grammar takes, with the place that it gives."""
     found = ERROR_PLACE.search(message)
-    if not found:
-        return QueryError(f"The {what} cannot be read: {message}.")
-    undeclared = _undeclared(text)
-    if undeclared is not None:
-        return QueryError(
-            f"No PREFIX line declares the prefix of {undeclared.text}; add one above the {what}.",
-            *place(text, undeclared.start),
-        )
-    line, column = int(found[1]), int(found[2])
-    lines = text.split("\n")
-    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
-    near = f"near {rest[:40]!r}" if rest else f"at the end of the {what}"
-    return QueryError(f"The {what} cannot be read {near}{_expected(found[3])}.", line, column)
-
-
-def _undeclared(text: str) -> Token | None:
-    """Return the first name whose prefix is not declared before it."""
-    declared: set[str] = set()
-    last = ""
-    for token in tokens(text):
-        if token.kind == "prefixed":
-            prefix = token.text.partition(":")[0]
-            if last == "PREFIX":
-                declared.add(prefix)
-            elif prefix not in declared:
-                return token
-        last = token.keyword
-    return None
-
-
-def _expected(alternatives: str) -> str:
-    """Return the words and signs that could stand there, without the engine's character classes."""
-    words = re.findall(r'"(?:[^"\\]|\\.)*"|\b[A-Z]{2,}\b', re.sub(r"\[[^\]]*\]", "", alternatives))
-    shown = [word.strip('"') for word in words if word.strip('"') and word not in {'"true"', '"false"'}]
-    return f"; one of these could stand there: {' '.join(shown[:12])}" if shown else ""
+    said = f"The engine does not read the {what}: {found[3] if found else message}."
+    return QueryError(said, *map(int, found.group(1, 2))) if found else QueryError(said)

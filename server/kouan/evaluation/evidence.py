@@ -10,21 +10,20 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.evaluation.label_search import PROPERTY
-from kouan.sparql.scanning.basis import Basis, Pattern, read_basis
-from kouan.sparql.wikidata import PRESET
-from kouan.vocabulary import BASE, INFERRED_GRAPH, OWL, RDF, RDFS, XSD
+from kouan.sparql.provenance import Basis, Pattern, basis_of
+from kouan.sparql.rewriting import sendable
+from kouan.sparql.tree import Query
+from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 Fact = tuple[Any, Any, Any]
 Select = Callable[[str], QuerySolutions]
 JSON = "application/sparql-results+json"
 TYPE, SUBCLASS = NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf")
-SEARCHED = NamedNode(PROPERTY)
 INVERSE, SYMMETRIC = NamedNode(OWL + "inverseOf"), NamedNode(OWL + "SymmetricProperty")
 
 
-def answer_with_evidence(store: Store, text: str, names_dataset: bool, media_type: str, select: Select) -> bytes:
+def answer_with_evidence(store: Store, tree: Query, names_dataset: bool, media_type: str, select: Select) -> bytes:
     """Return the answer as SPARQL results in JSON, with a member `evidence` that has one entry for each row.
 
     Raises QueryError where the query has a form for which evidence cannot be told, NotAcceptable for another format.
@@ -35,10 +34,11 @@ def answer_with_evidence(store: Store, text: str, names_dataset: bool, media_typ
         raise BadRequest(
             "Evidence looks into every graph; send it without default-graph-uri, named-graph-uri and infer."
         )
-    solutions = select(text)
+    basis = basis_of(tree)
+    solutions = select(sendable(tree))
     names = [variable.value for variable in solutions.variables]
     rows = [[_json(term) for term in solution] for solution in solutions]
-    facts = _facts_by_row(read_basis(text), names, select)
+    facts = _facts_by_row(basis, names, select)
     stating = _Stating(store)
     document = {
         "head": {"vars": names},
@@ -73,20 +73,18 @@ def _facts_by_row(
 
 def _add(facts: dict[tuple[str, Fact], None], pattern: Pattern, term: Callable[[str], Any]) -> None:
     fact = (term(pattern.subject), term(pattern.predicate), term(pattern.object))
-    # A search stands for no triple.
-    if None not in fact and fact[1] != SEARCHED:
+    if None not in fact:
         graph = term(pattern.graph) if pattern.graph else None
         facts[getattr(graph, "value", ""), fact] = None
 
 
 def _constants(basis: Basis) -> dict[str, Any]:
-    """Return what the constants of the patterns mean, read by the engine with the query's own prologue."""
+    """Return what the constants of the patterns mean, read by the engine."""
     if not basis.constants:
         return {}
     names = [f"?c{number}" for number in range(len(basis.constants))]
     values = f"VALUES ({' '.join(names)}) {{ ({' '.join(basis.constants)}) }}"
-    # The query was answered already, so what it leaves undeclared it may.
-    solutions = Store().query(f"{basis.prologue} SELECT * {{ {values} }}", base_iri=BASE, prefixes=PRESET)
+    solutions = Store().query(f"SELECT * {{ {values} }}")
     assert isinstance(solutions, QuerySolutions)
     row = next(solutions)
     return {text: row[name[1:]] for text, name in zip(basis.constants, names, strict=True)}

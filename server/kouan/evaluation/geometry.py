@@ -8,19 +8,15 @@ the ellipsoid for what is some hundreds of kilometres wide. What a function cann
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.sparql.scanning.lexer import decode_codepoints
-from kouan.vocabulary import BASE, GEO
+from kouan.vocabulary import FUNCTION, GEO, GEOF, METRE
 
-GEOF = "http://www.opengis.net/def/function/geosparql/"
-OURS = BASE + "function#"
-UOM = "http://www.opengis.net/def/uom/OGC/1.0/"
-METRE, DEGREE = UOM + "metre", UOM + "degree"
+DEGREE = "http://www.opengis.net/def/uom/OGC/1.0/degree"
 WKT, GEOJSON = NamedNode(GEO + "wktLiteral"), NamedNode(GEO + "geoJSONLiteral")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 SF = "http://www.opengis.net/ont/sf#"
@@ -31,16 +27,14 @@ Value = NamedNode | BlankNode | Literal | Triple
 Function = Callable[..., Value | None]
 
 
-def names_geometry(text: str) -> bool:
-    """Return whether a query may name a function on geometries."""
-    read = decode_codepoints(text)
-    # Queries of Wikidata's kind may leave the declaration of geof: out.
-    return GEOF in read or OURS in read or "geof:" in read
+def functions_for(names: Iterable[str]) -> dict[NamedNode, Function]:
+    """Return the functions on geometries by their IRIs where some of those named are such; else none, and no library is loaded."""
+    return dict(_functions()) if any(name in FUNCTIONS for name in names) else {}
 
 
-def functions_for(text: str) -> dict[NamedNode, Function]:
-    """Return the functions that a query may name, by their IRIs; none, and no library loaded, where it names none."""
-    return dict(_functions()) if names_geometry(text) else {}
+def geometry_functions() -> dict[NamedNode, Function]:
+    """Return all functions on geometries by their IRIs; the library is loaded when one is called."""
+    return dict(_functions())
 
 
 @lru_cache(maxsize=1)
@@ -205,5 +199,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     GEOF + "numGeometries": lambda g: len(getattr(g, "geoms", [g])),
     GEOF + "symDifference": lambda g, h: g.symmetric_difference(h),
     GEOF + "union": lambda g, h: g.union(h),
-    OURS + "withinBox": _within_box,
+    FUNCTION + "withinBox": _within_box,
 }

@@ -6,7 +6,6 @@ A SERVICE becomes VALUES: so the engine joins what it knows with what was answer
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,10 +18,18 @@ from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.settings import Settings
-from kouan.sparql.scanning.clauses import Element, ParsedQuery, read
-from kouan.sparql.scanning.lexer import decode_codepoints, place, tokens
-from kouan.sparql.scanning.prologue import Prologue, read_prologue
-from kouan.sparql.wikidata import PRESET, adapt, declarations_for
+from kouan.sparql.door import Known, Limits, know
+from kouan.sparql.rewriting import with_declarations
+from kouan.sparql.services import (
+    Joined,
+    bindings_query,
+    first_service,
+    joined_with,
+    service_query,
+    shared_with,
+    with_answer,
+)
+from kouan.sparql.tree import Iri, Query, Service
 from kouan.vocabulary import BASE
 
 JSON = "application/sparql-results+json"
@@ -64,36 +71,28 @@ class WantsServices(Exception):
         self.wanted = wanted
 
 
-def resolved(datasets: Datasets | None, question: Question, answers: Sequence[str], settings: Settings) -> Question:
+def resolved(
+    datasets: Datasets | None,
+    question: Question,
+    answers: Sequence[str],
+    settings: Settings,
+    known: Known | None = None,
+) -> Question:
     """Return the question with every SERVICE of another server replaced by what that answered; itself where there is none.
 
     `answers` are what was answered so far to what was wanted, in its order, as JSON: a media type and a body, or an error.
     Raises WantsServices where more has to be asked, Forbidden where one may not be called, and what a failing one met, unless
     the query says SILENT. Without datasets the engine itself is asked like a service, one without an address.
     """
-    # The services that Wikidata's server has inside are ours, and nobody else is asked about them.
-    decoded = decode_codepoints(question.text)
-    text = adapt(decoded)
-    if not read(text).services:
-        _make_sure(text)
+    known = known or know(question.text, Limits.of(settings))
+    if known.tree is None or not known.services:
         return question
-    text = declarations_for(decoded) + text
+    tree, service = known.tree, first_service(known.tree)
     left = [json.loads(answer) for answer in answers]
-    while (parsed := read(text)).services:
-        prologue = read_prologue(parsed.prologue, PRESET)
-        text = _Call(datasets, settings, question, parsed, parsed.services[0], prologue, left).replaced()
-    _make_sure(text)
-    return question._replace(text=text)
-
-
-def _make_sure(text: str) -> None:
-    """Raise Forbidden where a SERVICE is left that the engine would call by itself."""
-    for token in tokens(text):
-        if token.keyword == "SERVICE":
-            raise Forbidden(
-                "A SERVICE stands where this server cannot ask it; put it into the pattern of the query.",
-                **dict(zip(("line", "column"), place(text, token.start), strict=True)),
-            )
+    while service is not None:
+        tree = _Call(datasets, settings, question, tree, service, left).replaced()
+        service = first_service(tree)
+    return question._replace(text=with_declarations(tree))
 
 
 @dataclass
@@ -103,13 +102,12 @@ class _Call:
     datasets: Datasets | None
     settings: Settings
     question: Question
-    parsed: ParsedQuery
-    service: Element
-    prologue: Prologue
+    tree: Query
+    service: Service
     answers: list[dict[str, Any]]
 
-    def replaced(self) -> str:
-        """Return the query with what the service answered in its place, every line where it was."""
+    def replaced(self) -> Query:
+        """Return the query with what the service answered in its place."""
         plan = self._plan()
         try:
             instead = _as_values(self._asked(plan))
@@ -122,25 +120,22 @@ class _Call:
                 raise
             # As if nothing had been asked (SPARQL 1.1 Federated Query, section 2.1).
             instead = "{}"
-        text, service = self.parsed.text, self.service
-        lines = "\n" * text.count("\n", service.start, service.end)
-        return f"{text[: service.start]}{instead}{lines}{text[service.end :]}"
+        return with_answer(self.tree, self.service, instead)
 
     def _place(self) -> dict[str, int]:
-        line, column = place(self.parsed.text, self.service.start)
+        line, column = self.tree.place(self.service.start)
         return {"line": line, "column": column}
 
     def _plan(self) -> list[_Told]:
         """Return which endpoints are asked, and what each is told; raises RequestError where we cannot find out."""
         name = self.service.name
-        assert name is not None
-        joined = self.parsed.joined_with(self.service)
-        shared = sorted(self.service.variables & joined.variables)
-        if name.kind != "variable":
-            bindings = self._bindings(joined.pattern, shared) if shared else None
-            return [_Told(self.prologue.iri(name), bindings)]
-        chosen = name.text[1:]
-        bindings = self._bindings(joined.pattern, shared) if chosen in shared else None
+        joined = joined_with(self.tree, self.service)
+        shared = shared_with(self.service, joined)
+        if isinstance(name, Iri):
+            bindings = self._bindings(joined, shared) if shared else None
+            return [_Told(name.value, bindings)]
+        chosen = name.name
+        bindings = self._bindings(joined, shared) if chosen in shared else None
         if bindings is None or chosen not in bindings.variables:
             raise QueryError(
                 f"Nothing that is joined with this SERVICE says which endpoint ?{chosen} is; name it by its address.",
@@ -155,22 +150,16 @@ class _Call:
                 told.setdefault(endpoint.value, {})[row[:at] + row[at + 1 :]] = None
         return [_Told(iri, RemoteRows(others, tuple(rows)) if others else None, chosen) for iri, rows in told.items()]
 
-    def _bindings(self, pattern: str, shared: list[str]) -> RemoteRows | None:
+    def _bindings(self, joined: Joined, shared: list[str]) -> RemoteRows | None:
         """Return the different values that some variables have where the service is joined; None where they are too many.
 
         A variable that has no value somewhere tells the service nothing, and is left out.
         """
-        parsed = self.parsed
         while shared:
-            variables = " ".join("?" + name for name in shared)
-            text = (
-                f"{parsed.prologue} SELECT DISTINCT {variables} {parsed.dataset} WHERE {{ {pattern}\n}} "
-                f"LIMIT {MOST_BINDINGS + 1}"
-            )
             try:
-                answer = self._evaluated(text)
-            except QueryError as error:
-                self._blame(error)
+                answer = self._evaluated(bindings_query(self.tree, joined, shared, MOST_BINDINGS + 1))
+            except QueryError:
+                # What is at fault is said when the whole is evaluated; places in a part of it mean nothing.
                 return None
             solutions = parse_query_results(answer, format=QueryResultsFormat.JSON)
             assert isinstance(solutions, QuerySolutions)
@@ -184,17 +173,6 @@ class _Call:
                 return RemoteRows(tuple(shared), tuple(sent))
             shared = [name for name in shared if name not in unbound]
         return None
-
-    def _blame(self, error: QueryError) -> None:
-        """Raise what the query itself, its services left out, is at fault for; the places in a part of it mean nothing."""
-        text = self.parsed.text
-        for service in self.parsed.services:
-            gap = re.sub(r"[^\n]", " ", text[service.start + 2 : service.end])
-            text = f"{text[: service.start]}{{}}{gap}{text[service.end :]}"
-        try:
-            self._evaluated(text)
-        except QueryError as found:
-            raise found from error
 
     def _evaluated(self, text: str) -> bytes:
         if self.datasets is not None:
@@ -211,15 +189,11 @@ class _Call:
     def _asked(self, plan: list[_Told]) -> list[tuple[_Told, RemoteRows]]:
         """Return what the endpoints answer about what they are told, a part of that at a time; raises WantsServices."""
         most = self.settings.service_rows
-        body = self.service.groups[0]
-        group = self.parsed.text[body.start : body.end - 1] + "\n}"
-        declared = self._declared(group)
         asked: list[tuple[_Told, Wanted]] = []
         for told in plan:
             for part in _parts(told.bindings):
                 values = _as_values([(_Told(told.iri), part)]) if part else ""
-                query = f"{declared}SELECT * WHERE {{ {values} {group} }} LIMIT {most + 1}"
-                asked.append((told, Wanted(told.iri, query)))
+                asked.append((told, Wanted(told.iri, service_query(self.tree, self.service, values, most + 1))))
         if len(self.answers) < len(asked):
             raise WantsServices([wanted for _, wanted in asked])
         given = [self.answers.pop(0) for _ in asked]
@@ -231,12 +205,6 @@ class _Call:
                 limit="service_rows",
             )
         return answered
-
-    def _declared(self, group: str) -> str:
-        """Return the declarations that a group needs."""
-        used = {t.text.partition(":")[0] for t in tokens(group) if t.kind == "prefixed"}
-        lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(self.prologue.prefixes.items()) if name in used]
-        return f"BASE <{self.prologue.base}>\n" + "".join(lines)
 
 
 @dataclass(frozen=True)

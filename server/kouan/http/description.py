@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.evaluation.geometry import FUNCTIONS, GEOF
-from kouan.evaluation.label_search import PROPERTY as SEARCH_PROPERTY
+from kouan.evaluation.geometry import FUNCTIONS
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, XSD
+from kouan.sparql.search import PROPERTY as SEARCH_PROPERTY
+from kouan.vocabulary import BASE, DCT, GEOF, PREFIXES, RDF, XSD
 from kouan.writes.change import PAYLOADS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"

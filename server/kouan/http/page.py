@@ -20,7 +20,7 @@ from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, pro
 from kouan.http.query import FOR_EVERYBODY
 from kouan.http.views import view_of
 from kouan.settings import Settings
-from kouan.sparql.door import know
+from kouan.sparql.door import Limits, know
 
 REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 SHOWN_ROWS = 1000
@@ -59,7 +59,7 @@ def create_query_page(ask: Ask, describe: Describe, settings: Settings) -> Bluep
                 return _render()
             return Response(describe(request.base_url, chosen.media_type), content_type=chosen.content_type)
         text = asked.question.text
-        form = know(text, length=settings.query_length, nesting=settings.query_nesting, form=True).form
+        form = know(text, Limits.of(settings), form=True).form
         chosen = choose(form, asked.format, accept)
         if chosen is not None:
             return Response(ask(asked.question, chosen.media_type), content_type=chosen.content_type)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from itertools import takewhile
 
-from kouan.sparql.scanning.lexer import comments
+from kouan.sparql.lexer import comments
 
 # The views of Wikidata's service (Wikidata, SPARQL query service, Result Views), and what they are called there.
 NAMES = {
@@ -26,7 +26,7 @@ NAMES = {
 }
 DEFAULT = "Table"
 HERE = {DEFAULT}
-ASKED = re.compile(r"#defaultView:(\w+)")
+ASKED = "#defaultView:"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class View:
 
 def view_of(query: str) -> View:
     """Return the view that a query asks for: the last one that a comment names, as in Wikidata's service, else the table."""
-    found = [match[1] for comment in comments(query) for match in ASKED.finditer(comment)]
+    said = (part for comment in comments(query) for part in comment.split(ASKED)[1:])
+    found = [name for part in said if (name := "".join(takewhile(str.isalnum, part)))]
     known = [name for name in found if name in NAMES]
     name = (known or found or [DEFAULT])[-1]
     return View(name, NAMES.get(name, ""))

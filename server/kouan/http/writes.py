@@ -15,11 +15,10 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, request
 
 from kouan.engine.answer import Engine
-from kouan.errors import BadRequest, NotFound, PreconditionFailed
+from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
 from kouan.http.parameters import TRUTH, graph_asked, read_update
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
-from kouan.sparql.scanning.guard import inspect_update
 from kouan.writes.change import DEFAULT, DELETE, POST, PUT, UPDATE, Write
 from kouan.writes.policy import Author
 from kouan.writes.request import Request, changed_since
@@ -71,7 +70,12 @@ def create_writes(
         asked = read_update(
             request.query_string.decode("latin-1"), request.headers.get("Content-Type", ""), request.get_data()
         )
-        inspect_update(asked.text, length=settings.body_limit, nesting=settings.query_nesting)
+        if len(asked.text) > settings.body_limit:
+            raise TooLarge(
+                f"The update has {len(asked.text):,} characters and may have {settings.body_limit:,}; send it as RDF to /data, "
+                "or ask the operator to raise KOUAN_BODY_LIMIT.",
+                limit="body_limit",
+            )
         return make(Write(UPDATE, asked.text, using=asked.using, using_named=asked.using_named), bearer)
 
     @routes.route("/data", methods=["GET", "HEAD", "PUT", "POST", "DELETE"])

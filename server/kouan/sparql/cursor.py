@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from kouan.errors import QuerySyntaxError
 from kouan.sparql.escapes import Decoded
@@ -28,7 +29,10 @@ class Cursor:
         self.kinds, self.starts, self.ends = scan(self.text)
         self.at = 0
         self.base = base
-        self.prefixes: dict[str, str] = dict(prefixes or {})
+        # What the text declares, what holds where it declares nothing, and what it uses of that.
+        self.prefixes: dict[str, str] = {}
+        self.preset = prefixes or {}
+        self.borrowed: set[str] = set()
         self.names: dict[str, str] = {}
         self.room = self.nesting = nesting
         self.patience = PATIENCE
@@ -52,6 +56,10 @@ class Cursor:
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and the column of an offset in the text that was sent, both counted from 1."""
         return place(self.text, offset) if self.decoded is None else self.decoded.place(offset)
+
+    def places(self) -> Callable[[int], tuple[int, int]]:
+        """Return what tells places, for a tree to keep without all the terminals."""
+        return partial(place, self.text) if self.decoded is None else self.decoded.place
 
     def found(self) -> str:
         """Return what stands at the cursor, for a message."""
@@ -97,7 +105,12 @@ class Cursor:
         """Note that one more bracket is open; raises QuerySyntaxError where they are too many."""
         self.room -= 1
         if self.room < 0:
-            raise self.error(f"brackets may nest {self.nesting} deep, and this one is deeper; write it flatter")
+            raise QuerySyntaxError(
+                f"brackets may be nested {self.nesting} deep, and this one is deeper; write it flatter, or ask the operator to "
+                "raise KOUAN_QUERY_NESTING",
+                *self.place(self.starts[self.at]),
+                limit="query_nesting",
+            )
 
     def split_less(self) -> None:
         """Read what starts with `<` at the cursor as an operator, and what follows it anew.

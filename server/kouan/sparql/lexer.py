@@ -8,6 +8,7 @@ classes below for the rest.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # The characters above U+FFFF belong here too by the standard; the engine takes them for none of a name.
 NAME_START = (
@@ -115,6 +116,16 @@ def _cut(text: str, start: int, end: int, terminals: Terminals) -> None:
             kinds.append(piece if piece in ".-" else "bad")
         starts.append(found.start())
         ends.append(found.end())
+
+
+def comments(text: str) -> Iterator[str]:
+    """Yield the comments of a text, each with its sign."""
+    _, starts, ends = scan(text)
+    for end, start in zip([0, *ends], starts, strict=False):
+        for line in text[end:start].replace("\r", "\n").split("\n"):
+            _, sign, comment = line.partition("#")
+            if sign:
+                yield sign + comment
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

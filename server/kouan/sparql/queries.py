@@ -79,6 +79,7 @@ class QueryReader(ModifierReader):
             variables,
             self.services,
             self.volatile,
+            self.places(),
         )
 
     def sub_select(self) -> SubSelect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kouan.sparql.tree import (
     BlankNode,
@@ -13,6 +14,7 @@ from kouan.sparql.tree import (
     DatasetClause,
     DeleteData,
     DeleteWhere,
+    FunctionCall,
     InsertData,
     Iri,
     Load,
@@ -39,8 +41,7 @@ class Remote:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(NamedTuple):
     """The graphs that FROM and FROM NAMED name, each once, in order; both are empty where a query names none."""
 
     default: tuple[str, ...]
@@ -98,6 +99,11 @@ def kinds(update: Update) -> tuple[str, ...]:
 def loads(update: Update) -> tuple[Load, ...]:
     """Return the LOAD operations, which would read another address."""
     return tuple(each for each in update.operations if isinstance(each, Load))
+
+
+def functions(query: Query | Update) -> set[str]:
+    """Return the IRIs of the functions that stand anywhere in a query or an update."""
+    return {node.name.value for node in walk(query) if isinstance(node, FunctionCall)}
 
 
 def described(query: Query) -> tuple[str, ...]:

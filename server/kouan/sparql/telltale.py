@@ -6,7 +6,9 @@ of a word nor a backslash before a u cannot hold that word, whatever else is tru
 terminals. That the letters do stand there proves nothing: they may be part of a name, a string or a comment. Such a text is
 to be parsed.
 
-The letters are folded as the engine folds them, in ASCII alone: no other character is a capital of one of them to it.
+An IRI may be put together of a prefix and the rest, where / and # stand behind a backslash; so of it only what lies between
+two of these is a word, and a text that lacks it has no backslash at all. Letters are folded: what other letters become by that
+may add a word, and never takes one away.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ from collections.abc import Iterable
 
 # What makes a query need more than the engine and the snapshot, or makes its answer another one each time.
 WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
-ESCAPE = r"\\u"
+# What the engine reads otherwise than the standard does: a number with a plus sign, and all columns. What stands between
+# SELECT and its * may be a comment.
+PLUS = re.compile(r"\+[.0-9]")
+ALL = re.compile(r"select\s*+(?:(?:distinct|reduced)\s*+)?[*#]")
 
 
 class Telltale:
@@ -24,14 +29,29 @@ class Telltale:
 
     def __init__(self, more: Iterable[str] = ()) -> None:
         """Look for the usual words and for more; UUID is in STRUUID, so that one does for both."""
-        words = [word.lower() for word in (*WORDS, *more)]
+        words = [r"\u", *WORDS, *(word.lower() for word in more)]
         if not all(words):
             raise ValueError("an empty word is in every text")
-        pattern = "|".join([ESCAPE, *(re.escape(word) for word in words)])
-        self._text = re.compile(f"(?ai:{pattern})")
-        self._bytes = re.compile(f"(?i:{pattern})".encode())
+        self._words = tuple(words)
+        self._coded = tuple(word.encode() for word in words)
 
     def may_hold(self, text: str | bytes) -> bool:
         """Return whether a text may hold one of the words; False is a proof, True is none."""
-        found = self._text.search(text) if isinstance(text, str) else self._bytes.search(text)
-        return found is not None
+        if isinstance(text, bytes):
+            coded = text.lower()
+            return any(word in coded for word in self._coded)
+        folded = text.lower()
+        return any(word in folded for word in self._words)
+
+    def may_differ(self, text: str) -> bool:
+        """Return whether a text may hold one of the words, or what the engine reads in a way of its own."""
+        folded = text.lower()
+        if any(word in folded for word in self._words):
+            return True
+        return ("+" in text and PLUS.search(text) is not None) or ("*" in text and ALL.search(folded) is not None)
+
+
+def lacks(text: str, *words: str) -> bool:
+    """Return whether a text surely names no IRI that has one of some words between two of its / and #."""
+    folded = text.lower()
+    return "\\" not in folded and not any(word in folded for word in words)

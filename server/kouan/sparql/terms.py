@@ -51,7 +51,7 @@ class TermReader(Cursor):
                 self.base = value
             else:
                 self.prefixes[prefix[:-1]] = value
-        return Prologue(start, end, self.base, self.prefixes, version)
+        return Prologue(start, end, self.base, {**self.preset, **self.prefixes}, self.borrowed, version)
 
     def iri(self, what: str = "an IRI") -> Iri:
         """Return an IRI, written in full or by its prefix."""
@@ -79,6 +79,9 @@ class TermReader(Cursor):
     def _named(self, written: str, start: int) -> str:
         prefix, _, local = written.partition(":")
         base = self.prefixes.get(prefix)
+        if base is None:
+            base = self.preset.get(prefix)
+            self.borrowed.add(prefix)
         if base is None:
             raise self.error(f"the prefix {prefix}: is not declared; declare it with PREFIX {prefix}: <…>", start)
         if "\\" in local:

@@ -59,7 +59,7 @@ class UpdateReader(QueryReader):
         self.services.sort(key=lambda node: node.start)
         self.volatile.sort(key=lambda node: node.start)
         end = self.ends[self.at - 1] if self.at else prologue.end
-        return Update(prologue.start, end, self.text, prologue, operations, self.services, self.volatile)
+        return Update(prologue.start, end, self.text, prologue, operations, self.services, self.volatile, self.places())
 
     def _check_shared(self, operation: InsertData, before: set[str]) -> None:
         labels: set[str] = set()

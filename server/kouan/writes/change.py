@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, parse
 
 from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
-from kouan.evaluation.geometry import functions_for
+from kouan.evaluation.geometry import geometry_functions
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.history.exact import ExactStore
-from kouan.history.patch import Patch, difference, joined
-from kouan.sparql.scanning.lexer import place, tokens
+from kouan.history.patch import Patch, joined
+from kouan.sparql.parser import parse_update
+from kouan.sparql.requested import read_update, update_text
 from kouan.vocabulary import BASE
-from kouan.writes.operations import Operation, Uncut, operations
+from kouan.writes.operations import CHANGE, NOTHING, Operation, operations
 from kouan.writes.templates import Template
 
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
@@ -110,24 +110,17 @@ def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | Defa
 
 
 def _updated(data: ExactStore, write: Write) -> Patch:
-    try:
-        # The engine says of the whole text whether it is one, on a store where nothing comes of it.
-        Store().update(_at_ease(write.text), base_iri=BASE, custom_functions=functions_for(write.text))
-    except SyntaxError as error:
-        raise readable(write.text, str(error), "update") from error
-    except (RuntimeError, ValueError, OSError):
-        # What cannot be carried out on no data may be on some.
-        pass
+    tree = read_update(write.text, is_asked=True)
+    assert tree is not None
+    # What the engine reads in another way is put plainly first.
+    tree = parse_update(update_text(tree), base=BASE)
     made: list[Patch] = []
     try:
-        for operation in operations(write.text):
+        for operation in operations(tree):
             made.append(_carried_out(data, operation, write))
             data.apply(made[-1])
-    except (Uncut, SyntaxError):
-        for patch in reversed(made):
-            data.apply(patch.inverse())
-        made = [_as_a_whole(data, write)]
-        data.apply(made[0])
+    except SyntaxError as error:
+        raise readable(str(error), "update") from error
     except (RuntimeError, ValueError, OSError) as error:
         raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
     return joined(made)
@@ -135,13 +128,13 @@ def _updated(data: ExactStore, write: Write) -> Patch:
 
 def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
     """Return what an operation changes."""
-    if operation.kind != "CHANGE":
+    if operation.kind != CHANGE:
         return _managed(data, operation)
     if (write.using or write.using_named) and (operation.within or operation.using or operation.using_named):
-        raise _said_twice(write.text)
-    within = _resolved(operation.within, operation.prologue) if operation.within else DefaultGraph()
-    taken = Template(operation.taken or "{}", operation.prologue, within)
-    given = Template(operation.given or "{}", operation.prologue, within)
+        raise BadRequest("The update says USING or WITH and the request using-graph-uri; say the dataset once.")
+    within = NamedNode(operation.within) if operation.within else DefaultGraph()
+    taken = Template(operation.text, operation.taken, operation.prologue, within)
+    given = Template(operation.text, operation.given, operation.prologue, within)
     names = sorted({*taken.variables, *given.variables})
     rows = _solutions(data, operation, write, names)
     removed: set[Quad] = set()
@@ -155,22 +148,20 @@ def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
 
 
 def _solutions(data: ExactStore, operation: Operation, write: Write, names: list[str]) -> list[tuple[Any, ...]]:
-    if operation.where == "{}":
+    if operation.where == NOTHING:
         return [(None,) * len(names)]
     said = {
-        "default_graph": [_resolved(each, operation.prologue) for each in operation.using]
-        or [_resolved(f"<{each}>", "") for each in write.using],
-        "named_graphs": [_resolved(each, operation.prologue) for each in operation.using_named]
-        or [_resolved(f"<{each}>", "") for each in write.using_named],
+        "default_graph": [_graph(each) for each in operation.using or write.using],
+        "named_graphs": [_graph(each) for each in operation.using_named or write.using_named],
     }
     if not any(said.values()):
-        within = [_resolved(operation.within, operation.prologue)] if operation.within else None
+        within = [_graph(operation.within)] if operation.within else None
         said = {"default_graph": within, "named_graphs": None}  # type: ignore[dict-item]
     shown = " ".join(f"?{name}" for name in names) or "(1 AS ?kouan_found)"
     found = data.store.query(
         f"{operation.prologue}\nSELECT {shown} WHERE {operation.where}",
         base_iri=BASE,
-        custom_functions=functions_for(operation.where),
+        custom_functions=geometry_functions(),
         **said,  # type: ignore[arg-type]
     )
     assert isinstance(found, QuerySolutions)
@@ -180,7 +171,7 @@ def _solutions(data: ExactStore, operation: Operation, write: Write, names: list
 def _managed(data: ExactStore, operation: Operation) -> Patch:
     """Return what CLEAR, DROP, CREATE, COPY, MOVE or ADD changes. A graph without triples is no graph here, so that clearing
     one that is not there succeeds (SPARQL 1.1 Update, section 3.2.2)."""
-    graphs = _graphs(data, operation.graph, operation.prologue)
+    graphs = _graphs(data, operation.graph)
     if operation.kind == "CREATE":
         if not operation.is_silent and any(True for graph in graphs for _ in data.quads(graph)):
             raise UpdateFailed(f"The graph {graphs[0]} is there already, so it cannot be created. Nothing was changed.")
@@ -188,7 +179,7 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
     standing = [quad for graph in graphs for quad in data.quads(graph)]
     if operation.kind in {"CLEAR", "DROP"}:
         return Patch(removed=tuple(standing))
-    [target] = _graphs(data, operation.target, operation.prologue)
+    [target] = _graphs(data, operation.target)
     if [target] == graphs:
         return Patch()
     place = _graph(target)
@@ -198,51 +189,7 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
     return Patch(tuple(copied - before), (*removed, *(standing if operation.kind == "MOVE" else ())))
 
 
-def _graphs(data: ExactStore, named: str, prologue: str) -> list[str]:
+def _graphs(data: ExactStore, named: str) -> list[str]:
     if named in {"DEFAULT", "NAMED", "ALL"}:
         return [*([] if named == "NAMED" else [DEFAULT]), *([] if named == "DEFAULT" else sorted(data.graphs()))]
-    return [_resolved(named, prologue).value]
-
-
-def _resolved(iri: str, prologue: str) -> NamedNode:
-    """Return the IRI that a piece of an update names."""
-    found = Store().query(f"{prologue}\nSELECT ({iri} AS ?iri) {{}}", base_iri=BASE)
-    assert isinstance(found, QuerySolutions)
-    value = next(iter(found))["iri"]
-    assert isinstance(value, NamedNode)
-    return value
-
-
-def _as_a_whole(data: ExactStore, write: Write) -> Patch:
-    """Return what an update changes that was not cut into its operations, by all that stands before and after it."""
-    if write.using or write.using_named:
-        raise BadRequest("This update cannot be given another dataset by using-graph-uri; say it with USING.")
-    before = set(data.store)
-    try:
-        data.store.update(_at_ease(write.text), base_iri=BASE, custom_functions=functions_for(write.text))
-    except (SyntaxError, RuntimeError, ValueError, OSError) as error:
-        raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
-    made = difference(before, data.store)
-    for quad in made.added:
-        data.store.remove(quad)
-    data.store.extend(made.removed)
-    return Patch(made.added, tuple(form for quad in made.removed for form in data.forms(quad)))
-
-
-def _at_ease(text: str) -> str:
-    """Return an update that is at ease with graphs that are not there."""
-    found = list(tokens(text))
-    for token, after in reversed(list(pairwise(found))):
-        if token.keyword in {"DROP", "CLEAR"} and after.keyword == "GRAPH":
-            text = f"{text[: token.start]}{token.text} SILENT{text[token.start + len(token.text) :]}"
-    return text
-
-
-def _said_twice(text: str) -> BadRequest:
-    word = next(token for token in tokens(text) if token.keyword in {"USING", "WITH"})
-    line, column = place(text, word.start)
-    return BadRequest(
-        f"The update says {word.keyword} and the request using-graph-uri; say the dataset once.",
-        line=line,
-        column=column,
-    )
+    return [named]

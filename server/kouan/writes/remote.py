@@ -13,6 +13,7 @@ from kouan.engine.http_client import connect, headers_for, path_of, safe
 from kouan.engine.remote import RemoteEngine, engine_address
 from kouan.errors import BadGateway, BadRequest, QueryError, TooSlow, UpdateFailed
 from kouan.settings import Settings
+from kouan.sparql.requested import read_update, update_text
 from kouan.writes.change import DEFAULT, DELETE, POST, UNDO, UPDATE, Write, payload_of
 from kouan.writes.request import Request
 
@@ -64,9 +65,15 @@ def send_write(address: SplitResult, settings: Settings, request: Request) -> di
 
 
 def _fields(write: Write) -> list[tuple[str, str]]:
-    fields = [("update", write.text if write.kind == UPDATE else _as_update(write))]
+    fields = [("update", _sent(write) if write.kind == UPDATE else _as_update(write))]
     fields += [("using-graph-uri", graph) for graph in write.using]
     return fields + [("using-named-graph-uri", graph) for graph in write.using_named]
+
+
+def _sent(write: Write) -> str:
+    """Return an update as the other server is sent it; raises QuerySyntaxError and Forbidden as if it were ours."""
+    tree = read_update(write.text, is_asked=True)
+    return write.text if tree is None else update_text(tree)
 
 
 def _as_update(write: Write) -> str:

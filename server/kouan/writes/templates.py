@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import BaseDirection, BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from kouan.sparql.scanning.lexer import Token, tokens
-from kouan.vocabulary import BASE
+from kouan.sparql.editing import edited, replace
+from kouan.sparql.tree import Literal as Term
+from kouan.sparql.tree import Node, Quads, Var, walk
+from kouan.vocabulary import BASE, XSD
 
 LITERAL, BLANK = "urn:kouan:literal:", "urn:kouan:blank:"
 ROWS_AT_ONCE = 20_000
@@ -24,16 +26,17 @@ Solution = Sequence[Any]
 class Template:
     """A template of quads, `{…}` of an update; what stands in no graph of it stands in `within`."""
 
-    def __init__(self, text: str, prologue: str, within: NamedNode | DefaultGraph) -> None:
+    def __init__(self, text: str, quads: Quads | None, prologue: str, within: NamedNode | DefaultGraph) -> None:
+        """Take the text of the update and where the template stands in it; None is an empty one."""
         self.prologue = prologue
         self.within = within
-        found = list(tokens(text))
-        self.variables = sorted({token.text[1:] for token in found if token.kind == "variable"})
-        self.text, self._literals = _named(text, found, prologue)
+        nodes = list(walk(quads)) if quads is not None else []
+        self.variables = sorted({node.name for node in nodes if isinstance(node, Var)})
+        self.text, self._literals = _named(text, quads, nodes)
 
     def fill(self, names: Sequence[str], solutions: Iterable[Solution]) -> Iterator[tuple[Quad, bool]]:
         """Yield the quads that solutions make, each with whether its object is a literal that the template writes."""
-        if not self.text.strip("{} \t\r\n"):
+        if not self.text:
             return
         some: list[str] = []
         for number, solution in enumerate(solutions):
@@ -78,34 +81,21 @@ def _written(term: Any) -> str:
     return str(term)
 
 
-def _named(text: str, found: list[Token], prologue: str) -> tuple[str, Mapping[str, Literal]]:
+def _named(text: str, quads: Quads | None, nodes: list[Node]) -> tuple[str, Mapping[str, Literal]]:
     """Return a template whose literals stand as names, and those by their names."""
-    pieces = list(_literals(found))
-    lines = [f"<{LITERAL}{number}> <{LITERAL}> {text[start:end]} .\n" for number, (start, end) in enumerate(pieces)]
-    try:
-        terms = {
-            quad.subject.value: quad.object
-            for quad in parse(f"{prologue}\n{''.join(lines)}", format=RdfFormat.TURTLE, base_iri=BASE)
-        }
-    except (SyntaxError, ValueError):
-        # What Turtle writes in another way stays as the engine takes it.
-        return text, {}
-    for number, (start, end) in reversed(list(enumerate(pieces))):
-        text = f"{text[:start]} <{LITERAL}{number}> {text[end:]}"
-    return text, terms
+    if quads is None:
+        return "", {}
+    # A node that several triples share is met once for each.
+    literals = {node.start: node for node in nodes if isinstance(node, Term) and node.datatype != XSD + "string"}
+    names = {start: f"{LITERAL}{number}" for number, start in enumerate(sorted(literals))}
+    edits = [replace(node, f" <{names[start]}> ") for start, node in literals.items()]
+    whole = edited(text[: quads.end], edits)
+    # What stands before the template is as long as it was: no literal of its stands there.
+    return whole[quads.start :], {names[start]: _literal(node) for start, node in literals.items()}
 
 
-def _literals(found: list[Token]) -> Iterator[tuple[int, int]]:
-    """Yield where the literals stand that the engine may rewrite: numbers, and strings with a datatype or a language."""
-    for place, token in enumerate(found):
-        end = token.start + len(token.text)
-        after = found[place + 1 : place + 3]
-        if token.kind == "number":
-            signed = place and found[place - 1].text in {"+", "-"} and found[place - 1].start + 1 == token.start
-            is_ended = token.text.endswith(".")
-            yield token.start - bool(signed), end - is_ended
-        elif token.kind in {"string", "long"} and after:
-            if after[0].kind == "language":
-                yield token.start, after[0].start + len(after[0].text)
-            elif after[0].text == "^^" and len(after) > 1:
-                yield token.start, after[1].start + len(after[1].text)
+def _literal(node: Term) -> Literal:
+    if node.language:
+        direction = BaseDirection(node.direction) if node.direction else None
+        return Literal(node.lexical, language=node.language, direction=direction)
+    return Literal(node.lexical, datatype=NamedNode(node.datatype))

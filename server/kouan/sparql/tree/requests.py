@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kouan.sparql.tree.expressions import BuiltInCall
@@ -18,10 +19,11 @@ from kouan.sparql.tree.terms import Iri, Node, Var
 
 @dataclass(slots=True, eq=False)
 class Prologue(Node):
-    """What BASE, PREFIX and VERSION declare; what was set before is in there too."""
+    """What BASE, PREFIX and VERSION declare; what was set before is in there too, and `borrowed` tells what of that is used."""
 
     base: str
     prefixes: dict[str, str]
+    borrowed: set[str]
     version: str = ""
 
 
@@ -39,7 +41,8 @@ class Query(Node):
 
     `text` is what the offsets count in. `variables` are the columns of a SELECT, in their order. `template` is None but for
     CONSTRUCT with a template, `targets` are those of DESCRIBE, none for *. `services` and `volatile` (calls whose value is
-    another each time) are all that stand anywhere in the query, in the order of the text.
+    another each time) are all that stand anywhere in the query, in the order of the text. `place` tells the line and the column
+    of an offset in the text that was sent.
     """
 
     text: str
@@ -55,6 +58,7 @@ class Query(Node):
     variables: tuple[str, ...]
     services: list[Service]
     volatile: list[BuiltInCall]
+    place: Callable[[int], tuple[int, int]]
 
 
 @dataclass(slots=True, eq=False)
@@ -142,13 +146,14 @@ class Transfer(Node):
 
 @dataclass(slots=True, eq=False)
 class Update(Node):
-    """An update request; `text`, `services` and `volatile` as with Query."""
+    """An update request; `text`, `services`, `volatile` and `place` as with Query."""
 
     text: str
     prologue: Prologue
     operations: list[Operation]
     services: list[Service]
     volatile: list[BuiltInCall]
+    place: Callable[[int], tuple[int, int]]
 
 
 Operation = InsertData | DeleteData | DeleteWhere | Modify | Load | Clear | Create | Transfer

@@ -7,60 +7,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kouan.sparql.scanning.clauses import Element, Group, ParsedQuery, read
-from kouan.sparql.scanning.lexer import decode_codepoints, tokens
-from kouan.sparql.scanning.prologue import read_prologue
-from kouan.sparql.wikidata.edits import Edit, Scope, blank
+from kouan.sparql.editing import Edit
+from kouan.sparql.rewriting import blank, groups_below, rewritten
+from kouan.sparql.telltale import lacks
+from kouan.sparql.tree import GroupGraphPattern, Iri, Node, Query, Service, SubSelect, TriplePattern, TriplesBlock
 from kouan.sparql.wikidata.geosearch import GEOSEARCHES, geosearch_edits
 from kouan.sparql.wikidata.labels import LABEL_SERVICE, label_edits
-from kouan.sparql.wikidata.names import HINT, PRESET
+from kouan.sparql.wikidata.names import HINT
 
 
-def adapt(text: str) -> str:
-    """Return a query in plain SPARQL, every line where it was.
+def adapt(tree: Query) -> Query:
+    """Return a query in plain SPARQL, every line where it was; itself where it is plain.
 
     Raises QueryError, with the place, where a service is asked for what it does not have.
     """
-    if "service" not in text.lower() and "hint:" not in text and HINT not in text:
-        return text
-    parsed = read(decode_codepoints(text))
-    pieces, at = [], 0
-    # What is put in stands before what is replaced at the same place.
-    for start, end, instead in sorted(_Adapting(parsed).edits(), key=lambda edit: edit[:2]):
-        pieces += [parsed.text[at:start], instead]
-        at = end
-    return "".join(pieces) + parsed.text[at:]
+    if tree.where is None or (not tree.services and lacks(tree.text, "queryhints", "hint:")):
+        return tree
+    return rewritten(tree, _within(tree, tree.where, tree))
 
 
-class _Adapting:
-    def __init__(self, parsed: ParsedQuery) -> None:
-        self.parsed = parsed
-        self.text = parsed.text
-        self.prologue = read_prologue(parsed.prologue, PRESET)
+def _within(tree: Query, group: GroupGraphPattern, select: Query | SubSelect) -> Iterator[Edit]:
+    for element in group.elements:
+        if isinstance(element, Service):
+            yield from _service(tree, element, group, select)
+        elif isinstance(element, TriplesBlock):
+            yield from _hints(tree.text, element)
+        elif isinstance(element, SubSelect):
+            yield from _within(tree, element.where, element)
+        else:
+            for inner in [element] if isinstance(element, GroupGraphPattern) else groups_below(element):
+                yield from _within(tree, inner, select)
 
-    def edits(self) -> Iterator[Edit]:
-        pattern = self.parsed.pattern
-        yield from self._within(pattern, Scope(pattern, (len(self.parsed.prologue), len(self.text))))
 
-    def _within(self, group: Group, scope: Scope) -> Iterator[Edit]:
-        if group.is_subquery:
-            scope = Scope(group.elements[0].groups[0], (group.start, group.end))
-        for element in group.elements:
-            if element.kind == "service":
-                yield from self._service(element, group, scope)
-            elif element.kind == "triples" and self._is_hint(element):
-                yield element.start, element.end, blank(self.text[element.start : element.end])
-            else:
-                for inner in element.groups:
-                    yield from self._within(inner, scope)
+def _service(tree: Query, service: Service, group: GroupGraphPattern, select: Query | SubSelect) -> Iterator[Edit]:
+    name = service.name.value if isinstance(service.name, Iri) else ""
+    if name == LABEL_SERVICE:
+        yield from label_edits(tree, service, group, select)
+    elif name in GEOSEARCHES:
+        yield from geosearch_edits(tree, service, group)
 
-    def _service(self, element: Element, group: Group, scope: Scope) -> Iterator[Edit]:
-        name = self.prologue.iri(element.name)
-        if name == LABEL_SERVICE:
-            yield from label_edits(self.text, element, group, scope, self.prologue)
-        elif name in GEOSEARCHES:
-            yield from geosearch_edits(self.text, element, group, self.prologue)
 
-    def _is_hint(self, element: Element) -> bool:
-        first = next(tokens(self.text[element.start : element.end]))
-        return self.prologue.iri(first).startswith(HINT)
+def _hints(text: str, block: TriplesBlock) -> Iterator[Edit]:
+    for number, node in enumerate(block.triples):
+        if _is_hint(node):
+            after = block.triples[number + 1 :]
+            end = after[0].start if after else block.end
+            yield Edit(node.start, end, blank(text[node.start : end]))
+
+
+def _is_hint(node: Node) -> bool:
+    return isinstance(node, TriplePattern) and isinstance(node.subject, Iri) and node.subject.value.startswith(HINT)

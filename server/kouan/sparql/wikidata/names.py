@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.sparql.scanning.lexer import tokens
-from kouan.sparql.scanning.prologue import read_prologue
-from kouan.vocabulary import GEO, OWL, PROV, RDF, RDFS, SKOS, XSD
+from kouan.vocabulary import GEO, GEOF, OWL, PROV, RDF, RDFS, SKOS, XSD
 
 WIKIBASE = "http://wikiba.se/ontology#"
 BIGDATA = "http://www.bigdata.com/rdf#"
@@ -36,7 +34,7 @@ OWN = {
 }
 PRESET = OWN | {
     "geo": GEO,
-    "geof": "http://www.opengis.net/def/function/geosparql/",
+    "geof": GEOF,
     "owl": OWL,
     "prov": PROV,
     "rdf": RDF,
@@ -45,23 +43,3 @@ PRESET = OWN | {
     "skos": SKOS,
     "xsd": XSD,
 }
-
-
-def preset_for(text: str) -> dict[str, str]:
-    """Return the prefixes that a query may use undeclared: none unless it uses one of Wikidata's own so."""
-    found = list(tokens(text))
-    declared = read_prologue(found)
-    used = {token.text.partition(":")[0] for token in found[declared.length :] if token.kind == "prefixed"}
-    if not (used - set(declared.prefixes)) & set(OWN):
-        return {}
-    return {name: iri for name, iri in PRESET.items() if name not in declared.prefixes}
-
-
-def declarations_for(text: str) -> str:
-    """Return PREFIX lines, in one, for what a query of Wikidata's kind leaves undeclared and others use as well, such as rdfs:.
-
-    Without its services a query may hold none of Wikidata's own prefixes any more, and would not be known as such.
-    """
-    used = {token.text.partition(":")[0] for token in tokens(text) if token.kind == "prefixed"}
-    shared = {name: iri for name, iri in preset_for(text).items() if name in used and name not in OWN}
-    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in shared.items())

@@ -1,0 +1,116 @@
+"""Change a query by edits of its text, and write the text that goes to an engine. Knows trees, and not what for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kouan.sparql.editing import Edit, edited
+from kouan.sparql.parser import parse_query
+from kouan.sparql.tree import (
+    Aggregate,
+    Bind,
+    Element,
+    Filter,
+    Graph,
+    GroupGraphPattern,
+    InlineData,
+    Literal,
+    Minus,
+    Node,
+    Prologue,
+    Query,
+    SubSelect,
+    TriplesBlock,
+    Update,
+    Var,
+    children,
+    walk,
+)
+from kouan.vocabulary import BASE
+
+# What was rewritten may stand within more brackets than what was sent.
+ROOM = 1_000
+
+
+def rewritten(tree: Query, edits: Iterable[Edit]) -> Query:
+    """Return the tree of a query after some edits; itself where there are none."""
+    found = list(edits)
+    if not found:
+        return tree
+    return parse_query(edited(tree.text, found), base=BASE, prefixes=tree.prologue.prefixes, nesting=ROOM)
+
+
+def declarations(prologue: Prologue, borrowed_only: bool = False) -> str:
+    """Return PREFIX lines, in one, for all prefixes that hold, or for those that hold undeclared; with BASE where all do."""
+    names = prologue.borrowed if borrowed_only else prologue.prefixes
+    said = "".join(f"PREFIX {name}: <{prologue.prefixes[name]}> " for name in sorted(names))
+    return said if borrowed_only else f"BASE <{prologue.base}> {said}"
+
+
+def with_declarations(tree: Query) -> str:
+    """Return the text of a query with all prefixes declared."""
+    start = tree.prologue.start
+    return edited(tree.text, [Edit(start, start, declarations(tree.prologue, borrowed_only=True))])
+
+
+def sendable(tree: Query) -> str:
+    """Return a query as our engine is given it: with all prefixes declared, and what that reads otherwise put plainly."""
+    edits = [*plain_edits(tree)]
+    select = tree.select
+    if select is not None and not select.items and list(tree.variables) != sorted(tree.variables):
+        # The engine gives all columns in the order of the alphabet.
+        edits.append(Edit(select.end - 1, select.end, " ".join(f"?{name}" for name in tree.variables)))
+    if tree.prologue.borrowed:
+        edits.append(Edit(tree.prologue.start, tree.prologue.start, declarations(tree.prologue, borrowed_only=True)))
+    # What triples share is walked through once for each.
+    return edited(tree.text, dict.fromkeys(edits))
+
+
+def plain_edits(tree: Query | Update) -> Iterator[Edit]:
+    """Yield what puts plainly what the engine reads otherwise than it is meant."""
+    text = tree.text
+    if "+" not in text and "group_concat" not in text.lower():
+        return
+    for node in walk(tree):
+        if isinstance(node, Literal) and text.startswith("+", node.start):
+            # The engine reads `:p +1` as the path `:p+` and 1.
+            yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
+        elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
+            # The engine joins strings only, and keeps their language.
+            yield Edit(node.argument.start, node.argument.start, "STR(")
+            yield Edit(node.argument.end, node.argument.end, ")")
+
+
+def blank(text: str) -> str:
+    """Return as many lines of nothing, so that a later error has its place."""
+    return "".join("\n" if sign == "\n" else " " for sign in text)
+
+
+def groups_below(node: Node) -> Iterator[GroupGraphPattern]:
+    """Return the groups that stand in a node, but not those within another; that of EXISTS in an expression too."""
+    waiting = [node]
+    while waiting:
+        for child in children(waiting.pop()):
+            if isinstance(child, GroupGraphPattern):
+                yield child
+            else:
+                waiting.append(child)
+
+
+def variables_in(node: Node) -> set[str]:
+    """Return the variables that stand anywhere in a node."""
+    return {each.name for each in walk(node) if isinstance(each, Var)}
+
+
+def in_scope(element: Element) -> set[str]:
+    """Return the variables that an element of a group may give a value (section 18.2.1)."""
+    if isinstance(element, Filter | Minus):
+        return set()
+    if isinstance(element, Bind):
+        return {element.variable.name}
+    if isinstance(element, SubSelect | GroupGraphPattern):
+        return set(element.variables)
+    if isinstance(element, TriplesBlock | InlineData):
+        return {each.name for each in walk(element) if isinstance(each, Var)}
+    found = {name for group in groups_below(element) for name in group.variables}
+    return found | {element.name.name} if isinstance(element, Graph) and isinstance(element.name, Var) else found
