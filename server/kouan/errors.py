@@ -15,6 +15,7 @@ KouanError
     |-- NotFound             404
     |-- MethodNotAllowed     405
     |-- NotAcceptable        406, lists what there is
+    |-- RequestTimeout       408, the request came too slowly
     |-- Conflict             409, somebody else changed the data first
     |-- PreconditionFailed   412, what should not be there is
     |-- TooLarge             413, the answer or the request passed a size limit
@@ -162,6 +163,13 @@ class NotAcceptable(RequestError):
 
     status = 406
     title = "No acceptable format"
+
+
+class RequestTimeout(RequestError):
+    """The request came too slowly."""
+
+    status = 408
+    title = "The request came too slowly"
 
 
 class Conflict(RequestError):

@@ -131,10 +131,13 @@ class _Local:
 
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.settings = settings
+        self.prefixes = "".join(f"PREFIX {p}: <{iri}> " for p, iri in snapshot.prefixes.items())
         self.standalone = Standalone(snapshot, settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
-        return self.standalone.answer(Question(query), media_type, self.settings.timeout)
+        # As on the command line: who declares nothing may use the prefixes of the data.
+        text = query if "prefix" in query.lower() else self.prefixes + query
+        return self.standalone.answer(Question(text), media_type, self.settings.timeout)
 
 
 class _Endpoint:

@@ -53,7 +53,7 @@ class Dataset:
         policy = policy_of(self.opened.snapshot, self.opened.data, self.settings)
         data = self.opened.data
         with listen_at(self.address) as listener:
-            writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, listener)
+            writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, listener, Heartbeats())
             kept = (listener.fileno(),)
 
             def supervise() -> None:

@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from kouan.errors import QueryError, UpdateFailed
 from kouan.history.exact import ExactStore
 from kouan.history.patch import Patch
-from kouan.vocabulary import XSD
-from kouan.writes import change as changes
+from kouan.sparql.parser import parse_update
+from kouan.sparql.requested import update_text
+from kouan.vocabulary import BASE, XSD
 from kouan.writes.change import DELETE, POST, PUT, UPDATE, Write, change, undone
 
 DATA = """
@@ -138,8 +139,8 @@ def test_update_makes_of_the_data_what_the_engine_makes(seed):
         ours, theirs = opened(UNALIKE), plain(UNALIKE)
         before = set(ours.all_quads())
         try:
-            theirs.update(changes._at_ease(text), base_iri="urn:base")
-        except (SyntaxError, RuntimeError):
+            theirs.update(update_text(parse_update(text, base=BASE)), base_iri=BASE)
+        except (SyntaxError, RuntimeError, QueryError):
             with pytest.raises((QueryError, UpdateFailed)):
                 change(ours, Write(UPDATE, text))
             continue
@@ -159,35 +160,6 @@ def same(one: Store, other: Store) -> bool:
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         found.append({str(quad) for quad in dataset})
     return found[0] == found[1]
-
-
-def test_generated_updates_are_cut_into_operations_and_not_carried_out_as_a_whole(monkeypatch):
-    def never(*_):
-        raise AssertionError("carried out as a whole")
-
-    monkeypatch.setattr(changes, "_as_a_whole", never)
-    some = random.Random(1)
-    for _ in range(200):
-        text = PROLOGUE + operation(some)
-        try:
-            Store().update(changes._at_ease(text))
-        except (SyntaxError, RuntimeError):
-            continue
-        change(opened(), Write(UPDATE, text))
-
-
-def test_update_that_is_not_cut_is_carried_out_all_the_same(monkeypatch):
-    def uncut(_):
-        raise changes.Uncut
-
-    monkeypatch.setattr(changes, "operations", uncut)
-    data = opened()
-    patch = change(
-        data, Write(UPDATE, "DELETE WHERE { GRAPH <urn:g> { ?s ?p ?o } } ; INSERT DATA { <urn:n> <urn:p> 2 }")
-    )
-    assert (len(patch.removed), len(patch.added)) == (3, 1)
-    assert integer("01") in {quad.object for quad in patch.removed}
-    assert data.graphs() == {"urn:h"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
@@ -109,7 +110,7 @@ class Served:
                 await self._at_one_address(scope, proto)
                 return
             place = path[1:].partition("/")[0]
-            if place not in OUTSIDE and self.pages.is_repeated(scope, proto):
+            if place not in OUTSIDE and await self.pages.is_repeated(scope, proto):
                 return
             await in_loop()
             if place == "data" and scope.method in READS:
@@ -127,6 +128,9 @@ class Served:
         except RequestError as error:
             await in_loop()
             await self._refuse(scope, proto, error)
+        except ProtocolClosed:
+            # The client hung up in the middle of what it sent.
+            return
         except Exception as error:
             log.error("unforeseen", exc_info=error)
             _say(scope, proto, Trouble(UNFORESEEN))

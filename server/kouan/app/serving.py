@@ -78,7 +78,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
             stack.enter_context(snapshot.writes.held())
             listener = stack.enter_context(listen_at(at_writer))
             policy = policy_of(snapshot, data, settings)
-            writer = Writer(snapshot, data, opened.head, policy, settings, listener)
+            writer = Writer(snapshot, data, opened.head, policy, settings, listener, heartbeats)
             roles.append(Role("writer", writer.become, (listener.fileno(),)))
         listener = stack.enter_context(listen_at(at_forker))
         forker = Forker(snapshot, data, settings, listener, at_writer if takes_writes else "", pages_of(settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,8 @@ QUERY, PAGE_ASKED, CONVERT, SPOOL = b"Q", b"H", b"C", b"F"
 READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"
 FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
 SURROGATES = "surrogatepass"
+# Who has a file is counted by any thread.
+_HOLDING = threading.Lock()
 
 
 class Asked(NamedTuple):
@@ -101,7 +104,8 @@ class Spooled:
 
     def hold(self) -> None:
         """Let one more have it, who closes it too."""
-        self.holders += 1
+        with _HOLDING:
+            self.holders += 1
 
     def read(self) -> bytes:
         """Return all of it."""
@@ -109,10 +113,12 @@ class Spooled:
 
     def close(self) -> None:
         """Let go of the file, as the last who has it."""
-        self.holders -= 1
-        if self.holders == 0 and self.file >= 0:
-            os.close(self.file)
-            self.file = -1
+        with _HOLDING:
+            self.holders -= 1
+            is_last = self.holders == 0 and self.file >= 0
+            file, self.file = (self.file, -1) if is_last else (-1, self.file)
+        if is_last:
+            os.close(file)
             if self.release is not None:
                 self.release()
 

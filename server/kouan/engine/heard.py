@@ -23,6 +23,7 @@ def answer_of(message: Message, version: str, started: float) -> Answer:
 
 def too_slow(settings: Settings, seconds: float) -> TooSlow:
     """Return the error of a question that was ended at its deadline."""
+    seconds = max(0.0, seconds)
     return TooSlow(
         f"The query was ended after {seconds:.3g} seconds; ask for less, or for more time with timeout= up to "
         f"{settings.timeout_cap:g}.",

@@ -271,10 +271,11 @@ class Pool:
         elif message.kind == MORE and work.file >= 0:
             self._grant(evaluator, work, int(message.said["size"]), time.monotonic())
         elif message.kind == END and work.file >= 0:
-            file, granted = work.file, work.granted
+            file, size = work.file, min(int(message.said["size"]), work.granted)
+            self.spool.give_back(work.granted - size)
             work.file = -1
             self._rest(evaluator)
-            spooled = Spooled(file, int(message.said["size"]), lambda: self.spool.give_back(granted))
+            spooled = Spooled(file, size, lambda: self.spool.give_back(size))
             answer = Answer(WHOLE, work.said, b"", spooled, time.monotonic() - work.started, version=evaluator.version)
             self._tell(work, answer)
         else:

@@ -16,7 +16,7 @@ from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
 from kouan.engine.heard import answer_of, too_slow
-from kouan.errors import EngineFailure
+from kouan.errors import EngineFailure, NotAcceptable, RequestError, TooMuchMemory, TooSlow
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel, Message, packed
 from kouan.processes.memory import resident
@@ -25,6 +25,8 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, open_store
 
 SECONDS_TO_START = 120.0
+# These end the evaluator that met them.
+ENDED = (TooSlow, TooMuchMemory)
 SECONDS_BETWEEN_LOOKS = 0.1
 # What is held in memory of one answer, for a program that has asked for it.
 MOST_BYTES = 1 << 33
@@ -51,6 +53,12 @@ class Standalone:
             except EOFError as error:
                 self.close()
                 raise died() from error
+            except ENDED:
+                self.close()
+                raise
+            except RequestError:
+                # It said so itself, and is ready for the next.
+                raise
             except BaseException:
                 # An evaluator that is not done with one thing cannot be asked another.
                 self.close()
@@ -62,9 +70,11 @@ class Standalone:
             channel.send(asked.packed())
             message = self._heard(channel, deadline)
             if message.kind == LARGE:
+                _check_format(message.said["type"], asked.format)
                 return self._large(channel, deadline)
             answer = answer_of(message, self.snapshot.version, time.monotonic())
             if answer.kind != SERVICES:
+                _check_format(answer.said["type"], asked.format)
                 return answer.body
             wanted = answer.said["wanted"]
             more = tuple(answered(self._services, each["iri"], each["query"], deadline) for each in wanted)
@@ -122,6 +132,12 @@ class Standalone:
     def __del__(self) -> None:
         with contextlib.suppress(Exception):
             self.close()
+
+
+def _check_format(given: str, wanted: str) -> None:
+    """Raise NotAcceptable where an answer has another format than the one that a program asked for."""
+    if given != wanted:
+        raise NotAcceptable(f"The answer to this query has no {wanted}; it can be had as {given}.", available=[given])
 
 
 def main() -> None:

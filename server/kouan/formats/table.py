@@ -66,7 +66,9 @@ class Format:
     @property
     def file_name(self) -> str:
         """Return the name to save an answer as, for what no browser shows; "" for the rest."""
-        return f"answer.{self.name}" if self.library else ""
+        # A stream of Arrow has an ending of its own (IANA, application/vnd.apache.arrow.stream).
+        ending = "arrows" if self.name == "arrow" else self.name
+        return f"answer.{ending}" if self.library else ""
 
 
 def _announced(*formats: Format) -> tuple[Format, ...]:

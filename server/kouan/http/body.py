@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import zlib
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 import brotli
 import zstandard
 
-from kouan.errors import BadRequest, TooLarge, UnsupportedMediaType
+from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
 from kouan.http.wsgi import header
 
 # What a body may be coded in; the last coding is undone first.
@@ -48,28 +49,55 @@ CHARSETS = {
     *("shift_jis", "euc_jp", "euc_kr", "iso2022_jp"),
 }
 READ_AT_ONCE = 64 * 1024
+# A body may take so long, and a second more for each so many bytes.
+SECONDS_TO_SEND, SLOWEST = 15.0, 64 * 1024
+# The bodies that arrive at a process at one time.
+MOST_HELD = 256 * 1024 * 1024
+
+
+_held = 0
 
 
 async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
     """Return the body of a request, decoded.
 
     Raises TooLarge past the limit, whatever length it was announced with or is coded in, UnsupportedMediaType for a coding
-    that is not known here, BadRequest where the body is not coded as it says.
+    that is not known here, BadRequest where the body is not coded as it says, RequestTimeout where it comes too slowly, and
+    Busy where others send so much that there is no room for it.
     """
+    global _held
     announced = scope.headers.get("content-length") or ""
-    if announced.isdigit() and int(announced) > limit:
+    size = int(announced) if announced.isdigit() else 0
+    if size > limit:
         raise _too_large(limit)
-    if announced.isdigit():
-        body = bytes(await proto())
-    else:
-        arrived = bytearray()
-        async for some in proto:
-            arrived += some
-            if len(arrived) > limit:
-                raise _too_large(limit)
-        body = bytes(arrived)
+    if not announced and scope.method in {"GET", "HEAD"} and "transfer-encoding" not in scope.headers:
+        return b""
+    if _held + size > MOST_HELD:
+        raise Busy("Others send as much as this server can hold at a time; try again in a moment.")
+    _held += size
+    try:
+        async with asyncio.timeout(SECONDS_TO_SEND + size / SLOWEST):
+            body = await _arrived(proto, limit)
+    except TimeoutError as error:
+        raise RequestTimeout(
+            f"The body came more slowly than {SLOWEST:,} bytes a second; send less, or over a faster connection."
+        ) from error
+    finally:
+        _held -= size
     coded = header(scope, "content-encoding")
-    return uncoded(body, coded, limit) if coded else body
+    if not coded:
+        return body
+    # What a client has compressed takes a while to be what it was.
+    return await asyncio.get_running_loop().run_in_executor(None, uncoded, body, coded, limit)
+
+
+async def _arrived(proto: Any, limit: int) -> bytes:
+    body = bytearray()
+    async for some in proto:
+        body += some
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
 
 
 def uncoded(body: bytes, codings: str, limit: int) -> bytes:

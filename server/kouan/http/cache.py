@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from kouan.engine.answer import Spooled
+
 Headers = list[tuple[str, str]]
 # What an entry takes besides its bytes and those of its request.
 OVERHEAD = 2000
@@ -14,12 +16,18 @@ OVERHEAD = 2000
 
 @dataclass(slots=True)
 class Variant:
-    """An answer in one coding, ready to be sent."""
+    """An answer in one coding, ready to be sent; a large one stands in a file that all who are sent it share."""
 
     headers: Headers
     body: bytes
     tag: str
     status: int = 200
+    spooled: Spooled | None = None
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the answer has, in memory or in a file."""
+        return len(self.body) if self.spooled is None else self.spooled.size
 
 
 @dataclass(slots=True)
@@ -53,16 +61,25 @@ class Cache:
             return None
         self.hits += 1
         found.was_used = True
+        if found.variant.spooled is None:
+            return found.variant
+        with self._changing:
+            # The file is held for who is sent it, who lets go of it.
+            if request not in self._kept:
+                return None
+            found.variant.spooled.hold()
         return found.variant
 
     def keep(self, request: Hashable, length: int, variant: Variant, epoch: int) -> None:
         """Keep the answer to a request of so many bytes, made in an epoch, unless it is too large or too old for that."""
-        size = OVERHEAD + length + len(variant.body)
+        size = OVERHEAD + length + variant.size
         if size > self.largest:
             return
         with self._changing:
             if epoch != self.epoch or request in self._kept:
                 return
+            if variant.spooled is not None:
+                variant.spooled.hold()
             self._kept[request] = _Kept(variant, size)
             self.size += size
             while self.size > self.limit and self._kept:
@@ -72,10 +89,18 @@ class Cache:
                     self._kept[oldest] = kept
                     continue
                 self.size -= kept.size
+                _let_go(kept)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._changing:
+            for kept in self._kept.values():
+                _let_go(kept)
             self._kept.clear()
             self.size = 0
             self.epoch += 1
+
+
+def _let_go(kept: _Kept) -> None:
+    if kept.variant.spooled is not None:
+        kept.variant.spooled.close()

@@ -10,11 +10,11 @@ from typing import Any
 
 from kouan.engine.answer import Answer, Engine, PageAsked
 from kouan.errors import RequestError
+from kouan.http.arrival import in_loop
 from kouan.http.cache import Cache, Headers, Variant
-from kouan.http.compression import SMALLEST, choose
+from kouan.http.compression import choose
+from kouan.http.delivery import delivered, made, send, send_kept
 from kouan.http.parameters import timeout_asked
-from kouan.http.query import coded, send
-from kouan.http.sending import send_spooled
 from kouan.http.wsgi import environ_of, header
 from kouan.settings import Settings
 
@@ -34,21 +34,28 @@ class PageAddresses:
         self.cache = cache
         self.settings = settings
 
-    def is_repeated(self, scope: Any, proto: Any) -> bool:
+    async def is_repeated(self, scope: Any, proto: Any) -> bool:
         """Return whether the request was answered before, and answer it then."""
         if scope.method not in READS:
             return False
         variant = self.cache.repeated(_key(scope))
         if variant is None:
             return False
-        send(scope, proto, variant)
+        if not send(scope, proto, variant):
+            await in_loop()
+            await send_kept(scope, proto, variant, self.settings)
+        elif variant.spooled is not None:
+            variant.spooled.close()
         return True
 
     async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
         """Answer a request whose body was read, in the loop."""
         epoch = self.cache.epoch
         try:
-            environ = {name: value for name, value in environ_of(scope).items() if isinstance(value, str)}
+            environ = environ_of(scope)
+            # The server sends no body after HEAD, and what is kept serves both.
+            if environ["REQUEST_METHOD"] == "HEAD":
+                environ["REQUEST_METHOD"] = "GET"
             content_type = scope.headers.get("content-type") or ""
             timeout = timeout_asked(scope.query_string, content_type, body, self.settings)
             asked = PageAsked(environ, body, timeout)
@@ -60,20 +67,10 @@ class PageAddresses:
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, epoch: int) -> None:
         status, headers, tag = int(answer.said["status"]), _headers(answer), str(answer.said["tag"])
-        if answer.spooled is not None:
-            try:
-                await send_spooled(scope, proto, headers, answer.spooled, self.settings.slowest_client)
-            finally:
-                answer.spooled.close()
-            return
-        variant = Variant(headers, answer.body, tag, status)
         coding = choose(header(scope, "accept-encoding")) if "range" not in scope.headers else ""
-        if coding and len(answer.body) >= SMALLEST and not any(name == "content-encoding" for name, _ in headers):
-            variant = await coded(variant, coding)
-        send(scope, proto, variant)
-        if tag and scope.method in READS and status == 200 and answer.version == self.engine.version:
-            key = _key(scope)
-            self.cache.keep(key, sum(len(each) for each in key), variant, epoch)
+        variant = await made(Variant(headers, answer.body, tag, status), answer.spooled, coding, scope, self.cache)
+        key = _key(scope) if tag and status == 200 and answer.version == self.engine.version else None
+        await delivered(scope, proto, variant, self.cache, key, epoch, self.settings)
 
 
 def _key(scope: Any) -> tuple[str, ...]:

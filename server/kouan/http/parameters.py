@@ -25,9 +25,16 @@ VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 WHITE = ("", " ", "+")
 MOST_FIELDS = 10_000
+# A longer form says its time in its address.
+MOST_LOOKED_AT = 64 * 1024
 
 Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
+
+
+def query_limit(settings: Settings) -> int:
+    """Return the bytes that a body with a query may have: its characters, each percent-encoded at worst, and what goes with them."""
+    return min(settings.body_limit, 12 * settings.query_length + MOST_LOOKED_AT)
 
 
 def read_get(query_string: str, settings: Settings) -> Asked | None:
@@ -165,7 +172,7 @@ def read_timeout(text: str, settings: Settings) -> float:
 def timeout_asked(query_string: str, content_type: str, body: bytes, settings: Settings) -> float:
     """Return the seconds that an address or a form asks for, or may take where neither says; raises BadRequest."""
     pairs = _pairs(query_string, "The address") if "timeout=" in query_string else []
-    if content_type.startswith(FORM_TYPE) and b"timeout=" in body:
+    if content_type.startswith(FORM_TYPE) and len(body) <= MOST_LOOKED_AT and b"timeout=" in body:
         pairs += _pairs(text_of(body, "The form"), "The form")
     asked = [value for name, value in pairs if name == "timeout"]
     return read_timeout(asked[-1] if asked else "", settings)

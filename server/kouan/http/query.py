@@ -10,11 +10,12 @@ import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from pyoxigraph import NamedNode
 
-from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine, Spooled
+from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine
 from kouan.engine.evaluator import entity_tag
 from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
@@ -24,15 +25,16 @@ from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
 from kouan.http.body import read_all_of
 from kouan.http.cache import Cache, Headers, Variant
-from kouan.http.compression import SMALLEST, choose, compress
-from kouan.http.parameters import graph_asked, read_body, read_get, read_graph
-from kouan.http.ranges import ACCEPTED, part_of
-from kouan.http.sending import send_spooled
+from kouan.http.compression import choose
+from kouan.http.delivery import delivered, is_met, made, send, send_kept
+from kouan.http.parameters import graph_asked, query_limit, read_body, read_get, read_graph
+from kouan.http.ranges import ACCEPTED
 from kouan.http.wsgi import address_of, header
 from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 HTML = "text/html"
+READ_AT_ONCE = 128 * 1024
 EXPOSED = "ETag, Kouan-Version, Kouan-Warning, Server-Timing, Content-Disposition, Location"
 FOR_EVERYBODY: Headers = [
     ("access-control-allow-origin", "*"),
@@ -47,9 +49,6 @@ TABLE_POLICY = (
     "content-security-policy",
     f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
 )
-# More than this compressed in place would keep others waiting.
-COMPRESSED_AT_ONCE = 32 * 1024
-NO_HEADERS: Headers = []
 
 Page = Callable[[Any, Any, bytes], Awaitable[None]]
 """What shows a browser a page of a request whose body was read."""
@@ -106,19 +105,22 @@ class QueryAddress:
         try:
             if method == "GET" or method == "HEAD":
                 request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
-                if self._is_repeated(scope, proto, request):
+                if await self._is_repeated(scope, proto, request):
                     return
                 asked = read_get(scope.query_string, self.settings)
                 body = body or b""
             elif method == "POST" or method == "QUERY":
                 await in_loop()
                 if body is None:
-                    body = await read_all_of(scope, proto, self.settings.body_limit)
+                    body = await read_all_of(scope, proto, query_limit(self.settings))
                 content_type = headers.get("content-type") or ""
                 request = (scope.query_string, accept, coding, content_type, body)
-                if self._is_repeated(scope, proto, request):
+                if await self._is_repeated(scope, proto, request):
                     return
-                asked = read_body(method, scope.query_string, content_type, body, self.settings)
+                read = partial(read_body, method, scope.query_string, content_type, body, self.settings)
+                # A long form is read beside the loop.
+                is_long = len(body) > READ_AT_ONCE
+                asked = await asyncio.get_running_loop().run_in_executor(None, read) if is_long else read()
             elif method == "OPTIONS":
                 proto.response_empty(204, preflight(scope, METHODS))
                 return
@@ -156,7 +158,7 @@ class QueryAddress:
             await in_loop()
             await self.refuse(scope, proto, error)
 
-    def _is_repeated(self, scope: Any, proto: Any, request: tuple[str | bytes, ...]) -> bool:
+    async def _is_repeated(self, scope: Any, proto: Any, request: tuple[str | bytes, ...]) -> bool:
         """Return whether the request was answered before, and answer it then."""
         if self.engine.version != self.version:
             self.cache.clear()
@@ -164,7 +166,11 @@ class QueryAddress:
         variant = self.cache.repeated(request)
         if variant is None:
             return False
-        send(scope, proto, variant)
+        if not send(scope, proto, variant):
+            await in_loop()
+            await send_kept(scope, proto, variant, self.settings)
+        elif variant.spooled is not None:
+            variant.spooled.close()
         return True
 
     async def _answer(
@@ -181,33 +187,13 @@ class QueryAddress:
             tag = answer.said["tag"]
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
-        headers, tag = self._headers(answer), answer.said["tag"]
-        is_cut = chosen or "range" in scope.headers
-        if answer.spooled is not None and is_cut and answer.spooled.size <= self.cache.largest:
-            # What is compressed or cut is small enough to be held; and it is asked for again more often than not.
-            answer.body = await asyncio.get_running_loop().run_in_executor(None, answer.whole)
-        elif answer.spooled is not None:
-            await self._send_spooled(scope, proto, request, Variant(headers, b"", tag), answer.spooled, epoch)
-            return
-        variant = Variant(headers, answer.body, tag)
-        if chosen and len(answer.body) >= SMALLEST:
-            variant = await coded(variant, chosen)
-        timing = ("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")
-        send(scope, proto, variant, [timing])
-        if tag and answer.version == self.version:
-            self.cache.keep(request, sum(map(len, request)), variant, epoch)
-
-    async def _send_spooled(
-        self, scope: Any, proto: Any, request: tuple[str | bytes, ...], variant: Variant, spooled: Spooled, epoch: int
-    ) -> None:
-        try:
-            await send_spooled(scope, proto, variant.headers, spooled, self.settings.slowest_client)
-            if variant.tag and spooled.size <= self.cache.largest:
-                body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
-                variant = Variant(variant.headers, body, variant.tag)
-                self.cache.keep(request, sum(map(len, request)), variant, epoch)
-        finally:
-            spooled.close()
+        tag = answer.said["tag"]
+        variant = await made(
+            Variant(self._headers(answer), answer.body, tag), answer.spooled, chosen, scope, self.cache
+        )
+        timing = [("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")]
+        key = request if tag and answer.version == self.version else None
+        await delivered(scope, proto, variant, self.cache, key, epoch, self.settings, timing)
 
     async def _ask(self, proto: Any, asked: Asked) -> Answer:
         begun = self.engine.begin(asked, is_in_loop=is_in_loop())
@@ -243,17 +229,6 @@ class QueryAddress:
         return headers
 
 
-async def coded(plain: Variant, coding: str) -> Variant:
-    """Return an answer in a coding, with an entity tag of its own (RFC 9110, section 8.8.3.3)."""
-    if is_in_loop() and len(plain.body) > COMPRESSED_AT_ONCE:
-        body = await asyncio.get_running_loop().run_in_executor(None, compress, plain.body, coding)
-    else:
-        body = compress(plain.body, coding)
-    tag = f"{plain.tag}-{coding}" if plain.tag else ""
-    headers = [(name, f'"{tag}"' if name == "etag" else value) for name, value in plain.headers]
-    return Variant([*headers, ("content-encoding", coding)], body, tag, plain.status)
-
-
 def bare_tags(condition: str, coding: str) -> str:
     """Return the entity tags of an If-None-Match that are met by what this client would be sent, without their coding."""
     tags = (each.strip().removeprefix("W/").strip('"') for each in condition.split(","))
@@ -274,23 +249,6 @@ def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
         ("access-control-max-age", "86400"),
         ("vary", "access-control-request-headers"),
     ]
-
-
-def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -> None:
-    """Send an answer, a part of it, or that the client has it already."""
-    condition = header(scope, "if-none-match")
-    if condition and variant.status == 200 and is_met(condition, variant.tag):
-        proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
-        return
-    if "range" in scope.headers:
-        variant = part_of(scope, variant)
-    proto.response_bytes(variant.status, [*variant.headers, *more] if more else variant.headers, variant.body)
-
-
-def is_met(condition: str, tag: str) -> bool:
-    """Return whether an If-None-Match names an entity tag, or the same without a coding (RFC 9110, section 13.1.2)."""
-    named = {each.strip().removeprefix("W/").strip('"') for each in condition.split(",")}
-    return bool(tag) and bool(named & {"*", tag, tag.partition("-")[0]})
 
 
 def graph_query(graph: str) -> str:

@@ -34,6 +34,7 @@ async def send_spooled(scope: Any, proto: Any, headers: Headers, spooled: Spoole
         proto.response_empty(200, headers)
         return
     reader, writer = os.pipe2(os.O_CLOEXEC)
+    pump = _Pump(spooled, reader, writer, slowest)
     try:
         with contextlib.suppress(OSError):
             fcntl.fcntl(writer, F_SETPIPE_SZ, PIPE_BYTES)
@@ -42,12 +43,13 @@ async def send_spooled(scope: Any, proto: Any, headers: Headers, spooled: Spoole
         proto.response_file(200, headers, f"/proc/self/fd/{reader}")
         gone = asyncio.ensure_future(_gone(proto))
         try:
-            if not await _Pump(spooled, reader, writer, slowest).run(gone):
+            if not await pump.run(gone):
                 break_off(scope.client)
         finally:
             gone.cancel()
     finally:
-        os.close(reader)
+        if pump.reader >= 0:
+            os.close(pump.reader)
 
 
 async def _gone(proto: Any) -> None:
@@ -70,11 +72,17 @@ class _Pump:
         looked, taken_before = time.monotonic(), 0
         try:
             while not gone.done():
-                self._move()
+                if not self._move():
+                    # Nobody reads any more: the client went away.
+                    return True
                 if self.moved == self.spooled.size and self.writer >= 0:
                     os.close(self.writer)
                     self.writer = -1
                 waits = self._waiting()
+                if self.reader >= 0 and self.writer >= 0 and waits < self.moved:
+                    # Granian has opened the pipe by now; without ours, its end is seen when the client goes.
+                    os.close(self.reader)
+                    self.reader = -1
                 if self.writer < 0 and not waits:
                     return True
                 now = time.monotonic()
@@ -89,8 +97,8 @@ class _Pump:
             if self.writer >= 0:
                 os.close(self.writer)
 
-    def _move(self) -> None:
-        """Move what the pipe takes at once."""
+    def _move(self) -> bool:
+        """Return whether somebody may read, after what the pipe takes at once was moved."""
         left = self.spooled.size - self.moved
         while left:
             try:
@@ -102,13 +110,17 @@ class _Pump:
                     flags=os.SPLICE_F_NONBLOCK,
                 )
             except BlockingIOError:
-                return
+                return True
+            except BrokenPipeError:
+                return False
             self.moved += moved
             left -= moved
+        return True
 
     def _waiting(self) -> int:
         """Return the bytes in the pipe that nobody has taken."""
-        answer = fcntl.ioctl(self.reader, termios.FIONREAD, struct.pack("i", 0))
+        end = self.writer if self.writer >= 0 else self.reader
+        answer = fcntl.ioctl(end, termios.FIONREAD, struct.pack("i", 0)) if end >= 0 else bytes(4)
         waiting: int = struct.unpack("i", answer)[0]
         return waiting
 

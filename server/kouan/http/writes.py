@@ -42,6 +42,8 @@ def create_writes(
     def make(write: Write, token: Token, exists: bool | None = None) -> Response:
         if request.headers.get("If-None-Match", "").strip() == "*" and exists:
             raise PreconditionFailed("The graph is there already, and If-None-Match: * asks that it be not.")
+        if request.headers.get("If-Match", "").strip() == "*" and exists is False:
+            raise PreconditionFailed("There is no such graph, and If-Match: * asks that there be one.")
         asked = identified(
             Request(
                 write,

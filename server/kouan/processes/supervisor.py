@@ -129,7 +129,7 @@ class Supervisor:
         if not self.ending and now - self._looked > 1.0:
             self._looked = now
             for pid in self.heartbeats.end_silent():
-                sys.stderr.write(f"the HTTP process {pid} does not answer; it is replaced\n")
+                sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
         if self.ending and now - self.ending > self.drain and self.server.child is not None:
             self.server.child.end()
         for role in [*self.others, self.server]:

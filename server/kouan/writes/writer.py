@@ -23,6 +23,7 @@ from kouan.history.entry import Commit, Entry
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Place
 from kouan.processes.channel import Channel, packed
+from kouan.processes.heartbeat import Heartbeats
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import FOLLOW, MOVED, SECONDS_TO_ANSWER, pack_moves
@@ -70,8 +71,10 @@ class Writer:
         policy: Policy,
         settings: Settings,
         listener: socket.socket,
+        heartbeats: Heartbeats,
     ) -> None:
         """Take the latest version, its data, the checksum of the last write in it, and where writes are asked for."""
+        self.heartbeats = heartbeats
         self.standing = Standing(snapshot, data, head, policy)
         self.settings = settings
         self.listener = listener
@@ -93,6 +96,7 @@ class _Writing:
 
     def __init__(self, writer: Writer) -> None:
         self.listener = writer.listener
+        self.heartbeats = writer.heartbeats
         self.standing = writer.standing
         self.settings = writer.settings
         self.journal = writer.standing.snapshot.writes
@@ -113,6 +117,7 @@ class _Writing:
             followers = [each.connection for each in self.followers]
             watched: list[Any] = [self.listener, *self.newcomers, *followers, *pipes]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_LOOKS)
+            self.heartbeats.beat()
             self.leaving = [pid for pid in self.leaving if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             if self.listener in readable:
                 self.newcomers.append(self.listener.accept()[0])
