@@ -28,6 +28,12 @@ SENT_BY_CLIENTS = {
     "text/xml": ("xml", "rdf"),
     "application/json": ("json", "jsonld"),
 }
+# Names that libraries send beside their Accept whatever the form of the query is; others are what somebody wants.
+SENT_WHATEVER_THE_FORM = {
+    *("xml", "json", "ttl", "nt", "jsonld", "csv", "tsv", "rdf"),
+    *("application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"),
+    *("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml"),
+}
 # Clients that take results only, and ask for a graph, take it in the format of the same family (roqet).
 MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
 
@@ -188,7 +194,7 @@ def _named(name: str, form: str) -> Format | None:
         elsewhere = {each.name for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)} | {
             each.media_type for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)
         }
-        if names & elsewhere:
+        if names & elsewhere & SENT_WHATEVER_THE_FORM:
             return None
         known = [each.name for each in available if each.is_available]
         raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(known)}.", available=known)

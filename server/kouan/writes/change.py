@@ -112,12 +112,14 @@ def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | Defa
 def _updated(data: ExactStore, write: Write) -> Patch:
     tree = read_update(write.text, is_asked=True)
     assert tree is not None
-    # What the engine reads in another way is put plainly first.
-    tree = parse_update(update_text(tree), base=BASE)
+    clauses = [f"USING {_graph(iri)}" for iri in write.using]
+    clauses += [f"USING NAMED {_graph(iri)}" for iri in write.using_named]
+    # The protocol's dataset is said in the text, and what the engine reads in another way is put plainly.
+    tree = parse_update(update_text(tree, clauses), base=BASE)
     made: list[Patch] = []
     try:
         for operation in operations(tree):
-            made.append(_carried_out(data, operation, write))
+            made.append(_carried_out(data, operation))
             data.apply(made[-1])
     except SyntaxError as error:
         raise readable(str(error), "update") from error
@@ -126,17 +128,15 @@ def _updated(data: ExactStore, write: Write) -> Patch:
     return joined(made)
 
 
-def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
+def _carried_out(data: ExactStore, operation: Operation) -> Patch:
     """Return what an operation changes."""
     if operation.kind != CHANGE:
         return _managed(data, operation)
-    if (write.using or write.using_named) and (operation.within or operation.using or operation.using_named):
-        raise BadRequest("The update says USING or WITH and the request using-graph-uri; say the dataset once.")
     within = NamedNode(operation.within) if operation.within else DefaultGraph()
     taken = Template(operation.text, operation.taken, operation.prologue, within)
     given = Template(operation.text, operation.given, operation.prologue, within)
     names = sorted({*taken.variables, *given.variables})
-    rows = _solutions(data, operation, write, names)
+    rows = _solutions(data, operation, names)
     removed: set[Quad] = set()
     for quad, is_written in taken.fill(names, rows):
         removed |= {quad} if is_written and data.holds(quad) else data.forms(quad)
@@ -147,12 +147,12 @@ def _carried_out(data: ExactStore, operation: Operation, write: Write) -> Patch:
     return Patch(tuple(quad for quad in added if not data.holds(quad)), tuple(removed - added))
 
 
-def _solutions(data: ExactStore, operation: Operation, write: Write, names: list[str]) -> list[tuple[Any, ...]]:
+def _solutions(data: ExactStore, operation: Operation, names: list[str]) -> list[tuple[Any, ...]]:
     if operation.where == NOTHING:
         return [(None,) * len(names)]
     said = {
-        "default_graph": [_graph(each) for each in operation.using or write.using],
-        "named_graphs": [_graph(each) for each in operation.using_named or write.using_named],
+        "default_graph": [_graph(each) for each in operation.using],
+        "named_graphs": [_graph(each) for each in operation.using_named],
     }
     if not any(said.values()):
         within = [_graph(operation.within)] if operation.within else None
