@@ -19,7 +19,7 @@ from kouan.http.body import read_all_of
 from kouan.http.history import create_history
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE
+from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.tokens import read_tokens
@@ -34,9 +34,8 @@ READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "static"}
 
-# A graph is named in an address, and an update is a field of a form.
+# A graph is named in an address.
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
-UPDATE_FIELD = re.compile(rb"(?:.*&)?update=", re.DOTALL)
 
 log = logging.getLogger("kouan")
 
@@ -116,7 +115,7 @@ class Served:
             if place == "data" and scope.method in READS:
                 await self.query.answer_graph(scope, proto)
                 return
-            body = await read_all_of(scope, proto, self.settings.body_limit)
+            body = await read_all_of(scope, proto, body_limit(scope, self.settings))
             if "kouan-reason" in scope.headers and scope.headers.get("kouan-reason") is None:
                 raise BadRequest(
                     "Kouan-Reason holds characters that no header can; send them percent-encoded, as in %E5%8F%A3%E5%B2%B8."
@@ -146,9 +145,10 @@ class Served:
             await self.query.answer(scope, proto)
             return
         await in_loop()
-        body = await read_all_of(scope, proto, self.settings.body_limit)
+        body = await read_all_of(scope, proto, body_limit(scope, self.settings))
         content_type = (scope.headers.get("content-type") or "").partition(";")[0].strip().lower()
-        is_update = content_type == UPDATE_TYPE or (content_type == FORM_TYPE and UPDATE_FIELD.match(body) is not None)
+        has_field = body.startswith(b"update=") or b"&update=" in body
+        is_update = content_type == UPDATE_TYPE or (content_type == FORM_TYPE and has_field)
         if is_update or names_graph:
             place = "/update" if is_update else "/data"
             await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)

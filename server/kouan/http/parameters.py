@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from binascii import a2b_qp
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
@@ -30,6 +31,12 @@ MOST_LOOKED_AT = 64 * 1024
 
 Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
+
+
+def body_limit(scope: Any, settings: Settings) -> int:
+    """Return the bytes that the body of a request may have: a form, which takes many times as much to be read, less than data."""
+    is_form = (scope.headers.get("content-type") or "").startswith(FORM_TYPE)
+    return query_limit(settings) if is_form else settings.body_limit
 
 
 def query_limit(settings: Settings) -> int:
