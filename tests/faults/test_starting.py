@@ -41,10 +41,13 @@ def test_load_that_is_killed_leaves_nothing_half_and_the_next_one_is_whole(start
     environment = {"KOUAN_SNAPSHOTS": str(snapshots), "KOUAN_MEMORY_QUADS": memory_quads}
     command = [sys.executable, "-m", "kouan", "serve", "--port", "0", str(data)]
     with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL) as process:
-        while not list(snapshots.glob(".unfinished-*/source.nq.zst")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.kill()
+        try:
+            while not list(snapshots.glob(".unfinished-*/*")):
+                assert process.poll() is None
+                assert not list(snapshots.glob("[0-9a-f]*/snapshot.json"))
+                time.sleep(0.01)
+        finally:
+            process.kill()
     assert not list(snapshots.glob("[0-9a-f]*/snapshot.json"))
     with start([str(data)], environment) as address:
         query = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}

@@ -111,12 +111,21 @@ def test_bomb_is_413(ports, coding, coded):
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "gb18030", "iso-8859-1", "utf-8"])
-def test_body_in_another_charset_is_read(ports, charset):
+def test_form_in_another_charset_is_read(ports, charset):
     value = "é" if charset == "iso-8859-1" else "口岸"
-    text = f"SELECT ('{value}' AS ?x) {{}}"
-    headers = {"Content-Type": f"application/sparql-query; charset={charset}"}
+    text = f"query=SELECT ('{value}' AS ?x) {{}}"
+    headers = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
     answer = ports.post("/sparql", content=text.encode(charset), headers=headers)
     assert answer.json()["results"]["bindings"][0]["x"]["value"] == value
+
+
+@pytest.mark.parametrize("kind_of_body", ["query", "update"])
+def test_sparql_in_another_charset_than_its_media_types_is_415(ports, kind_of_body):
+    headers = {"Content-Type": f"application/sparql-{kind_of_body}; charset=utf-16"}
+    path = "/sparql" if kind_of_body == "query" else "/update"
+    text = "ASK {}" if kind_of_body == "query" else "INSERT DATA { <urn:a> <urn:b> <urn:c> }"
+    answer = ports.post(path, content=text.encode("utf-16"), headers=headers)
+    assert (answer.status_code, answer.json()["available"]) == (415, ["utf-8"])
 
 
 def test_charset_that_is_none_is_415(ports):

@@ -95,6 +95,7 @@ class Served:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start working in a loop."""
         self.engine.open(loop)
+        self.heartbeats.serve()
         self._beat(loop)
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:

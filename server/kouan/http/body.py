@@ -175,6 +175,18 @@ def text_of(body: bytes, what: str, charset: str = "") -> str:
         raise BadRequest(f"{what} is not {said.upper()} at byte {error.start}.") from error
 
 
+def sparql_of(body: bytes, what: str, charset: str = "") -> str:
+    """Return the text of a body that is a query or an update, which their media types have in UTF-8 and nothing else.
+
+    SPARQL 1.1 Query Language, section 21, and Update, section 6. Raises as text_of does.
+    """
+    if _charset(charset) not in {"utf-8", "ascii"}:
+        raise UnsupportedMediaType(
+            f"The body is announced as {charset}; a query or an update is sent as UTF-8.", available=["utf-8"]
+        )
+    return text_of(body, what)
+
+
 def _charset(charset: str) -> str:
     if not charset:
         return "utf-8"

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
-from kouan.http.body import media_type_of, text_of
+from kouan.http.body import media_type_of, sparql_of, text_of
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
@@ -63,7 +63,7 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
             raise BadRequest("The query stands both in the body and in the address; send it once.")
         if "version" in parameters:
             pairs.append(("version", parameters["version"]))
-        pairs.append(("query", text_of(body, "The query", charset)))
+        pairs.append(("query", sparql_of(body, "The query", charset)))
     elif media_type == FORM_TYPE:
         form = _pairs(text_of(body, "The form", charset), "The form")
         if not any(name in {"query", "update"} for name, _ in form):
@@ -202,11 +202,11 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
     if media_type == UPDATE_TYPE:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("The update stands both in the body and in the address; send it once, in the body.")
-        pairs.append(("update", text_of(body, "The update", charset)))
+        pairs.append(("update", sparql_of(body, "The update", charset)))
     elif media_type == FORM_TYPE:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("An update is sent in the body of a POST, not in the address.")
-        pairs += _pairs(text_of(body, "The form"), "The form")
+        pairs += _pairs(text_of(body, "The form", charset), "The form")
     elif media_type == QUERY_TYPE:
         raise BadRequest("This address takes updates; send queries to /sparql.")
     else:

@@ -12,12 +12,23 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.errors import BadRequest, TooLarge
+from kouan.errors import BadRequest
+from kouan.linking.asked import (
+    SAME_AS,
+    Condition,
+    Json,
+    as_list,
+    as_mapping,
+    full_name,
+    only_known,
+    read_extension,
+    refuse_large,
+    short_name,
+)
 from kouan.linking.gazetteer import Gazetteer, Term, Thing
 from kouan.linking.matching import Candidate, Evidence, Matcher
-from kouan.vocabulary import BASE, ID, KOUAN, SCHEMA, XSD
+from kouan.vocabulary import ID, KOUAN, XSD
 
-BATCH_LIMIT = 500
 # How many candidates a query gets that names no limit.
 MOST = 10
 DEFAULT_TYPES = (
@@ -40,31 +51,7 @@ FEATURES = {
     "distance_km": "distance from the point that was given, in kilometres",
     "identifier": "whether an identifier that was given is its own",
 }
-SAME_AS, WITHIN, POINT = SCHEMA + "sameAs", KOUAN + "locatedIn", "point"
 COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A property that a query names, and its value."""
-
-    pid: str
-    value: Any
-    is_required: bool = False
-
-    @property
-    def feature(self) -> str:
-        """Return the feature that says whether a candidate meets it."""
-        if _full(self.pid) == WITHIN or self.pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
-            return "within"
-        return "distance_km" if self.pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"} else "identifier"
-
-    @property
-    def texts(self) -> list[str]:
-        """Return the values as text: of one that is an entity, its identifier."""
-        given = [value for value in _list(self.value) if value not in (None, "")]
-        return [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
 
 
 @dataclass(frozen=True)
@@ -128,23 +115,23 @@ class Service:
 
     def match(self, batch: Any) -> Json:
         """Return the answers to a 0.2 batch, a query by key; BadRequest where it is not one."""
-        queries = _mapping(batch, "queries")
-        _bounded(queries)
+        queries = as_mapping(batch, "queries")
+        refuse_large(queries)
         return {key: {"result": [self._candidate(c) for c in self._ask(query)]} for key, query in queries.items()}
 
     def match_1(self, batch: Any) -> Json:
         """Return the answers to a 1.0-draft batch, a list of queries with conditions."""
-        queries = _mapping(batch, "body").get("queries")
+        queries = as_mapping(batch, "body").get("queries")
         if not isinstance(queries, list):
             raise BadRequest('The body must be a JSON object with a list "queries".')
-        _bounded(queries)
+        refuse_large(queries)
         return {"results": [{"candidates": [self._candidate_1(c) for c in self._ask_1(query)]} for query in queries]}
 
     def _ask(self, query: Any) -> list[Candidate]:
-        query = _only(_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
+        query = only_known(as_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
         conditions = []
-        for each in _list(query.get("properties")):
-            each = _mapping(each, "a property")
+        for each in as_list(query.get("properties")):
+            each = as_mapping(each, "a property")
             if "pid" not in each or "v" not in each:
                 raise BadRequest('A property of a query needs a "pid" and a "v".')
             conditions.append(Condition(str(each["pid"]), each["v"]))
@@ -153,7 +140,7 @@ class Service:
         strict = query.get("type_strict", "should")
         if strict not in ("any", "should", "all"):
             raise BadRequest("type_strict must be any, should or all.")
-        kinds = tuple(_full(str(kind)) for kind in _list(query.get("type")) if kind)
+        kinds = tuple(full_name(str(kind)) for kind in as_list(query.get("type")) if kind)
         found = self._candidates(str(query.get("query") or ""), kinds, conditions, query.get("limit"))
         if strict == "should" or not kinds:
             return found
@@ -161,17 +148,17 @@ class Service:
         return [c for c in found if enough(kind in c.thing.types for kind in kinds)]
 
     def _ask_1(self, query: Any) -> list[Candidate]:
-        query = _only(_mapping(query, "a query"), {"type", "limit", "lang", "dir", "conditions"})
+        query = only_known(as_mapping(query, "a query"), {"type", "limit", "lang", "dir", "conditions"})
         text, conditions = "", []
-        for given in _list(query.get("conditions")):
-            given = _mapping(given, "a condition")
+        for given in as_list(query.get("conditions")):
+            given = as_mapping(given, "a condition")
             kind, value = given.get("matchType"), given.get("propertyValue")
             if kind not in {"name", "id", "property"} or value is None:
                 raise BadRequest('A condition needs a "matchType" (name, id or property) and a "propertyValue".')
             if given.get("matchQuantifier") == "none":
                 raise BadRequest("Nothing can be left out by its values; matchQuantifier must be any or all.")
             if kind == "name":
-                text = str(_list(value)[0] if _list(value) else "")
+                text = str(as_list(value)[0] if as_list(value) else "")
             else:
                 pid = "id" if kind == "id" else str(given.get("propertyId", ""))
                 conditions.append(Condition(pid, value, given.get("required") is True))
@@ -180,7 +167,7 @@ class Service:
         kind = query.get("type") or ""
         if not isinstance(kind, str):
             raise BadRequest("type must be one identifier of a type.")
-        return self._candidates(text, (_full(kind),) if kind else (), conditions, query.get("limit"))
+        return self._candidates(text, (full_name(kind),) if kind else (), conditions, query.get("limit"))
 
     def _candidates(
         self, text: str, kinds: tuple[str, ...], conditions: list[Condition], limit: Any
@@ -196,7 +183,7 @@ class Service:
         given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": [], "hint": []}
         for condition in conditions:
             # A value of a property that the graph does not have cannot speak against a thing.
-            is_known = condition.pid == "id" or _full(condition.pid) in self.gazetteer.predicates
+            is_known = condition.pid == "id" or full_name(condition.pid) in self.gazetteer.predicates
             is_hint = condition.feature == "identifier" and not is_known
             given["hint" if is_hint else condition.feature] += condition.texts
         found = [COORDINATES.match(text) for text in given["distance_km"]]
@@ -210,9 +197,9 @@ class Service:
             return {"result": [self._suggested(thing) for thing in found]}
         terms = self._types() if kind == "type" else self._properties()
         wanted = prefix.casefold()
-        chosen = [t for t in terms if wanted in t.label.casefold() or wanted in _short(t.iri).casefold()]
+        chosen = [t for t in terms if wanted in t.label.casefold() or wanted in short_name(t.iri).casefold()]
         return {
-            "result": [{"id": _short(t.iri), "name": t.label, "description": t.description} for t in chosen[:limit]]
+            "result": [{"id": short_name(t.iri), "name": t.label, "description": t.description} for t in chosen[:limit]]
         }
 
     def describe(self, thing: Thing) -> str:
@@ -227,7 +214,7 @@ class Service:
 
     def propose(self, kind: str, limit: int) -> Json:
         """Return the properties that things of the type have, most used first."""
-        iri = _full(kind)
+        iri = full_name(kind)
         counts: dict[str, int] = {}
         for thing in self.gazetteer.things.values():
             if not kind or iri in thing.types:
@@ -235,18 +222,18 @@ class Service:
                     if predicate.startswith(KOUAN) or predicate == SAME_AS:
                         counts[predicate] = counts.get(predicate, 0) + 1
         ordered = sorted(counts, key=lambda predicate: (-counts[predicate], predicate))[: limit or None]
-        listed = [{"id": _short(predicate), "name": self._name_of(predicate)} for predicate in ordered]
+        listed = [{"id": short_name(predicate), "name": self._name_of(predicate)} for predicate in ordered]
         return {"type": kind, "properties": listed} | ({"limit": limit} if limit else {})
 
     def extend(self, query: Any) -> Json:
         """Return the 0.2 answer to a data extension query: values by thing and property."""
-        identifiers, wanted = _extension(query)
+        identifiers, wanted = read_extension(query)
         rows = {i: {pid: self._values(i, pid, most) for pid, most in wanted} for i in identifiers}
         return {"meta": [self._meta(pid) for pid, _ in wanted], "rows": rows}
 
     def extend_1(self, query: Any) -> Json:
         """Return the 1.0-draft answer to a data extension query."""
-        identifiers, wanted = _extension(query)
+        identifiers, wanted = read_extension(query)
         rows = [
             {"id": i, "properties": [{"id": pid, "values": self._values(i, pid, most)} for pid, most in wanted]}
             for i in identifiers
@@ -255,7 +242,7 @@ class Service:
 
     def _values(self, identifier: str, pid: str, most: int) -> list[Json]:
         thing = self.gazetteer.find(identifier)
-        values = thing.values.get(_full(pid), []) if thing else []
+        values = thing.values.get(full_name(pid), []) if thing else []
         return [self._value(value) for value in values[: most or None]]
 
     def _value(self, value: NamedNode | Literal) -> Json:
@@ -269,10 +256,10 @@ class Service:
         return {"date": value.value + "T00:00:00Z"} if value.datatype.value == XSD + "date" else {"str": value.value}
 
     def _meta(self, pid: str) -> Json:
-        return {"id": pid, "name": self._name_of(_full(pid))}
+        return {"id": pid, "name": self._name_of(full_name(pid))}
 
     def _name_of(self, predicate: str) -> str:
-        return self.gazetteer.terms[predicate].label if predicate in self.gazetteer.terms else _short(predicate)
+        return self.gazetteer.terms[predicate].label if predicate in self.gazetteer.terms else short_name(predicate)
 
     def _candidate(self, candidate: Candidate) -> Json:
         return self._shown(candidate, lambda name, value: {"id": name, "value": value})
@@ -289,11 +276,13 @@ class Service:
             "score": candidate.score,
             "match": candidate.match,
             "features": [feature(name, value) for name, value in candidate.features.items()],
-            "type": [{"id": _short(t), "name": self._name_of(t)} for t in self._narrowest_first(thing)],
+            "type": [{"id": short_name(t), "name": self._name_of(t)} for t in self._narrowest_first(thing)],
         }
 
     def _suggested(self, thing: Thing) -> Json:
-        notable = [{"id": _short(t), "name": self._name_of(t)} for t in sorted(thing.types) if self._is_leaf(t, thing)]
+        notable = [
+            {"id": short_name(t), "name": self._name_of(t)} for t in sorted(thing.types) if self._is_leaf(t, thing)
+        ]
         return {"id": thing.identifier, "name": thing.label, "description": self.describe(thing), "notable": notable}
 
     def _narrowest_first(self, thing: Thing) -> list[str]:
@@ -313,47 +302,3 @@ class Service:
 
     def _default_types(self) -> list[Json]:
         return [{"id": k, "name": self._name_of(KOUAN + k)} for k in DEFAULT_TYPES if KOUAN + k in self.gazetteer.terms]
-
-
-def _extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
-    query = _mapping(query, "extend")
-    wanted = []
-    for each in _list(query.get("properties")):
-        each = _mapping(each, "a property")
-        limit = str(_mapping(each.get("settings") or {}, "settings").get("limit") or "0")
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or "id" not in each:
-            raise BadRequest('A property needs an "id", and its limit must be a whole number.')
-        wanted.append((str(each["id"]), int(limit)))
-    return [str(i) for i in _list(query.get("ids"))], wanted
-
-
-def _full(name: str) -> str:
-    if name.startswith("http"):
-        return name
-    return SAME_AS if name == "sameAs" else KOUAN + name.removeprefix("kouan:")
-
-
-def _short(iri: str) -> str:
-    return iri.removeprefix(KOUAN).removeprefix(SCHEMA).removeprefix(BASE)
-
-
-def _mapping(value: Any, what: str) -> Json:
-    if not isinstance(value, dict):
-        raise BadRequest(f"{what} must be a JSON object, not {type(value).__name__}.")
-    return value
-
-
-def _only(query: Json, known: set[str]) -> Json:
-    strange = sorted(set(query) - known)
-    if strange:
-        raise BadRequest(f"A query has no {', '.join(strange)}; it may have {', '.join(sorted(known))}.")
-    return query
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _bounded(queries: Any) -> None:
-    if len(queries) > BATCH_LIMIT:
-        raise TooLarge(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")

@@ -22,7 +22,18 @@ class Heartbeats:
     """The times at which processes were last seen to work; made before they are forked."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, SLOTS * SLOT.size)
+        # One more than the slots: whether any process has come so far that it serves.
+        self._memory = mmap.mmap(-1, (SLOTS + 1) * SLOT.size)
+
+    @property
+    def has_served(self) -> bool:
+        """Whether any process ever said that it serves."""
+        return bool(self._memory[SLOTS * SLOT.size])
+
+    def serve(self) -> None:
+        """Say that this process serves from now on."""
+        self._memory[SLOTS * SLOT.size] = 1
+        self.beat()
 
     def beat(self) -> None:
         """Say that this process works."""

@@ -21,8 +21,6 @@ SECONDS_BETWEEN_LOOKS = 0.25
 # One that ends at once again and again is started less and less often.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 SETTLED_SECONDS = 10.0
-# A server that ends sooner than that has not served.
-SECONDS_TO_START = 3.0
 # A process that says nothing for so long is stopped, hung or swapped out, and is replaced.
 SILENT_SECONDS = 3.0
 
@@ -62,7 +60,6 @@ class Supervisor:
         self.drain = drain
         self.ending = 0.0
         self._looked = 0.0
-        self._has_served = False
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self) -> int:
@@ -109,14 +106,13 @@ class Supervisor:
                 if role.child is not None and role.child.pid == pid:
                     role.child.forget()
                     role.child = None
-                    if role is self.server and self._is_over(role):
+                    if role is self.server and self._is_over():
                         return os.waitstatus_to_exitcode(status)
                     self._start_again(role)
 
-    def _is_over(self, server: Role) -> bool:
+    def _is_over(self) -> bool:
         """Return whether the end of the server is everybody's: it was asked to end, or cannot even start."""
-        self._has_served = self._has_served or time.monotonic() - server.started >= SECONDS_TO_START
-        return bool(self.ending) or not self._has_served
+        return bool(self.ending) or not self.heartbeats.has_served
 
     def _start_again(self, role: Role) -> None:
         now = time.monotonic()
