@@ -47,8 +47,8 @@ def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -
     given, wanted = BY_MEDIA_TYPE[given_type].serialiser, BY_MEDIA_TYPE[wanted_type].serialiser
     try:
         if ASK_AS_ROWS in body:
-            body, given = _yes_or_no(body), QueryResultsFormat.JSON
-        if isinstance(given, RdfFormat):
+            write(_results(_yes_or_no(body), QueryResultsFormat.JSON), wanted_type, {}, output)
+        elif isinstance(given, RdfFormat):
             # A document is read to its end, so that garbage and halves are found.
             triples = dict.fromkeys(quad.triple for quad in parse(body, format=given))
             if given == wanted:
@@ -57,7 +57,7 @@ def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -
         elif isinstance(given, QueryResultsFormat):
             if given == wanted == QueryResultsFormat.CSV:
                 return _is_csv_plain(body)
-            if given == wanted and ASK_AS_ROWS not in body and _is_whole(body, given):
+            if given == wanted and _is_whole(body, given):
                 return True
             write(_results(body, given), wanted_type, {}, output)
         else:
