@@ -17,6 +17,7 @@ from kouan.engine.answer import Spooled
 from kouan.engine.circuit import Circuit
 from kouan.engine.evaluator import too_large
 from kouan.engine.http_client import connect, headers_for, path_of, safe
+from kouan.engine.settling import ASK_AS_ROWS
 from kouan.engine.spool import Spool
 from kouan.engine.writer import BUFFERED_BYTES
 from kouan.errors import BadGateway, Busy, QueryError, RequestError, TooLarge, TooSlow
@@ -29,7 +30,6 @@ from kouan.settings import Settings
 CONVERTED = {"json", "xml", "nt", "ttl", "rdf"}
 # Every server writes this one alike.
 EXACT = "application/sparql-results+xml"
-ASK_AS_ROWS = b'"__ASK_RETVAL"'
 READ_AT_ONCE = 64 * 1024
 SECONDS_TO_SEE = 0.5
 CONVERTED_BYTES = 64 * 1024 * 1024

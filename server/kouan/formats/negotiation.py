@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from kouan.errors import BadRequest, NotAcceptable
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, Format, formats_of
 
+Offer = TypeVar("Offer")
 HTML = "text/html"
 # What clients name in a parameter, and the formats that they may mean by it: the first of them that the form has.
 SENT_BY_CLIENTS = {
@@ -72,12 +74,7 @@ def best_of(accept: str, offers: tuple[str, ...]) -> str | None:
     ranges = _read(accept)
     if not ranges:
         return offers[0]
-    best, best_quality = None, 0.0
-    for offer in offers:
-        quality = _quality(offer, ranges)
-        if quality > best_quality:
-            best, best_quality = offer, quality
-    return best
+    return _liked_best(offers, lambda offer: _quality(offer, ranges))
 
 
 def best_format(accept: str, available: Sequence[Format]) -> Format | None:
@@ -89,12 +86,13 @@ def best_format(accept: str, available: Sequence[Format]) -> Format | None:
     ranges = _read(accept)
     if not ranges:
         return available[0]
-    best, best_quality = None, 0.0
-    for each in available:
-        quality = _quality_of_format(each, ranges)
-        if quality > best_quality:
-            best, best_quality = each, quality
-    return best
+    return _liked_best(available, lambda each: _quality_of_format(each, ranges))
+
+
+def _liked_best(offers: Sequence[Offer], quality: Callable[[Offer], float]) -> Offer | None:
+    """Return the offer of the highest quality, the first of equals; None where none has any."""
+    best = max(offers, key=quality, default=None)
+    return best if best is not None and quality(best) > 0 else None
 
 
 def _quality_of_format(chosen: Format, ranges: Sequence[MediaRange]) -> float:
