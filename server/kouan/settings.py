@@ -40,6 +40,11 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address or name to listen on, or unix: and the path of a socket")
     port: int = _setting(8000, "port to listen on")
+    title: str = _setting("", "what other people's data is called on its pages, instead of what it says itself")
+    description: str = _setting("", "what it is, in a sentence")
+    licence: str = _setting("", "its licence, as an address or in words")
+    publisher: str = _setting("", "who publishes it")
+    problems: str = _setting("", "address that a page sends its readers to who found a mistake; mailto: serves too")
     home: Path = field(default_factory=_home, metadata={"says": "folder with ontology, triples, shapes and questions"})
     snapshots: Path = field(default_factory=_snapshots, metadata={"says": "folder that built snapshots are kept in"})
     timeout: float = _setting(30.0, "seconds a query may take when the request does not say")

@@ -21,9 +21,11 @@ from kouan.evaluation.services import WantsServices, resolved
 from kouan.http.conformance import create_conformance
 from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
+from kouan.http.languages import speak
 from kouan.http.page import Ask, create_query_page, handle_errors
 from kouan.http.query import CACHEABLE, CHANGEABLE
 from kouan.http.ranges import ACCEPTED
+from kouan.http.site import introduce
 from kouan.http.validate import create_validation
 from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
@@ -93,7 +95,8 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_wikidata(snapshot))
     app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions"))
     app.register_blueprint(create_conformance())
-    app.context_processor(lambda: {"is_own": snapshot().is_own})
+    speak(app)
+    introduce(app, answer, snapshot, settings)
     handle_errors(app)
 
     @app.errorhandler(WantsServices)

@@ -17,11 +17,13 @@ from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
 from kouan.http.body import read_all_of
 from kouan.http.history import create_history
+from kouan.http.languages import speak
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
 from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
+from kouan.http.site import introduce
 from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, header
@@ -65,7 +67,8 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault:
         error = request.environ.get("kouan.error")
         return problem_response(error) if isinstance(error, RequestError) else None
 
-    app.context_processor(lambda: {"is_own": engine.snapshot.is_own})
+    speak(app)
+    introduce(app, lambda query, media_type: engine.answer(query, media_type, 2.0), lambda: engine.snapshot, settings)
     handle_errors(app)
     return app
 

@@ -15,6 +15,7 @@ from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
+from kouan.http.languages import language
 from kouan.http.parameters import read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
 from kouan.http.query import FOR_EVERYBODY
@@ -194,5 +195,8 @@ def _add_headers(answer: Response) -> Response:
         answer.headers["Access-Control-Max-Age"] = "86400"
     if answer.mimetype == "text/html":
         answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        answer.headers.setdefault("Vary", "Accept")
+        is_page = answer.status_code == 200 or answer.status_code >= 400
+        answer.headers.setdefault("Vary", "Accept, Accept-Language" if is_page else "Accept")
+        if is_page:
+            answer.headers.setdefault("Content-Language", language())
     return answer

@@ -15,7 +15,6 @@ from kouan.graph.questions import read_questions
 from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.catalogue import dcat_description, void_description
-from kouan.linking.wikidata.references import licence_name
 from kouan.pages.reading import Answer, Reading
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH
@@ -38,7 +37,6 @@ WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:
     """Return the pages of one graph; `answer` evaluates a query and returns the bytes of the media type asked for."""
     pages = Blueprint("pages", __name__)
-    pages.add_app_template_filter(licence_name)
     readings: dict[str, Reading] = {}
 
     def reading() -> Reading:

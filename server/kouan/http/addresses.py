@@ -1,0 +1,21 @@
+"""Know where on this server the page of a thing stands. Knows addresses, no content."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from kouan.vocabulary import BASE
+
+ONTOLOGY = BASE + "ontology#"
+SHAPES = BASE + "shapes#"
+
+
+def page_of(iri: str, *, is_own: bool) -> str:
+    """Return the address of the page of a thing that the data speaks of: by its name where it is ours, else by its IRI."""
+    if is_own and iri.startswith(ONTOLOGY):
+        return "/ontology/" + quote(iri.removeprefix(ONTOLOGY))
+    if is_own and iri.startswith(SHAPES):
+        return "/shapes/" + quote(iri.removeprefix(SHAPES))
+    if is_own and iri.startswith(BASE):
+        return "/" + quote(iri.removeprefix(BASE), safe="/#")
+    return "/thing?iri=" + quote(iri, safe="")

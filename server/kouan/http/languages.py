@@ -1,0 +1,79 @@
+"""Say what a page says in the reader's language, and keep it from page to page without a cookie. Knows requests; knows no page.
+
+A template or a function writes `_("English text")`; the Chinese stands beside the English in a file of words/, one line each.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, request
+from markupsafe import Markup
+
+ENGLISH, CHINESE = "en", "zh"
+LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
+FOLDER = Path(__file__).parents[1] / "words"
+
+
+@cache
+def words() -> dict[str, str]:
+    """Return the Chinese of every English text of the pages; both may hold markup and `{name}` for a value."""
+    lines = (
+        line for file in sorted(FOLDER.glob("*.tsv")) for line in file.read_text(encoding="utf-8").splitlines() if line
+    )
+    return dict(line.split("\t", 1) for line in lines)
+
+
+def preferred() -> str:
+    """Return the language that the client's Accept-Language likes best of ours (RFC 9110, section 12.5.4), else English."""
+    ranked = ((tag.lower().partition("-")[0], quality) for tag, quality in request.accept_languages)
+    return next((tag for tag, quality in ranked if tag in LANGUAGES and quality > 0), ENGLISH)
+
+
+def language() -> str:
+    """Return the language of the page that is asked for: the one that `lang` names in its address, else the preferred one."""
+    asked = request.args.get("lang", "")
+    return asked if asked in LANGUAGES else preferred()
+
+
+def say(text: str, **values: object) -> Markup:
+    """Return a text in the language of the page; values are escaped."""
+    told = words().get(text, text) if language() == CHINESE else text
+    return Markup(told).format(**values) if values else Markup(told)
+
+
+def link(address: str, **parameters: str) -> str:
+    """Return an address of this server with more parameters, in the language that the reader chose for this page."""
+    chosen = {} if language() == preferred() else {"lang": language()}
+    given = urlencode({name: value for name, value in parameters.items() if value} | chosen)
+    if not given:
+        return address
+    place, mark, fragment = address.partition("#")
+    return f"{place}{'&' if urlsplit(place).query else '?'}{given}{mark}{fragment}"
+
+
+def here_in(chosen: str) -> str:
+    """Return the address of this page in a language."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*kept, ('lang', chosen)])}"
+
+
+def speak(app: Flask) -> None:
+    """Give every template of an application `_`, `lang`, `link`, `here_in`,
+    `languages` and `language_field`."""
+
+    @app.context_processor
+    def spoken() -> dict[str, Any]:
+        lang = language()
+        kept = "" if lang == preferred() else lang
+        return {
+            "_": say,
+            "lang": lang,
+            "languages": LANGUAGES,
+            "link": link,
+            "here_in": here_in,
+            "language_field": Markup('<input type="hidden" name="lang" value="{}">').format(kept) if kept else "",
+        }

@@ -1,0 +1,72 @@
+"""Pages speak the reader's language: one at a time, the other a click away, kept from page to page."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import kouan
+from kouan.http.languages import words
+
+PACKAGE = Path(kouan.__file__).parent
+HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+SAID = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+
+
+def texts():
+    """Every English text that a template or a function says."""
+    for file in sorted((PACKAGE / "templates").glob("*.html")):
+        yield from (ast.literal_eval(found) for found in SAID.findall(file.read_text(encoding="utf-8")))
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+                yield from (part.value for part in node.args[:1] if isinstance(part, ast.Constant))
+
+
+def test_every_text_of_the_pages_has_its_chinese():
+    said = set(texts()) - {"English text"}
+    assert len(said) > 20
+    assert sorted(said - set(words())) == []
+
+
+def test_texts_keep_their_values_and_their_markup_in_chinese():
+    pattern = re.compile(r"\{\w*\}|</?[a-z]+|href=\"[^\"]*\"")
+    unlike = {e for e, z in words().items() if sorted(set(pattern.findall(e))) != sorted(set(pattern.findall(z)))}
+    assert unlike == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted", "spoken"),
+    [
+        ("/", "", "en"),
+        ("/", "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("/", "en;q=0.4, zh-Hans;q=0.6", "zh"),
+        ("/", "de, zh;q=0", "en"),
+        ("/?lang=zh", "en", "zh"),
+        ("/?lang=en", "zh", "en"),
+        ("/?lang=tlh", "zh", "zh"),
+    ],
+)
+def test_page_speaks_the_language_that_is_asked_for(client, address, accepted, spoken):
+    page = client.get(address, headers=HTML | {"Accept-Language": accepted})
+    assert f'<html lang="{spoken}">' in page.text
+    assert page.headers["content-language"] == spoken
+    assert "accept-language" in page.headers["vary"].lower()
+
+
+def test_chosen_language_is_kept_in_every_link_and_form_and_another_is_one_click_away(client):
+    page = client.get("/?lang=zh", headers=HTML | {"Accept-Language": "en"}).text
+    head = page.partition("</header>")[0]
+    inner = [address for address in re.findall(r'<a href="(/[^"]*)"', head) if not address.startswith("/?lang=en")]
+    assert inner
+    assert all("lang=zh" in address for address in inner)
+    assert '<input type="hidden" name="lang" value="zh">' in head
+    assert '<a href="/?lang=en" hreflang="en" lang="en">English</a>' in head
+
+
+def test_language_that_the_browser_asks_for_stands_in_no_address(client):
+    head = client.get("/", headers=HTML | {"Accept-Language": "zh"}).text.partition("</header>")[0]
+    assert "lang=zh" not in head.replace('hreflang="zh" href="', "").partition("<body>")[2]
