@@ -20,6 +20,10 @@ QUESTIONS_GRAPH = SRC + "kouan/questions"
 # The graphs of what was seen of Wikidata itself; they speak of its items, not of our things.
 WIKIDATA_SLICE = SRC + "wikidata/"
 
+# Creative Commons' own terms.
+CC = "http://creativecommons.org/ns#"
+DC = "http://purl.org/dc/elements/1.1/"
+DCAT = "http://www.w3.org/ns/dcat#"
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
 GEO = "http://www.opengis.net/ont/geosparql#"
@@ -33,9 +37,12 @@ QB = "http://purl.org/linked-data/cube#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SCHEMA = "https://schema.org/"
+# The same, as older data has it.
+SCHEMA_HTTP = "http://schema.org/"
 SH = "http://www.w3.org/ns/shacl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 VANN = "http://purl.org/vocab/vann/"
+VOID = "http://rdfs.org/ns/void#"
 WD = "http://www.wikidata.org/entity/"
 WDT = "http://www.wikidata.org/prop/direct/"
 XSD = "http://www.w3.org/2001/XMLSchema#"

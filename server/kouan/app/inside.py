@@ -33,6 +33,7 @@ from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.about import remembered
 from kouan.sparql.door import know
 
 READS = {"GET", "HEAD"}
@@ -88,15 +89,16 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
             calls_others=settings.federation and bool(settings.services),
         )
 
+    about = remembered(answer, snapshot, settings)
     app.register_blueprint(create_query_page(ask, describe, settings))
-    app.register_blueprint(create_downloads(answer, snapshot))
+    app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
     app.register_blueprint(create_reconciliation(snapshot))
     app.register_blueprint(create_wikidata(snapshot))
-    app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions"))
+    app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions", about))
     app.register_blueprint(create_conformance())
     speak(app)
-    introduce(app, answer, snapshot, settings)
+    introduce(app, about, snapshot)
     handle_errors(app)
 
     @app.errorhandler(WantsServices)

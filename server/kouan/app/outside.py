@@ -29,8 +29,11 @@ from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, header
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
+from kouan.snapshot.about import remembered
 
 THREADS = 16
+# A page that says what is wrong waits no longer to say of what.
+SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
@@ -68,7 +71,11 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault:
         return problem_response(error) if isinstance(error, RequestError) else None
 
     speak(app)
-    introduce(app, lambda query, media_type: engine.answer(query, media_type, 2.0), lambda: engine.snapshot, settings)
+
+    def answer(query: str, media_type: str) -> bytes:
+        return engine.answer(query, media_type, SECONDS_FOR_A_HEADER)
+
+    introduce(app, remembered(answer, lambda: engine.snapshot, settings), lambda: engine.snapshot)
     handle_errors(app)
     return app
 

@@ -13,18 +13,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kouan.errors import QueryError
+from kouan.graph.naming import ALSO_NAMED_BY, MISNAMED_BY, NAMED_BY
 from kouan.graph.place_names import latin, read_name
-from kouan.vocabulary import ALIGNMENTS_GRAPH, RDFS, SCHEMA, SKOS, WIKIDATA_SLICE
+from kouan.vocabulary import ALIGNMENTS_GRAPH, RDFS, WIKIDATA_SLICE
 
 # What a name by each of these is worth: a thing's own label before its other names.
-NAMED_BY = {
-    RDFS + "label": 1.0,
-    SKOS + "prefLabel": 1.0,
-    SCHEMA + "name": 1.0,
-    "http://schema.org/name": 1.0,
-    SKOS + "altLabel": 0.99,
-    SKOS + "hiddenLabel": 0.98,
-}
+WORTH = dict.fromkeys(NAMED_BY, 1.0) | dict.fromkeys(ALSO_NAMED_BY, 0.99) | dict.fromkeys(MISNAMED_BY, 0.98)
 EXACT, START, WORD, PART, ALIKE = 1.0, 0.9, 0.8, 0.7, 0.65
 # How a Chinese label sounds says a little less than how it is written.
 SOUND = 0.995
@@ -57,7 +51,7 @@ class LabelIndex:
         """Read every label of the default graph; raises QueryError where there are more than can be held."""
         self._named: list[_Named] = []
         others = _labelled_by_wikidata(store)
-        for predicate, worth in NAMED_BY.items():
+        for predicate, worth in WORTH.items():
             for quad in store.quads_for_pattern(None, NamedNode(predicate), None, DefaultGraph()):
                 if quad.subject in others:
                     continue

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from itertools import count
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.http.dumps import Dump, offered
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import BASE, DCT, FOAF, RDF, SH, XSD
+from kouan.snapshot.about import About, Answer
+from kouan.vocabulary import BASE, DCAT, DCT, FOAF, RDF, RDFS, SH, VOID, XSD
 
-VOID = "http://rdfs.org/ns/void#"
-DCAT = "http://www.w3.org/ns/dcat#"
 SPDX = "http://spdx.org/rdf/terms#"
 FORMATS = "http://www.w3.org/ns/formats/"
-LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-TITLE = {
-    "en": "Kouan: China's border cities, ports of entry, zones, policies and corridors",
-    "zh": "口岸：中国边境城市、口岸、合作区、政策与走廊",
-}
 PREFIXES = {"void": VOID, "dcat": DCAT, "spdx": SPDX, "formats": FORMATS}
 Node = NamedNode | BlankNode
-Answer = Callable[[str, str], bytes]
+# What a name in RDF may be (RFC 3987, as RDF 1.1 Concepts has it in section 3.2).
+IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
 
 CLASSES = """SELECT ?class (COUNT(DISTINCT ?thing) AS ?entities) { ?thing a ?class FILTER(isIRI(?class)) }
 GROUP BY ?class ORDER BY DESC(?entities) ?class"""
@@ -34,19 +30,20 @@ CLASS_PROPERTIES = """SELECT ?class ?property (COUNT(*) AS ?triples) { ?s a ?cla
 GROUP BY ?class ?property ORDER BY ?class ?property"""
 
 
-def void_description(answer: Answer, snapshot: Snapshot, root: str) -> list[Triple]:
+def void_description(answer: Answer, snapshot: Snapshot, root: str, about: About) -> list[Triple]:
     """Return the VoID description of the dataset behind the server at `root`, with class and property partitions."""
-    return list(_Describing(answer, snapshot, root).void())
+    return list(_Describing(answer, snapshot, root, about).void())
 
 
-def dcat_description(answer: Answer, snapshot: Snapshot, root: str) -> list[Triple]:
+def dcat_description(answer: Answer, snapshot: Snapshot, root: str, about: About) -> list[Triple]:
     """Return the DCAT 3 description of the dataset and its distributions."""
-    return list(_Describing(answer, snapshot, root).dcat())
+    return list(_Describing(answer, snapshot, root, about).dcat())
 
 
 class _Describing:
-    def __init__(self, answer: Answer, snapshot: Snapshot, root: str) -> None:
+    def __init__(self, answer: Answer, snapshot: Snapshot, root: str, about: About) -> None:
         self.answer = answer
+        self.about = about
         self.snapshot = snapshot
         self.root = root
         self.dataset = NamedNode(root + "/void#dataset")
@@ -98,19 +95,40 @@ class _Describing:
         yield _said(node, DCAT + "downloadURL", NamedNode(f"{self.root}/dump/{dump.name}"))
         yield _said(node, DCAT + "mediaType", NamedNode(MEDIA_TYPES + dump.media_type))
         yield _said(node, DCAT + "byteSize", _number(len(body)))
-        if self.snapshot.is_own:
-            yield _said(node, DCT + "license", LICENCE)
+        yield from self._licence(node)
         yield _said(node, SPDX + "checksum", checksum)
         yield _said(checksum, SPDX + "algorithm", NamedNode(SPDX + "checksumAlgorithm_sha256"))
         yield _said(checksum, SPDX + "checksumValue", Literal(digest))
 
     def _about(self, dataset: Node) -> Iterator[Triple]:
-        if self.snapshot.is_own:
-            for language, title in TITLE.items():
-                yield _said(dataset, DCT + "title", Literal(title, language=language))
-            yield _said(dataset, DCT + "license", LICENCE)
+        for language, title in self.about.titles.items():
+            yield _said(dataset, DCT + "title", _text(title, language))
+        for language, description in self.about.descriptions.items():
+            yield _said(dataset, DCT + "description", _text(description, language))
+        yield from self._publisher(dataset)
+        yield from self._licence(dataset)
         yield _said(dataset, DCT + "identifier", Literal(self.snapshot.version))
         yield _said(dataset, FOAF + "homepage", NamedNode(self.root + "/"))
+
+    def _licence(self, described: Node) -> Iterator[Triple]:
+        """Yield the licence; what is no address is a statement of rights (DCAT 3, section 6.4.2)."""
+        licence = self.about.licence
+        if IRI.match(licence):
+            yield _said(described, DCT + "license", NamedNode(licence))
+        elif licence:
+            statement = self._node("rights")
+            yield _said(described, DCT + "rights", statement)
+            yield _said(statement, RDF + "type", NamedNode(DCT + "RightsStatement"))
+            yield _said(statement, RDFS + "label", Literal(licence))
+
+    def _publisher(self, dataset: Node) -> Iterator[Triple]:
+        if not self.about.publishers:
+            return
+        publisher = NamedNode(self.about.publisher_iri) if self.about.publisher_iri else self._node("publisher")
+        yield _said(dataset, DCT + "publisher", publisher)
+        yield _said(publisher, RDF + "type", NamedNode(FOAF + "Agent"))
+        for language, name in self.about.publishers.items():
+            yield _said(publisher, FOAF + "name", _text(name, language))
 
     def _partition(
         self, whole: Node, prop: str, triples: str, subjects: str = "", objects: str = ""
@@ -140,6 +158,10 @@ class _Describing:
 
 def _said(subject: Node, predicate: str, value: Node | Literal) -> Triple:
     return Triple(subject, NamedNode(predicate), value)
+
+
+def _text(text: str, language: str) -> Literal:
+    return Literal(text, language=language) if language else Literal(text)
 
 
 def _number(number: int) -> Literal:

@@ -12,11 +12,10 @@ from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
 from kouan.sparql.search import PROPERTY as SEARCH_PROPERTY
-from kouan.vocabulary import BASE, DCT, GEOF, PREFIXES, RDF, XSD
+from kouan.vocabulary import BASE, DCT, GEOF, PREFIXES, RDF, VOID, XSD
 from kouan.writes.change import PAYLOADS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
-VOID = "http://rdfs.org/ns/void#"
 FORMATS = "http://www.w3.org/ns/formats/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 # The functions of GeoSPARQL 1.1 that the engine has.

@@ -13,15 +13,16 @@ from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
-from kouan.http.catalogue import Answer, dcat_description, void_description
+from kouan.http.catalogue import dcat_description, void_description
 from kouan.http.dumps import crate, offered
 from kouan.snapshot import Snapshot
+from kouan.snapshot.about import About, Answer
 from kouan.vocabulary import PREFIXES
 
 OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
 
 
-def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Blueprint:
+def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Callable[[], About]) -> Blueprint:
     """Return the addresses /void, /.well-known/void, /dcat and /dump/…"""
     routes = Blueprint("downloads", __name__)
     descriptions: dict[tuple[str, str], list[Triple]] = {}
@@ -33,12 +34,12 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot]) -> Bluepr
         key = (snapshot().version, root)
         if key not in descriptions:
             descriptions.clear()
-            descriptions[key] = void_description(answer, snapshot(), root)
+            descriptions[key] = void_description(answer, snapshot(), root, about())
         return _negotiated("void", descriptions[key])
 
     @routes.get("/dcat")
     def dcat() -> Response:
-        return _negotiated("dcat", dcat_description(answer, snapshot(), request.host_url.rstrip("/")))
+        return _negotiated("dcat", dcat_description(answer, snapshot(), request.host_url.rstrip("/"), about()))
 
     @routes.get("/dump")
     @routes.get("/dump/")

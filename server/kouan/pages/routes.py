@@ -17,6 +17,7 @@ from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.catalogue import dcat_description, void_description
 from kouan.pages.reading import Answer, Reading
 from kouan.snapshot import Snapshot
+from kouan.snapshot.about import About
 from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH
 
 HTML = "text/html"
@@ -34,7 +35,9 @@ DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
 WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
 
-def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:
+def create_pages(
+    answer: Answer, snapshot: Callable[[], Snapshot], questions: Path, about: Callable[[], About]
+) -> Blueprint:
     """Return the pages of one graph; `answer` evaluates a query and returns the bytes of the media type asked for."""
     pages = Blueprint("pages", __name__)
     readings: dict[str, Reading] = {}
@@ -47,7 +50,7 @@ def create_pages(answer: Answer, snapshot: Callable[[], Snapshot], questions: Pa
         return readings[version]
 
     def described(name: str) -> list[Triple]:
-        return DESCRIPTIONS[name](answer, snapshot(), request.host_url.rstrip("/"))
+        return DESCRIPTIONS[name](answer, snapshot(), request.host_url.rstrip("/"), about())
 
     @pages.get("/")
     def front() -> str:

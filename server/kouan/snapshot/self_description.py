@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kouan.graph.questions import Question
-from kouan.vocabulary import BASE, KOUAN, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID_GRAPH, XSD
+from kouan.vocabulary import BASE, KOUAN, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID, VOID_GRAPH, XSD
 
-VOID = "http://rdfs.org/ns/void#"
 VOID_EXT = "http://ldf.fi/void-ext#"
 SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 TYPE = NamedNode(RDF + "type")

@@ -18,11 +18,11 @@ from kouan.errors import Busy, RequestError, TooLarge
 from kouan.evaluation.services import RemoteRows, rows_of
 from kouan.graph.turtle import write_turtle
 from kouan.linking.wikidata.comparing import LANGUAGES
-from kouan.linking.wikidata.slices import NAMES, VOID
+from kouan.linking.wikidata.slices import NAMES
 from kouan.linking.wikidata.statements import Facts
 from kouan.linking.wikidata.values import ITEM, QID
 from kouan.settings import Settings
-from kouan.vocabulary import DCT, PREFIXES, RDF, RDFS, WD, WDT, XSD
+from kouan.vocabulary import DCT, PREFIXES, RDF, RDFS, VOID, WD, WDT, XSD
 
 BATCH = 50
 TRIES = 4

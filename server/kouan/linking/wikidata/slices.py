@@ -20,9 +20,8 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import format_of
 from kouan.linking.wikidata.mapping import WIKIBASE
 from kouan.linking.wikidata.values import ITEM, POINT, QID, STRING, Value, item, read_term, time
-from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, WD, WDT, WIKIDATA_SLICE
+from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, VOID, WD, WDT, WIKIDATA_SLICE
 
-VOID = "http://rdfs.org/ns/void#"
 LABEL, ALIAS = "label", "alias"
 NAMES = {RDFS + "label": LABEL, SKOS + "altLabel": ALIAS}
 # Both spellings of schema.org are in use; Wikidata's RDF has the first.

@@ -8,22 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kouan.errors import QueryError
+from kouan.graph import naming
 from kouan.sparql.editing import Edit
 from kouan.sparql.rewriting import blank, variables_in
 from kouan.sparql.tree import Alias, GroupGraphPattern, Literal, Node, Query, Service, SubSelect, Var, walk
 from kouan.sparql.wikidata.names import WIKIBASE
 from kouan.sparql.wikidata.parameters import iri_of, parameter_of, read_triples, variable_of
-from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS
 from kouan.vocabulary import FUNCTION as OURS
 
 LABEL_SERVICE = WIKIBASE + "label"
 FUNCTION = OURS + "label"
 LABEL, ALIAS, DESCRIPTION = "Label", "AltLabel", "Description"
-NAMED_BY = {
-    LABEL: (RDFS + "label", SKOS + "prefLabel", "http://schema.org/name", SCHEMA + "name"),
-    ALIAS: (SKOS + "altLabel",),
-    DESCRIPTION: ("http://schema.org/description", SCHEMA + "description", DCT + "description", SKOS + "definition"),
-}
+NAMED_BY = {LABEL: naming.NAMED_BY, ALIAS: naming.ALSO_NAMED_BY, DESCRIPTION: naming.DESCRIBED_BY}
 ASKED_BY = {iri: kind for kind, iris in NAMED_BY.items() for iri in iris}
 AUTOMATIC = "[AUTO_LANGUAGE]"
 HOW = 'write SERVICE wikibase:label { bd:serviceParam wikibase:language "en,zh". }'
