@@ -5,6 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
+WEB := $(shell find web -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
 .PHONY: serve test check build wheel docs bench bench-scaling suites conformance lock clean
 .DELETE_ON_ERROR:
@@ -19,6 +20,7 @@ check: .venv/.ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python web/assets.py check
 	$(BIN)/pytest
 
 build: .venv/.ready ## Build the snapshot
@@ -50,13 +52,14 @@ conformance: .venv/.ready-to-test ## Ask the suites, and write what they find fo
 	$(BIN)/python tests/suites/conformance.py build/conformance
 
 clean: ## Remove what was installed and built here, but for what was written to the graph
-	rm -rf .venv dist build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
+	rm -rf .venv dist web/node_modules server/kouan/static/ui build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kouan needs Python 3.11 or newer; make serve PYTHON=python3.12 names another."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.ready: requirements.lock pyproject.toml hatch_build.py | .venv/bin/pip
+# The install builds the browser's code too, where it is not what web/ makes.
+.venv/.ready: requirements.lock pyproject.toml hatch_build.py $(WEB) | .venv/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

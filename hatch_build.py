@@ -1,24 +1,48 @@
-"""Put the graph's files and its snapshot into the wheel; an editable install reads them from the checkout instead."""
+"""Build the browser's code where it is stale, and put it, the graph's files and its snapshot into the wheel.
+
+An editable install reads the graph's files from the checkout instead.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+sys.path.insert(0, str(Path(__file__).resolve().parent / "web"))
+
+import assets
+
 GRAPH = ("ontology", "triples", "shapes", "questions")
 
 
-class GraphHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ignore]
-    """Adds the folders of the graph as kouan/home/, and the snapshot of them where one was built."""
+class KouanHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-ignore]
+    """Builds the browser's code; adds the folders of the graph as kouan/home/, and the snapshot where one was built."""
 
     PLUGIN_NAME = "custom"
 
+    def dependencies(self) -> list[str]:
+        """Return what the build needs besides: Node, where there is something to build."""
+        return [] if assets.is_fresh() else [assets.NODE]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the folders where a whole wheel is built."""
+        """Build what is stale, and add the folders where a whole wheel is built."""
+        if not assets.is_fresh():
+            self.app.display_info("Building the browser's code.")
+            try:
+                assets.build()
+            except (subprocess.CalledProcessError, SystemExit) as error:
+                # What is published has all of it; a checkout serves its pages, which are complete without scripts.
+                if version != "editable":
+                    raise
+                self.app.display_warning(f"The browser's code was not built, so pages come without scripts: {error}")
+        if self.target_name == "sdist":
+            return
         if version == "standard":
             build_data["force_include"] |= {folder: f"kouan/home/{folder}" for folder in GRAPH}
             snapshot = fresh_snapshot(Path(self.root))

@@ -18,6 +18,7 @@ from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import WantsServices, resolved
+from kouan.http.assets import create_assets
 from kouan.http.conformance import create_conformance
 from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
@@ -90,6 +91,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
         )
 
     about = remembered(answer, snapshot, settings)
+    app.register_blueprint(create_assets())
     app.register_blueprint(create_query_page(ask, describe, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))

@@ -15,6 +15,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
+from kouan.http.assets import create_assets
 from kouan.http.body import read_all_of
 from kouan.http.history import create_history
 from kouan.http.languages import speak
@@ -52,6 +53,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault:
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
     tokens = read_tokens(settings.token)
+    app.register_blueprint(create_assets())
     app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), settings))
     app.register_blueprint(create_history(engine, write_out, tokens, lambda: engine.snapshot.writes))
 

@@ -41,6 +41,15 @@ CODINGS = _codings()
 def choose(accept_encoding: str) -> str:
     """Return the coding that an Accept-Encoding header likes best, "" where it likes none of ours."""
     best, best_quality = "", 0.0
+    for coding in CODINGS:
+        quality = quality_of(accept_encoding, coding)
+        if quality > best_quality:
+            best, best_quality = coding, quality
+    return best
+
+
+def quality_of(accept_encoding: str, coding: str) -> float:
+    """Return how well an Accept-Encoding header likes a coding, from 0 to 1."""
     qualities: dict[str, float] = {}
     for part in accept_encoding.split(","):
         name, _, rest = part.partition(";")
@@ -49,11 +58,7 @@ def choose(accept_encoding: str) -> str:
             qualities[name.strip().lower()] = float(text) if text else 1.0
         except ValueError:
             continue
-    for coding in CODINGS:
-        quality = qualities.get(coding, qualities.get("*", 0.0))
-        if quality > best_quality:
-            best, best_quality = coding, quality
-    return best
+    return qualities.get(coding, qualities.get("*", 0.0))
 
 
 def compress(body: bytes, coding: str) -> bytes:

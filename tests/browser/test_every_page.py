@@ -1,0 +1,43 @@
+"""What holds for every page: no barrier, nothing sideways, nothing from elsewhere, and no script needed to read it."""
+
+from __future__ import annotations
+
+import pytest
+
+# Every kind of page that there is; a new one is a line here.
+PAGES = [
+    "/",
+    "/sparql",
+    "/page/source/chen-2018",
+    "/page/source/chen-2018/p32",
+]
+WIDTHS = (1280, 390)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_has_no_barrier_in_either_theme_or_width(open_page, barriers, path, language):
+    page = open_page(path, language)
+    page.wait_for_load_state("networkidle")
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            found += [f"{width} {theme} {each}" for each in barriers(page)]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_scrolls_only_one_way_on_a_narrow_screen(open_page, sideways, path):
+    page = open_page(path, "zh", 320)
+    page.wait_for_load_state("networkidle")
+    assert not sideways(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_complete_without_scripts(open_page, sideways, path):
+    page = open_page(path, javascript=False)
+    assert page.locator("main h1").count() == 1
+    assert len(page.locator("main").inner_text()) > 50
+    assert not sideways(page)

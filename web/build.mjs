@@ -1,0 +1,58 @@
+// Bundle the browser's code: hashed names, compressed twins, and a manifest that says which file is which.
+// node build.mjs FOLDER [HASH OF THE SOURCES]
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import { basemaps } from "./basemap.mjs";
+
+const [folder = "built", sources = ""] = process.argv.slice(2);
+await mkdir(folder, { recursive: true });
+const files = {};
+
+for (const [name, content] of Object.entries(basemaps())) {
+	const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
+	files[`${name}.json`] = `${name}-${hash}.json`;
+	await writeFile(join(folder, files[`${name}.json`]), content);
+}
+
+const built = await esbuild.build({
+	entryPoints: { page: "src/page.ts", editor: "src/editor.ts", embed: "src/embed.ts" },
+	outdir: folder,
+	bundle: true,
+	splitting: true,
+	format: "esm",
+	target: "es2022",
+	minify: true,
+	metafile: true,
+	legalComments: "linked",
+	entryNames: "[name]-[hash]",
+	chunkNames: "part-[hash]",
+	assetNames: "[name]-[hash]",
+	loader: { ".png": "dataurl", ".svg": "dataurl" },
+	define: {
+		WORLD: JSON.stringify(files["world.json"]),
+		REGION: JSON.stringify(files["region.json"]),
+	},
+});
+const preloads = {};
+for (const [path, output] of Object.entries(built.metafile.outputs)) {
+	const made = path.slice(path.lastIndexOf("/") + 1);
+	if (output.entryPoint === undefined || !made.endsWith(".js")) continue;
+	const name = output.entryPoint.replace(/^.*\/|\.ts$/g, "");
+	if (!["page", "editor", "embed"].includes(name)) continue;
+	files[`${name}.js`] = made;
+	if (output.cssBundle !== undefined) files[`${name}.css`] = output.cssBundle.slice(output.cssBundle.lastIndexOf("/") + 1);
+	const needed = output.imports.filter((each) => each.kind === "import-statement");
+	preloads[`${name}.js`] = needed.map((each) => each.path.slice(each.path.lastIndexOf("/") + 1));
+}
+
+for (const name of await readdir(folder)) {
+	const content = await readFile(join(folder, name));
+	if (content.length < 1024 || /\.(br|gz)$/.test(name)) continue;
+	await writeFile(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+	const quality = { [constants.BROTLI_PARAM_QUALITY]: 10 };
+	await writeFile(join(folder, `${name}.br`), brotliCompressSync(content, { params: quality }));
+}
+await writeFile(join(folder, "manifest.json"), `${JSON.stringify({ sources, files, preloads }, null, 1)}\n`);
