@@ -45,6 +45,14 @@ class Settings:
     licence: str = _setting("", "its licence, as an address or in words")
     publisher: str = _setting("", "who publishes it")
     problems: str = _setting("", "address that a page sends its readers to who found a mistake; mailto: serves too")
+    proxies: str = _setting(
+        "",
+        "addresses or networks of proxies that are believed what Forwarded and X-Forwarded-Proto, -Host, -Port and -Prefix "
+        "say, separated by spaces; * is anybody, none is nobody",
+    )
+    base_path: str = _setting(
+        "", "path below which a proxy serves all of this, such as /kouan, whether it takes it off or leaves it"
+    )
     home: Path = field(default_factory=_home, metadata={"says": "folder with ontology, triples, shapes and questions"})
     snapshots: Path = field(default_factory=_snapshots, metadata={"says": "folder that built snapshots are kept in"})
     timeout: float = _setting(30.0, "seconds a query may take when the request does not say")

@@ -17,6 +17,7 @@ from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
 from kouan.http.body import read_all_of
+from kouan.http.forwarded import Front
 from kouan.http.history import create_history
 from kouan.http.languages import speak
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
@@ -27,7 +28,7 @@ from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.site import introduce
 from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
-from kouan.http.wsgi import Bridge, header
+from kouan.http.wsgi import Bridge, header, prefix_of
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.settings import Settings
 from kouan.snapshot.about import remembered
@@ -101,6 +102,7 @@ class Served:
         threads = ThreadPoolExecutor(THREADS)
         self.outside = Bridge(create_outside(engine, write_out, settings, fault).wsgi_app, threads)
         self.inside = Bridge(inside.wsgi_app, threads) if inside is not None else None
+        self.front = Front.of(settings)
         self.query = QueryAddress(engine, self._page, self._refuse, settings)
         self.pages = PageAddresses(engine, self._refuse, self.query.cache, settings)
 
@@ -116,6 +118,8 @@ class Served:
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request: the one place that says who answers what."""
+        if self.front is not None:
+            scope = self.front.seen(scope)
         try:
             path = scope.path
             if path in QUERY_PATHS:
@@ -186,4 +190,4 @@ class Served:
 
 def _say(scope: Any, proto: Any, error: RequestError) -> None:
     headers = [("content-type", PROBLEM_JSON), *problem_headers(error), *FOR_EVERYBODY]
-    proto.response_bytes(error.status, headers, problem_body(error, scope.path))
+    proto.response_bytes(error.status, headers, problem_body(error, prefix_of(scope) + scope.path))

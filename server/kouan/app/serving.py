@@ -30,6 +30,7 @@ from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
 from kouan.history.exact import ExactStore
 from kouan.http.arrival import ArrivalLoop
+from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
 from kouan.processes.child import call_oneself, end_with_parent
 from kouan.processes.heartbeat import Heartbeats
@@ -57,6 +58,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
     # What is amiss in these is said here, once, and not by every HTTP process.
     read_tokens(settings.token)
     Services(settings)
+    Front.of(settings)
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
     if not has_wall():
         sys.stderr.write(NO_WALL)

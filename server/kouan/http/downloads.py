@@ -30,7 +30,7 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
     @routes.get("/void")
     @routes.get("/.well-known/void")
     def void() -> Response:
-        root = request.host_url.rstrip("/")
+        root = request.root_url.rstrip("/")
         key = (snapshot().version, root)
         if key not in descriptions:
             descriptions.clear()
@@ -39,7 +39,7 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
 
     @routes.get("/dcat")
     def dcat() -> Response:
-        return _negotiated("dcat", dcat_description(answer, snapshot(), request.host_url.rstrip("/"), about()))
+        return _negotiated("dcat", dcat_description(answer, snapshot(), request.root_url.rstrip("/"), about()))
 
     @routes.get("/dump")
     @routes.get("/dump/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,8 @@ UNFORESEEN = "Something went wrong here that we did not foresee; it is in the op
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
 )
+# What leads to an address of this server in a page; those of static files are made with the path.
+ROOTED = re.compile(r'(\b(?:href|src|action|formaction|data-[a-z-]+)=")/(?!/|[^"]*/static/)')
 
 Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
@@ -116,7 +119,7 @@ def _render(**shown: Any) -> str:
 def problem_response(error: RequestError) -> Response:
     """Return the answer that says what went wrong and what to do."""
     if wants_page(request.headers.get("Accept", "")):
-        problem = problem_of(error, request.path)
+        problem = problem_of(error, request.root_path + request.path)
         body: str | bytes = render_template("problem.html", problem=problem, query=_query_sent())
         answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")
     elif _wants_report(error):
@@ -126,7 +129,9 @@ def problem_response(error: RequestError) -> Response:
         report = Report(tuple(Finding(**finding) for finding in error.extra["report"]))
         answer = Response(report.turtle(), status=error.status, content_type="text/turtle; charset=utf-8")
     else:
-        answer = Response(problem_body(error, request.path), status=error.status, content_type=PROBLEM_JSON)
+        answer = Response(
+            problem_body(error, request.root_path + request.path), status=error.status, content_type=PROBLEM_JSON
+        )
     answer.headers.extend(problem_headers(error))
     return answer
 
@@ -181,7 +186,24 @@ def handle_errors(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+def _below(answer: Response) -> Response:
+    """Lead every link of an answer below the path that a proxy serves it at."""
+    for name, start in (("Location", "/"), ("Link", "</")):
+        values = [
+            (start[:-1] + request.root_path + value.removeprefix(start[:-1])) if value.startswith(start) else value
+            for value in answer.headers.getlist(name)
+        ]
+        if values:
+            answer.headers.setlist(name, values)
+    if answer.mimetype == "text/html":
+        # No text of a page has a quotation mark that is not escaped.
+        answer.set_data(ROOTED.sub(rf"\1{request.root_path}/", answer.get_data(as_text=True)))
+    return answer
+
+
 def _add_headers(answer: Response) -> Response:
+    if request.root_path:
+        answer = _below(answer)
     for name, value in FOR_EVERYBODY:
         answer.headers.setdefault(name, value)
     if request.method == "OPTIONS":

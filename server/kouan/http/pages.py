@@ -15,12 +15,12 @@ from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import choose
 from kouan.http.delivery import delivered, made, send, send_kept
 from kouan.http.parameters import timeout_asked
-from kouan.http.wsgi import environ_of, header
+from kouan.http.wsgi import environ_of, header, host_of, prefix_of
 from kouan.settings import Settings
 
 READS = {"GET", "HEAD"}
 # What a page may depend on besides its address.
-LOOKED_AT = ("host", "accept", "accept-language", "accept-encoding", "x-forwarded-host", "x-forwarded-proto")
+LOOKED_AT = ("accept", "accept-language", "accept-encoding")
 
 Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
 
@@ -74,7 +74,8 @@ class PageAddresses:
 
 
 def _key(scope: Any) -> tuple[str, ...]:
-    return (scope.path, scope.query_string, scope.scheme, *(header(scope, name) for name in LOOKED_AT))
+    seen_at = (scope.scheme, host_of(scope), prefix_of(scope))
+    return (scope.path, scope.query_string, *seen_at, *(header(scope, name) for name in LOOKED_AT))
 
 
 def _headers(answer: Answer) -> Headers:

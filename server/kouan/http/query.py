@@ -152,7 +152,7 @@ class QueryAddress:
             if "html" in accept.lower() and not asked.format:
                 # A browser has no page of a graph, and shows text.
                 asked = asked._replace(format="ttl")
-            request = (scope.path, scope.query_string, accept, coding)
+            request = (scope.path, graph, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
             await in_loop()

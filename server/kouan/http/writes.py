@@ -89,7 +89,7 @@ def create_writes(
         if graph is None:
             if request.method != "POST":
                 raise BadRequest(f"Say which graph: {request.method} /data?graph=IRI or /data?default.")
-            graph = f"{request.host_url}data/{uuid.uuid4()}"
+            graph = f"{request.root_url}data/{uuid.uuid4()}"
         exists = engine.has_graph(graph)
         if request.method == "DELETE" and not exists and graph != DEFAULT:
             raise NotFound(f"There is no graph {graph}.")

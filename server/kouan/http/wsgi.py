@@ -63,7 +63,7 @@ def environ_of(scope: Any) -> dict[str, str]:
     host, _, port = (scope.server or "").rpartition(":")
     environ: dict[str, str] = {
         "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
+        "SCRIPT_NAME": prefix_of(scope),
         "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
         # What a client sends without encoding it comes as text here, and as bytes in latin-1 there (PEP 3333).
         "QUERY_STRING": scope.query_string.encode("utf-8").decode("latin-1"),
@@ -79,8 +79,7 @@ def environ_of(scope: Any) -> dict[str, str]:
             continue
         key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-    if "HTTP_HOST" not in environ and scope.authority:
-        environ["HTTP_HOST"] = scope.authority
+    environ["HTTP_HOST"] = host_of(scope)
     return environ
 
 
@@ -94,4 +93,14 @@ def header(scope: Any, name: str) -> str:
 
 def address_of(scope: Any) -> str:
     """Return the address of a request without what follows its path."""
-    return f"{scope.scheme}://{scope.headers.get('host') or scope.authority or scope.server}{scope.path}"
+    return f"{scope.scheme}://{host_of(scope)}{prefix_of(scope)}{scope.path}"
+
+
+def host_of(scope: Any) -> str:
+    """Return the host that a request was sent to, as its client named it."""
+    return getattr(scope, "host", "") or scope.headers.get("host") or scope.authority or scope.server or ""
+
+
+def prefix_of(scope: Any) -> str:
+    """Return the path below which a client sees all of this, "" where it is the root."""
+    return getattr(scope, "prefix", "")

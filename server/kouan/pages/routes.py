@@ -50,7 +50,7 @@ def create_pages(
         return readings[version]
 
     def described(name: str) -> list[Triple]:
-        return DESCRIPTIONS[name](answer, snapshot(), request.host_url.rstrip("/"), about())
+        return DESCRIPTIONS[name](answer, snapshot(), request.root_url.rstrip("/"), about())
 
     @pages.get("/")
     def front() -> str:
@@ -59,7 +59,7 @@ def create_pages(
             reading=reading(),
             snapshot=snapshot(),
             questions=read_questions(questions),
-            host=request.host_url,
+            host=request.root_url,
         )
 
     @pages.get("/id/<name>")
@@ -86,7 +86,7 @@ def create_pages(
         links = [(ext, f"/doc/{name}.{ext}") for ext in FORMATS]
         if name in DESCRIPTIONS:
             facts = reading().facts_in(described(name))
-            return render_template("graph.html", facts=facts, links=links, iri=request.host_url + name, name=name)
+            return render_template("graph.html", facts=facts, links=links, iri=request.root_url + name, name=name)
         if name == "ontology":
             return render_template("ontology.html", reading=reading(), links=links, iri=BASE + name)
         iri = _iri(name)

@@ -1,0 +1,105 @@
+"""Say at which address a client sees this server where proxies stand between them (RFC 7239). Knows headers, no routes.
+
+What a client says in these headers itself is not believed: only what proxies say that the operator trusts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from kouan.errors import SettingsError
+from kouan.http.wsgi import header
+from kouan.settings import Settings
+
+ALL = "*"
+HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+PATH = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*")
+USUAL_PORTS = {"http": "80", "https": "443"}
+PAIR = re.compile(r'\s*([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))\s*(?:;|$)')
+
+
+class Seen:
+    """A request as its client made it; all but the address is that of the request as it came."""
+
+    def __init__(self, scope: Any, scheme: str, host: str, prefix: str, path: str) -> None:
+        self._scope = scope
+        self.scheme, self.host, self.prefix, self.path = scheme, host, prefix, path
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scope, name)
+
+
+@dataclass(frozen=True)
+class Front:
+    """The proxies that are trusted, and the path that they serve all of this below."""
+
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    trusts_all: bool
+    base_path: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Front | None:
+        """Return what stands before the server, None where nothing does; raises SettingsError where a setting says neither."""
+        words = settings.proxies.split()
+        base_path = settings.base_path.rstrip("/")
+        if not words and not base_path:
+            return None
+        if not PATH.fullmatch(base_path):
+            raise SettingsError(f"KOUAN_BASE_PATH is a path such as /kouan, not {settings.base_path!r}.")
+        try:
+            networks = tuple(ipaddress.ip_network(word, strict=False) for word in words if word != ALL)
+        except ValueError as error:
+            raise SettingsError(f"KOUAN_PROXIES has addresses, networks or *: {error}.") from error
+        return cls(networks, ALL in words, base_path)
+
+    def seen(self, scope: Any) -> Seen:
+        """Return the request as its client made it."""
+        path, prefix = scope.path, self.base_path
+        if prefix and (path == prefix or path.startswith(prefix + "/")):
+            path = path.removeprefix(prefix) or "/"
+        said = self._said(scope) if self._trusts((scope.client or "").rpartition(":")[0]) else {}
+        scheme = said.get("proto", "").lower()
+        scheme = scheme if scheme in USUAL_PORTS else scope.scheme
+        host = said.get("host", "")
+        host = host if HOST.fullmatch(host) else scope.headers.get("host") or scope.authority or scope.server
+        port = said.get("port", "")
+        if port.isascii() and port.isdigit() and port != USUAL_PORTS[scheme] and not re.search(r":\d+$", host):
+            host = f"{host}:{port}"
+        given = said.get("prefix", "").rstrip("/")
+        return Seen(scope, scheme, host, given if given and PATH.fullmatch(given) else prefix, path)
+
+    def _trusts(self, client: str) -> bool:
+        if self.trusts_all:
+            return True
+        try:
+            address = ipaddress.ip_address(client.strip("[]").removeprefix("::ffff:"))
+        except ValueError:
+            return False
+        return any(address in network for network in self.networks)
+
+    def _said(self, scope: Any) -> dict[str, str]:
+        """Return what the outermost trusted proxy says: each adds its own after what it was told, which anybody may have said."""
+        steps = [dict(_pairs(step)) for step in _parts(header(scope, "forwarded"))]
+        if steps:
+            return steps[-self._hops([step.get("for", "") for step in steps])]
+        lists = {name: _parts(header(scope, f"x-forwarded-{name}")) for name in ("proto", "host", "port", "prefix")}
+        hops = self._hops(_parts(header(scope, "x-forwarded-for")))
+        return {name: said[-min(hops, len(said))] for name, said in lists.items() if said}
+
+    def _hops(self, clients: list[str]) -> int:
+        """Return how many proxies that are trusted, one after another, stand between here and a client that is not."""
+        hops = 1
+        while hops < len(clients) and self._trusts(re.sub(r"(?<=[\].\d]):\d+$", "", clients[-hops])):
+            hops += 1
+        return hops
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (each.strip() for each in text.split(",")) if part]
+
+
+def _pairs(step: str) -> list[tuple[str, str]]:
+    return [(name.lower(), quoted or plain) for name, quoted, plain in PAIR.findall(step)]
