@@ -115,6 +115,9 @@ class Settings:
         "https://query.wikidata.org/sparql",
         "address of the SPARQL service that `kouan wikidata` asks when it is told to",
     )
+    lenient: bool = _setting(
+        False, "whether other people's files are served without what of them cannot be read, which is listed"
+    )
     default_graph: str = _setting(
         "auto",
         "what the default graph of other people's data holds: merge (of all graphs), own (what stands in no graph), "

@@ -44,8 +44,11 @@ main.add_command(revert)
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
+@click.option("--lenient", is_flag=True, default=None, help="Leave out what of the files cannot be read, and list it.")
 @reporting
-def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None) -> None:
+def serve(
+    paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None, lenient: bool | None
+) -> None:
     """Serve the graph, or other RDF files and folders, over SPARQL.
 
     \b
@@ -57,7 +60,7 @@ def serve(paths: tuple[Path, ...], host: str | None, port: int | None, workers: 
     from kouan.app.serving import serve as run
 
     # A port that is taken is told before anything is built.
-    settings = listening(read_settings(host=host, port=port, workers=workers))
+    settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient))
     sys.exit(run(snapshot_of(paths, settings), settings))
 
 

@@ -12,7 +12,7 @@ from kouan.cli.terminal import reporting, say
 from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current
-from kouan.snapshot.freshness import foreign_paths
+from kouan.snapshot.documents import paths_of
 
 
 def snapshot_of(paths: tuple[Path, ...], settings: Settings, *, again: bool = False) -> Snapshot:
@@ -20,7 +20,7 @@ def snapshot_of(paths: tuple[Path, ...], settings: Settings, *, again: bool = Fa
     if not paths:
         standing = None if again else current(settings)
         return standing or build_own(settings, progress=say, again=again)
-    if settings.default_graph == "auto" and foreign_journal(foreign_paths(paths), settings).numbers():
+    if settings.default_graph == "auto" and foreign_journal(paths_of(paths), settings).numbers():
         # What was written to the default graph is served even where nothing can be written any more.
         settings = replace(settings, default_graph="own")
     return build_foreign(paths, settings, progress=say, again=again)
@@ -48,7 +48,7 @@ def history(paths: tuple[Path, ...], form: str, compact: bool) -> None:
              kouan history --compact
     """
     settings = read_settings()
-    journal = foreign_journal(foreign_paths(paths), settings) if paths else own_journal(settings)
+    journal = foreign_journal(paths_of(paths), settings) if paths else own_journal(settings)
     if compact:
         _compact(paths, journal, settings)
         return

@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kouan.errors import SourceError
+from kouan.graph.faults import why_refused
 from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, SHAPES_GRAPH, SRC
 
 Node = NamedNode | BlankNode
@@ -18,6 +19,8 @@ Term = NamedNode | BlankNode | Literal | Triple
 
 FORMATS = {
     ".ttl": RdfFormat.TURTLE,
+    ".turtle": RdfFormat.TURTLE,
+    ".n3": RdfFormat.N3,
     ".nt": RdfFormat.N_TRIPLES,
     ".nq": RdfFormat.N_QUADS,
     ".trig": RdfFormat.TRIG,
@@ -232,18 +235,15 @@ def read_file(path: Path, name: str, graph: str) -> SourceFile:
     except FileNotFoundError as error:
         raise SourceError("there is no such file.", path) from error
     except SyntaxError as error:
-        raise SourceError(f"{error.msg}.", path, error.lineno) from error
+        raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
     except (OSError, ValueError) as error:
         raise SourceError(f"it cannot be read: {error}.", path) from error
     return SourceFile(name, path, graph, tuple(quads), prefixes)
 
 
 def format_of(path: Path) -> RdfFormat:
-    """Return the RDF format that the file's name says, `.gz` or not; raises SourceError where it says none."""
-    suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
-    known = FORMATS.get(suffix.lower())
+    """Return the RDF format that the file's name says; raises SourceError where it says none."""
+    known = FORMATS.get(path.suffix.lower())
     if known is None:
-        raise SourceError(
-            f"its name does not say an RDF format; Kouan reads {', '.join(FORMATS)}, each also .gz.", path
-        )
+        raise SourceError(f"its name does not say an RDF format; {', '.join(FORMATS)} do.", path)
     return known

@@ -18,6 +18,7 @@ from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
 from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.formats.writing import write_graph
+from kouan.graph.faults import why_refused
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -187,6 +188,8 @@ def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
     try:
         return list(parse(sent.text, format=READABLE[sent.media_type], base_iri=base or None, rename_blank_nodes=False))
     except SyntaxError as error:
-        raise BadRequest(f"{what} cannot be read: {error.msg}.", line=error.lineno, column=error.offset) from error
+        raise BadRequest(
+            f"{what} cannot be read: {why_refused(error)}.", line=error.lineno, column=error.offset
+        ) from error
     except ValueError as error:
         raise BadRequest(f"{what} cannot be read: {error}.") from error

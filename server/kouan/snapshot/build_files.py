@@ -19,8 +19,9 @@ from kouan.history.journal import foreign_journal
 from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot.documents import left_out, paths_of
 from kouan.snapshot.fitting import most_quads, told
-from kouan.snapshot.freshness import find, foreign_paths, hash_files
+from kouan.snapshot.freshness import find, hash_files
 from kouan.snapshot.layout import (
     DISK,
     MEMORY,
@@ -49,14 +50,20 @@ def build_foreign(
     """Return a snapshot of RDF files and folders, with all that was written to them, unless one that is fresh stands.
 
     Named graphs are kept and, where the settings say so, merged too. Raises SourceError with the file and line that cannot be
-    read; nothing is published then.
+    read, unless the settings are lenient; nothing is published then.
     """
-    inputs = foreign_paths(paths)
+    paths = list(paths)
+    inputs = paths_of(paths)
+    unread = left_out(paths)
+    if unread:
+        progress(unread)
     files = hash_files(inputs, settings.snapshots)
     is_merged = settings.merges_foreign
     journal = foreign_journal(inputs, settings)
     standing = None if again else find(journal, files, settings, merged=is_merged)
     if standing:
+        if standing.faults:
+            progress(told_faults(standing.faults))
         return standing
     chain = journal.check()
     written = journal.written(chain.number)
@@ -66,8 +73,8 @@ def build_foreign(
     version = later if chain.number else base
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
-        reading = Reading(list(inputs.values()), progress)
-        lines = 0 if written else lines_as_they_are(reading.paths)
+        reading = Reading(list(inputs.values()), progress, is_lenient=settings.lenient)
+        lines = 0 if written or settings.lenient else lines_as_they_are(reading.paths)
         storage: Storage = "disk"
         if lines > most_quads(settings):
             store = _loaded_as_it_is(reading.paths, lines, folder, progress)
@@ -90,10 +97,18 @@ def build_foreign(
             "built_with": chain.number,
             "head": chain.checksum,
             "number": chain.number,
+            "faults": reading.faults,
         }
         snapshot = publish(folder, settings.snapshots, **said, storage=storage, files=files)
+        if reading.faults:
+            progress(told_faults(reading.faults))
     prune(settings)
     return replace(snapshot, journal=str(journal.folder))
+
+
+def told_faults(faults: list[str]) -> str:
+    """Return what of the data was left out, a fault in each line."""
+    return "\n".join([f"left out, since it cannot be read ({len(faults):,}):", *(f"  {fault}" for fault in faults)])
 
 
 def _read(reading: Reading, written: Patch, folder: Path) -> list[Quad]:

@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from kouan.errors import KouanError, SnapshotError, SourceError
-from kouan.graph.dataset import FORMATS, source_paths
+from kouan.graph.dataset import source_paths
 from kouan.history.entry import checksum_of
 from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.release import VERSION
 from kouan.settings import Settings
+from kouan.snapshot.documents import paths_of
 from kouan.snapshot.fitting import most_quads
 from kouan.snapshot.layout import Snapshot, amiss, size_of
 
@@ -40,7 +41,7 @@ def current(settings: Settings) -> Snapshot | None:
 
 def current_foreign(paths: Iterable[Path], settings: Settings) -> Snapshot | None:
     """Return the snapshot of other people's files as they are now, or None where none is built."""
-    inputs = foreign_paths(paths)
+    inputs = paths_of(paths)
     files = hash_files(inputs, settings.snapshots)
     return find(foreign_journal(inputs, settings), files, settings, merged=settings.merges_foreign)
 
@@ -64,7 +65,8 @@ def find(journal: Journal, hashes: dict[str, str], settings: Settings, *, merged
         except SnapshotError:
             # A damaged one is no reason not to start: it is passed over and built again.
             continue
-        if snapshot.files == hashes and snapshot.kouan == VERSION and snapshot.merged == merged:
+        is_whole = settings.lenient or not snapshot.faults
+        if snapshot.files == hashes and snapshot.kouan == VERSION and snapshot.merged == merged and is_whole:
             found.append(snapshot)
     for snapshot in sorted(found, key=lambda each: -each.built_with):
         if _fits(snapshot, settings) and _leads_on(snapshot, journal) and not _is_amiss(snapshot, settings):
@@ -152,25 +154,3 @@ def _looks(path: Path) -> str:
     if status.st_size < LARGE or time.time() - status.st_mtime < SECONDS_TO_SETTLE:
         return ""
     return f"{path.resolve()} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
-
-
-def foreign_paths(paths: Iterable[Path]) -> dict[str, Path]:
-    """Return the RDF files among some files and folders, by their full names."""
-    found: dict[str, Path] = {}
-    for path in paths:
-        full = path.expanduser().resolve()
-        if full.is_dir():
-            inside = [p for p in sorted(full.rglob("*")) if p.is_file() and _is_rdf(p)]
-            found |= {p.as_posix(): p for p in inside}
-        elif full.is_file():
-            found[full.as_posix()] = full
-        else:
-            raise SourceError("there is no such file or folder.", path)
-    if not found:
-        raise SourceError(f"no RDF file was found; Kouan reads {', '.join(FORMATS)}, each also .gz.")
-    return found
-
-
-def _is_rdf(path: Path) -> bool:
-    suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
-    return suffix.lower() in FORMATS

@@ -43,7 +43,8 @@ class Snapshot:
 
     `merged` says whether the default graph is the merge of the named ones. Of the journal, `built_with` writes are in what
     was built, the last of which has the checksum `head`; `number` is the last write of this version. Where
-    the `journal` stands is no part of what was built. `checksums` are those of the files that were built.
+    the `journal` stands is no part of what was built. `checksums` are those of the files that were built, and `faults` say
+    what of the data could not be read and was left out.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class Snapshot:
     head: str = ""
     number: int = 0
     checksums: dict[str, str] = field(default_factory=dict, repr=False)
+    faults: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
@@ -112,7 +114,8 @@ class Snapshot:
         What is on disk is read from the files that it was made of; raises SourceError where these are not as they were.
         """
         if not (self.folder / SOURCE).exists():
-            return quads_of_files(self.files, self.writes.written(self.number))
+            is_lenient = bool(self.faults)
+            return quads_of_files(self.files, self.writes.written(self.number), is_lenient=is_lenient)
         written = [self.writes.entry(number) for number in range(self.built_with + 1, self.number + 1)]
         if not written:
             return self._built()

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from lzma import LZMAError
 from pathlib import Path
+from tarfile import TarError
 from typing import IO, Any
+from zipfile import BadZipFile
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
+from zstandard import ZstdError
 
 from kouan.errors import SourceError
-from kouan.graph.dataset import format_of
+from kouan.graph.faults import why_refused
 from kouan.history.patch import Patch
+from kouan.snapshot.documents import Document, documents
 
 Progress = Callable[[str], None]
 
 SECONDS_BETWEEN_REPORTS = 2.0
 CHUNK = 1024 * 1024
+# Their parsers find the next statement after one that is none.
+RECOVERED = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.N3}
+# A file that has more of them is no RDF.
+MOST_FAULTS = 10_000
 
 
 class Reading:
     """Parse files one after another, and say how far it is."""
 
-    def __init__(self, paths: list[Path], progress: Progress) -> None:
+    def __init__(self, paths: list[Path], progress: Progress, *, is_lenient: bool = False) -> None:
+        """Take whether what cannot be read is left out, and is then among `faults`."""
         self.paths = paths
         self.progress = progress
+        self.is_lenient = is_lenient
+        self.faults: list[str] = []
         self.quads = 0
         self.names_graphs = False
         self.prefixes: dict[str, str] = {}
@@ -36,26 +47,51 @@ class Reading:
     def all_quads(self) -> Iterator[Quad]:
         """Yield every quad of every file; raises SourceError with the file and line that cannot be read."""
         for place, path in enumerate(self.paths):
-            with told_of(path):
-                yield from self._quads_of(path, f"k{place}_")
+            try:
+                with told_of(path):
+                    yield from self._quads_of(path, f"k{place}_")
+            except SourceError as error:
+                self._leave_out(error)
 
     def _quads_of(self, path: Path, prefix: str) -> Iterator[Quad]:
         first = self.quads
         with path.open("rb") as raw:
             size = path.stat().st_size
-            counted = Counted(raw, size, f"read of {path.name}", self.progress, lambda _: self.quads - first)
-            stream: Any = gzip.GzipFile(fileobj=counted) if path.suffix == ".gz" else counted
-            parser = parse(stream, format_of(path), base_iri=path.as_uri())
-            for quad in _relabelled(parser, prefix):
-                self.quads += 1
-                if not isinstance(quad.graph_name, DefaultGraph):
-                    self.names_graphs = True
-                yield quad
-            for prefix, iri in parser.prefixes.items():
-                self.prefixes.setdefault(prefix, iri)
+            counted: Any = Counted(raw, size, f"read of {path.name}", self.progress, lambda _: self.quads - first)
+            for number, document in enumerate(documents(path, counted)):
+                parser = parse(document.content, document.format, base_iri=document.iri)
+                own = f"{prefix}{number}_" if number else prefix
+                for quad in _relabelled(self._statements(parser, path, document), own):
+                    self.quads += 1
+                    if not isinstance(quad.graph_name, DefaultGraph):
+                        self.names_graphs = True
+                    yield quad
+                for name, iri in parser.prefixes.items():
+                    self.prefixes.setdefault(name, iri)
+
+    def _statements(self, parser: Iterator[Quad], path: Path, document: Document) -> Iterator[Quad]:
+        """Yield what a parser gives; after a fault it goes on, in the formats where that means the next statement."""
+        place = document.iri.removeprefix(path.as_uri()).lstrip("/")
+        while True:
+            try:
+                yield next(parser)
+            except StopIteration:
+                return
+            except SyntaxError as error:
+                goes_on = document.format in RECOVERED
+                where = f"in {place}: " if place else ""
+                rest = "" if goes_on or not self.is_lenient else " The rest of it is left out too."
+                self._leave_out(SourceError(f"{where}{why_refused(error)}.{rest}", path, error.lineno))
+                if not goes_on or len(self.faults) >= MOST_FAULTS:
+                    return
+
+    def _leave_out(self, error: SourceError) -> None:
+        if not self.is_lenient:
+            raise error
+        self.faults.append(error.message)
 
 
-def quads_of_files(files: Mapping[str, str], written: Patch) -> Iterator[Quad]:
+def quads_of_files(files: Mapping[str, str], written: Patch, *, is_lenient: bool) -> Iterator[Quad]:
     """Yield the quads of files, and of what was written to them; raises SourceError where one is not as it was.
 
     `files` are their checksums by their names.
@@ -64,7 +100,8 @@ def quads_of_files(files: Mapping[str, str], written: Patch) -> Iterator[Quad]:
         with told_of(Path(name)), Path(name).open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != checksum:
                 raise SourceError("it was changed since the data was loaded; start the server anew.", Path(name))
-    yield from patched(Reading([Path(name) for name in files], lambda _: None).all_quads(), written)
+    reading = Reading([Path(name) for name in files], lambda _: None, is_lenient=is_lenient)
+    yield from patched(reading.all_quads(), written)
 
 
 def patched(quads: Iterable[Quad], patch: Patch) -> Iterator[Quad]:
@@ -101,8 +138,8 @@ def told_of(path: Path) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise SourceError(f"{error.msg}.", path, error.lineno) from error
-    except (OSError, EOFError, ValueError) as error:
+        raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
+    except (OSError, EOFError, ValueError, LZMAError, TarError, BadZipFile, ZstdError) as error:
         raise SourceError(f"it cannot be read: {error}.", path) from error
 
 

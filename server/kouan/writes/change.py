@@ -12,6 +12,7 @@ from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
 from kouan.evaluation.geometry import geometry_functions
 from kouan.formats.table import GRAPH_FORMATS
+from kouan.graph.faults import why_refused
 from kouan.history.exact import ExactStore
 from kouan.history.patch import Patch, joined
 from kouan.sparql.parser import parse_update
@@ -104,7 +105,9 @@ def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | Defa
                 raise BadRequest("The body names graphs of its own; send one graph, without a name, for each request.")
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
     except SyntaxError as error:
-        raise BadRequest(f"The body cannot be read: {error.msg}.", line=error.lineno, column=error.offset) from error
+        raise BadRequest(
+            f"The body cannot be read: {why_refused(error)}.", line=error.lineno, column=error.offset
+        ) from error
     except ValueError as error:
         raise BadRequest(f"The body cannot be read: {error}.") from error
 

@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, parse
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import format_of
+from kouan.graph.faults import why_refused
 from kouan.linking.wikidata.mapping import WIKIBASE
 from kouan.linking.wikidata.values import ITEM, POINT, QID, STRING, Value, item, read_term, time
 from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, VOID, WD, WDT, WIKIDATA_SLICE
@@ -82,7 +83,7 @@ def read_slice(path: Path, kinds: Mapping[str, str]) -> Slice:
     try:
         quads = list(parse(path=path, format=format_of(path), base_iri=path.resolve().as_uri()))
     except SyntaxError as error:
-        raise SourceError(f"{error.msg}.", path, error.lineno) from error
+        raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
     except (OSError, ValueError) as error:
         raise SourceError(f"it cannot be read: {error}.", path) from error
     found = slice_of(quads, path.name, kinds)

@@ -1,0 +1,153 @@
+"""Find the RDF documents in files, folders and archives, and open them, compressed or not. Knows names and formats, no quads."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+from urllib.parse import quote
+
+import zstandard
+from pyoxigraph import RdfFormat
+
+from kouan.errors import SourceError
+from kouan.graph.dataset import FORMATS
+
+CODINGS: dict[str, Callable[[Any], Any]] = {
+    ".gz": lambda file: gzip.GzipFile(fileobj=file),
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
+    ".zst": lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True),
+}
+TAR = ".tar"
+SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
+READABLE = f"{', '.join(FORMATS)}, each also {', '.join(CODINGS)}, or in a .zip or .tar"
+# What systems and editors leave beside files, and inside archives.
+HIDDEN = ("__MACOSX",)
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Document:
+    """One RDF document: its bytes, its format, and the IRI that its relative IRIs are resolved against."""
+
+    content: IO[bytes]
+    format: RdfFormat
+    iri: str
+
+
+def documents(path: Path, opened: IO[bytes]) -> Iterator[Document]:
+    """Yield the documents in a file that was opened: one, or those of an archive.
+
+    Raises SourceError where its name says no format that is read; what is wrong with an archive is an OSError or a ValueError.
+    """
+    kind, coding = _kind(path.name)
+    if kind == ".zip":
+        yield from _zipped(path)
+        return
+    content = _decoded(opened, coding)
+    if kind == TAR:
+        yield from _archived(path, content)
+    elif kind in FORMATS:
+        yield Document(content, FORMATS[kind], path.as_uri())
+    else:
+        raise SourceError(f"its name does not say an RDF format; Kouan reads {READABLE}.", path)
+
+
+def paths_of(paths: Iterable[Path]) -> dict[str, Path]:
+    """Return the files among some files and folders that are read, by their full names; raises SourceError where there is none."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        full = path.expanduser().resolve()
+        if full.is_dir():
+            found |= {p.as_posix(): p for p in _files_in(full) if _is_read(p.name)}
+        elif full.is_file():
+            found[full.as_posix()] = full
+        else:
+            raise SourceError("there is no such file or folder.", path)
+    if not found:
+        raise SourceError(f"no RDF file was found; Kouan reads {READABLE}.")
+    return found
+
+
+def left_out(paths: Iterable[Path]) -> str:
+    """Return the sentence that names the files in folders, and in archives, that are not read; "" where all are."""
+    names = []
+    for path in paths:
+        full = path.expanduser().resolve()
+        files = list(_files_in(full)) if full.is_dir() else [full]
+        names += [p.relative_to(full).as_posix() for p in files if p != full and not _is_read(p.name)]
+        for p in files:
+            names += [f"{p.name}/{member}" for member in _members(p) if not _is_hidden(member) and not _is_read(member)]
+    if not names:
+        return ""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"not read, as {'its name says' if len(names) == 1 else 'their names say'} no RDF format: {', '.join(names[:SHOWN])}{more}"
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    return (p for p in sorted(folder.rglob("*")) if p.is_file() and not _is_hidden(p.relative_to(folder).as_posix()))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") or part in HIDDEN for part in PurePosixPath(name).parts)
+
+
+def _is_read(name: str) -> bool:
+    kind, _ = _kind(name)
+    return kind in FORMATS or kind in {TAR, ".zip"}
+
+
+def _kind(name: str) -> tuple[str, str]:
+    """Return the ending that says what a file is, and the one that says how it is compressed, "" where it is not."""
+    path = PurePosixPath(name.lower())
+    whole = SHORT.get(path.suffix)
+    if whole:
+        return TAR, whole.removeprefix(TAR)
+    return (PurePosixPath(path.stem).suffix, path.suffix) if path.suffix in CODINGS else (path.suffix, "")
+
+
+def _zipped(path: Path) -> Iterator[Document]:
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                with archive.open(entry) as content:
+                    yield from _member(path, entry.filename, content)
+
+
+def _archived(path: Path, content: IO[bytes]) -> Iterator[Document]:
+    with tarfile.open(fileobj=content, mode="r|") as archive:
+        for entry in archive:
+            member = archive.extractfile(entry) if entry.isfile() else None
+            if member is not None:
+                yield from _member(path, entry.name, member)
+
+
+def _member(path: Path, name: str, content: IO[bytes]) -> Iterator[Document]:
+    kind, coding = _kind(name)
+    if kind in FORMATS and not _is_hidden(name):
+        yield Document(_decoded(content, coding), FORMATS[kind], f"{path.as_uri()}/{quote(name)}")
+
+
+def _decoded(content: IO[bytes], coding: str) -> Any:
+    return CODINGS[coding](content) if coding else content
+
+
+def _members(path: Path) -> list[str]:
+    """Return the names of the files in an archive, none where it is not one or cannot be read."""
+    kind, coding = _kind(path.name)
+    try:
+        if kind == ".zip":
+            return [entry.filename for entry in zipfile.ZipFile(path).infolist() if not entry.is_dir()]
+        if kind == TAR:
+            with path.open("rb") as file, tarfile.open(fileobj=_decoded(file, coding), mode="r|") as archive:
+                return [entry.name for entry in archive if entry.isfile()]
+    except (OSError, EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile):
+        pass
+    return []

@@ -1,0 +1,165 @@
+"""What people have in their folders is read where it can be, and named where it cannot."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import tarfile
+import zipfile
+from dataclasses import replace
+
+import httpx
+import pytest
+import zstandard
+from pyoxigraph import NamedNode
+
+from kouan.errors import SourceError
+from kouan.settings import read_settings
+from kouan.snapshot import build_foreign
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return replace(read_settings({}), snapshots=tmp_path / "snapshots", memory_quads=10_000)
+
+
+def line(name):
+    return f"<urn:{name}> <urn:p> <urn:o> .\n".encode()
+
+
+def built(settings, folder, **given):
+    said = []
+    snapshot = build_foreign([folder], replace(settings, **given), said.append)
+    return {quad.subject.value.removeprefix("urn:") for quad in snapshot.source_quads()}, said, snapshot
+
+
+def zipped(members):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return whole.getvalue()
+
+
+def tarred(members, mode):
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode=mode) as archive:
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return whole.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    inside = tmp_path / "data"
+    for name, content in {
+        "plain.ttl": line("plain"),
+        "long.turtle": line("long"),
+        "notation.n3": line("notation"),
+        "a.nt.gz": gzip.compress(line("gz")),
+        "b.ttl.bz2": bz2.compress(line("bz2")),
+        "c.nt.xz": lzma.compress(line("xz")),
+        "d.nt.zst": zstandard.ZstdCompressor().compress(line("zst")),
+        "e.zip": zipped({"in/one.ttl": line("zip"), "in/two.nt.gz": gzip.compress(line("zipgz")), "in/read.me": b"x"}),
+        "f.tar.gz": tarred({"one.ttl": line("targz"), "__MACOSX/._one.ttl": b"\0\0", "notes.docx": b"x"}, "w:gz"),
+        "g.tgz": tarred({"a/b.nq": line("tgz")}, "w:gz"),
+        "h.tar.xz": tarred({"one.nt": line("tarxz")}, "w:xz"),
+        "i.tar": tarred({"one.nt": line("tar")}, "w"),
+        "__MACOSX/._plain.ttl": b"\0\5\26\7",
+        "._plain.ttl": b"\0\5\26\7",
+        ".git/config.ttl": b"no turtle",
+        "old.hdt": b"$HDT",
+        "words.txt": b"words",
+        "README.md": b"words",
+    }.items():
+        (inside / name).parent.mkdir(parents=True, exist_ok=True)
+        (inside / name).write_bytes(content)
+    return inside
+
+
+def test_all_that_can_be_read_is_and_the_rest_is_named(settings, folder):
+    subjects, said, _ = built(settings, folder)
+    expected = "plain long notation gz bz2 xz zst zip zipgz targz tgz tarxz tar"
+    assert subjects == set(expected.split())
+    [named] = [text for text in said if text.startswith("not read")]
+    assert set(named.partition(": ")[2].split(", ")) == {
+        "README.md",
+        "old.hdt",
+        "words.txt",
+        "e.zip/in/read.me",
+        "f.tar.gz/notes.docx",
+    }
+
+
+def test_file_that_is_named_and_says_no_format_is_refused(settings, tmp_path):
+    (tmp_path / "a.hdt").write_bytes(b"$HDT")
+    with pytest.raises(SourceError, match=r"a\.hdt: its name does not say an RDF format; Kouan reads .*\.zip"):
+        built(settings, tmp_path / "a.hdt")
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz", "a.nt.bz2", "a.nt.xz", "a.nt.zst", "a.nt.gz", "a.tar"])
+def test_archive_that_is_none_is_told(settings, tmp_path, name):
+    (tmp_path / name).write_bytes(b"this is not what its name says" * 50)
+    with pytest.raises(SourceError, match=re.escape(name)):
+        built(settings, tmp_path / name)
+
+
+FAULTY = {
+    "good.nt": line("good"),
+    "one.ttl": b"<urn:a> <urn:p> 1 .\n<urn:b> <urn:p> <http://exa mple/x> .\n<urn:c> <urn:p> 2 .\n",
+    "two.nt": line("x") + b"<urn:y> nonsense .\n" + line("z"),
+    "three.jsonld": b'{"@context": "https://schema.org/", "@id": "urn:j", "name": "x"}',
+    "four.nt.gz": gzip.compress(line("cut") * 10_000)[:-20],
+    "five.rdf": b"<rdf:RDF",
+}
+
+
+def test_without_lenient_the_first_fault_stops(settings, tmp_path):
+    (tmp_path / "one.ttl").write_bytes(FAULTY["one.ttl"])
+    with pytest.raises(SourceError) as raised:
+        built(settings, tmp_path / "one.ttl")
+    assert raised.value.line == 2
+
+
+def test_context_that_would_have_to_be_fetched_is_said_so(settings, tmp_path):
+    (tmp_path / "three.jsonld").write_bytes(FAULTY["three.jsonld"])
+    with pytest.raises(SourceError, match="its @context is an address, which is not fetched here"):
+        built(settings, tmp_path / "three.jsonld")
+
+
+def test_lenient_loads_the_rest_and_lists_each_fault_with_its_line(settings, tmp_path):
+    inside = tmp_path / "data"
+    inside.mkdir()
+    for name, content in FAULTY.items():
+        (inside / name).write_bytes(content)
+    subjects, said, snapshot = built(settings, inside, lenient=True)
+    assert subjects == {"good", "a", "c", "x", "z", "cut"}
+    listed = "\n".join(said)
+    for place in ("one.ttl:2: ", "two.nt:2: ", "three.jsonld: its @context", "four.nt.gz: ", "five.rdf"):
+        assert f"{inside}/{place}" in listed
+    assert len(snapshot.faults) == 5
+    # It is what was built, and is told at each start; who is not lenient is told of the fault.
+    assert "one.ttl:2: " in "\n".join(built(settings, inside, lenient=True)[1])
+    with pytest.raises(SourceError):
+        built(settings, inside)
+
+
+def test_lenient_on_disk_reads_its_files_again_as_it_did(settings, tmp_path):
+    (tmp_path / "two.nt").write_bytes(b"".join(line(f"n{i}") for i in range(50)) + b"<urn:y> nonsense .\n" + line("z"))
+    subjects, _, snapshot = built(settings, tmp_path / "two.nt", lenient=True, memory_quads=10)
+    assert snapshot.storage == "disk"
+    assert "z" in subjects
+    assert NamedNode("urn:y") not in {quad.subject for quad in snapshot.source_quads()}
+
+
+def test_front_page_says_what_is_not_served(start, tmp_path):
+    (tmp_path / "one.ttl").write_bytes(FAULTY["one.ttl"])
+    with start(["--lenient", str(tmp_path / "one.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "s")}) as address:
+        page = httpx.get(f"{address}/", headers={"Accept": "text/html"}, trust_env=False).text
+        assert "1 part of the files could not be read and is not served" in page
+        assert "one.ttl:2:" in page
