@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
+import httpx
 import pytest
 import rdflib
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
@@ -256,3 +258,30 @@ def test_large_table_streams_as_html(ports):
 def test_csv_is_what_a_spreadsheet_reads(ports):
     rows = list(csv.reader(io.StringIO(ask(ports, TYPED, "csv").text)))
     assert rows[1][:2] == ["https://example.org/a", '=1+1 "<b>"']
+
+
+ESCAPES = r"""
+@prefix ex: <http://example.org/> .
+ex:x\. ex:p ex:y\,z , ex:a%20b , ex:a.b , ex:a:b , <http://example.org/a/b> , "ex:no\\.name" , "1"^^ex:d\~t .
+ex:q\/r ex:p "plain \"quoted\" text" .
+"""
+
+
+@pytest.fixture(scope="module")
+def escapes(start, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("escapes")
+    (folder / "data.ttl").write_text(ESCAPES, encoding="utf-8")
+    with start([str(folder / "data.ttl")], {"KOUAN_SNAPSHOTS": str(folder / "s")}) as address:
+        yield address
+
+
+@pytest.mark.parametrize("media_type", ["text/turtle", "application/trig"])
+@pytest.mark.parametrize("path", ["/sparql", "/dump/kouan.trig"])
+def test_name_that_would_need_an_escape_stands_in_full(escapes, path, media_type):
+    asked = {"query": "CONSTRUCT WHERE { ?s ?p ?o }"} if path == "/sparql" else {}
+    answer = httpx.get(escapes + path, params=asked, headers={"Accept": media_type}, trust_env=False)
+    written = {quad.triple for quad in parse(answer.content, format=RdfFormat.TRIG)}
+    assert written == {quad.triple for quad in parse(ESCAPES.encode(), format=RdfFormat.TURTLE)}
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", answer.text)
+    assert "\\" not in outside
+    assert "ex:a.b" in outside

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import IO, Any
 
 from pyoxigraph import (
     Literal,
     NamedNode,
+    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -25,6 +28,11 @@ from kouan.vocabulary import RDF, XSD
 TYPE = NamedNode(RDF + "type")
 # A document says these by signs of its own.
 ABBREVIATED = {RDF + "type", RDF + "langString", *(XSD + name for name in ("string", "integer", "boolean"))}
+# What a local name cannot have without a backslash (Turtle, section 6.5, PN_LOCAL), at its end or anywhere.
+ESCAPED = re.compile(r"[~.!$&'()*+,;=/?#@%\-](?:$)|[~!$&'()*+,;=/?#@%]")
+UNESCAPED = re.compile(r"\\(?=.)")
+# Texts and IRIs, which stay, and the names that a prefix begins.
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|(?P<prefix>[^\s"<:^(){}\[\]]*):(?P<local>(?:[^\s\\]|\\.)*)')
 # These are written subject by subject, so the triples of a subject are brought together first.
 GROUPED = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML}
 
@@ -61,17 +69,52 @@ def write_graph(
         return _called(output, serialiser, sorted(triples, key=_place), prefixes)
     if serialiser in GROUPED:
         ordered = sorted(triples, key=_place)
-        return serialize(ordered, output, format=serialiser, prefixes=used(ordered, prefixes)) or b""
+        return write_grouped(ordered, serialiser, prefixes, output)
     return serialize(triples, output, format=serialiser) or b""
 
 
-def used(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes that shorten an IRI of the triples."""
+def write_grouped(
+    statements: Sequence[Triple] | Sequence[Quad],
+    serialiser: RdfFormat,
+    prefixes: Mapping[str, str],
+    output: IO[bytes] | None = None,
+) -> bytes:
+    """Write statements in their order, with prefixes, to the output, or return them where there is none.
+
+    Only prefixes that are used are declared. An IRI that would need an escape after its prefix, which not every reader
+    knows, stands in full.
+    """
+    iris: set[str] = set()
+    for each in statements:
+        _collect(each if isinstance(each, Triple) else each.triple, iris)
+        if isinstance(each, Quad) and isinstance(each.graph_name, NamedNode):
+            iris.add(each.graph_name.value)
+    declared = _used(iris, prefixes)
+    if serialiser == RdfFormat.RDF_XML or not _needs_escape(iris, declared.values()):
+        return serialize(statements, output, format=serialiser, prefixes=declared) or b""
+    text = (serialize(statements, format=serialiser, prefixes=declared) or b"").decode()
+    body = TOKENS.sub(partial(_in_full, declared), text).encode()
+    if output is None:
+        return body
+    output.write(body)
+    return b""
+
+
+def _needs_escape(iris: Iterable[str], spaces: Iterable[str]) -> bool:
+    return any(ESCAPED.search(iri, len(space)) for space in spaces for iri in iris if iri.startswith(space))
+
+
+def _in_full(prefixes: Mapping[str, str], found: re.Match[str]) -> str:
+    prefix, local = found["prefix"], found["local"]
+    if prefix is None or "\\" not in local:
+        return found[0]
+    return f"<{prefixes[prefix]}{UNESCAPED.sub('', local)}>"
+
+
+def _used(iris: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that shorten one of some IRIs."""
     spaces = {iri: prefix for prefix, iri in prefixes.items()}
     found: set[str] = set()
-    iris: set[str] = set()
-    for triple in triples:
-        _collect(triple, iris)
     for iri in iris - ABBREVIATED:
         # A namespace nearly always ends there, and looking for all of them in each IRI takes long.
         end = max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1

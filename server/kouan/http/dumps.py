@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.formats.jsonld import write_quads
-from kouan.formats.writing import used
+from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
@@ -81,8 +81,7 @@ def _write(name: str, snapshot: Snapshot) -> bytes:
         written = io.BytesIO()
         write_quads(ordered, snapshot.prefixes, written)
         return written.getvalue()
-    prefixes = used((quad.triple for quad in ordered), snapshot.prefixes)
-    return serialize(ordered, format=RdfFormat.TRIG, prefixes=prefixes) or b""
+    return write_grouped(ordered, RdfFormat.TRIG, snapshot.prefixes)
 
 
 def crate(snapshot: Snapshot) -> bytes:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, render_template, request
-from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.errors import NotAcceptable, NotFound
 from kouan.formats.negotiation import best_format
 from kouan.formats.table import BY_MEDIA_TYPE
+from kouan.formats.writing import write_grouped
 from kouan.graph.questions import read_questions
 from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
@@ -161,12 +162,7 @@ def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
     if extension in {"trig", "nq"}:
         # Clients that follow links read the default graph, and prefer these formats.
         every = Dataset([*quads, *(Quad(*triple) for triple in triples)])
-        return _bytes(serialize(sorted(every, key=str), format=rdf_format, prefixes=prefixes)), media_type
+        return write_grouped(sorted(every, key=str), rdf_format, prefixes), media_type
     if extension == "ttl":
         return write_turtle(triples, prefixes).encode(), media_type
-    return _bytes(serialize(triples, format=rdf_format, prefixes=prefixes)), media_type
-
-
-def _bytes(written: bytes | None) -> bytes:
-    assert written is not None
-    return written
+    return write_grouped(triples, rdf_format, prefixes), media_type
