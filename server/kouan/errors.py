@@ -21,6 +21,7 @@ KouanError
     |-- TooLarge             413, the answer or the request passed a size limit
     |-- UnsupportedMediaType 415
     |-- Refused              422, the write does not pass the shapes; carries the validation report
+    |-- TooManyRequests      429, the client has used its share
     |-- EngineFailure        500, an evaluator died of the query
     |-- UpdateFailed         500, the update is well written and could not be carried out; nothing was changed
     |-- BadGateway           502, a remote engine or service failed
@@ -205,6 +206,13 @@ class Refused(RequestError):
 
     status = 422
     title = "The write does not pass the shapes"
+
+
+class TooManyRequests(RequestError):
+    """The client has used its share."""
+
+    status = 429
+    title = "Too many requests"
 
 
 class EngineFailure(RequestError):

@@ -92,6 +92,14 @@ class Settings:
     service_bytes: int = _setting(32 * MEGABYTE, "bytes that one answer of a service may have")
     service_fresh: float = _setting(600.0, "seconds that the answers of services are kept; 0 keeps none")
     contact: str = _setting("https://w3id.org/kouan/", "page or address of the operator, told to the services called")
+    client_seconds: float = _setting(60.0, "seconds of queries that one client may take in a minute; 0 is no limit")
+    client_errors: float = _setting(60.0, "queries of one client that may fail in a minute; 0 is no limit")
+    client_queries: int = _setting(16, "queries that one client may run at a time; 0 is no limit")
+    unmetered: str = _setting(
+        "127.0.0.0/8 ::1", "networks whose clients are not held to such limits, separated by spaces"
+    )
+    log: str = _setting("none", "what is told of each request on standard error: none, a line of text, or one of json")
+    log_address: bool = _setting(False, "whether those lines show the client's address")
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
     token: str = _setting(
         "",
@@ -153,6 +161,7 @@ class Settings:
 DEFAULT_FILE = Path("kouan.toml")
 CHOICES = {
     "default_graph": ("auto", "merge", "own"),
+    "log": ("none", "text", "json"),
     "journal_broken": ("read-only", "refuse"),
     "snapshot_check": ("start", "never"),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,9 +19,12 @@ from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
 from kouan.http.body import read_all_of
+from kouan.http.counters import METRICS_TYPE, Counters
+from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.history import create_history
 from kouan.http.languages import speak
+from kouan.http.observation import Observer
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
 from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit
@@ -30,6 +35,7 @@ from kouan.http.tokens import read_tokens
 from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, header, prefix_of
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
+from kouan.processes.memory import resident
 from kouan.settings import Settings
 from kouan.snapshot.about import remembered
 
@@ -39,7 +45,7 @@ SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
-OUTSIDE = {"update", "data", "history", "health", "ready", "static"}
+OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "static"}
 
 # A graph is named in an address.
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
@@ -47,7 +53,16 @@ GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
 log = logging.getLogger("kouan")
 
 
-def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault: str = "") -> Flask:
+@dataclass(frozen=True)
+class Shared:
+    """What all HTTP processes of a server share; made before they are forked."""
+
+    heartbeats: Heartbeats
+    counters: Counters
+    fair_use: FairUse
+
+
+def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, fault: str = "") -> Flask:
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
@@ -67,6 +82,11 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, fault:
         engine.answer("ASK {}", "text/csv", settings.timeout)
         said = f"ready, read only: {fault}\n" if fault else "ready\n"
         return Response(said, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        page = shared.counters.page(engine.version, engine.snapshot.triples)
+        return Response(page, content_type=METRICS_TYPE, headers={"Cache-Control": "no-store"})
 
     @app.before_request
     def show_error() -> Response | None:
@@ -91,35 +111,42 @@ class Served:
         engine: Engine,
         write_out: Writes,
         settings: Settings,
-        heartbeats: Heartbeats,
+        shared: Shared,
         inside: Flask | None = None,
         fault: str = "",
     ) -> None:
         """Take the application of pages where they are made in this process, because no evaluator can, and what is amiss."""
-        self.heartbeats = heartbeats
+        self.shared = shared
         self.engine = engine
         self.settings = settings
         threads = ThreadPoolExecutor(THREADS)
-        self.outside = Bridge(create_outside(engine, write_out, settings, fault).wsgi_app, threads)
+        self.observer = Observer(shared.counters, settings)
+        application = create_outside(engine, write_out, settings, shared, fault)
+        self.outside = Bridge(application.wsgi_app, threads)
         self.inside = Bridge(inside.wsgi_app, threads) if inside is not None else None
         self.front = Front.of(settings)
-        self.query = QueryAddress(engine, self._page, self._refuse, settings)
-        self.pages = PageAddresses(engine, self._refuse, self.query.cache, settings)
+        self.query = QueryAddress(engine, self._page, self._refuse, shared.fair_use, settings)
+        self.pages = PageAddresses(engine, self._refuse, self.query.cache, shared.fair_use, settings)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start working in a loop."""
         self.engine.open(loop)
-        self.heartbeats.serve()
+        self.shared.heartbeats.serve()
+        self.shared.fair_use.begin()
         self._beat(loop)
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.heartbeats.beat()
+        self.shared.heartbeats.beat()
+        cache, gauges = self.query.cache, self.engine.gauges()
+        memory = resident(os.getpid())
+        self.shared.counters.tell(cache_bytes=cache.size, cache_hits=cache.hits, memory_bytes=memory, **gauges)
         loop.call_later(SECONDS_BETWEEN_BEATS, self._beat, loop)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request: the one place that says who answers what."""
         if self.front is not None:
             scope = self.front.seen(scope)
+        proto = self.observer.exchange(scope, proto)
         try:
             path = scope.path
             if path in QUERY_PATHS:

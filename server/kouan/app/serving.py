@@ -22,7 +22,7 @@ from granian.constants import HTTPModes, Interfaces, TaskImpl
 from pyoxigraph import Store
 
 from kouan.app.inside import create_inside, pages_of
-from kouan.app.outside import Served
+from kouan.app.outside import Served, Shared
 from kouan.engine.federation import Services
 from kouan.engine.forker import Forker, answers, listen_at
 from kouan.engine.local import LocalEngine
@@ -30,6 +30,8 @@ from kouan.engine.remote import RemoteEngine
 from kouan.errors import SettingsError
 from kouan.history.exact import ExactStore
 from kouan.http.arrival import ArrivalLoop
+from kouan.http.counters import Counters
+from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
 from kouan.processes.child import call_oneself, end_with_parent
@@ -64,7 +66,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
         sys.stderr.write(NO_WALL)
     if settings.engine:
         return _serve_remote(snapshot, settings)
-    heartbeats = Heartbeats()
+    shared = Shared(heartbeats := Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
         folder = _folder_of_sockets(stack, settings)
         at_forker, at_writer = str(folder / "forker"), str(folder / "writer")
@@ -90,7 +92,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
             address = at_writer if takes_writes else ""
             engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=address)
             fault = opened.chain.fault
-            return Served(engine, partial(write_here, address, why_not, settings), settings, heartbeats, fault=fault)
+            return Served(engine, partial(write_here, address, why_not, settings), settings, shared, fault=fault)
 
         server = Role("server", partial(_listen, settings, snapshot, load))
         return Supervisor(server, roles, heartbeats, drain=settings.drain).run()
@@ -99,7 +101,7 @@ def serve(snapshot: Snapshot, settings: Settings) -> int:
 def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
     multiprocessing.set_start_method("fork", force=True)
     writes = multiprocessing.Value("Q")
-    heartbeats = Heartbeats()
+    shared = Shared(heartbeats := Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
         at_forker = str(_folder_of_sockets(stack, settings) / "forker")
         listener = stack.enter_context(listen_at(at_forker))
@@ -109,7 +111,7 @@ def _serve_remote(snapshot: Snapshot, settings: Settings) -> int:
         def load() -> Served:
             engine = RemoteEngine(snapshot, at_forker, settings, writes, share=settings.workers)
             inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
-            return Served(engine, partial(write_there, engine, settings), settings, heartbeats, inside)
+            return Served(engine, partial(write_there, engine, settings), settings, shared, inside)
 
         roles = [Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker))]
         server = Role("server", partial(_listen, settings, snapshot, load))

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from kouan.cli.backup import backup, restore
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
 from kouan.cli.terminal import in_columns, reporting
 from kouan.cli.wikidata import wikidata
@@ -37,6 +38,8 @@ def main() -> None:
 main.add_command(wikidata)
 main.add_command(history)
 main.add_command(revert)
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()

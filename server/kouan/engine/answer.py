@@ -187,6 +187,9 @@ class Engine(Protocol):
     def has_pages(self) -> bool:
         """Return whether its evaluators make pages too."""
 
+    def gauges(self) -> dict[str, float]:
+        """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
+
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
 

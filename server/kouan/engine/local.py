@@ -50,6 +50,10 @@ class LocalEngine:
         """Return the snapshot's version."""
         return self.snapshot.version
 
+    def gauges(self) -> dict[str, float]:
+        """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
+        return self.pool.gauges() | {"spool_bytes": self.spool.taken}
+
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on: start the evaluators that are kept ready, and follow the writes."""
         self._loop = loop

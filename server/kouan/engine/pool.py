@@ -77,6 +77,10 @@ class Pool:
         self._loop = loop
         self._fill_later()
 
+    def gauges(self) -> dict[str, float]:
+        """Return how many evaluators rest and work, and how many requests wait for one."""
+        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
+
     # In whatever thread a question arrives.
 
     def begin(self, message: bytes, deadline: float, seconds: float = SECONDS_IN_PLACE) -> Answer | Begun | None:

@@ -59,6 +59,10 @@ class RemoteEngine:
         fresh = self.settings.engine_fresh
         return f"{self.settings.engine}@{int(time.time() / fresh)}.{self.writes.value}" if fresh else ""
 
+    def gauges(self) -> dict[str, float]:
+        """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
+        return self.pool.gauges() | {"spool_bytes": self.spool.taken}
+
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
         self._loop = loop

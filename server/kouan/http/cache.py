@@ -16,13 +16,17 @@ OVERHEAD = 2000
 
 @dataclass(slots=True)
 class Variant:
-    """An answer in one coding, ready to be sent; a large one stands in a file that all who are sent it share."""
+    """An answer in one coding, ready to be sent; a large one stands in a file that all who are sent it share.
+
+    `form` is that of the query, SELECT and the like; a page has none.
+    """
 
     headers: Headers
     body: bytes
     tag: str
     status: int = 200
     spooled: Spooled | None = None
+    form: str = ""
 
     @property
     def size(self) -> int:

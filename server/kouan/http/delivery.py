@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from typing import Any
 
 from kouan.engine.answer import Spooled
@@ -29,10 +30,10 @@ async def made(plain: Variant, spooled: Spooled | None, coding: str, scope: Any,
     """Return an answer as it will be sent, in a coding where one is wanted; what was in its file may be in memory then."""
     if spooled is not None:
         if not (coding or "range" in scope.headers) or spooled.size > cache.largest:
-            return Variant(plain.headers, b"", plain.tag, plain.status, spooled)
+            return replace(plain, body=b"", spooled=spooled)
         body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
         spooled.close()
-        plain = Variant(plain.headers, body, plain.tag, plain.status)
+        plain = replace(plain, body=body)
     is_coded = any(name == "content-encoding" for name, _ in plain.headers)
     return await _coded(plain, coding) if coding and len(plain.body) >= SMALLEST and not is_coded else plain
 
@@ -45,7 +46,7 @@ async def _coded(plain: Variant, coding: str) -> Variant:
         body = compress(plain.body, coding)
     tag = f"{plain.tag}-{coding}" if plain.tag else ""
     headers = [(name, f'"{tag}"' if name == "etag" else value) for name, value in plain.headers]
-    return Variant([*headers, ("content-encoding", coding)], body, tag, plain.status)
+    return replace(plain, headers=[*headers, ("content-encoding", coding)], body=body, tag=tag)
 
 
 async def delivered(
@@ -60,7 +61,7 @@ async def delivered(
 ) -> None:
     """Send an answer, and keep it under a key where there is one and it is not too large."""
     if variant.spooled is None and len(variant.body) > LARGEST_FROM_MEMORY and "range" not in scope.headers:
-        variant = Variant(variant.headers, b"", variant.tag, variant.status, in_file(variant.body))
+        variant = replace(variant, body=b"", spooled=in_file(variant.body))
     if key is not None and variant.tag:
         cache.keep(key, sum(map(len, key)), variant, epoch)
     try:
@@ -89,7 +90,7 @@ def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -
         return True
     if "range" in scope.headers:
         if variant.spooled is not None:
-            variant = Variant(variant.headers, variant.spooled.read(), variant.tag, variant.status)
+            variant = replace(variant, body=variant.spooled.read(), spooled=None)
         variant = part_of(scope, variant)
     if variant.spooled is not None:
         return False

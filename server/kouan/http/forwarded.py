@@ -22,11 +22,12 @@ PAIR = re.compile(r'\s*([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))\s*(?:;|$)')
 
 
 class Seen:
-    """A request as its client made it; all but the address is that of the request as it came."""
+    """A request as its client made it; all but the addresses is that of the request as it came."""
 
-    def __init__(self, scope: Any, scheme: str, host: str, prefix: str, path: str) -> None:
+    def __init__(self, scope: Any, scheme: str, host: str, prefix: str, path: str, client: str) -> None:
         self._scope = scope
         self.scheme, self.host, self.prefix, self.path = scheme, host, prefix, path
+        self.client_address = client
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._scope, name)
@@ -60,7 +61,8 @@ class Front:
         path, prefix = scope.path, self.base_path
         if prefix and (path == prefix or path.startswith(prefix + "/")):
             path = path.removeprefix(prefix) or "/"
-        said = self._said(scope) if self._trusts((scope.client or "").rpartition(":")[0]) else {}
+        client = address_of_client(scope)
+        said = self._said(scope) if self._trusts(client) else {}
         scheme = said.get("proto", "").lower()
         scheme = scheme if scheme in USUAL_PORTS else scope.scheme
         host = said.get("host", "")
@@ -69,7 +71,9 @@ class Front:
         if port.isascii() and port.isdigit() and port != USUAL_PORTS[scheme] and not re.search(r":\d+$", host):
             host = f"{host}:{port}"
         given = said.get("prefix", "").rstrip("/")
-        return Seen(scope, scheme, host, given if given and PATH.fullmatch(given) else prefix, path)
+        return Seen(
+            scope, scheme, host, given if given and PATH.fullmatch(given) else prefix, path, said.get("for") or client
+        )
 
     def _trusts(self, client: str) -> bool:
         if self.trusts_all:
@@ -84,17 +88,33 @@ class Front:
         """Return what the outermost trusted proxy says: each adds its own after what it was told, which anybody may have said."""
         steps = [dict(_pairs(step)) for step in _parts(header(scope, "forwarded"))]
         if steps:
-            return steps[-self._hops([step.get("for", "") for step in steps])]
+            clients = [_bare(step.get("for", "")) for step in steps]
+            hops = self._hops(clients)
+            return steps[-hops] | {"for": clients[-hops]}
         lists = {name: _parts(header(scope, f"x-forwarded-{name}")) for name in ("proto", "host", "port", "prefix")}
-        hops = self._hops(_parts(header(scope, "x-forwarded-for")))
+        clients = [_bare(each) for each in _parts(header(scope, "x-forwarded-for"))]
+        hops = self._hops(clients)
+        lists["for"] = clients
         return {name: said[-min(hops, len(said))] for name, said in lists.items() if said}
 
     def _hops(self, clients: list[str]) -> int:
         """Return how many proxies that are trusted, one after another, stand between here and a client that is not."""
         hops = 1
-        while hops < len(clients) and self._trusts(re.sub(r"(?<=[\].\d]):\d+$", "", clients[-hops])):
+        while hops < len(clients) and self._trusts(clients[-hops]):
             hops += 1
         return hops
+
+
+def address_of_client(scope: Any) -> str:
+    """Return the address of who made a request, as trusted proxies say it; "" for who comes by a socket in the file system."""
+    if isinstance(scope, Seen):
+        return scope.client_address
+    return (scope.client or "").rpartition(":")[0].strip("[]")
+
+
+def _bare(address: str) -> str:
+    """Return an address without its port and brackets (RFC 7239, section 6)."""
+    return re.sub(r"(?<=[\].\d]):\d+$", "", address).strip("[]")
 
 
 def _parts(text: str) -> list[str]:

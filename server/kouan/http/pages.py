@@ -14,6 +14,7 @@ from kouan.http.arrival import in_loop
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import choose
 from kouan.http.delivery import delivered, made, send, send_kept
+from kouan.http.fair_use import FairUse
 from kouan.http.parameters import timeout_asked
 from kouan.http.wsgi import environ_of, header, host_of, prefix_of
 from kouan.settings import Settings
@@ -28,8 +29,9 @@ Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
 class PageAddresses:
     """Every address that evaluators answer for."""
 
-    def __init__(self, engine: Engine, refuse: Refuse, cache: Cache, settings: Settings) -> None:
+    def __init__(self, engine: Engine, refuse: Refuse, cache: Cache, fair_use: FairUse, settings: Settings) -> None:
         self.engine = engine
+        self.fair_use = fair_use
         self.refuse = refuse
         self.cache = cache
         self.settings = settings
@@ -41,6 +43,7 @@ class PageAddresses:
         variant = self.cache.repeated(_key(scope))
         if variant is None:
             return False
+        proto.kept("", self.engine.version)
         if not send(scope, proto, variant):
             await in_loop()
             await send_kept(scope, proto, variant, self.settings)
@@ -59,7 +62,9 @@ class PageAddresses:
             content_type = scope.headers.get("content-type") or ""
             timeout = timeout_asked(scope.query_string, content_type, body, self.settings)
             asked = PageAsked(environ, body, timeout)
-            answer = await self.engine.ask(asked, proto.client_disconnect)
+            with self.fair_use.using(proto.client):
+                answer = await self.engine.ask(asked, proto.client_disconnect)
+            proto.version = answer.version
         except RequestError as error:
             await self.refuse(scope, proto, error)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kouan.errors import MethodNotAllowed, RequestError, Unauthorized
+from kouan.errors import MethodNotAllowed, RequestError, TooManyRequests, Unauthorized
 from kouan.formats.negotiation import best_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -35,7 +35,18 @@ def problem_headers(error: RequestError) -> list[tuple[str, str]]:
         headers.append(("www-authenticate", 'Basic realm="kouan", charset="UTF-8"'))
     if error.status == 503:
         headers.append(("retry-after", "1"))
+    if isinstance(error, TooManyRequests):
+        headers += [("retry-after", str(error.extra["retry_after"])), *rate_headers(error.extra["limits"])]
     return headers
+
+
+def rate_headers(limits: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return what is allowed and what is left of it (draft-ietf-httpapi-ratelimit-headers-09)."""
+    policies = (
+        f'"{each["name"]}";q={each["quota"]}' + (f";w={each['window']}" if each["window"] else "") for each in limits
+    )
+    standing = (f'"{each["name"]}";r={each["left"]};t={each["reset"]}' for each in limits)
+    return [("ratelimit-policy", ", ".join(policies)), ("ratelimit", ", ".join(standing))]
 
 
 def problem_body(error: RequestError, path: str) -> bytes:

@@ -27,6 +27,7 @@ from kouan.http.body import read_all_of
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import choose
 from kouan.http.delivery import delivered, is_met, made, send, send_kept
+from kouan.http.fair_use import FairUse
 from kouan.http.parameters import graph_asked, query_limit, read_body, read_get, read_graph
 from kouan.http.ranges import ACCEPTED
 from kouan.http.wsgi import address_of, header
@@ -87,8 +88,9 @@ class Standing:
 class QueryAddress:
     """The address /sparql of one HTTP process, and what is read of /data."""
 
-    def __init__(self, engine: Engine, page: Page, refuse: Refuse, settings: Settings) -> None:
+    def __init__(self, engine: Engine, page: Page, refuse: Refuse, fair_use: FairUse, settings: Settings) -> None:
         self.engine = engine
+        self.fair_use = fair_use
         self.page = page
         self.refuse = refuse
         self.settings = settings
@@ -166,6 +168,7 @@ class QueryAddress:
         variant = self.cache.repeated(request)
         if variant is None:
             return False
+        proto.kept(variant.form, self.version)
         if not send(scope, proto, variant):
             await in_loop()
             await send_kept(scope, proto, variant, self.settings)
@@ -182,14 +185,18 @@ class QueryAddress:
         if condition is not None:
             asked = asked._replace(unless=bare_tags(condition, chosen))
         epoch = self.cache.epoch
-        answer = await self._ask(proto, asked)
+        proto.query = asked.question.text
+        with self.fair_use.using(proto.client):
+            answer = await self._ask(proto, asked)
+        form = proto.form = str(answer.said.get("form", ""))
+        proto.version = answer.version or self.version
         if answer.kind == UNCHANGED:
             tag = answer.said["tag"]
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         tag = answer.said["tag"]
         variant = await made(
-            Variant(self._headers(answer), answer.body, tag), answer.spooled, chosen, scope, self.cache
+            Variant(self._headers(answer), answer.body, tag, form=form), answer.spooled, chosen, scope, self.cache
         )
         timing = [("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")]
         key = request if tag and answer.version == self.version else None

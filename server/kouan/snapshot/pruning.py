@@ -77,11 +77,8 @@ def compact(journal: Journal, build: Callable[[], Snapshot], settings: Settings)
 
 def prune(settings: Settings) -> int:
     """Return how many snapshots were removed: of each dataset the newest are kept, and what a server has open."""
-    by_files: dict[tuple[str, ...], list[Snapshot]] = defaultdict(list)
-    for snapshot in all_snapshots(settings).snapshots:
-        by_files[tuple(sorted(snapshot.files)) if not snapshot.is_own else ()].append(snapshot)
     removed = 0
-    for snapshots in by_files.values():
+    for snapshots in _by_files(settings):
         for snapshot in snapshots[max(1, settings.snapshots_kept) :]:
             removed += _remove(snapshot.folder)
     kept = {snapshot.version for snapshot in all_snapshots(settings).snapshots}
@@ -89,6 +86,18 @@ def prune(settings: Settings) -> int:
         if counted.name.split("-")[1].removesuffix(".json") not in kept and _age(counted) > SECONDS_OF_DAY:
             counted.unlink(missing_ok=True)
     return removed
+
+
+def newest_by_files(settings: Settings) -> list[Snapshot]:
+    """Return the newest snapshot of each dataset that is kept."""
+    return [snapshots[0] for snapshots in _by_files(settings)]
+
+
+def _by_files(settings: Settings) -> list[list[Snapshot]]:
+    by_files: dict[tuple[str, ...], list[Snapshot]] = defaultdict(list)
+    for snapshot in all_snapshots(settings).snapshots:
+        by_files[tuple(sorted(snapshot.files)) if not snapshot.is_own else ()].append(snapshot)
+    return list(by_files.values())
 
 
 @contextlib.contextmanager

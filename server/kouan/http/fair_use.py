@@ -1,0 +1,163 @@
+"""Let no client take more than its share: seconds of queries and errors a minute, and queries at a time. Knows addresses only.
+
+What a client used leaks away at the rate that it may use it, as in Wikidata's query service. The table stands in memory that
+all HTTP processes share, made before they are forked; two clients that fall into one place of it share an allowance, which
+happens to one in thousands and costs nobody more than a pause.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import math
+import mmap
+import os
+import struct
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from kouan.errors import RequestError, SettingsError, TooManyRequests
+from kouan.settings import Settings
+
+WINDOW = 60.0
+PLACES = 16_384
+# Each HTTP process counts what it answers at the moment in a column of its own, and clears it when it starts.
+COLUMNS = 8
+_USED = struct.Struct(f"ddd{COLUMNS}H")
+_SIZE = _USED.size
+# These say nothing of how hard a client's queries are.
+NO_FAULT = {401, 404, 429, 499, 503}
+
+
+class Standing(NamedTuple):
+    """What a client has used: seconds and errors of the last minute, and queries that run."""
+
+    seconds: float
+    errors: float
+    running: int
+
+
+class Allowance(NamedTuple):
+    """One limit: its name, what may be used of it in so many seconds (0 is at a time), and what is left."""
+
+    name: str
+    quota: int
+    window: int
+    left: int
+    reset: int
+
+
+class FairUse:
+    """What clients used of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.seconds, self.errors, self.queries = (
+            settings.client_seconds,
+            settings.client_errors,
+            settings.client_queries,
+        )
+        self.is_on = bool(self.seconds or self.errors or self.queries)
+        self.unmetered = _networks(settings.unmetered)
+        self.is_metered = lru_cache(maxsize=4096)(self._is_metered)
+        self._memory = mmap.mmap(-1, PLACES * _SIZE)
+        self._column = 0
+
+    def begin(self) -> None:
+        """Start as an HTTP process: nothing runs here."""
+        self._column = os.getpid() % COLUMNS
+        for place in range(PLACES):
+            self._change(place, 0.0, 0.0, None)
+
+    def _is_metered(self, client: str) -> bool:
+        """Return whether an address is held to its share; who comes by a socket in the file system is not."""
+        if not self.is_on or not client:
+            return False
+        try:
+            address = ipaddress.ip_address(client)
+        except ValueError:
+            return False
+        return not any(address in network for network in self.unmetered)
+
+    @contextlib.contextmanager
+    def using(self, client: str) -> Iterator[None]:
+        """Run a query of a client, and put it on its account; raises TooManyRequests where it has used its share."""
+        if not self.is_metered(client):
+            yield
+            return
+        place = _place(client)
+        self._admit(client)
+        self._change(place, 0.0, 0.0, 1)
+        started, errors = time.monotonic(), 0.0
+        try:
+            yield
+        except RequestError as error:
+            errors = 0.0 if error.status in NO_FAULT else 1.0
+            raise
+        finally:
+            self._change(place, time.monotonic() - started, errors, -1)
+
+    def standing(self, client: str) -> Standing:
+        """Return what a client has used."""
+        seen, seconds, errors, *running = _USED.unpack_from(self._memory, _place(client) * _SIZE)
+        seconds, errors = self._leaked(seen, seconds, errors)
+        return Standing(seconds, errors, sum(running))
+
+    def allowances(self, client: str) -> list[Allowance]:
+        """Return each limit and what a client has left of it."""
+        used = self.standing(client)
+        found = []
+        for name, quota, taken in (("seconds", self.seconds, used.seconds), ("errors", self.errors, used.errors)):
+            if quota:
+                reset = math.ceil(taken / quota * WINDOW)
+                found.append(Allowance(name, int(quota), int(WINDOW), max(0, int(quota - taken)), reset))
+        if self.queries:
+            found.append(Allowance("queries", self.queries, 0, max(0, self.queries - used.running), 1))
+        return found
+
+    def _admit(self, client: str) -> None:
+        used = self.standing(client)
+        if self.seconds and used.seconds >= self.seconds:
+            self._refuse(client, f"queries of {self.seconds:g} seconds a minute", used.seconds, self.seconds)
+        if self.errors and used.errors >= self.errors:
+            self._refuse(client, f"{self.errors:g} queries a minute that fail", used.errors, self.errors)
+        if self.queries and used.running >= self.queries:
+            self._refuse(client, f"{self.queries} queries at a time", 0.0, 0.0)
+
+    def _refuse(self, client: str, share: str, used: float, quota: float) -> None:
+        # Until a tenth of the share is free again, so that what comes next is not refused at once.
+        pause = math.ceil((used - 0.9 * quota) / quota * WINDOW) if quota else 1
+        raise TooManyRequests(
+            f"One client may have {share}; wait {pause} seconds, and ask for less at a time. /limits shows how you stand.",
+            retry_after=pause,
+            limits=[each._asdict() for each in self.allowances(client)],
+        )
+
+    def _leaked(self, seen: float, seconds: float, errors: float) -> tuple[float, float]:
+        passed = max(0.0, time.monotonic() - seen) / WINDOW
+        return max(0.0, seconds - passed * self.seconds), max(0.0, errors - passed * self.errors)
+
+    def _change(self, place: int, seconds: float, errors: float, running: int | None) -> None:
+        """Add to what was used, and to what runs in this process; None is that nothing does."""
+        at = place * _SIZE
+        seen, before, faults, *columns = _USED.unpack_from(self._memory, at)
+        if running is None and not columns[self._column]:
+            return
+        before, faults = self._leaked(seen, before, faults)
+        columns[self._column] = 0 if running is None else max(0, columns[self._column] + running)
+        _USED.pack_into(self._memory, at, time.monotonic(), before + seconds, faults + errors, *columns)
+
+
+def _place(client: str) -> int:
+    return int.from_bytes(blake2b(client.encode(), digest_size=4).digest()) % PLACES
+
+
+def _networks(said: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(each) for each in said.split()]
+    except ValueError as error:
+        raise SettingsError(
+            f"KOUAN_UNMETERED: {error}; write networks such as 10.0.0.0/8, separated by spaces."
+        ) from error
