@@ -12,6 +12,9 @@ POINT = "'POINT(127.5 50.2)'^^geo:wktLiteral"
 # A degree of latitude is 111.2 km long everywhere, one of longitude half of that at 60 degrees north.
 EAST = "'POINT(11 60)'^^geo:wktLiteral"
 WEST = "'POINT(10 60)'^^geo:wktLiteral"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+NORTH_FIRST = f"'<{EPSG}4326> POINT(50.2 127.5)'^^geo:wktLiteral"
+GML = "<gml:{0} xmlns:gml='http://www.opengis.net/gml/3.2' srsName='urn:ogc:def:crs:EPSG::4326'>{1}</gml:{0}>"
 SQUARE = "'POLYGON((0 0,1 0,1 1,0 1,0 0))'^^geo:wktLiteral"
 LINE = "'LINESTRING(0 0,0 1)'^^geo:wktLiteral"
 MANY = "'MULTIPOINT((1 2),(3 4))'^^geo:wktLiteral"
@@ -33,7 +36,15 @@ def value(client: httpx.Client, expression: str) -> str:
         (f"geof:distance({WEST}, {EAST}, uom:degree)", 1),
         (f"geof:metricLength({LINE})", 111_195),
         (f"geof:metricPerimeter({SQUARE})", 444_780),
-        (f"geof:metricArea({SQUARE})", 12_364_000_000),
+        (f"geof:metricArea({SQUARE})", 12_308_778_361),
+        (f"geof:area({SQUARE}, uom:squareKilometre)", 12_308.8),
+        (f"geof:area({SQUARE}, uom:degree)", 1),
+        (f"geof:perimeter({SQUARE}, uom:kilometre)", 443.8),
+        (f"geof:length({LINE}, uom:radian)", 0.0174533),
+        (f"geof:distance({WEST}, {EAST}, uom:kilometre)", 55.8),
+        (f"geof:distance(geof:transform({WEST}, <{EPSG}3857>), {EAST}, uom:metre)", 55_800),
+        (f"geof:maxX(geof:transform({POINT}, <{EPSG}32652>))", 392_900),
+        (f"geof:metricArea(geof:buffer(geof:transform({POINT}, <{EPSG}3857>), 1, uom:kilometre))", 3_137_000),
         (f"geof:metricArea(geof:buffer({POINT}, 1000, uom:metre))", 3_137_000),
         (f"geof:maxX({SQUARE}) + geof:maxY({SQUARE}) + geof:minX({MANY}) + geof:minY({MANY})", 5),
         (f"geof:numGeometries({MANY})", 2),
@@ -56,6 +67,18 @@ def test_measures_are_right_within_a_hundredth(client, expression, expected):
         (f"geof:union({LINE}, {POINT})", "GEOMETRYCOLLECTION (LINESTRING (0 0, 0 1), POINT (127.5 50.2))"),
         (f"geof:intersection({LINE}, {SQUARE})", "LINESTRING (0 0, 0 1)"),
         (f"geof:is3D({SQUARE})", "false"),
+        (f"geof:sfEquals({NORTH_FIRST}, {POINT})", "true"),
+        (f"geof:getSRID({NORTH_FIRST})", f"{EPSG}4326"),
+        (f"geof:centroid({NORTH_FIRST})", f"<{EPSG}4326> POINT (50.2 127.5)"),
+        (f"geof:union({NORTH_FIRST}, {POINT})", f"<{EPSG}4326> POINT (50.2 127.5)"),
+        (f"geof:transform({NORTH_FIRST}, <http://www.opengis.net/def/crs/OGC/1.3/CRS84>)", "POINT (127.5 50.2)"),
+        ("geof:isEmpty(''^^geo:wktLiteral)", "true"),
+        ("geof:isEmpty(''^^geo:gmlLiteral)", "true"),
+        (f"geof:isEmpty(geof:intersection({LINE}, {POINT}))", "true"),
+        (f"geof:isSimple({LINE}) && geof:dimension({SQUARE}) = 2 && geof:spatialDimension({LINE}) = 2", "true"),
+        ("geof:maxZ('LINESTRING Z(0 0 5, 1 1 7)'^^geo:wktLiteral)", "7"),
+        (f"geof:rcc8ntpp(geof:buffer({POINT}, 1, uom:metre), geof:buffer({POINT}, 9, uom:metre))", "true"),
+        (f"geof:ehInside({POINT}, geof:buffer({POINT}, 9, uom:metre))", "true"),
         ('geof:asWKT(\'{"type":"Point","coordinates":[1,2]}\'^^geo:geoJSONLiteral)', "POINT (1 2)"),
     ],
 )
@@ -64,12 +87,100 @@ def test_functions_give_geometries_and_truths(client, expression, expected):
 
 
 @pytest.mark.parametrize(
+    ("name", "inside", "expected"),
+    [
+        ("Point", "<gml:pos>50.2 127.5</gml:pos>", "POINT (50.2 127.5)"),
+        ("Point", "<gml:coordinates>50.2,127.5</gml:coordinates>", "POINT (50.2 127.5)"),
+        ("Point", "<gml:coord><gml:X>50</gml:X><gml:Y>127</gml:Y></gml:coord>", "POINT (50 127)"),
+        ("Point", "", "POINT EMPTY"),
+        ("LineString", "<gml:posList srsDimension='2'>1 2 3 4</gml:posList>", "LINESTRING (1 2, 3 4)"),
+        ("LineString", "<gml:coordinates cs=' ' ts=';'>1 2;3 4</gml:coordinates>", "LINESTRING (1 2, 3 4)"),
+        (
+            "Curve",
+            "<gml:segments><gml:LineStringSegment><gml:posList>1 2 3 4</gml:posList></gml:LineStringSegment>"
+            "<gml:LineStringSegment><gml:posList>3 4 5 6</gml:posList></gml:LineStringSegment></gml:segments>",
+            "LINESTRING (1 2, 3 4, 5 6)",
+        ),
+        (
+            "Polygon",
+            "<gml:outerBoundaryIs><gml:LinearRing><gml:coordinates>0,0 9,0 9,9 0,0</gml:coordinates></gml:LinearRing>"
+            "</gml:outerBoundaryIs><gml:innerBoundaryIs><gml:LinearRing><gml:coordinates>4,1 5,1 5,2 4,1"
+            "</gml:coordinates></gml:LinearRing></gml:innerBoundaryIs>",
+            "POLYGON ((0 0, 9 0, 9 9, 0 0), (4 1, 5 1, 5 2, 4 1))",
+        ),
+        (
+            "Surface",
+            "<gml:patches><gml:PolygonPatch><gml:exterior><gml:LinearRing><gml:posList>0 0 9 0 9 9 0 0</gml:posList>"
+            "</gml:LinearRing></gml:exterior></gml:PolygonPatch></gml:patches>",
+            "POLYGON ((0 0, 9 0, 9 9, 0 0))",
+        ),
+        (
+            "MultiPoint",
+            "<gml:pointMembers><gml:Point><gml:pos>1 2</gml:pos></gml:Point>"
+            "<gml:Point><gml:pos>3 4</gml:pos></gml:Point></gml:pointMembers>",
+            "MULTIPOINT ((1 2), (3 4))",
+        ),
+        (
+            "Envelope",
+            "<gml:lowerCorner>0 0</gml:lowerCorner><gml:upperCorner>1 2</gml:upperCorner>",
+            "POLYGON ((1 0, 1 2, 0 2, 0 0, 1 0))",
+        ),
+    ],
+)
+def test_gml_of_any_version_is_read_in_the_order_of_its_system(client, name, inside, expected):
+    literal = f'"{GML.format(name, inside)}"^^geo:gmlLiteral'
+    assert value(client, f"geof:sfEquals({literal}, '<{EPSG}4326> {expected}'^^geo:wktLiteral)") == "true"
+    assert value(client, f"geof:asWKT({literal})").startswith(f"<{EPSG}4326> {expected.split()[0]}")
+
+
+@pytest.mark.parametrize("way", ["asGML", "asKML", "asGeoJSON"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("POINT (1 2)", "LINESTRING (1 2, 3 4)", "POLYGON ((0 0, 9 0, 9 9, 0 0), (4 1, 5 1, 5 2, 4 1))"),
+        *("MULTIPOINT ((1 2), (3 4))", "MULTILINESTRING ((1 2, 3 4), (5 6, 7 8))", "POINT Z (1 2 3)"),
+        *("MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 6 5, 6 6, 5 5)))", "GEOMETRYCOLLECTION (POINT (1 2))"),
+    ],
+)
+def test_what_is_written_in_another_way_is_read_as_the_same(client, way, text):
+    wkt = f"'{text}'^^geo:wktLiteral"
+    assert (
+        value(client, f"geof:sfEquals(geof:{way}({wkt}), {wkt}) && geof:is3D(geof:{way}({wkt})) = geof:is3D({wkt})")
+        == "true"
+    )
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "expected"),
+    [
+        ("aggUnion", "MULTIPOINT ((0 0), (4 0), (4 4))"),
+        ("aggConvexHull", "POLYGON ((0 0, 4 4, 4 0, 0 0))"),
+        ("aggBoundingBox", "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"),
+        ("aggCentroid", "POINT (2.666666667 1.333333333)"),
+    ],
+)
+def test_aggregates_are_of_each_group(client, aggregate, expected):
+    query = f"""{PREFIXES} SELECT ?name (geof:{aggregate}(?wkt) AS ?x) {{ VALUES (?name ?wkt) {{
+      ('a' 'POINT(0 0)'^^geo:wktLiteral) ('a' 'POINT(4 0)'^^geo:wktLiteral) ('a' 'POINT(4 4)'^^geo:wktLiteral)
+      ('a' 'POINT(4 4)'^^geo:wktLiteral) ('b' 'nowhere'^^geo:wktLiteral) }} }} GROUP BY ?name ORDER BY ?name"""
+    answer = client.get("/sparql", params={"query": query, "format": "csv"}).text.split("\r\n")
+    assert answer[1].partition(",")[2].strip('"') == expected
+    assert answer[2] == "b,"
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         f"geof:buffer({POINT}, 10, uom:foot)",
         f"geof:buffer({POINT}, 'wide')",
         "geof:maxX('POINT(1'^^geo:wktLiteral)",
-        "geof:maxX('<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(50 127)'^^geo:wktLiteral)",
+        "geof:maxX('<http://www.opengis.net/def/crs/EPSG/0/1> POINT(50 127)'^^geo:wktLiteral)",
+        "geof:maxX('<http://example.org/a-system> POINT(50 127)'^^geo:wktLiteral)",
+        "geof:asWKT('<gml:Point>1 2</gml:Point>'^^geo:gmlLiteral)",
+        "geof:asWKT('<Solid/>'^^geo:gmlLiteral)",
+        f"geof:transform({POINT}, 'no system')",
+        f"geof:sfWithin({POINT}, 'somewhere')",
+        "geof:maxX('POINT EMPTY'^^geo:wktLiteral)",
         f"geof:geometryN({MANY}, 3)",
         f"geof:metricDistance({POINT})",
     ],

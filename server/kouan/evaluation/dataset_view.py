@@ -32,6 +32,20 @@ class View:
     default_graph: list[GraphName] | None = None
     named_graphs: list[NamedNode | BlankNode] | None = None
 
+    def below(self, relation: str, term: str) -> list[str]:
+        """Return the IRIs below one by a transitive property in the default graph; none where inferences are stated already."""
+        if self.store.contains_named_graph(NamedNode(INFERRED_GRAPH)):
+            return []
+        found, waiting = {term: None}, [term]
+        while waiting:
+            below = NamedNode(waiting.pop())
+            for graph in self.default_graph or [DefaultGraph()]:
+                for quad in self.store.quads_for_pattern(None, NamedNode(relation), below, graph):
+                    if isinstance(quad.subject, NamedNode) and quad.subject.value not in found:
+                        found[quad.subject.value] = None
+                        waiting.append(quad.subject.value)
+        return list(found)[1:]
+
 
 class Datasets:
     """The datasets that can be asked for of one store."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import IO
+from typing import IO, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from kouan.errors import Forbidden, QueryError
 from kouan.evaluation.dataset_view import Datasets, View
 from kouan.evaluation.evidence import answer_with_evidence
-from kouan.evaluation.geometry import functions_for
+from kouan.evaluation.geometry import RELATIONS, aggregates_for, functions_for
 from kouan.evaluation.label_search import with_search
 from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
@@ -19,6 +19,7 @@ from kouan.formats.writing import write
 from kouan.sparql.door import Known, know, read
 from kouan.sparql.query import functions
 from kouan.sparql.rewriting import sendable
+from kouan.sparql.spatial import with_entailments, with_relations
 from kouan.sparql.telltale import lacks
 from kouan.sparql.wikidata.labels import FUNCTION as LABEL_FUNCTION
 from kouan.vocabulary import BASE
@@ -60,8 +61,12 @@ def evaluate(
             raise _failed(error) from error
     tree = with_search(tree, lambda: datasets.labels)
     asked = _Asked(datasets.view(question, tree))
-    if not lacks(tree.text, "geosparql", "geof"):
-        asked.functions |= functions_for(functions(tree))
+    if not lacks(tree.text, "opengis"):
+        if question.infer:
+            tree = with_relations(with_entailments(tree, asked.view.below), RELATIONS)
+        named = functions(tree)
+        asked.functions |= functions_for(named)
+        asked.aggregates = aggregates_for(named)
     try:
         if question.evidence:
             media_type = choose("SELECT")
@@ -81,6 +86,7 @@ class _Asked:
     def __init__(self, view: View) -> None:
         self.view = view
         self.functions: Unknown = {}
+        self.aggregates: dict[NamedNode, Callable[[], Any]] = {}
 
     def answer(self, text: str) -> Results:
         """Return what the engine answers; raises SyntaxError, ValueError or RuntimeError as that does."""
@@ -93,6 +99,7 @@ class _Asked:
                     default_graph=self.view.default_graph,
                     named_graphs=self.view.named_graphs,
                     custom_functions=self.functions,
+                    custom_aggregate_functions=self.aggregates,
                 )
             except RuntimeError as error:
                 self._learn(str(error))

@@ -11,21 +11,14 @@ from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
+from kouan.sparql.functions import NAMED_AGGREGATES
 from kouan.sparql.search import PROPERTY as SEARCH_PROPERTY
-from kouan.vocabulary import BASE, DCT, GEOF, PREFIXES, RDF, VOID, XSD
+from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, VOID, XSD
 from kouan.writes.change import PAYLOADS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-# The functions of GeoSPARQL 1.1 that the engine has.
-GEOSPARQL = (
-    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference", "dimension", "distance"),
-    *("envelope", "getSRID", "intersection", "isEmpty", "isSimple", "length", "perimeter", "relate", "symDifference"),
-    *("union", "sfContains", "sfCrosses", "sfDisjoint", "sfEquals", "sfIntersects", "sfOverlaps", "sfTouches"),
-    *("sfWithin", "ehContains", "ehCoveredBy", "ehCovers", "ehDisjoint", "ehEquals", "ehInside", "ehMeet"),
-    *("ehOverlap", "rcc8dc", "rcc8ec", "rcc8eq", "rcc8ntpp", "rcc8ntppi", "rcc8po", "rcc8tpp", "rcc8tppi"),
-)
 FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -74,8 +67,10 @@ def _describe(
     if evaluates_here:
         yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
     # Another engine has functions of its own, which are not known here.
-    for function in sorted({*(GEOF + name for name in GEOSPARQL), *FUNCTIONS} if evaluates_here else ()):
+    for function in sorted(FUNCTIONS if evaluates_here else ()):
         yield said(service, SD + "extensionFunction", NamedNode(function))
+    for aggregate in sorted(NAMED_AGGREGATES if evaluates_here else ()):
+        yield said(service, SD + "extensionAggregate", NamedNode(aggregate))
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))

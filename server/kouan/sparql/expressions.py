@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kouan.sparql.cursor import SIGNS_THAT_START_LESS
-from kouan.sparql.functions import AGGREGATES, ARGUMENTS, VOLATILE, counted
+from kouan.sparql.functions import AGGREGATES, ARGUMENTS, NAMED_AGGREGATES, VOLATILE, counted
 from kouan.sparql.terms import IRIS, datatype_of
 from kouan.sparql.tree import (
     Aggregate,
@@ -236,10 +236,13 @@ class ExpressionReader(TriplesReader):
         self.room += 1
         return found
 
-    def _function(self, name: Iri) -> FunctionCall:
+    def _function(self, name: Iri) -> FunctionCall | Aggregate:
         if self.kinds[self.at + 1] == "DISTINCT":
             self.at += 1
-            raise self.error("DISTINCT stands in aggregates only, and the engine has none that is named by an IRI")
+            raise self.error("DISTINCT stands in aggregates only, and the engine takes it in none that an IRI names")
+        if name.value in NAMED_AGGREGATES:
+            self.at -= 1
+            return self._aggregate(name.value, name.start)
         arguments = self._arguments("a function")
         return FunctionCall(name.start, self.ends[self.at - 1], name, arguments)
 
@@ -281,8 +284,8 @@ class ExpressionReader(TriplesReader):
         self.scope, self.has_aggregates, self.no_aggregate = scope, has, none
         return group
 
-    def _aggregate(self, name: str) -> Aggregate:
-        start = self.starts[self.at]
+    def _aggregate(self, name: str, start: int | None = None) -> Aggregate:
+        start = self.starts[self.at] if start is None else start
         if self.no_aggregate:
             raise self.error(f"{self.no_aggregate}, and {name} stands here")
         self.at += 1

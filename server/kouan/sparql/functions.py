@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kouan.vocabulary import GEOF
+
 MANY = 1_000_000_000
 # Two that the standard does not have yet: ADJUST is SPARQL-dev, SEP-0002. BOUND, EXISTS and NOT EXISTS have forms of their own.
 ARGUMENTS: dict[str, tuple[int, int]] = (
@@ -50,6 +52,11 @@ ARGUMENTS: dict[str, tuple[int, int]] = (
     | {"REGEX": (2, 3), "SUBSTR": (2, 3), "REPLACE": (3, 4), "IF": (3, 3), "STRLANGDIR": (3, 3), "TRIPLE": (3, 3)}
 )
 AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+# Aggregates that an IRI names (GeoSPARQL 1.1, section 8.7).
+NAMED_AGGREGATES = frozenset(
+    GEOF + name
+    for name in ("aggBoundingBox", "aggBoundingCircle", "aggCentroid", "aggConcaveHull", "aggConvexHull", "aggUnion")
+)
 # What another call answers otherwise, so that an answer with one of these may not be kept.
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 

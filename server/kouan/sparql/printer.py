@@ -167,7 +167,8 @@ def _unary(node: tree.Unary) -> str:
 def _aggregate(node: tree.Aggregate) -> str:
     argument = "*" if node.argument is None else _text(node.argument)
     separator = "" if node.separator is None else f' ; SEPARATOR = "{node.separator.translate(ESCAPES)}"'
-    return f"{node.name}({'DISTINCT ' if node.is_distinct else ''}{argument}{separator})"
+    name = f"<{node.name}>" if ":" in node.name else node.name
+    return f"{name}({'DISTINCT ' if node.is_distinct else ''}{argument}{separator})"
 
 
 def _exists(node: tree.Exists) -> str:

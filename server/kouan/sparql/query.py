@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kouan.sparql.tree import (
+    Aggregate,
     BlankNode,
     BlankNodePropertyList,
     Clear,
@@ -102,8 +103,9 @@ def loads(update: Update) -> tuple[Load, ...]:
 
 
 def functions(query: Query | Update) -> set[str]:
-    """Return the IRIs of the functions that stand anywhere in a query or an update."""
-    return {node.name.value for node in walk(query) if isinstance(node, FunctionCall)}
+    """Return the IRIs of the functions and aggregates that stand anywhere in a query or an update."""
+    called = {node.name.value for node in walk(query) if isinstance(node, FunctionCall)}
+    return called | {node.name for node in walk(query) if isinstance(node, Aggregate) and ":" in node.name}
 
 
 def described(query: Query) -> tuple[str, ...]:

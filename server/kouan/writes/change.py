@@ -10,13 +10,15 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat,
 
 from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
-from kouan.evaluation.geometry import geometry_functions
+from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.faults import why_refused
 from kouan.history.exact import ExactStore
 from kouan.history.patch import Patch, joined
+from kouan.sparql.functions import NAMED_AGGREGATES
 from kouan.sparql.parser import parse_update
 from kouan.sparql.requested import read_update, update_text
+from kouan.sparql.telltale import lacks
 from kouan.vocabulary import BASE
 from kouan.writes.operations import CHANGE, NOTHING, Operation, operations
 from kouan.writes.templates import Template
@@ -160,11 +162,13 @@ def _solutions(data: ExactStore, operation: Operation, names: list[str]) -> list
     if not any(said.values()):
         within = [_graph(operation.within)] if operation.within else None
         said = {"default_graph": within, "named_graphs": None}  # type: ignore[dict-item]
+    named = () if lacks(operation.prologue + operation.where, "opengis") else (*FUNCTIONS, *NAMED_AGGREGATES)
     shown = " ".join(f"?{name}" for name in names) or "(1 AS ?kouan_found)"
     found = data.store.query(
         f"{operation.prologue}\nSELECT {shown} WHERE {operation.where}",
         base_iri=BASE,
-        custom_functions=geometry_functions(),
+        custom_functions=functions_for(named),
+        custom_aggregate_functions=aggregates_for(named),
         **said,  # type: ignore[arg-type]
     )
     assert isinstance(found, QuerySolutions)

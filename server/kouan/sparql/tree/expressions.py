@@ -77,7 +77,7 @@ class FunctionCall(Node):
 
 @dataclass(slots=True, eq=False)
 class Aggregate(Node):
-    """An aggregate; the argument is None for COUNT(*)."""
+    """An aggregate; the name may be an IRI, and the argument is None for COUNT(*)."""
 
     name: str
     argument: Expression | None

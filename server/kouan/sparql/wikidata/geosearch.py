@@ -17,7 +17,7 @@ from kouan.sparql.rewriting import blank, in_scope
 from kouan.sparql.tree import GroupGraphPattern, Iri, Literal, Node, Query, Service
 from kouan.sparql.wikidata.names import WIKIBASE
 from kouan.sparql.wikidata.parameters import Simple, Triple, iri_of, parameter_of, read_triples, variable_of
-from kouan.vocabulary import FUNCTION, GEO, GEOF, METRE, WD, XSD
+from kouan.vocabulary import FUNCTION, GEO, GEOF, WD, XSD
 
 AROUND, BOX = WIKIBASE + "around", WIKIBASE + "box"
 POINT = '"Point(127.5 50.2)"^^geo:wktLiteral'
@@ -33,7 +33,6 @@ KNOWN = {AROUND: {"center", "radius", "distance", "globe"}, BOX: {"globe"}.union
 EARTH = WD + "Q2"
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 WKT_POINT = re.compile(rf"\s*POINT\s*\(\s*({NUMBER})\s+({NUMBER})\s*\)\s*", re.IGNORECASE)
-METRES = 1000
 
 
 def geosearch_edits(tree: Query, service: Service, group: GroupGraphPattern) -> Iterator[Edit]:
@@ -96,26 +95,26 @@ class _Search:
         if "distance" in self.told:
             after = max(self._given(term) for term in self.told.values() if term is not self.told["distance"])
             far = variable_of(self.told["distance"])
-            yield Edit(after, after, f" BIND({self._distance()} / {METRES} AS ?{far}) ")
+            yield Edit(after, after, f" BIND({self._distance()} AS ?{far}) ")
 
     def _around(self) -> str:
         radius, far = self._needed("radius"), self.told.get("distance")
         if far is not None and not variable_of(far):
             raise self._amiss(f"{self._shown(far)} is no variable that the distance could be given to", far)
         if variable_of(radius):
-            return f"{self._distance()} <= <{XSD}double>(STR(?{self._var(radius)})) * {METRES}"
+            return f"{self._distance()} <= <{XSD}double>(STR(?{self._var(radius)}))"
         said = radius.lexical if isinstance(radius, Literal) else ""
         if not re.fullmatch(NUMBER, said) or float(said) < 0:
             raise self._amiss(f"The radius is a number of kilometres, and not {self._shown(radius)}", radius)
-        return f"{self._distance()} <= {float(said) * METRES!r}"
+        return f"{self._distance()} <= {float(said)!r}"
 
     def _distance(self) -> str:
-        """Return the metres between a place and the centre."""
+        """Return the kilometres between a place and the centre, as Wikidata's service measures them."""
         center = self._needed("center")
         there = f"?{self._var(center)}"
         if not variable_of(center):
             there = f'"POINT({" ".join(map(repr, self._coordinates(center)))})"^^<{GEO}wktLiteral>'
-        return f"<{GEOF}distance>(?{variable_of(self.pattern[2])}, {there}, <{METRE}>)"
+        return f"<{GEOF}distance>(?{variable_of(self.pattern[2])}, {there})"
 
     def _box(self) -> str:
         named = next((pair for pair in CORNERS if not self.told.keys().isdisjoint(pair)), CORNERS[0])
