@@ -137,7 +137,7 @@ def validate(files: tuple[Path, ...], form: str) -> None:
     from kouan.validation import validate as check
 
     dataset = with_files(read_home(read_settings().home), files)
-    report = check(dataset, closure(dataset.asserted()))
+    report = check(dataset, closure(dataset.reasoned()))
     if files:
         report = report.of_files({file.as_posix() for file in files})
     click.echo(FORMATS[form](report).rstrip("\n"))
@@ -178,7 +178,7 @@ def reason(only_check: bool) -> None:
     if only_check:
         click.echo("The facts are consistent with the ontology.")
     else:
-        click.echo(write_turtle(closure(dataset.asserted()), PREFIXES, "What follows from the facts by OWL 2 RL."))
+        click.echo(write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL."))
 
 
 @main.command()

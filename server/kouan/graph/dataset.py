@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from kouan.errors import SourceError
 from kouan.graph.faults import why_refused
-from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, SHAPES_GRAPH, SRC
+from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, QB, RDF, SHAPES_GRAPH, SRC
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
@@ -29,6 +29,7 @@ FORMATS = {
     ".xml": RdfFormat.RDF_XML,
     ".jsonld": RdfFormat.JSON_LD,
 }
+CUBE_PARTS = {QB + "Observation", QB + "Slice"}
 ONTOLOGY_FILES = {"ontology/kouan.ttl": ONTOLOGY_GRAPH, "ontology/alignments.ttl": ALIGNMENTS_GRAPH}
 
 
@@ -89,6 +90,20 @@ class SourceDataset:
     def asserted(self) -> Iterator[Quad]:
         """Return every quad but those of the shapes."""
         return (quad for file in self.files if file.graph != SHAPES_GRAPH for quad in file.quads)
+
+    @cached_property
+    def rows(self) -> frozenset[Term]:
+        """Return the rows and slices of data cubes: numbers, from which nothing follows."""
+        named = ((quad.subject, quad.predicate.value, quad.object) for quad in self.facts())
+        return frozenset(
+            subject
+            for subject, predicate, kind in named
+            if predicate == RDF + "type" and isinstance(kind, NamedNode) and kind.value in CUBE_PARTS
+        )
+
+    def reasoned(self) -> Iterator[Quad]:
+        """Return every asserted quad that something may follow from: all but those about rows of a cube."""
+        return (quad for quad in self.asserted() if quad.subject not in self.rows)
 
     def facts(self) -> Iterator[Quad]:
         """Return the quads of triples/ only."""

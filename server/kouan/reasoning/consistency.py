@@ -93,7 +93,7 @@ def _items(dataset: SourceDataset) -> list[Item]:
                 parts |= _below(triple.subject, below)
             items.append(Item(frozenset(parts | _below(triple.object, below)), is_axiom=True))
     properties: set[object] = {t.subject for t in ontology if t.predicate == TYPE and t.object.value in PROPERTY_KINDS}  # type: ignore[union-attr]
-    facts = {q.triple for q in dataset.facts() if _is_fact(q.triple, properties)}
+    facts = {q.triple for q in dataset.facts() if q.subject not in dataset.rows and _is_fact(q.triple, properties)}
     items += [Item(frozenset({fact}), is_axiom=False) for fact in sorted(facts, key=str)]
     return items
 

@@ -88,7 +88,7 @@ def closure_of(dataset: SourceDataset) -> list[Triple]:
     """Return the triples that OWL 2 RL infers from a dataset and that no file of it but the shapes states."""
     from kouan.reasoning import closure
 
-    return closure(dataset.asserted())
+    return closure(dataset.reasoned())
 
 
 def refuse_inconsistency(dataset: SourceDataset) -> None:

@@ -102,7 +102,7 @@ class CuratedPolicy:
         written = (self.written - set(patch.removed)) | set(patch.added)
         dataset = with_written(self.files, written)
         # What followed before still does where nothing was taken away.
-        inferred = closure(dataset.asserted(), () if patch.removed else self.inferred)
+        inferred = closure(dataset.reasoned(), () if patch.removed else self.inferred)
         if reason:
             _refuse_contradiction(dataset)
         closed = difference(_inferred(self.inferred), _inferred(inferred))
