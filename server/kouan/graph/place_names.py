@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import opencc
 from anyascii import anyascii
@@ -23,6 +23,8 @@ CHINESE_ENDINGS = {
     "回族自治区": "Province",
     "维吾尔自治区": "Province",
     "自治区": "Province",
+    "国际口岸": "Port",
+    "陆路口岸": "Port",
     "铁路口岸": "RailPort",
     "公路口岸": "RoadPort",
     "航空口岸": "AirPort",
@@ -59,22 +61,43 @@ ENGLISH_ENDINGS = {
     "airport": "AirPort",
     "border port": "Port",
     "land port": "Port",
+    "border crossing point": "Port",
     "border crossing": "Port",
+    "border checkpoint": "Port",
+    "border station": "Port",
+    "border gate": "Port",
+    "border post": "Port",
+    "crossing": "Port",
     "checkpoint": "Port",
+    "customs": "Port",
+    "pass": "Port",
+    "dry port": "Port",
+    "river port": "WaterPort",
+    "sea port": "WaterPort",
+    "seaport": "WaterPort",
+    "боомт": "Port",
     "port": "Port",
     "kouan": "Port",
     "province": "Province",
+    "prov": "Province",
     "prefecture-level city": "City",
     "county-level city": "City",
     "municipality": "City",
     "city": "City",
     "shi": "City",
+    "хот": "City",
+    "қаласы": "City",
+    "шаары": "City",
+    "شەھىرى": "City",
     "sheng": "Province",
     "autonomous banner": "County",
     "prefecture": "Prefecture",
+    "pref": "Prefecture",
+    "ۋىلايىتى": "Prefecture",
     "diqu": "Prefecture",
     "league": "Prefecture",
     "county": "County",
+    "co": "County",
     "district": "County",
     "xian": "County",
     "banner": "County",
@@ -87,10 +110,28 @@ SORTS = {
     "county": ("县", "自治县", "county", "xian", "autonomous county"),
     "banner": ("旗", "banner", "qi", "autonomous banner"),
 }
-ENGLISH_BEGINNING = re.compile(r"^(port|city|county|prefecture|district|province) of (.+)$")
+# The word for a kind may come first: Port of Manzhouli, город Хэйхэ, Cửa khẩu Hữu Nghị.
+BEGINNINGS = {
+    r"port of|border crossing (?:at|of)|checkpoint (?:at|of)|пункт пропуска|мапп|порт|cửa khẩu(?: quốc tế)?": "port",
+    r"city of|город|г\.|thành phố|thị xã|tp\.?": "city",
+    r"county of|huyện": "county",
+    "prefecture of": "prefecture",
+    "district of": "district",
+    "province of|tỉnh": "province",
+}
+BEGINNING = {kind: re.compile(rf"(?:{words})\s*(.+)") for words, kind in BEGINNINGS.items()}
+# Korean writes the word for a kind without a space.
+KOREAN_ENDING = re.compile(r"^([\uac00-\ud7a3]{2,})(시|군|도)$")
+KOREAN = {"시": "city", "군": "county", "도": "province"}
 NOT_LETTERS = re.compile(r"[\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
 TONE_NUMBER = re.compile(r"(?<=[a-zü])[1-5](?=[\W_a-z]|$)")
+
+
+# Characters that Japan writes in a form of its own, and what they are in simplified Chinese.
+JAPANESE = str.maketrans(
+    "満図黒広鉄竜辺浜県斉児沢亜経関霊営塩恵気総豊検験巌渓蔵", "满图黑广铁龙边滨县齐儿泽亚经关灵营盐惠气总丰检验岩溪藏"
+)
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +149,7 @@ class Name:
     kind: str
     sort: str = ""
 
-    @property
+    @cached_property
     def is_chinese(self) -> bool:
         """Return whether the name is written in Chinese characters."""
         return bool(HAN.search(self.text))
@@ -118,7 +159,7 @@ def read_name(text: str) -> Name:
     """Return a name in comparable form: simplified characters; else Latin letters without case, tones and spaces."""
     text = unicodedata.normalize("NFKC", text).strip()
     if HAN.search(text):
-        text = _simplifier().convert(text)
+        text = _simplifier().convert(text).translate(JAPANESE)
         ending = next((e for e in CHINESE_ENDINGS if text.endswith(e) and len(text) > len(e)), "")
         stem = text.removesuffix(ending) if ending else text
         # A single character is never a place without its kind: 黎 is not 黎县.
@@ -127,17 +168,29 @@ def read_name(text: str) -> Name:
         return Name(
             text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "", _sort(ending)
         )
-    plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip())
-    plain = TONE_NUMBER.sub("", ENGLISH_BEGINNING.sub(r"\2 \1", plain))
+    plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip()).rstrip(".")
+    plain = TONE_NUMBER.sub("", _kind_last(plain))
     ending = next((e for e in ENGLISH_ENDINGS if plain.endswith(" " + e)), "")
     stem = plain.removesuffix(ending).strip() if ending else plain
+    if ENGLISH_ENDINGS.get(ending) == "Port":
+        # Alataw Pass and its port have one name.
+        stem = stem.removesuffix(" pass")
     return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", _sort(ending))
+
+
+def _kind_last(plain: str) -> str:
+    """Return a name with the word for its kind behind it, in English."""
+    if korean := KOREAN_ENDING.match(plain):
+        return f"{korean[1]} {KOREAN[korean[2]]}"
+    begun = ((kind, pattern.fullmatch(plain)) for kind, pattern in BEGINNING.items())
+    return next((f"{found[1]} {kind}" for kind, found in begun if found), plain)
 
 
 def _sort(ending: str) -> str:
     return next((sort for sort, endings in SORTS.items() if ending in endings), "")
 
 
+@lru_cache(maxsize=32768)
 def latin(text: str) -> str:
     """Return a name of any script in lower-case Latin letters, without tones, marks and spaces."""
     return NOT_LETTERS.sub("", str(anyascii(text)).casefold())

@@ -9,8 +9,20 @@ from kouan.errors import BadRequest, TooLarge
 from kouan.vocabulary import BASE, KOUAN, SCHEMA
 
 BATCH_LIMIT = 500
-SAME_AS, WITHIN, POINT = SCHEMA + "sameAs", KOUAN + "locatedIn", "point"
+SAME_AS = SCHEMA + "sameAs"
 Json = dict[str, Any]
+# What tables and Wikidata call the properties that are compared in ways of their own; names are folded.
+CALLED = {
+    "within": "locatedin containedinplace within in province prefecture county country region state area parent admin1 "
+    "admin2 partof p131 p17 p276 p706",
+    "near": "point coordinates coordinate coord location wkt aswkt hasgeometry latlong p625",
+    "latitude": "latitude lat",
+    "longitude": "longitude long lon lng",
+    "identifier": "id identifier iri uri sameas wikidata qid geonames geonamesid administrativecode admincode unlocode "
+    "isocode isoalpha3 p442 p1566 p1937 p300 p298",
+    "name": "label labelen labelzh name altlabel hiddenlabel nameen namezh alias",
+}
+FEATURE_OF = {name: feature for feature, names in CALLED.items() for name in names.split()}
 
 
 @dataclass(frozen=True)
@@ -24,9 +36,8 @@ class Condition:
     @property
     def feature(self) -> str:
         """Return the feature that says whether a candidate meets it."""
-        if full_name(self.pid) == WITHIN or self.pid.casefold() in {"p131", "p17", "province", "parent", "country"}:
-            return "within"
-        return "distance_km" if self.pid.casefold() in {POINT, "p625", "coordinates", "geo:aswkt"} else "identifier"
+        name = self.pid.casefold().removeprefix("kouan:").rpartition("#")[2].rpartition("/")[2]
+        return FEATURE_OF.get(name, "property")
 
     @property
     def texts(self) -> list[str]:

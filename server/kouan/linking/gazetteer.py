@@ -6,11 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.graph.place_names import Name, latin, read_name
-from kouan.linking.romanisation import palladius, wade_giles
+from kouan.graph.place_names import HAN, Name, latin, read_name
+from kouan.linking.identifiers import canonical, sort_of
+from kouan.linking.postal import postal
+from kouan.linking.provinces import other_names
+from kouan.linking.romanisation import is_pinyin, palladius, wade_giles
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, MISPRINT, TYPE = RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel", RDF + "type"
@@ -20,13 +25,20 @@ HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
 WIKIDATA = "http://www.wikidata.org/entity/"
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
 AREA = KOUAN + "AdministrativeArea"
-CODE = KOUAN + "administrativeCode"
+CODE, LOCODE = KOUAN + "administrativeCode", KOUAN + "unlocode"
+CODES = (CODE, LOCODE, KOUAN + "isoCode", KOUAN + "isoAlpha3")
 # How near to certain a name of each sort is, when a query is its very letters.
-MAIN, ALTERNATIVE_NAME, DERIVED = 96.0, 94.0, 90.0
+MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
+RECORD_OF, NAME_THEN, CODE_THEN = KOUAN + "recordOf", KOUAN + "nameThen", KOUAN + "code"
+# The beginnings of the names of kinds of ports.
+PORTS = {"", "Road", "Rail", "Water", "Air"}
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
 UNSAID = 8.0
 # Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
-UNNAMED = {KOUAN + kind for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation")}
+UNNAMED = {
+    KOUAN + kind
+    for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation", "DivisionRecord")
+}
 
 
 @dataclass
@@ -41,6 +53,8 @@ class Thing:
     links: list[str] = field(default_factory=list)
     point: tuple[float, float] | None = None
     values: dict[str, list[NamedNode | Literal]] = field(default_factory=lambda: defaultdict(list))
+    former: set[str] = field(default_factory=set)
+    former_codes: set[str] = field(default_factory=set)
 
     @property
     def identifier(self) -> str:
@@ -57,6 +71,12 @@ class Thing:
         """Return the Wikidata identifier, such as Q92183, or ""."""
         return next((link.removeprefix(WIKIDATA) for link in self.links if link.startswith(WIKIDATA)), "")
 
+    @cached_property
+    def identifiers(self) -> set[str]:
+        """Return the identifiers of others, in their one form: items, places of GeoNames, codes."""
+        codes = [value.value for predicate in CODES for value in self.values.get(predicate, [])]
+        return {canonical(each) or each for each in [*self.links, *codes, *self.former_codes]}
+
 
 @dataclass(frozen=True)
 class Term:
@@ -66,6 +86,14 @@ class Term:
     label: str
     description: str
     broader: tuple[str, ...]
+
+
+class Known(NamedTuple):
+    """A name of a thing: how near to certain it is to the letter, and what it loses where its kind is not written."""
+
+    name: Name
+    weight: float
+    unsaid: float
 
 
 class Gazetteer:
@@ -94,9 +122,27 @@ class Gazetteer:
             if iri.startswith(ID) and (thing := self._read_thing(iri, known)):
                 thing.point = points.get(geometry_of.get(iri, ""))
                 self.things[iri] = thing
+        self._read_former(facts)
         self.keys, self.names = self._index()
+        # What somebody wrote may be written with a slip; a spelling that was made from another is met to the letter only.
+        self.written = {
+            key
+            for names in self.names.values()
+            for name, weight, _ in names
+            if weight > DERIVED or weight in {ALTERNATIVE_NAME - UNSAID, CALLED_SO - UNSAID}
+            for key in (name.key, name.stem, latin(name.text))
+        }
         self.identifiers = self._identifiers()
         self.predicates = {predicate for thing in self.things.values() for predicate in thing.values}
+
+    def _read_former(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
+        """Give the things the names and codes of the times before, which are records of their own."""
+        for known in facts.values():
+            for thing in (self.things.get(_text(each)) for each in known.get(RECORD_OF, ())):
+                if thing:
+                    current = {text for text, _, _ in thing.names}
+                    thing.former |= {_text(name) for name in known.get(NAME_THEN, ())} - current
+                    thing.former_codes |= {_text(code) for code in known.get(CODE_THEN, ())}
 
     def _read_terms(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():
@@ -120,29 +166,37 @@ class Gazetteer:
             thing.values[predicate] = sorted(values, key=str)
         return thing
 
-    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[tuple[Name, float]]]]:
+    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[Known]]]:
         keys: dict[str, set[str]] = defaultdict(set)
         names: dict[str, list[tuple[Name, float]]] = {}
         for iri, thing in self.things.items():
             names[iri] = [(read_name(text), MAIN if is_main else ALTERNATIVE_NAME) for text, _, is_main in thing.names]
+            names[iri] += [(read_name(text), CALLED_SO) for text in sorted(thing.former)]
+            if KOUAN + "Province" in thing.types:
+                codes = [value.value for value in thing.values[CODE]]
+                names[iri] += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
             pinyin = [text for text, language, _ in thing.names if language == "zh-latn"]
             derived = {spell(text) for text in pinyin for spell in (wade_giles, palladius)} - {""}
+            derived |= {spelled for text in pinyin for spelled in postal(text)}
             names[iri] += [(read_name(text), DERIVED) for text in sorted(derived)]
             for name, _ in names[iri]:
                 for key in {name.key, name.stem, latin(name.text)}:
                     keys[key].add(iri)
         return dict(keys), self._prefer_plain(names)
 
-    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[tuple[Name, float]]]:
+    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[Known]]:
         """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
         areas: dict[str, set[str]] = defaultdict(set)
         labels: dict[str, set[str]] = defaultdict(set)
+        bare: dict[str, set[str]] = defaultdict(set)
         for iri, known in names.items():
             for name, weight in known:
                 if AREA in self.things[iri].types:
                     areas[latin(name.stem)].add(iri)
                 if weight == MAIN and not name.kind:
                     labels[latin(name.text)].add(iri)
+                if weight > DERIVED and not name.kind:
+                    bare[latin(name.text)].add(iri)
 
         def weigh(iri: str, name: Name, weight: float) -> float:
             if weight == MAIN or name.kind:
@@ -150,15 +204,32 @@ class Gazetteer:
             holders = (labels if AREA in self.things[iri].types else areas)[latin(name.text)]
             return weight - UNSAID if holders - {iri} else weight
 
-        return {iri: [(name, weigh(iri, name, weight)) for name, weight in known] for iri, known in names.items()}
+        def unsaid(iri: str, name: Name) -> float:
+            is_alone = not bare[latin(name.stem)] - {iri}
+            if AREA in self.things[iri].types:
+                return 0.0 if is_alone else UNSAID
+            if name.kind.removesuffix("Port").removeprefix(KOUAN) in PORTS:
+                # Abroad the graph has ports and few of their towns, which the bare name rather means.
+                return UNSAID / 2 if is_alone and _is_telling(name.stem) and self._is_placed(iri) else UNSAID
+            return 2 * UNSAID
 
-    def _identifiers(self) -> dict[str, str]:
-        """Return the things by Wikidata identifier and by administrative code, where only one has it."""
+        return {
+            iri: [Known(name, weigh(iri, name, weight), unsaid(iri, name)) for name, weight in known]
+            for iri, known in names.items()
+        }
+
+    def _is_placed(self, iri: str) -> bool:
+        """Return whether the data says more of where a thing lies than its country."""
+        holders = [self.things[place] for place in self.things[iri].within if place in self.things]
+        return any(AREA in holder.types and KOUAN + "Country" not in holder.types for holder in holders)
+
+    def _identifiers(self) -> dict[str, set[str]]:
+        """Return the things by every identifier that they have, in its one form."""
         found: dict[str, set[str]] = defaultdict(set)
         for iri, thing in self.things.items():
-            for identifier in [thing.wikidata, *(value.value for value in thing.values.get(CODE, []))]:
+            for identifier in thing.identifiers:
                 found[identifier].add(iri)
-        return {identifier: next(iter(iris)) for identifier, iris in found.items() if identifier and len(iris) == 1}
+        return dict(found)
 
     def class_named(self, text: str) -> str:
         """Return the class that a text names by its IRI, its local name or its label, or ""."""
@@ -170,12 +241,43 @@ class Gazetteer:
         )
         return next((iri for iri in named if any(iri in thing.types for thing in self.things.values())), "")
 
+    def predicate_named(self, text: str) -> str:
+        """Return the property of the data that a text names by its IRI, its local name or its label, or ""."""
+        if text in self.predicates:
+            return text
+        wanted = folded(text.removeprefix("kouan:"))
+        return next((each for each in sorted(self.predicates) if wanted in self._called(each)), "")
+
+    def _called(self, predicate: str) -> set[str]:
+        term = self.terms.get(predicate)
+        return {folded(re.split("[#/]", predicate)[-1]), folded(term.label) if term else ""} - {""}
+
     def find(self, identifier: str) -> Thing | None:
-        """Return the thing of an identifier, an IRI, a Wikidata identifier or an administrative code."""
+        """Return the thing of an identifier as `identifiers.canonical` reads them, where only one thing has it."""
         by_iri = self.things.get(identifier) or self.things.get(ID + identifier)
         if by_iri:
             return by_iri
-        return self.things.get(self.identifiers.get(identifier.removeprefix(WIKIDATA), ""))
+        known = canonical(identifier)
+        found = self.identifiers.get(known, set())
+        return self.things.get(known) or (self.things[next(iter(found))] if len(found) == 1 else None)
+
+    def is_called(self, thing: Thing, identifier: str) -> bool | None:
+        """Return whether an identifier, in whatever form, is one of the thing; None where it has none of the sort."""
+        known = canonical(identifier) or identifier
+        if known in {thing.iri, thing.identifier} or known in thing.identifiers:
+            return True
+        sort = sort_of(known)
+        return False if sort == ID or sort in {sort_of(each) for each in thing.identifiers} - {""} else None
+
+
+def _is_telling(stem: str) -> bool:
+    """Return whether a bare name is hardly another place's: three characters, or a word that is no pinyin."""
+    return len(stem) >= 3 if HAN.search(stem) else len(stem) >= 5 and not is_pinyin(stem)
+
+
+def folded(text: str) -> str:
+    """Return the name of a term without case, spaces and marks: "Located in" is locatedIn."""
+    return re.sub(r"[\W_]+", "", text).casefold()
 
 
 def _text(term: object) -> str:

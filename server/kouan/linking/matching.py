@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
 
+from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
 
-from kouan.graph.place_names import HAN, Name, latin, read_name
-from kouan.linking.gazetteer import AREA, DERIVED, UNSAID, Gazetteer, Thing
-from kouan.linking.reading import areas, read_cell
+from kouan.graph.place_names import Name, latin, read_name
+from kouan.linking.areas import Areas, is_unknown
+from kouan.linking.gazetteer import AREA, DERIVED, Gazetteer, Thing
+from kouan.linking.identifiers import canonical
+from kouan.linking.likeness import ALIKE, abbreviates, is_exact, likeness
+from kouan.linking.reading import read_cell
+from kouan.linking.romanisation import is_pinyin
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
+AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "Country")}
+# Types that say little of what a thing is.
+WIDE = {KOUAN + "Place", AREA}
 EARTH_RADIUS_KM = 6371.0088
 # No name is longer; what is would only cost time.
 LONGEST = 300
@@ -21,39 +30,67 @@ NEAR_KM = 60.0
 FAR_KM = 200.0
 SURE = 88.0
 CLEAR_LEAD = 8.0
-ALIKE = 72
 # A name with a slip is sure only where it is so long that another place is hardly meant, or something else confirms it.
 LONG = 9
-# A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's.
-SOUNDS_ALIKE = 76.0
-ABBREVIATED = 68.0
 DOUBTFUL = 60.0
+LEAST = 40.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
+# What agrees gains the same for every candidate: a thing that is meant never falls back for what is truly said of it.
+GAIN = {"type": 4.0, "within": 6.0, "near": 6.0, "property": 6.0, "identifier": 30.0}
+COST = {"type": 28.0, "within": 25.0, "near": 25.0, "property": 6.0, "identifier": 6.0}
+# Where somebody wrote a name to the letter, names that are only alike are hardly meant.
+NOT_WRITTEN = 20.0
+# Scores above this are drawn together below 100, so that more that agrees still shows.
+FULL = 96.0
+CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
+CONFIRMATIONS = ("within", "identifier", "property", "near")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a query knows beside the name: types, areas that hold the thing, codes and coordinates.
+    """What a query knows beside the name: types, areas that hold the thing, identifiers, coordinates, values of properties.
 
-    Identifiers speak for a thing or against it; hints, whose property the graph may not have, only for it.
+    `facts` are predicates and what is said of them, `names` what else the thing is called; `unknown` names the properties
+    that nothing can be compared with.
     """
 
     types: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
+    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that the name may mean; `score` is 0 to 100, `features` are its reasons."""
+    """A thing that the name may mean; `score` is 0 to 100, `features` are its reasons.
+
+    Candidates go by `weight`, to which every piece of evidence adds; `certainty`, to which each kind of evidence adds but
+    once, and a type nothing, says whether the name is the thing's at all.
+    """
 
     thing: Thing
-    score: float
+    weight: float
+    certainty: float
     features: Mapping[str, float | bool]
     match: bool = False
+
+    @property
+    def score(self) -> float:
+        """Return the weight as a number from 0 to 100 that goes in the same order."""
+        over = self.weight - FULL
+        return round(max(0.0, self.weight if over <= 0 else FULL + (100 - FULL) * over / (over + 6)), 1)
+
+
+class Alike(NamedTuple):
+    """How alike a name is to one of a thing's, whether it is that name to the letter, and what it lost for its kind."""
+
+    likeness: float
+    exact: bool
+    unsaid: float
 
 
 class Matcher:
@@ -61,7 +98,8 @@ class Matcher:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
-        self._keys = list(gazetteer.keys)
+        self.areas = Areas(gazetteer)
+        self._keys = sorted(gazetteer.written)
         self._by_start: dict[str, list[str]] = {}
         for key in self._keys:
             for start in {key[:1], key[:2]}:
@@ -71,15 +109,22 @@ class Matcher:
         """Return the things that the name may mean, best first; at most one of them is a match."""
         if len(text) > LONGEST:
             return []
-        reading = read_cell(text, self.gazetteer)
+        reading = read_cell(text, self.areas)
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
-        evidence = replace(evidence, within=(*evidence.within, *reading.within))
-        held = [areas(area, self.gazetteer) for area in evidence.within]
+        told = [part for area in (*evidence.within, *reading.within) for part in self.areas.split(area)]
+        evidence = replace(evidence, within=tuple(told))
+        held = [self.areas.named(area) for area in told]
         found = self._possible(reading.name, evidence)
-        scored = [self._score(self.gazetteer.things[iri], reading.name, evidence, held) for iri in found]
-        scored = [c for c in scored if c.score >= 40 and (not evidence.types or c.features["type"] or c.score >= 60)]
-        scored.sort(key=lambda c: (-c.score, c.thing.iri))
+        likenesses = {iri: self._likeness(iri, reading.name) for iri in found}
+        is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
+        scored = []
+        for iri, alike in likenesses.items():
+            if is_written and not alike.exact:
+                alike = alike._replace(likeness=alike.likeness - NOT_WRITTEN)
+            scored.append(self._score(self.gazetteer.things[iri], reading.name, alike, evidence, held))
+        scored = [c for c in scored if self._is_shown(c)]
+        scored.sort(key=lambda c: (-c.weight, c.thing.iri))
         return self._decide(scored, reading.name)[:limit]
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
@@ -98,11 +143,13 @@ class Matcher:
 
     def _possible(self, name: Name, evidence: Evidence) -> set[str]:
         found: set[str] = set()
-        for key in {name.key, name.stem, latin(name.text)}:
+        for key in {name.key, name.stem, latin(name.text)} - {""}:
             found |= self.gazetteer.keys.get(key, set())
-        for wanted in {name.key, name.stem, latin(name.text)} - {""}:
-            for key, _, _ in process.extract(wanted, self._keys, scorer=fuzz.ratio, limit=20, score_cutoff=ALIKE):
-                found |= self.gazetteer.keys[key]
+            if key in self.gazetteer.written:
+                # Written to the letter: what is only alike is not meant.
+                continue
+            for near, _, _ in process.extract(key, self._keys, scorer=fuzz.ratio, limit=20, score_cutoff=ALIKE):
+                found |= self.gazetteer.keys[near]
         found |= {iri for key in self._shortened(name) for iri in self.gazetteer.keys[key]}
         for identifier in evidence.identifiers:
             thing = self.gazetteer.find(identifier)
@@ -112,52 +159,99 @@ class Matcher:
     def _shortened(self, name: Name) -> list[str]:
         """Return the keys that the name may be short for."""
         start = name.stem[:1] if name.is_chinese else name.stem[:2]
-        return [key for key in self._by_start.get(start, []) if _abbreviates(name.stem, key)]
+        return [key for key in self._by_start.get(start, []) if abbreviates(name.stem, key)]
 
-    def _score(self, thing: Thing, name: Name, evidence: Evidence, held: list[set[str]]) -> Candidate:
-        names = self.gazetteer.names[thing.iri]
-        likeness = max((_likeness(name, other, weight, evidence.types) for other, weight in names), default=0.0)
-        features: dict[str, float | bool] = {"name": round(likeness, 1)}
-        features["exact"] = any(_is_exact(name, other) for other, _ in names)
-        score = likeness
-        if name.kind:
-            features["kind"] = self._is_of_kind(thing, name)
-            score += KIND_GAIN if features["kind"] else -KIND_PENALTY
-        if evidence.types:
-            features["type"] = any(kind in thing.types for kind in evidence.types)
-            score += KIND_GAIN if features["type"] else -KIND_PENALTY
-        score += self._place(thing, evidence, held, features)
-        if evidence.identifiers or self._identified(thing, evidence.hints):
-            features["identifier"] = self._identified(thing, (*evidence.identifiers, *evidence.hints))
+    def _likeness(self, iri: str, name: Name) -> Alike:
+        """Return the best likeness of the name to those of a thing."""
+        found = (
+            Alike(likeness(name, other, weight, unsaid), is_exact(name, other), unsaid)
+            for other, weight, unsaid in self.gazetteer.names[iri]
+        )
+        best = max(found, default=Alike(0.0, False, 0.0))
+        return best._replace(exact=best.exact or any(is_exact(name, each.name) for each in self.gazetteer.names[iri]))
+
+    def _score(
+        self, thing: Thing, name: Name, alike: Alike, evidence: Evidence, held: list[frozenset[str]]
+    ) -> Candidate:
+        features: dict[str, float | bool] = {"name": round(alike.likeness, 1), "exact": alike.exact}
+        base = alike.likeness
+        kind = self._is_of_kind(thing, name) if name.kind else None
+        if kind is not None:
+            features["kind"] = kind
+            base += KIND_GAIN if kind else -KIND_PENALTY
+        elif name.kind:
+            # It was of the kind once; another place may be now.
+            features["exact"] = False
+        said = self._said(thing, evidence, held, features)
+        if True in said["identifier"]:
             # What is known by its number needs no name, but a name that is another's makes it doubtful.
-            is_bare = not name.key or name.text in evidence.identifiers
-            known = max(score + 30, SURE if is_bare else DOUBTFUL)
-            score = known if features["identifier"] else score - 20
-        return Candidate(thing, max(0.0, min(100.0, round(score, 1))), features)
+            is_bare = not name.key or canonical(name.text) in evidence.identifiers
+            base = max(base, (SURE if is_bare else DOUBTFUL) - GAIN["identifier"])
+        weight = certainty = base
+        for reason, pieces in said.items():
+            told = [piece for piece in pieces if piece is not None]
+            if told:
+                features[reason] = False not in told
+                weight += sum(GAIN[reason] if piece else -COST[reason] for piece in told)
+                certainty += GAIN[reason] if features[reason] and reason != "type" else 0.0
+        if features.get("type") and not name.kind and not set(evidence.types) <= WIDE:
+            # The type says what the name left out, such as that it is a port's.
+            certainty += alike.unsaid
+        features |= {f"not compared: {each}": False for each in evidence.unknown}
+        return Candidate(thing, weight, certainty, features)
 
-    def _is_of_kind(self, thing: Thing, name: Name) -> bool:
-        """Return whether the thing is of the kind in the name, or is called so, as the county that is called a city is."""
-        called = [other for other, _ in self.gazetteer.names[thing.iri] if other.kind == name.kind]
+    def _said(
+        self, thing: Thing, evidence: Evidence, held: list[frozenset[str]], features: dict[str, float | bool]
+    ) -> dict[str, list[bool | None]]:
+        """Return for each kind of evidence what each piece of it says of the thing: for it, against it, or nothing."""
+        identified = [self.gazetteer.is_called(thing, identifier) for identifier in evidence.identifiers]
+        called = {known.name.key for known in self.gazetteer.names[thing.iri]}
+        facts = [self._has(thing.values.get(predicate, []), texts) for predicate, texts in evidence.facts]
+        # A name that is given beside the name speaks for a thing that has it, and against none.
+        facts += [read_name(text).key in called or None for text in evidence.names]
+        return {
+            "type": [self._is_of_type(thing, evidence)],
+            "within": [self._lies_in(thing, known) for known in held],
+            "near": [self._is_near(thing, evidence, features)],
+            "identifier": identified,
+            "property": facts,
+        }
+
+    def _is_shown(self, candidate: Candidate) -> bool:
+        least = LEAST if candidate.features.get("type", True) else DOUBTFUL
+        return candidate.weight >= least
+
+    def _is_of_type(self, thing: Thing, evidence: Evidence) -> bool | None:
+        return any(kind in thing.types for kind in evidence.types) if evidence.types else None
+
+    def _is_of_kind(self, thing: Thing, name: Name) -> bool | None:
+        """Return whether the thing is of the kind in the name, or is called so, as the county that is called a city is.
+
+        None where it is so called no more, and the name is not in Chinese, in which many places have one spelling.
+        """
+        called = [known for known in self.gazetteer.names[thing.iri] if known.name.kind == name.kind]
+        if any(known.name.key == name.key and known.weight > DERIVED for known in called):
+            # 防城港 is a city, whatever its last character says.
+            called, name = [known for known in called if known.name.key == name.key], replace(name, sort="")
+        elif AREA in thing.types and name.kind not in AREAS:
+            return False
         if name.sort and COUNTY in thing.types:
-            return any(other.sort == name.sort for other in called)
-        return bool(called) or name.kind in thing.types
+            called = [known for known in called if known.name.sort == name.sort]
+        elif name.kind in thing.types:
+            return True
+        if any(known.name.text not in thing.former or name.is_chinese for known in called):
+            return True
+        return None if called else False
 
-    def _place(
-        self, thing: Thing, evidence: Evidence, held: list[set[str]], features: dict[str, float | bool]
-    ) -> float:
-        gain = 0.0
-        if evidence.within:
-            lies = [self._lies_in(thing, known) for known in held]
-            if any(lies) or False in lies:
-                features["within"] = False not in lies
-                gain += 6 if features["within"] else -25
-        if evidence.point and thing.point:
-            distance = distance_km(evidence.point, thing.point)
-            features["distance_km"] = round(distance, 1)
-            gain += 6 if distance <= NEAR_KM else -25 if distance > FAR_KM else 0
-        return gain
+    def _is_near(self, thing: Thing, evidence: Evidence, features: dict[str, float | bool]) -> bool | None:
+        """Return whether the thing lies near the point, None where it lies neither near nor far; put the distance in."""
+        if not (evidence.point and thing.point):
+            return None
+        distance = distance_km(evidence.point, thing.point)
+        features["distance_km"] = round(distance, 1)
+        return True if distance <= NEAR_KM else False if distance > FAR_KM else None
 
-    def _lies_in(self, thing: Thing, known: set[str]) -> bool | None:
+    def _lies_in(self, thing: Thing, known: frozenset[str]) -> bool | None:
         """Return whether one of the areas holds the thing; None where the graph says no more of it than the country.
 
         An area that the graph does not know holds none of its things.
@@ -170,25 +264,34 @@ class Matcher:
         is_placed = AREA in thing.types or not only_country
         return None if known and not is_placed and holders <= countries else False
 
-    def _identified(self, thing: Thing, identifiers: tuple[str, ...]) -> bool:
-        known = {thing.iri, thing.identifier, thing.wikidata, *thing.links}
-        values = {value.value for values in thing.values.values() for value in values}
-        known |= {value for value in values if len(value) < 40}
-        for other in (self.gazetteer.things[value] for value in values if value in self.gazetteer.things):
-            known |= {other.identifier, *other.labels.values()}
-        return bool({value.casefold() for value in known} & {identifier.casefold() for identifier in identifiers})
+    def _has(self, values: list[NamedNode | Literal], texts: tuple[str, ...]) -> bool | None:
+        wanted = [text for text in texts if not is_unknown(text)]
+        if not values or not wanted:
+            return None
+        known: set[str] = set()
+        for value in values:
+            known.add(value.value.casefold())
+            thing = self.gazetteer.things.get(value.value)
+            if thing:
+                known |= {each.name.key for each in self.gazetteer.names[thing.iri]}
+        for text in wanted:
+            thing = self.gazetteer.find(text)
+            if {text.casefold(), read_name(text).key, thing.iri if thing else ""} & known:
+                return True
+        return False
 
     def _decide(self, scored: list[Candidate], name: Name) -> list[Candidate]:
         if not scored:
             return []
-        best = scored[0]
-        lead = best.score - (scored[1].score if len(scored) > 1 else 0.0)
-        contradicted = any(best.features.get(reason) is False for reason in ("kind", "type", "within", "identifier"))
-        far = best.features.get("distance_km", 0.0) > FAR_KM
-        exact = best.features["exact"] or (best.features["name"] >= SURE and len(name.stem) >= LONG)
-        confirmed = exact or any(best.features.get(reason) for reason in ("within", "identifier"))
-        sure = best.score >= SURE and lead >= CLEAR_LEAD and confirmed and not contradicted and not far
-        return [Candidate(best.thing, best.score, best.features, sure), *scored[1:]]
+        best, features = scored[0], scored[0].features
+        lead = best.weight - (scored[1].weight if len(scored) > 1 else 0.0)
+        contradicted = any(features.get(reason) is False for reason in CONTRADICTIONS) or features.get("near") is False
+        # Chinese places are named alike: what is pinyin may be another's name, what is none is more likely a slip.
+        is_long = len(name.stem) >= (LONG if is_pinyin(name.text) else LONG - 1)
+        exact = features["exact"] or (features["name"] >= SURE and is_long)
+        confirmed = exact or any(features.get(reason) for reason in CONFIRMATIONS)
+        sure = best.certainty >= SURE and lead >= CLEAR_LEAD and confirmed and not contradicted
+        return [replace(best, match=sure), *scored[1:]]
 
 
 def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -196,46 +299,3 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     (east1, north1), (east2, north2) = ((radians(x), radians(y)) for x, y in (one, other))
     half = sin((north2 - north1) / 2) ** 2 + cos(north1) * cos(north2) * sin((east2 - east1) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * asin(sqrt(half))
-
-
-def _likeness(name: Name, other: Name, weight: float, asked: tuple[str, ...]) -> float:
-    """Return how alike two names are: `weight` for the very same letters, less for what a slip or a short form makes."""
-    if name.key == other.key:
-        return weight
-    unsaid = UNSAID if other.kind and other.kind not in {name.kind, *asked} else 0.0
-    if name.stem == other.stem:
-        # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
-        return min(weight, 92.0) - unsaid
-    if latin(name.text) == latin(other.text):
-        return SOUNDS_ALIKE if name.is_chinese else min(weight, 92.0)
-    if weight <= DERIVED:
-        return 0.0
-    short = min(len(name.stem), len(other.stem))
-    if short < 2:
-        return 0.0
-    likeness = fuzz.ratio(name.stem, other.stem)
-    if not (name.kind and other.kind):
-        # Two counties are not more alike because both are called county.
-        likeness = max(likeness, fuzz.ratio(name.key, other.key))
-    if name.is_chinese and other.is_chinese:
-        # One wrong character of two is another place; of three or more it may be a slip.
-        likeness *= 0.86 if short >= 3 else 0.6
-    else:
-        likeness *= 0.96 if short >= 5 else 0.8
-    if _abbreviates(name.stem, other.stem):
-        likeness = max(likeness, ABBREVIATED)
-    return likeness - (unsaid if not name.kind else 0.0)
-
-
-def _is_exact(name: Name, other: Name) -> bool:
-    """Return whether two names are one but for script, spelling of sounds, and the word for a kind."""
-    same = name.stem == other.stem or name.key == other.key
-    return same or (not name.is_chinese and latin(name.text) == latin(other.text))
-
-
-def _abbreviates(short: str, full: str) -> bool:
-    """Return whether a name may stand for a longer one: its beginning, or in Chinese some of its characters in order."""
-    if HAN.search(short):
-        rest = iter(full)
-        return 2 <= len(short) < len(full) and short[0] == full[0] and all(character in rest for character in short)
-    return len(short) >= 5 and len(full) > len(short) and full.startswith(short)

@@ -7,9 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from kouan.graph.place_names import CHINESE_ENDINGS, HAN, Name, read_name
-from kouan.linking.gazetteer import AREA, Gazetteer
+from kouan.linking.areas import Areas, is_unknown
+from kouan.linking.identifiers import canonical
 
-IDENTIFIER = re.compile(r"(?:http://www\.wikidata\.org/entity/)?(?:Q[1-9]\d*|\d{6}(?:\d{6})?)")
 BRACKETED = re.compile(r"^([^(]+?)\s*\(([^()]+)\)$")
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.
 PROVINCE_BEFORE = re.compile(r"^(.{2,8}?(?:自治区|省))(.{2,})$")
@@ -25,14 +25,19 @@ class Reading:
     identifier: str = ""
 
 
-def read_cell(text: str, gazetteer: Gazetteer) -> Reading:
+def read_cell(text: str, areas: Areas) -> Reading:
     """Return the reading of a cell; a text that is a thing's own name is never taken apart."""
+    keys = areas.gazetteer.keys
     text = unicodedata.normalize("NFKC", text).strip().strip("\"'“”‘’「」《》.;；。").strip()
     whole = read_name(text)
-    if IDENTIFIER.fullmatch(text):
-        return Reading(whole, identifier=text)
-    if whole.key in gazetteer.keys:
+    if is_unknown(text):
+        return Reading(read_name(""))
+    if whole.key in keys:
         return Reading(whole)
+    if identifier := canonical(text):
+        # Five letters may be a name and no code: a code is one where the graph has it.
+        is_code = areas.gazetteer.find(identifier) is not None or not text.isalpha()
+        return Reading(whole, identifier=identifier if is_code else "")
     bracketed = BRACKETED.match(text)
     if bracketed:
         kind = read_name(f"{bracketed[1]} {bracketed[2]}")
@@ -40,43 +45,29 @@ def read_cell(text: str, gazetteer: Gazetteer) -> Reading:
     parts = [part.strip() for part in re.split("[,，]", text) if part.strip()]
     if len(parts) > 1:
         # 广西，凭祥 goes from the large to the small.
-        ordered = parts[::-1] if _holds(parts[0], parts[-1], gazetteer) else parts
+        ordered = parts[::-1] if _holds(parts[0], parts[-1], areas) else parts
         return Reading(read_name(ordered[0]), tuple(ordered[1:]))
     if HAN.search(text):
         rest, within = whole.text, []
-        while cut := _area_before(rest, gazetteer):
+        while cut := _area_before(rest, areas):
             within.append(cut[0])
             rest = cut[1]
         return Reading(read_name(rest), tuple(within))
     return Reading(whole)
 
 
-def _holds(area: str, name: str, gazetteer: Gazetteer) -> bool:
-    found = areas(area, gazetteer)
-    return any(found & gazetteer.things[iri].within for iri in gazetteer.keys.get(read_name(name).key, ()))
+def _holds(area: str, name: str, areas: Areas) -> bool:
+    things = areas.gazetteer.things
+    found = areas.named(area)
+    return any(found & things[iri].within for iri in areas.gazetteer.keys.get(read_name(name).key, ()))
 
 
-def _area_before(text: str, gazetteer: Gazetteer) -> tuple[str, str] | None:
-    if read_name(text).key in gazetteer.keys:
+def _area_before(text: str, areas: Areas) -> tuple[str, str] | None:
+    if read_name(text).key in areas.gazetteer.keys:
         return None
     for length in range(min(len(text) - 2, 12), 1, -1):
         # 满洲里边合区 is the zone of the city, not a thing in it.
-        if text[length:] not in CHINESE_ENDINGS and is_area(text[:length], gazetteer):
+        if text[length:] not in CHINESE_ENDINGS and areas.named(text[:length]):
             return text[:length], text[length:]
     written = PROVINCE_BEFORE.match(text) or CITY_BEFORE.match(text)
     return (written[1], written[2]) if written else None
-
-
-def is_area(text: str, gazetteer: Gazetteer) -> bool:
-    """Return whether a name is that of an area of the graph that others lie in."""
-    return bool(areas(text, gazetteer))
-
-
-def areas(text: str, gazetteer: Gazetteer) -> set[str]:
-    """Return the areas that a name or an identifier may mean."""
-    thing = gazetteer.find(text)
-    if thing:
-        return {thing.iri}
-    name = read_name(text)
-    found = gazetteer.keys.get(name.key, set()) or gazetteer.keys.get(name.stem, set())
-    return {iri for iri in found if AREA in gazetteer.things[iri].types}

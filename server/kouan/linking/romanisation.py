@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 INITIALS = [
     "zh",
@@ -200,6 +201,25 @@ def syllables(pinyin: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=8192)
+def is_pinyin(text: str) -> bool:
+    """Return whether a text is pinyin that there is: jai and gia are no syllables of Chinese."""
+    found = [parts(syllable) for syllable in syllables(text)]
+    return bool(found) and all(_is_syllable(initial, final) for initial, final in found)
+
+
+def _is_syllable(initial: str, final: str) -> bool:
+    if initial in {"j", "q", "x"}:
+        return final[0] in "iuv"
+    if initial in {"g", "k", "h"}:
+        return final[0] not in "iv"
+    if initial in {"zh", "ch", "sh", "r", "z", "c", "s"}:
+        return final == "i" or final[0] not in "iv"
+    if initial in {"b", "p", "m", "f"}:
+        return final not in {"ong", "iong", "uo", "ua", "uan", "uang", "ui", "un", "iang"}
+    return bool(initial) or final[0] in "aoe"
+
+
 def wade_giles(pinyin: str) -> str:
     """Return a name in pinyin as Wade-Giles spells it, or "" where it is not pinyin."""
     return "-".join(_wade_giles(syllable) for syllable in syllables(pinyin))
@@ -210,7 +230,8 @@ def palladius(pinyin: str) -> str:
     return "".join(_palladius(syllable) for syllable in syllables(pinyin)).capitalize()
 
 
-def _parts(syllable: str) -> tuple[str, str]:
+def parts(syllable: str) -> tuple[str, str]:
+    """Return the initial of a syllable, which may be empty, and its final."""
     initial = next((i for i in INITIALS if syllable.startswith(i)), "")
     return initial, syllable.removeprefix(initial)
 
@@ -218,7 +239,7 @@ def _parts(syllable: str) -> tuple[str, str]:
 def _wade_giles(syllable: str) -> str:
     if syllable in WADE_GILES_WHOLE:
         return WADE_GILES_WHOLE[syllable]
-    initial, final = _parts(syllable)
+    initial, final = parts(syllable)
     if initial in {"j", "q", "x"} and final in {"u", "uan", "un"}:
         return WADE_GILES[initial] + final.replace("u", "ü")
     if final == "i" and initial in {"zh", "ch", "sh", "r"}:
@@ -231,7 +252,7 @@ def _wade_giles(syllable: str) -> str:
 def _palladius(syllable: str) -> str:
     if syllable in PALLADIUS_WHOLE:
         return PALLADIUS_WHOLE[syllable]
-    initial, final = _parts(syllable)
+    initial, final = parts(syllable)
     if final == "i" and initial in {"zh", "ch", "sh", "r", "z", "c", "s"}:
         return PALLADIUS[initial] + ("ы" if initial in {"z", "c", "s"} else "и")
     if initial in {"j", "q", "x"} and final in {"u", "uan", "un"}:

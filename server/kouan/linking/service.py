@@ -6,6 +6,7 @@ Follows https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-2
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from kouan.errors import BadRequest
+from kouan.linking.areas import is_unknown
 from kouan.linking.asked import (
     SAME_AS,
     Condition,
@@ -48,8 +50,10 @@ FEATURES = {
     "kind": "whether the word for a kind in the name agrees",
     "type": "whether the type that was asked for agrees",
     "within": "whether the area that was given holds it",
+    "near": "whether it lies within 60 km of the point that was given",
     "distance_km": "distance from the point that was given, in kilometres",
     "identifier": "whether an identifier that was given is its own",
+    "property": "whether it has the values that were given of its properties",
 }
 COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
 
@@ -180,15 +184,30 @@ class Service:
         return kept[: limit or MOST]
 
     def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition]) -> Evidence:
-        given: dict[str, list[str]] = {"within": [], "distance_km": [], "identifier": [], "hint": []}
+        given: dict[str, list[str]] = defaultdict(list)
+        facts, unknown = [], []
         for condition in conditions:
-            # A value of a property that the graph does not have cannot speak against a thing.
-            is_known = condition.pid == "id" or full_name(condition.pid) in self.gazetteer.predicates
-            is_hint = condition.feature == "identifier" and not is_known
-            given["hint" if is_hint else condition.feature] += condition.texts
-        found = [COORDINATES.match(text) for text in given["distance_km"]]
+            texts = [text for text in condition.texts if not is_unknown(text)]
+            if condition.feature != "property":
+                given[condition.feature] += texts
+            elif predicate := self.gazetteer.predicate_named(condition.pid):
+                facts.append((predicate, tuple(texts)))
+            else:
+                unknown.append(condition.pid)
+        points = given["near"] or [
+            f"{east} {north}" for east, north in zip(given["longitude"], given["latitude"], strict=False)
+        ]
+        found = [COORDINATES.match(text) for text in points]
         point = next(((float(m[1]), float(m[2])) for m in found if m), None)
-        return Evidence(kinds, tuple(given["within"]), tuple(given["identifier"]), tuple(given["hint"]), point)
+        return Evidence(
+            kinds,
+            tuple(given["within"]),
+            tuple(given["identifier"]),
+            point=point,
+            facts=tuple(facts),
+            names=tuple(given["name"]),
+            unknown=tuple(unknown),
+        )
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties."""
@@ -265,7 +284,9 @@ class Service:
         return self._shown(candidate, lambda name, value: {"id": name, "value": value})
 
     def _candidate_1(self, candidate: Candidate) -> Json:
-        return self._shown(candidate, lambda name, value: {"id": name, "name": FEATURES[name], "value": value})
+        return self._shown(
+            candidate, lambda name, value: {"id": name, "name": FEATURES.get(name, name), "value": value}
+        )
 
     def _shown(self, candidate: Candidate, feature: Callable[[str, Any], Json]) -> Json:
         thing = candidate.thing
@@ -276,7 +297,7 @@ class Service:
             "score": candidate.score,
             "match": candidate.match,
             "features": [feature(name, value) for name, value in candidate.features.items()],
-            "type": [{"id": short_name(t), "name": self._name_of(t)} for t in self._narrowest_first(thing)],
+            "type": [{"id": short_name(t), "name": self._name_of(t)} for t in self._widest_first(thing)],
         }
 
     def _suggested(self, thing: Thing) -> Json:
@@ -285,9 +306,14 @@ class Service:
         ]
         return {"id": thing.identifier, "name": thing.label, "description": self.describe(thing), "notable": notable}
 
-    def _narrowest_first(self, thing: Thing) -> list[str]:
+    def _widest_first(self, thing: Thing) -> list[str]:
+        """Return the types of a thing, the widest first, so that a dialog proposes one that its neighbours have too."""
         known = [kind for kind in thing.types if kind in self.gazetteer.terms]
-        return sorted(known, key=lambda kind: (not self._is_leaf(kind, thing), kind))
+        return sorted(known, key=lambda kind: (kind != KOUAN + "Place", self._depth(kind), kind))
+
+    def _depth(self, kind: str) -> int:
+        term = self.gazetteer.terms.get(kind)
+        return 1 + max(map(self._depth, term.broader), default=0) if term else 0
 
     def _is_leaf(self, kind: str, thing: Thing) -> bool:
         return not any(kind in self.gazetteer.terms[t].broader for t in thing.types if t in self.gazetteer.terms)

@@ -1,0 +1,106 @@
+"""Read where a thing is said to lie, as people write provinces, prefectures and countries. Knows names of areas; scores nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rapidfuzz import fuzz, process
+
+from kouan.graph.place_names import read_name
+from kouan.linking.gazetteer import AREA, CALLED_SO, CODE, MAIN, Gazetteer
+from kouan.linking.provinces import CHARACTERS
+from kouan.linking.romanisation import syllables
+from kouan.vocabulary import KOUAN
+
+PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
+# What stands in a table where nothing is known.
+UNKNOWN = re.compile(
+    r"(?:#?n/?a|n\.a\.?|nan|nil|none|null|undefined|unknown|not known|not available|missing|other|tbd|tba|"
+    r"未知|不详|不明|无|暂无|待定|其他|缺失?|[-–—―_?？*./\s]*)",
+    re.IGNORECASE,
+)
+# Words behind the name of an area; the longest first, so that none is left over.
+ENDING = re.compile(
+    r"(?:\s+(?:(?:zhuang|uy?ghur|uigh?ur|uygur|hui|mongol)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|a\.?r\.?)"
+    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu)|省|自治区)$",
+    re.IGNORECASE,
+)
+PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
+# An area whose name is as alike as this, and five letters long or more, is meant with a slip.
+SLIP, LONG = 88, 5
+# Names of areas that are remembered; a table has the same few in every row.
+KEPT = 4096
+
+
+def is_unknown(text: str) -> bool:
+    """Return whether a cell says that nothing is known."""
+    return bool(UNKNOWN.fullmatch(text.strip()))
+
+
+class Areas:
+    """The areas of one gazetteer, by every way in which they are written."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.gazetteer = gazetteer
+        self._called = self._calls()
+        self._long = [key for key in self._called if len(key) >= LONG]
+        self._found: dict[str, frozenset[str]] = {}
+
+    def named(self, text: str) -> frozenset[str]:
+        """Return the areas that a name or an identifier may mean; an empty set where none is known."""
+        if text not in self._found:
+            if len(self._found) > KEPT:
+                self._found.clear()
+            self._found[text] = frozenset(self._read(text))
+        return self._found[text]
+
+    def split(self, text: str) -> list[str]:
+        """Return the areas that a text names, such as a prefecture and its province; of two spellings the one that is known."""
+        text = unicodedata.normalize("NFKC", text).strip()
+        if is_unknown(text):
+            return []
+        if self.named(text):
+            return [text]
+        parts = [part for part in PARTS.split(text) if not is_unknown(part)]
+        known = [part for part in parts if self.named(part)]
+        return known if known and re.search("[/|]", text) else parts
+
+    def _read(self, text: str) -> set[str]:
+        thing = self.gazetteer.find(text)
+        if thing:
+            return {thing.iri}
+        bare = ENDING.sub("", text.strip())
+        return self._called.get(read_name(bare).key, set()) or self._named(text) or self._with_slip(bare)
+
+    def _calls(self) -> dict[str, set[str]]:
+        """Return the provinces by what they are called: a short form, initials, a former spelling, their main names."""
+        found: dict[str, set[str]] = {}
+        for iri, thing in self.gazetteer.things.items():
+            if PROVINCE not in thing.types:
+                continue
+            names = [character for value in thing.values.get(CODE, []) for character in CHARACTERS.get(value.value, "")]
+            names += [known.name.text for known in self.gazetteer.names[iri] if known.weight in {MAIN, CALLED_SO}]
+            for text, language, _ in thing.names:
+                spoken = syllables(text) if language == "zh-latn" else []
+                names += ["".join(syllable[0] for syllable in spoken)] if spoken else []
+            for name in names:
+                found.setdefault(read_name(name).key, set()).add(iri)
+        return found
+
+    def _named(self, text: str) -> set[str]:
+        name = read_name(text)
+        keys = self.gazetteer.keys
+        found = keys.get(name.key, set())
+        if not found:
+            # 吉林市 is a city and not the province, whose name it has.
+            taken = {PROVINCE, COUNTRY} if name.kind in {CITY, COUNTY} else set()
+            found = {iri for iri in keys.get(name.stem, set()) if not taken & self.gazetteer.things[iri].types}
+        return {iri for iri in found if AREA in self.gazetteer.things[iri].types}
+
+    def _with_slip(self, text: str) -> set[str]:
+        name = read_name(text)
+        if len(name.key) < LONG or name.is_chinese:
+            return set()
+        near = process.extractOne(name.key, self._long, scorer=fuzz.ratio, score_cutoff=SLIP)
+        return self._called[near[0]] if near else set()

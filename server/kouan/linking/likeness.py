@@ -1,0 +1,90 @@
+"""Say how alike two names are. Knows names; knows no things and no evidence."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from kouan.graph.place_names import HAN, Name, latin
+from kouan.linking.gazetteer import DERIVED
+from kouan.linking.romanisation import is_pinyin
+
+# Names less alike than this are not looked at.
+ALIKE = 72
+# A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's; of three
+# characters one may be taken for another of its sound.
+SOUNDS_ALIKE, SOUNDS_ALIKE_LONG = 76.0, 84.0
+ABBREVIATED, ABBREVIATED_NAME = 68.0, 82.0
+# More slips than one, two in a long name, are more likely another name, and so is other pinyin that there is.
+SLIPS, SLIPS_LONG, LONG = 1, 2, 9
+ANOTHER = 76.0
+# Sounds that are taken for each other in speech, and so in writing.
+TAKEN_FOR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
+
+
+def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:
+    """Return how alike two names are: `weight` for the very same letters, less for what a slip or a short form makes.
+
+    `unsaid` is what the other name loses where the word for its kind is not written.
+    """
+    if name.key == other.key:
+        return weight
+    if not other.kind or other.kind == name.kind:
+        unsaid = 0.0
+    if name.stem == other.stem:
+        # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
+        return min(weight, 92.0) - unsaid
+    if latin(name.text) == latin(other.text):
+        return _sounds_alike(name, other) if name.is_chinese else min(weight, 92.0)
+    if weight <= DERIVED or min(len(name.stem), len(other.stem)) < 2:
+        return 0.0
+    alike = _with_slips(name, other)
+    if abbreviates(name.stem, other.stem) or abbreviates(name.stem, other.key):
+        # 二连 and Erlian are half of the name; less of it may be short for much, where the kind does not agree.
+        is_much = len(name.stem) * 2 >= len(other.stem) and not other.kind
+        alike = max(alike, ABBREVIATED_NAME if is_much or (name.kind and name.kind == other.kind) else ABBREVIATED)
+    return alike - (unsaid if not name.kind else 0.0)
+
+
+def _sounds_alike(name: Name, other: Name) -> float:
+    """Return how alike two names in Chinese are that sound alike: 满州里 is 满洲里 with a slip."""
+    one, two = name.stem, other.stem
+    is_slip = len(one) == len(two) >= 3 and sum(a != b for a, b in zip(one, two, strict=True)) == 1
+    return SOUNDS_ALIKE_LONG if is_slip else SOUNDS_ALIKE
+
+
+def _with_slips(name: Name, other: Name) -> float:
+    short = min(len(name.stem), len(other.stem))
+    alike = fuzz.ratio(name.stem, other.stem)
+    if not (name.kind and other.kind):
+        # Two counties are not more alike because both are called county.
+        alike = max(alike, fuzz.ratio(name.key, other.key))
+    if name.is_chinese and other.is_chinese:
+        # One wrong character of two is another place; of three or more it may be a slip.
+        return alike * (0.86 if short >= 3 else 0.6)
+    alike *= 0.96 if short >= 5 else 0.8
+    slips = OSA.distance(name.stem, other.stem)
+    if slips > (SLIPS_LONG if short >= LONG else SLIPS):
+        return min(alike, ANOTHER)
+    is_other_pinyin = is_pinyin(name.stem) and is_pinyin(other.stem) and not _is_taken_for(name.stem, other.stem)
+    return min(alike, ANOTHER) if is_other_pinyin else alike
+
+
+def _is_taken_for(one: str, two: str) -> bool:
+    for sound, plain in TAKEN_FOR:
+        one, two = one.replace(sound, plain), two.replace(sound, plain)
+    return one == two
+
+
+def is_exact(name: Name, other: Name) -> bool:
+    """Return whether two names are one but for script, spelling of sounds, and the word for a kind."""
+    same = name.stem == other.stem or name.key == other.key
+    return same or (not name.is_chinese and latin(name.text) == latin(other.text))
+
+
+def abbreviates(short: str, full: str) -> bool:
+    """Return whether a name may stand for a longer one: its beginning, or in Chinese some of its characters in order."""
+    if HAN.search(short):
+        rest = iter(full)
+        return 2 <= len(short) < len(full) and short[0] == full[0] and all(character in rest for character in short)
+    return len(short) >= 5 and len(full) > len(short) and full.startswith(short)
