@@ -85,8 +85,9 @@ def test_true_evidence_keeps_or_raises_rank_and_match(matcher):
     things = [
         thing for thing in matcher.gazetteer.things.values() if AREA in thing.types or KOUAN + "Port" in thing.types
     ]
-    for thing in chosen.sample(sorted(things, key=lambda t: t.iri), 400):
+    for thing in chosen.sample(sorted(things, key=lambda t: t.iri), 100):
         pieces = truths(matcher, thing)
+        kind = ("types", chosen.choice(sorted(thing.types)))
         for text in chosen.sample(names := [text for text, _, _ in thing.names], min(2, len(names))):
             told = []
             before = rank(matcher, text, Evidence(), thing.iri)
