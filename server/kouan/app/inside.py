@@ -32,6 +32,8 @@ from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
 from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
+from kouan.pages.dataset import kept
+from kouan.pages.explore import create_explore
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import remembered
@@ -98,6 +100,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_reconciliation(snapshot))
     app.register_blueprint(create_wikidata(snapshot))
     app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions", about))
+    app.register_blueprint(create_explore(kept(answer, snapshot)))
     app.register_blueprint(create_conformance())
     speak(app)
     introduce(app, about, snapshot)

@@ -5,6 +5,7 @@ The same in data of anybody: RDFS, SKOS, schema.org, FOAF and Dublin Core each n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from kouan.vocabulary import DC, DCT, FOAF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS
@@ -34,6 +35,8 @@ COMMENTED_BY = (RDFS + "comment",)
 # What tells no more than the name and the kind: said above all else, or not for people.
 NAMING = frozenset((*NAMED_BY, *ALSO_NAMED_BY, *MISNAMED_BY))
 
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+
 
 def in_language(texts: Mapping[str, str], language: str) -> tuple[str, str]:
     """Return the text that a reader of a language understands best, and its own language; ("", "") where there is none.
@@ -56,3 +59,9 @@ def in_language(texts: Mapping[str, str], language: str) -> tuple[str, str]:
 def local_name(iri: str) -> str:
     """Return the end of an IRI, which is what it is called where nothing names it."""
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
+
+
+def spoken_name(iri: str) -> str:
+    """Return the end of an IRI in words: same as, of owl:sameAs."""
+    words = CAPITAL.split(local_name(iri).replace("_", " "))
+    return " ".join([words[0], *(word.lower() for word in words[1:])])

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from kouan.engine.answer import Spooled
+from kouan.http.arrival import in_loop
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, compress
 from kouan.http.ranges import part_of
@@ -31,6 +32,7 @@ async def made(plain: Variant, spooled: Spooled | None, coding: str, scope: Any,
     if spooled is not None:
         if not (coding or "range" in scope.headers) or spooled.size > cache.largest:
             return replace(plain, body=b"", spooled=spooled)
+        await in_loop()
         body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
         spooled.close()
         plain = replace(plain, body=body)
@@ -41,6 +43,7 @@ async def made(plain: Variant, spooled: Spooled | None, coding: str, scope: Any,
 async def _coded(plain: Variant, coding: str) -> Variant:
     """Return an answer in a coding, with an entity tag of its own (RFC 9110, section 8.8.3.3)."""
     if len(plain.body) > COMPRESSED_AT_ONCE:
+        await in_loop()
         body = await asyncio.get_running_loop().run_in_executor(None, compress, plain.body, coding)
     else:
         body = compress(plain.body, coding)

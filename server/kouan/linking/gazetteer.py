@@ -30,7 +30,8 @@ CODES = (CODE, LOCODE, KOUAN + "isoCode", KOUAN + "isoAlpha3")
 # How near to certain a name of each sort is, when a query is its very letters.
 MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
 RECORD_OF, NAME_THEN, CODE_THEN = KOUAN + "recordOf", KOUAN + "nameThen", KOUAN + "code"
-PORT = KOUAN + "Port"
+# The beginnings of the names of kinds of ports.
+PORTS = {"", "Road", "Rail", "Water", "Air"}
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
 UNSAID = 8.0
 # Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
@@ -207,7 +208,7 @@ class Gazetteer:
             is_alone = not bare[latin(name.stem)] - {iri}
             if AREA in self.things[iri].types:
                 return 0.0 if is_alone else UNSAID
-            if name.kind == PORT:
+            if name.kind.removesuffix("Port").removeprefix(KOUAN) in PORTS:
                 # Abroad the graph has ports and few of their towns, which the bare name rather means.
                 return UNSAID / 2 if is_alone and _is_telling(name.stem) and self._is_placed(iri) else UNSAID
             return 2 * UNSAID

@@ -1,0 +1,84 @@
+"""Ask a dataset of anybody's in SPARQL, and call what it answers by names. Knows queries and names, no page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kouan.graph.naming import NAMED_BY, in_language, spoken_name
+from kouan.pages.ways import Names
+
+Answer = Callable[[str, str], bytes]
+Row = dict[str, dict[str, str]]
+JSON_RESULTS = "application/sparql-results+json"
+NAMES_AT_ONCE = 300
+
+
+@dataclass(frozen=True)
+class Named:
+    """A term of RDF as a page shows it: `text` in `language`, "" where that is not known."""
+
+    text: str
+    language: str = ""
+    iri: str = ""
+    datatype: str = ""
+
+
+class Asking:
+    """The questions that pages ask of one version of a dataset."""
+
+    def __init__(self, answer: Answer, prefixes: Names) -> None:
+        """Take what answers, and the prefixes that queries may use without declaring them."""
+        self._answer = answer
+        self._prefixes = prefixes
+        self._known: dict[str, dict[str, str]] = {}
+
+    def rows(self, query: str) -> list[Row]:
+        """Return the solutions of a SELECT query (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
+        found: list[Row] = json.loads(self._answer(self._prefixes.declared(query), JSON_RESULTS))["results"]["bindings"]
+        return found
+
+    def number(self, query: str) -> int:
+        """Return the one number that a query answers with, as ?n."""
+        return int(self.rows(query)[0]["n"]["value"])
+
+    def names(self, iris: Iterable[str], language: str) -> dict[str, Named]:
+        """Return what things are called for a reader of a language; the end of its IRI for one that nothing names."""
+        wanted = list(dict.fromkeys(iris))
+        self._learn([iri for iri in wanted if iri not in self._known])
+        return {iri: self._name(iri, language) for iri in wanted}
+
+    def named(self, terms: Iterable[dict[str, str]], language: str) -> list[Named]:
+        """Return terms as a page shows them, things by their names."""
+        terms = list(terms)
+        names = self.names((term["value"] for term in terms if term["type"] == "uri"), language)
+        return [names[term["value"]] if term["type"] == "uri" else _plain(term) for term in terms]
+
+    def _name(self, iri: str, language: str) -> Named:
+        text, spoken = in_language(self._known.get(iri, {}), language)
+        return Named(text, spoken, iri) if text else Named(spoken_name(iri), "", iri)
+
+    def _learn(self, iris: list[str]) -> None:
+        for start in range(0, len(iris), NAMES_AT_ONCE):
+            some = iris[start : start + NAMES_AT_ONCE]
+            for iri in some:
+                self._known[iri] = {}
+            for row in self.rows(_names_query(some)):
+                known = self._known[row["thing"]["value"]]
+                known.setdefault(row["name"].get("xml:lang", "").casefold(), row["name"]["value"])
+
+
+def _names_query(iris: list[str]) -> str:
+    things = " ".join(f"<{iri}>" for iri in iris)
+    by = " ".join(f"(<{iri}> {rank})" for rank, iri in enumerate(NAMED_BY))
+    return (
+        f"SELECT ?thing ?name {{ VALUES ?thing {{ {things} }} VALUES (?by ?rank) {{ {by} }} ?thing ?by ?name "
+        f"FILTER(isLiteral(?name)) }} ORDER BY ?rank ?name"
+    )
+
+
+def _plain(term: dict[str, str]) -> Named:
+    if term["type"] == "bnode":
+        return Named("")
+    return Named(term["value"], term.get("xml:lang", ""), "", term.get("datatype", ""))

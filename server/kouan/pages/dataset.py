@@ -1,0 +1,51 @@
+"""What the pages of anybody's data keep of one version of it: names, kinds, properties and their inverses. Knows no page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from kouan.pages.asking import Answer, Asking
+from kouan.pages.kinds import Kinds
+from kouan.pages.ways import Names
+from kouan.snapshot import Snapshot
+from kouan.vocabulary import OWL, RDF
+
+INVERSES = f"""SELECT DISTINCT ?one ?other {{ {{ ?one <{OWL}inverseOf> ?other }}
+UNION {{ ?one a <{OWL}SymmetricProperty> BIND(?one AS ?other) }} FILTER(isIRI(?one) && isIRI(?other)) }} LIMIT 20000"""
+
+
+class KnownDataset:
+    """One version of a dataset, of which a thing is asked once."""
+
+    def __init__(self, answer: Answer, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.is_own = snapshot.is_own
+        self.names = Names({"rdf": RDF} | snapshot.prefixes)
+        self.asking = Asking(answer, self.names)
+        self.kinds = Kinds(self.asking)
+
+    @cached_property
+    def inverses(self) -> Mapping[str, frozenset[str]]:
+        """Return the properties that say the same from the other side, by property; a symmetric one is its own."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for row in self.asking.rows(INVERSES):
+            one, other = row["one"]["value"], row["other"]["value"]
+            found[one].add(other)
+            found[other].add(one)
+        return {iri: frozenset(others) for iri, others in found.items()}
+
+
+def kept(answer: Answer, snapshot: Callable[[], Snapshot]) -> Callable[[], KnownDataset]:
+    """Return what gives the present version of a dataset, the same one until there is another."""
+    known: dict[str, KnownDataset] = {}
+
+    def present() -> KnownDataset:
+        now = snapshot()
+        if now.version not in known:
+            known.clear()
+            known[now.version] = KnownDataset(answer, now)
+        return known[now.version]
+
+    return present
