@@ -5,7 +5,9 @@ Knows no other module but the errors; nothing else in Kouan reads the environmen
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -24,10 +26,23 @@ def _home() -> Path:
 
 
 def _snapshots() -> Path:
+    """Return the first folder that can be written: the checkout's, the user's cache, one of the system's for a while."""
     checkout = Path(__file__).resolve().parent.parent.parent
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / "build" / "snapshots"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kouan" / "snapshots"
+    own = [checkout / "build" / "snapshots"] if (checkout / "pyproject.toml").is_file() else []
+    # Whom a container runs as may have no home.
+    with contextlib.suppress(RuntimeError):
+        own.append(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kouan" / "snapshots")
+    passing = Path(tempfile.gettempdir()) / f"kouan-{os.getuid()}"
+    # What another made there beforehand would be believed.
+    if not passing.exists() or passing.lstat().st_uid == os.getuid():
+        own.append(passing / "snapshots")
+    return next((folder for folder in own if can_be_written(folder)), own[0])
+
+
+def can_be_written(folder: Path) -> bool:
+    """Return whether a folder, or the one that it would have to be made in, can be written to."""
+    standing = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(standing, os.W_OK)
 
 
 def _setting(default: Any, says: str) -> Any:
@@ -243,7 +258,7 @@ Each setting is read from the environment, else from `kouan.toml` in the folder 
 """
 DERIVED_DEFAULTS = {
     "home": "the checkout, or what the package carries",
-    "snapshots": "build/snapshots, or the user's cache folder",
+    "snapshots": "build/snapshots, or the user's cache folder, or one in /tmp, whichever can be written first",
     "journal": "journal, in the folder of the snapshots",
 }
 

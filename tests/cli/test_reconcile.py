@@ -159,3 +159,35 @@ def test_bytes_that_are_no_text_ask_for_the_encoding(reconcile, tmp_path):
     answered = reconcile(tmp_path / "places.csv", "--column", "place")
     assert answered.returncode == 1
     assert "--encoding" in answered.stderr
+
+
+def test_cell_may_be_as_long_as_it_likes(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text(f'place,note\nHeihe,"{"x" * 300_000}"\n', encoding="utf-8")
+    assert reconcile(table, "--column", "place").returncode == 0
+    assert "/id/heihe," in (tmp_path / "places.reconciled.csv").read_text(encoding="utf-8")
+
+
+def test_of_two_columns_of_one_name_it_asks_which(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("place,note,place\nHeihe,x,Manzhouli\n", encoding="utf-8")
+    asked = reconcile(table, "--column", "place")
+    assert (asked.returncode, "2 columns 'place'; say #1 or #3" in asked.stderr) == (1, True)
+    for column, thing in {"#1": "heihe", "#3": "manzhouli"}.items():
+        assert reconcile(table, "--column", column, "--overwrite").returncode == 0
+        assert f"/id/{thing}," in (tmp_path / "places.reconciled.csv").read_text(encoding="utf-8")
+    # Those that nobody asks for may be called as they like.
+    assert reconcile(table, "--column", "note", "--overwrite").returncode == 0
+    assert "no column '#4'" in reconcile(table, "--column", "#4", "--overwrite").stderr
+
+
+@pytest.mark.parametrize("cell", ['5" pipe', '"open', '"a"b"', '"a" ', ' "a"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_quotation_mark_that_can_stand_nowhere_is_told_with_its_line(reconcile, tmp_path, cell, end):
+    table = tmp_path / "places.csv"
+    rows = ["place,note", f'Heihe,"two{end}lines"', f"Manzhouli,{cell}", "Suifenhe,x", "Hunchun,y"]
+    table.write_bytes(end.join(rows).encode())
+    answered = reconcile(table, "--column", "place")
+    assert answered.returncode == 1
+    assert f"{table}:4: a quotation mark stands where none can" in answered.stderr
+    assert not (tmp_path / "places.reconciled.csv").exists()

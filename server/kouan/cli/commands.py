@@ -1,31 +1,30 @@
 """The command line: serve, query, validate, build, reason, reconcile, export, wikidata, doctor. Does no work of its own.
 
-Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood.
+Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood, 130 it was interrupted.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
 
 import click
 
 from kouan.cli.backup import backup, restore
+from kouan.cli.asking import query
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
-from kouan.cli.terminal import in_columns, reporting
+from kouan.cli.terminal import OUTPUT, STANDARD, put, put_bytes, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.history.journal import own_journal
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
-from kouan.settings import Settings, read_settings
+from kouan.settings import Settings, can_be_written, read_settings
 from kouan.snapshot import build_own, current
 
-QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
 
 
@@ -35,6 +34,7 @@ def main() -> None:
     """A graph of China's border cities, ports and corridors, and the server that publishes it."""
 
 
+main.add_command(query)
 main.add_command(wikidata)
 main.add_command(history)
 main.add_command(revert)
@@ -68,79 +68,39 @@ def serve(
 
 
 @main.command()
-@click.argument("query")
-@click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
-@click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
-@reporting
-def query(query: str, form: str, source: str | None) -> None:
-    """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
-
-    \b
-    Example: kouan query 'SELECT ?city WHERE { ?city a kouan:PortCity }' --format csv
-             kouan query questions/pilot-zones.rq
-    """
-    from kouan import library
-    from kouan.formats.table import BY_MEDIA_TYPE
-    from kouan.vocabulary import PREFIXES
-
-    text = (
-        sys.stdin.read()
-        if query == "-"
-        else Path(query).read_text(encoding="utf-8")
-        if Path(query).is_file()
-        else query
-    )
-    if "PREFIX" not in text.upper():
-        text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
-    graph = library.open(source)
-    if form == "table":
-        click.echo(_table(graph, text))
-        return
-    media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
-    click.echo(graph._asked.ask(text, media_types[form]).decode().rstrip("\n"))
-
-
-def _table(graph: Any, text: str) -> str:
-    from kouan.graph.turtle import write_turtle
-    from kouan.sparql.door import know
-    from kouan.vocabulary import PREFIXES
-
-    form = know(text, form=True).form
-    if form == "ASK":
-        return "yes" if graph.ask(text) else "no"
-    if form != "SELECT":
-        return write_turtle(graph.construct(text), PREFIXES).rstrip()
-    rows = graph.select(text)
-    shown = [[_shorten(v) for v in row.values.values()] for row in rows]
-    return f"{in_columns(rows.variables, shown)}\n{len(rows)} rows"
-
-
-def _shorten(value: object) -> str:
-    from kouan.validation.report import short
-
-    return "" if value is None else short(str(value))
-
-
-@main.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="table", help="Form of the report.")
+@click.option(
+    "--shapes",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Shapes to hold files of anybody's against, instead of the graph's own.",
+)
+@OUTPUT
 @reporting
-def validate(files: tuple[Path, ...], form: str) -> None:
+def validate(files: tuple[Path, ...], form: str, shapes: tuple[Path, ...], output: Path | None) -> None:
     """Hold the graph, or some files of it, against the shapes; exit status 1 on a violation.
 
     \b
     Example: kouan validate triples/chen-2018/p32.ttl --format junit
+             kouan validate --shapes mine.ttl data.ttl
     """
     from kouan.graph.dataset import read_home
     from kouan.reasoning import closure
     from kouan.validation import FORMATS, with_files
     from kouan.validation import validate as check
+    from kouan.validation.sent import hold_files
 
-    dataset = with_files(read_home(read_settings().home), files)
-    report = check(dataset, closure(dataset.reasoned()))
-    if files:
-        report = report.of_files({file.as_posix() for file in files})
-    click.echo(FORMATS[form](report).rstrip("\n"))
+    if shapes:
+        if not files:
+            raise KouanError("Name the files to hold against the shapes.")
+        report = hold_files(files, shapes)
+    else:
+        dataset = with_files(read_home(read_settings().home), files)
+        report = check(dataset, closure(dataset.reasoned()))
+        if files:
+            report = report.of_files({file.as_posix() for file in files})
+    put(FORMATS[form](report).rstrip("\n") + "\n", output)
     sys.exit(0 if report.conforms else 1)
 
 
@@ -158,8 +118,9 @@ def build(again: bool) -> None:
 
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
+@OUTPUT
 @reporting
-def reason(only_check: bool) -> None:
+def reason(only_check: bool, output: Path | None) -> None:
     """Print what follows from the facts (OWL 2 RL), after checking that they are consistent (OWL 2 DL).
 
     \b
@@ -176,9 +137,12 @@ def reason(only_check: bool) -> None:
         click.echo(str(inconsistency))
         sys.exit(1)
     if only_check:
-        click.echo("The facts are consistent with the ontology.")
+        put("The facts are consistent with the ontology.\n", output)
     else:
-        click.echo(write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL."))
+        put(
+            write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL.") + "\n",
+            output,
+        )
 
 
 @main.command()
@@ -190,7 +154,12 @@ def reason(only_check: bool) -> None:
 @click.option("--code", default="", help="A column that holds an administrative code or another identifier.")
 @click.option("--point", default="", help="A column that holds longitude and latitude, such as 127.5 50.25.")
 @click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
-@click.option("--output", type=click.Path(path_type=Path), help="Where to write; beside the file by default.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file to write, beside the input by default; - is standard output.",
+)
 @click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
 @reporting
 def reconcile(
@@ -216,27 +185,33 @@ def reconcile(
     from kouan.linking.tables import Columns, reconcile_table
 
     target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
-    if target.suffix.lower() != file.suffix.lower():
+    is_standard = target == STANDARD
+    if not is_standard and target.suffix.lower() != file.suffix.lower():
         raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
-    if target.exists() and not overwrite:
+    if target.exists() and not overwrite and not is_standard:
         raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
     table = read_table(file, encoding)
     matcher = Matcher(Gazetteer(snapshot_of((), read_settings()).source_quads()))
     wanted = matcher.gazetteer.class_named(kind) if kind else ""
     if kind and not wanted:
         raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
-    counts = reconcile_table(table, Columns(column, type_column, within, code, point), wanted, matcher, target)
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / file.name if is_standard else target
+        counts = reconcile_table(table, Columns(column, type_column, within, code, point), wanted, matcher, written)
+        if is_standard:
+            put_bytes(written.read_bytes(), target)
     click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
 
 
 @main.command()
 @click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
+@OUTPUT
 @reporting
-def export(what: str) -> None:
+def export(what: str, output: Path | None) -> None:
     """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
 
     \b
-    Example: kouan export turtle > kouan.ttl
+    Example: kouan export turtle -o kouan.ttl
              kouan export written && git diff triples/
     """
     from kouan.graph.coverage import coverage_page
@@ -249,19 +224,19 @@ def export(what: str) -> None:
 
     settings = read_settings()
     if what == "configuration":
-        click.echo(configuration_page(), nl=False)
+        put(configuration_page(), output)
     elif what == "coverage":
-        click.echo(coverage_page(read_home(settings.home)), nl=False)
+        put(coverage_page(read_home(settings.home)), output)
     elif what == "written":
         journal = own_journal(settings)
-        for path in write_out(journal.written(journal.check().number).added, settings.home, PREFIXES):
-            click.echo(path)
+        paths = write_out(journal.written(journal.check().number).added, settings.home, PREFIXES)
+        put("".join(f"{path}\n" for path in paths), output)
     elif what == "nquads":
         quads = open_latest(snapshot_of((), settings), settings).snapshot.source_quads()
-        sys.stdout.writelines(sorted(f"{quad} .\n" for quad in quads))
+        put("".join(sorted(f"{quad} .\n" for quad in quads)), output)
     else:
         triples = {quad.triple for quad in read_home(settings.home).asserted()}
-        click.echo(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), nl=False)
+        put(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), output)
 
 
 @main.command()
@@ -297,7 +272,7 @@ def doctor() -> None:
         "Python": sys.version.split()[0],
         "Java for HermiT": java(),
         "home": f"{settings.home}",
-        "snapshots": f"{settings.snapshots} ({'writable' if _is_writable(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
+        "snapshots": f"{settings.snapshots} ({'writable' if can_be_written(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
         "snapshot": found.version if found else "none that is fresh; kouan build makes one",
         "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
         "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
@@ -305,13 +280,8 @@ def doctor() -> None:
     faults = journal_checks(settings)
     for name, said in (checks | {"history": faults or "holds"}).items():
         click.echo(f"{name:<16} {said}")
-    sys.exit(0 if _is_writable(settings.snapshots) and not faults else 1)
+    sys.exit(0 if can_be_written(settings.snapshots) and not faults else 1)
 
 
 def _shown(name: str, value: object) -> str:
     return "(set)" if name in {"token", "engine_password"} else str(value)
-
-
-def _is_writable(folder: Path) -> bool:
-    standing = next(each for each in (folder, *folder.parents) if each.exists())
-    return os.access(standing, os.W_OK)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kouan.cli.terminal import reporting, say
+from kouan.cli.terminal import OUTPUT, put, reporting, say
 from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current
@@ -39,8 +39,9 @@ def journal_checks(settings: Settings) -> str:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Form of the list.")
 @click.option("--compact", is_flag=True, help="Build all that was written into a new snapshot, and fold what is old.")
+@OUTPUT
 @reporting
-def history(paths: tuple[Path, ...], form: str, compact: bool) -> None:
+def history(paths: tuple[Path, ...], form: str, compact: bool, output: Path | None) -> None:
     """List what was written to the graph, or to other files that were served, by whom and when.
 
     \b
@@ -54,15 +55,14 @@ def history(paths: tuple[Path, ...], form: str, compact: bool) -> None:
         return
     commits = journal.commits()
     if form == "json":
-        click.echo(json.dumps([commit.shown() for commit in commits], ensure_ascii=False, indent=1))
+        put(json.dumps([commit.shown() for commit in commits], ensure_ascii=False, indent=1) + "\n", output)
         return
-    for each in commits:
-        why = f"  {each.why}" if each.why else ""
-        click.echo(
-            f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}{why}"
-        )
-    if not commits:
-        click.echo("Nothing was written.")
+    lines = [
+        f"{each.number:>4}  {each.when}  {each.who}  +{each.added} -{each.removed}  {each.version[:12]}"
+        + (f"  {each.why}" if each.why else "")
+        for each in commits
+    ]
+    put("\n".join(lines or ["Nothing was written."]) + "\n", output)
 
 
 def _compact(paths: tuple[Path, ...], journal: Journal, settings: Settings) -> None:

@@ -6,15 +6,43 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
 from kouan.errors import KouanError
 
+STANDARD = Path("-")
+INTERRUPTED = 130
+OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file to write; - or nothing is standard output.",
+)
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write a text to a file, or to standard output where none is named or - is; raises KouanError where it cannot be."""
+    put_bytes(text.encode("utf-8", "surrogatepass"), output)
+
+
+def put_bytes(content: bytes, output: Path | None) -> None:
+    """Write bytes as `put` writes a text."""
+    if output is None or output == STANDARD:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise KouanError(f"{output} cannot be written: {error.strerror}.") from error
+
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error of ours into one sentence on standard error and exit status 1."""
+    """Turn an error of ours into one sentence on standard error and exit status 1, and an interrupt into status 130."""
 
     @wraps(command)
     def run(*args: Any, **given: Any) -> None:
@@ -23,6 +51,8 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
         except KouanError as error:
             click.echo(f"kouan: {error.message}" if "\n" not in error.message else f"kouan: {error}", err=True)
             sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kouan.cli.terminal import in_columns, reporting, say
+from kouan.cli.terminal import OUTPUT, in_columns, put, reporting, say
 from kouan.errors import KouanError
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own, current
@@ -31,7 +31,6 @@ SHOWN = ("label", "item", "property label", "status", "Kouan", "Wikidata", "note
 RELATED = click.option(
     "--related", is_flag=True, help="Take properties in that the mapping calls only related, such as P190."
 )
-OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="A file to write; standard output else.")
 SLICE = click.option(
     "--slice", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A slice of Wikidata: Turtle, N-Triples, JSON-LD, or entity JSON.",
@@ -85,7 +84,7 @@ def compare(
     else:
         write = {"csv": reports.write_csv, "json": reports.write_json, "html": _page}[form]
         written = write(comparison, statuses)
-    _put(written, output)
+    put(written, output)
     say(reports.sentence(comparison))
     sys.exit(1 if comparison.count("conflicts") else 0)
 
@@ -137,7 +136,7 @@ def export(
     wishes = Wishes(path is None and endpoint is None, conflicts, create, licences)
     sources = Sources(_own(settings).source_quads())
     found = propose(comparison, sources, wishes)
-    _put(write_commands(found) if form == "quickstatements" else write_table(found), output)
+    put(write_commands(found) if form == "quickstatements" else write_table(found), output)
     say(f"{found.count} statements and names, {len(found.new)} new items")
     for why, number in sorted(found.left_out.items()):
         how = "" if " " in why and " or " not in why else f"; --include-licence {why.split(' or ')[0]} takes them"
@@ -146,11 +145,11 @@ def export(
 
 @wikidata.command()
 @ENDPOINT
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A Turtle file for the slice.")
+@OUTPUT
 @RELATED
 @reporting
-def fetch(endpoint: str | None, output: Path, related: bool) -> None:
-    """Ask Wikidata's SPARQL service for the linked items, and keep the answer as a dated slice.
+def fetch(endpoint: str | None, output: Path | None, related: bool) -> None:
+    """Ask Wikidata's SPARQL service for the linked items, and keep the answer as a dated slice of Turtle.
 
     \b
     Example: kouan wikidata fetch -o slice.ttl
@@ -161,8 +160,8 @@ def fetch(endpoint: str | None, output: Path, related: bool) -> None:
     settings = read_settings()
     facts = _facts(settings, related)
     quads = fetch_slice(facts, endpoint or settings.wikidata_endpoint, settings, progress=say)
-    _put(write_slice(quads), output)
-    say(f"{output}: {len(quads)} statements")
+    put(write_slice(quads), output)
+    say(f"{output or '-'}: {len(quads)} statements")
 
 
 def _compare(
@@ -203,13 +202,3 @@ def _page(comparison: Comparison, statuses: Any) -> str:
     from kouan.linking.wikidata.pages import stand_alone
 
     return stand_alone(comparison, statuses)
-
-
-def _put(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise KouanError(f"{output} cannot be written: {error.strerror}.") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ from kouan.errors import KouanError
 DELIMITERS = ",;\t|"
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 TEXT_KINDS = {".csv", ".tsv", ".txt"}
+BREAKS = re.compile(r"\r\n|\r|\n")
+# A cell may be as long as its file, which is in memory.
+csv.field_size_limit(2**31 - 1)
 
 
 class TableError(KouanError):
@@ -57,11 +61,11 @@ class TextTable(Table):
         content = path.read_bytes()
         self.mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
         self.encoding, text = _decode(content.removeprefix(self.mark), encoding or MARKS.get(self.mark, ""), path)
-        self.records = _records(text)
+        self.delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text.lstrip())
+        self.records = _records(text, self.delimiter, path)
         filled = [record for record in self.records if record.strip()]
         if not filled:
             raise TableError(f"{path} is empty; its first row must name the columns.")
-        self.delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(filled[0])
         self.columns, *self.rows = (self._values(record) for record in filled)
         for number, row in enumerate(self.rows, 2):
             if len(row) > len(self.columns):
@@ -106,20 +110,36 @@ def _decode(content: bytes, encoding: str, path: Path) -> tuple[str, str]:
     raise TableError(f"{path} is not {encoding or 'UTF-8 or GB 18030'}; name its encoding with --encoding.")
 
 
-def _records(text: str) -> list[str]:
-    """Return the records with the ends of their lines; a line that ends within quotes goes on in the next."""
+def _records(text: str, delimiter: str, path: Path) -> list[str]:
+    """Return the records with the ends of their lines (RFC 4180, section 2); a line that ends within quotes goes on in the next.
+
+    Raises TableError with the line of a quotation mark that stands where none can: the rows after it would be swallowed.
+    """
+    field = rf'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\r\n{re.escape(delimiter)}]*+)'
+    cells = re.compile(rf"{field}(?:{re.escape(delimiter)}{field})*+")
+    end = re.compile(r"\r\n|\r|\n|\Z")
     records: list[str] = []
-    begun = ""
-    for line in io.StringIO(text, newline=""):
-        begun += line
-        if begun.count('"') % 2 == 0:
-            records.append(begun)
-            begun = ""
-    return [*records, begun] if begun else records
+    place, line = 0, 1
+    while place < len(text):
+        found = cells.match(text, place)
+        assert found is not None
+        ended = end.match(text, found.end())
+        if ended is None:
+            line += len(BREAKS.findall(found[0]))
+            raise TableError(
+                f"{path}:{line}: a quotation mark stands where none can. A cell that has one is quoted, and each "
+                'of its own is doubled: "5"" pipe".'
+            )
+        records.append(text[place : ended.end()])
+        line += len(BREAKS.findall(records[-1]))
+        place = ended.end()
+    return records
 
 
-def _delimiter(header: str) -> str:
-    outside = "".join(header.split('"')[::2])
+def _delimiter(text: str) -> str:
+    """Return the delimiter of a table, by its first row."""
+    header = re.match(r'(?:[^"\r\n]|"[^"]*")*', text)
+    outside = "".join((header[0] if header else "").split('"')[::2])
     return max(DELIMITERS, key=outside.count)
 
 

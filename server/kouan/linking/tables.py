@@ -34,19 +34,17 @@ class Columns:
 def reconcile_table(table: Table, columns: Columns, kind: str, matcher: Matcher, path: Path) -> Counter[str]:
     """Return how many names were sure, doubtful and unmatched, after writing the table with the columns of ADDED.
 
-    `kind` is the class of them all, or "". Raises TableError where the table has no such column, or already has one of
-    those that are added.
+    `kind` is the class of them all, or "". Raises TableError where the table has no such column or several, or already has one
+    of those that are added.
     """
-    for column in columns.named:
-        if column not in table.columns:
-            raise TableError(f"The table has no column {column!r}; it has {', '.join(map(repr, table.columns))}.")
+    places = {column: _place(column, table.columns) for column in columns.named}
     taken = [name for name in ADDED if name in table.columns]
     if taken:
         raise TableError(f"The table already has {', '.join(taken)}; rename or remove what is to be added anew.")
     counts: Counter[str] = Counter({SURE: 0, DOUBTFUL: 0, UNMATCHED: 0})
     added = []
     for row in table.rows:
-        values = {name: "" if value is None else str(value) for name, value in zip(table.columns, row, strict=True)}
+        values = {name: "" if row[place] is None else str(row[place]) for name, place in places.items()}
         text = values[columns.name].strip()
         found = matcher.candidates(text, _evidence(values, columns, kind, matcher), 3) if text else []
         status = SURE if found and found[0].match else DOUBTFUL if found else UNMATCHED
@@ -54,6 +52,22 @@ def reconcile_table(table: Table, columns: Columns, kind: str, matcher: Matcher,
         added.append(_added(found, status))
     table.write(ADDED, added, path)
     return counts
+
+
+def _place(column: str, columns: list[str]) -> int:
+    """Return which column is meant by its name, or by its number as in #2; raises TableError."""
+    named = [place for place, name in enumerate(columns) if name == column]
+    if len(named) > 1:
+        numbers = [f"#{place + 1}" for place in named]
+        raise TableError(
+            f"The table has {len(named)} columns {column!r}; say {' or '.join(numbers)} for the one you mean."
+        )
+    if named:
+        return named[0]
+    number = column.removeprefix("#")
+    if number != column and number.isascii() and number.isdigit() and 0 < int(number) <= len(columns):
+        return int(number) - 1
+    raise TableError(f"The table has no column {column!r}; it has {', '.join(map(repr, columns))}.")
 
 
 def _evidence(values: dict[str, str], columns: Columns, kind: str, matcher: Matcher) -> Evidence:

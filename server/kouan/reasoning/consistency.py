@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -142,7 +143,8 @@ def _is_consistent(triples: Iterable[Triple]) -> bool:
         with file.open("rb") as content:
             ontology = world.get_ontology("https://w3id.org/kouan/checked#").load(fileobj=content)
         try:
-            with ontology:
+            # From the root HermiT cannot find the file that it is given.
+            with ontology, contextlib.chdir(folder):
                 owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
             return not [c for c in world.inconsistent_classes() if c is not owlready2.Nothing]
         except owlready2.OwlReadyInconsistentOntologyError:

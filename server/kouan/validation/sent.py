@@ -10,9 +10,10 @@ import rdflib
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from kouan.errors import BadRequest
-from kouan.graph.dataset import SourceDataset
+from kouan.graph.dataset import SourceDataset, read_files
 from kouan.validation.asking import AskedDataset
 from kouan.validation.checking import findings_of, read_into, report_of
+from kouan.validation.constraints import refuse_unreadable
 from kouan.validation.report import Report
 from kouan.vocabulary import ONTOLOGY_GRAPH, SHAPES_GRAPH
 
@@ -28,6 +29,18 @@ def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], 
     given = read_into(_without_triple_terms({_unnamed(quad) for quad in data}, "The data"), AskedDataset())
     asked = _read((Quad(*triple) for triple in shapes), "The shapes")
     return _reported(given, asked, allow_warnings=False)
+
+
+def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> Report:
+    """Return the report on files that are held against shapes in others, with the files and lines at fault.
+
+    Raises SourceError where a file cannot be read, BadRequest where the shapes cannot be used.
+    """
+    data = read_files(files)
+    given = AskedDataset(_without_triple_terms(data.quads(), "The data"))
+    asked = _read((_unnamed(quad) for quad in read_files(shapes).quads()), "The shapes")
+    results = _results(given, asked, allow_warnings=False)
+    return Report(tuple(sorted(findings_of(results, asked, data))))
 
 
 def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]:
@@ -71,6 +84,14 @@ def _without_triple_terms(quads: Iterable[Quad], what: str) -> list[Quad]:
 
 
 def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[list[Triple], Report]:
+    results = _results(data, shapes, allow_warnings=allow_warnings)
+    text_of = results.serialize(format="nt")
+    findings = sorted(replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
+    return [quad.triple for quad in parse(text_of, format=RdfFormat.N_TRIPLES)], Report(tuple(findings))
+
+
+def _results(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> rdflib.Graph:
+    refuse_unreadable(shapes)
     try:
         results, text = report_of(data, shapes, allow_warnings=allow_warnings)
     except Exception as error:
@@ -78,6 +99,4 @@ def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool)
         raise BadRequest(f"The shapes cannot be used: {str(error) or type(error).__name__}.") from error
     if results is None:
         raise BadRequest(f"The shapes cannot be used: {text}")
-    text_of = results.serialize(format="nt")
-    findings = sorted(replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
-    return [quad.triple for quad in parse(text_of, format=RdfFormat.N_TRIPLES)], Report(tuple(findings))
+    return results

@@ -1,0 +1,85 @@
+"""The command that asks: `kouan query`. Does no work of its own."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting
+from kouan.errors import KouanError
+
+# What has no bracket, and no space but in a name that ends as those of queries do, is the name of a file.
+NO_QUERY = re.compile(r"[^\s{<]+|[^{<\n]+\.(?:rq|sparql)")
+QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
+@click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
+@OUTPUT
+@reporting
+def query(query: str, form: str, source: str | None, output: Path | None) -> None:
+    """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
+
+    \b
+    Example: kouan query 'SELECT ?city WHERE { ?city a kouan:PortCity }' --format csv
+             kouan query questions/pilot-zones.rq
+    """
+    from kouan import library
+    from kouan.formats.table import BY_MEDIA_TYPE
+    from kouan.vocabulary import PREFIXES
+
+    text = _query_text(query)
+    if "PREFIX" not in text.upper():
+        text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
+    graph = library.open(source)
+    if form == "table":
+        put(_table(graph, text) + "\n", output)
+        return
+    media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
+    put_bytes(graph._asked.ask(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+
+
+def _query_text(given: str) -> str:
+    """Return the text of a query that is given as itself, as a file or as -; raises KouanError where it is no file."""
+    if given == "-":
+        content, name = sys.stdin.buffer.read(), "Standard input"
+    elif NO_QUERY.fullmatch(given):
+        path, name = Path(given), given
+        if not path.is_file():
+            raise KouanError(
+                f"{given}: there is no such file; give the text of a query, its file, or - for standard input."
+            )
+        content = path.read_bytes()
+    else:
+        return given
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise KouanError(f"{name} is not UTF-8 at byte {error.start}; a query is written in UTF-8.") from error
+
+
+def _table(graph: Any, text: str) -> str:
+    from kouan.graph.turtle import write_turtle
+    from kouan.sparql.door import know
+    from kouan.vocabulary import PREFIXES
+
+    form = know(text, form=True).form
+    if form == "ASK":
+        return "yes" if graph.ask(text) else "no"
+    if form != "SELECT":
+        return write_turtle(graph.construct(text), PREFIXES).rstrip()
+    rows = graph.select(text)
+    shown = [[_shorten(v) for v in row.values.values()] for row in rows]
+    return f"{in_columns(rows.variables, shown)}\n{len(rows)} rows"
+
+
+def _shorten(value: object) -> str:
+    from kouan.validation.report import short
+
+    return "" if value is None else short(str(value))

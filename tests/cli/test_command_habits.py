@@ -1,0 +1,168 @@
+"""Commands are used as people use those of others: with files that are not there, - for standard output, Ctrl-C, any folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kouan import settings as kouan_settings
+
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
+ex:Named a sh:NodeShape ; sh:targetClass ex:Place ; sh:property [ sh:path ex:name ; sh:minCount 1 ] .
+"""
+DATA = "@prefix ex: <http://example.org/> .\n\nex:heihe a ex:Place ; ex:name 'Heihe' .\nex:nowhere a ex:Place .\n"
+ASKING = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:Asking a sh:NodeShape ; sh:targetClass ex:Place ; sh:sparql [
+  sh:prefixes ex: ; sh:select "SELECT $this WHERE { $this a ex:Place FILTER NOT EXISTS { $this ex:name ?n } }" ] .
+ex: sh:declare [ sh:prefix "PREFIX" ; sh:namespace NAMESPACE ] .
+"""
+
+
+@pytest.fixture
+def environment(settings, snapshot):
+    assert snapshot
+    return os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+
+
+@pytest.fixture
+def kouan(environment, tmp_path):
+    def run(*arguments, cwd=tmp_path, **given):
+        return subprocess.run(
+            [sys.executable, "-m", "kouan", *map(str, arguments)],
+            capture_output=True,
+            env=environment | given.pop("env", {}),
+            cwd=cwd,
+            check=False,
+            timeout=100,
+            **given,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["/nope.rq", "nosuch.rq", "queries/all of them.rq", "nosuch"])
+def test_query_file_that_is_not_there_is_said_so(kouan, name):
+    answered = kouan("query", name)
+    assert answered.returncode == 1
+    assert answered.stderr.decode() == (
+        f"kouan: {name}: there is no such file; give the text of a query, its file, or - for standard input.\n"
+    )
+
+
+def test_query_file_has_a_mark_and_one_that_is_no_utf_8_is_refused(kouan, tmp_path):
+    (tmp_path / "a query.rq").write_bytes(b"\xef\xbb\xbfASK { }")
+    assert kouan("query", "a query.rq").stdout == b"yes\n"
+    (tmp_path / "latin.rq").write_bytes("ASK { FILTER('\xe9' = '\xe9') }".encode("latin-1"))
+    answered = kouan("query", "latin.rq")
+    assert (answered.returncode, b"is not UTF-8 at byte 14" in answered.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("query", "ASK {}"),
+        ("query", "SELECT (1 AS ?x) {}", "--format", "csv"),
+        ("history",),
+        ("export", "configuration"),
+        ("wikidata", "export"),
+        ("validate", "--shapes", "shapes.ttl", "data.ttl"),
+    ],
+)
+def test_output_goes_one_way_everywhere(kouan, tmp_path, arguments):
+    (tmp_path / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    plain = kouan(*arguments)
+    assert plain.stdout
+    assert kouan(*arguments, "-o", "-").stdout == plain.stdout
+    for option in ("-o", "--output"):
+        written = kouan(*arguments, option, "out.txt")
+        assert (written.returncode, written.stdout) == (plain.returncode, b"")
+        assert (tmp_path / "out.txt").read_bytes() == plain.stdout
+    nowhere = kouan(*arguments, "-o", "no/such/folder/out.txt")
+    assert (nowhere.returncode, b"cannot be written: No such file" in nowhere.stderr) == (1, True)
+
+
+def test_reconciled_table_goes_to_standard_output(kouan, tmp_path):
+    (tmp_path / "places.csv").write_text("place\nHeihe\n", encoding="utf-8")
+    answered = kouan("reconcile", "places.csv", "--column", "place", "-o", "-")
+    assert answered.stdout.splitlines()[1].startswith(b"Heihe,https://w3id.org/kouan/id/heihe,")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["places.csv"]
+
+
+def test_interrupt_ends_a_long_query_at_once_with_its_status(environment):
+    with subprocess.Popen(
+        [sys.executable, "-m", "kouan", "query", SLOW], env=environment, stderr=subprocess.PIPE
+    ) as asked:
+        time.sleep(4)
+        begun = time.monotonic()
+        asked.send_signal(signal.SIGINT)
+        assert asked.wait(timeout=10) == 130
+        assert time.monotonic() - begun < 2
+        assert asked.stderr.read() == b""
+
+
+def test_query_has_the_limits_of_the_server(kouan):
+    begun = time.monotonic()
+    answered = kouan("query", SLOW, env={"KOUAN_TIMEOUT": "1"})
+    assert (answered.returncode, b"was ended after 1 second" in answered.stderr) == (1, True)
+    assert time.monotonic() - begun < 15
+
+
+def test_anybodys_shapes_are_held_against_anybodys_files(kouan, tmp_path):
+    (tmp_path / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    answered = kouan("validate", "--shapes", "shapes.ttl", "data.ttl", "--format", "csv")
+    assert answered.returncode == 1
+    _, finding = answered.stdout.decode().splitlines()
+    assert finding.startswith("Violation,http://example.org/nowhere,http://example.org/name,")
+    assert finding.endswith("data.ttl,4")
+    (tmp_path / "data.ttl").write_text(DATA.replace("ex:nowhere a ex:Place .", ""), encoding="utf-8")
+    assert kouan("validate", "--shapes", "shapes.ttl", "data.ttl").returncode == 0
+    assert b"Name the files" in kouan("validate", "--shapes", "shapes.ttl").stderr
+
+
+@pytest.mark.parametrize(
+    ("prefix", "namespace", "expected"),
+    [
+        ("ex", '"http://example.org/"^^xsd:anyURI', ""),
+        ("other", '"http://example.org/"^^xsd:anyURI', "the prefix ex: is not declared"),
+        ("ex", "ex:", "sh:namespace a text of the type xsd:anyURI"),
+    ],
+)
+def test_prefix_of_shapes_is_at_fault_in_words_with_the_shape(kouan, tmp_path, prefix, namespace, expected):
+    written = ASKING.replace("PREFIX", prefix).replace("NAMESPACE", namespace)
+    (tmp_path / "shapes.ttl").write_text(written, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    answered = kouan("validate", "--shapes", "shapes.ttl", "data.ttl")
+    assert answered.returncode == 1
+    assert expected in answered.stderr.decode()
+    assert ("<http://example.org/Asking>" in answered.stderr.decode()) == bool(expected)
+    assert (b"http://example.org/nowhere" in answered.stdout) == (not expected)
+
+
+def test_consistency_is_checked_from_the_root_of_the_disk(kouan):
+    answered = kouan("reason", "--check", cwd="/")
+    assert answered.stdout == b"The facts are consistent with the ontology.\n", answered.stderr
+
+
+def test_who_has_no_home_and_may_not_write_beside_the_package_has_a_folder(monkeypatch, tmp_path):
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(kouan_settings.Path, "home", nobody)
+    monkeypatch.setattr(kouan_settings, "can_be_written", lambda folder: folder.is_relative_to(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert kouan_settings.Settings().snapshots == tmp_path / f"kouan-{os.getuid()}" / "snapshots"
+    other = tmp_path / f"kouan-{os.getuid()}"
+    other.symlink_to(Path("/proc/1"))
+    os.chown(other, 12345, 12345, follow_symlinks=False)
+    assert not kouan_settings.Settings().snapshots.is_relative_to(tmp_path)
