@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
-from kouan.cli.backup import backup, restore
 from kouan.cli.asking import query
+from kouan.cli.backup import backup, restore
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
 from kouan.cli.terminal import OUTPUT, STANDARD, put, put_bytes, reporting
 from kouan.cli.wikidata import wikidata
