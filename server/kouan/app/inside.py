@@ -99,11 +99,11 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_validation(snapshot, settings))
     app.register_blueprint(create_reconciliation(snapshot))
     app.register_blueprint(create_wikidata(snapshot))
-    app.register_blueprint(create_pages(answer, snapshot, settings.home / "questions", about))
     app.register_blueprint(create_explore(kept(answer, snapshot)))
     app.register_blueprint(create_conformance())
     speak(app)
-    introduce(app, about, snapshot)
+    site = introduce(app, about, snapshot)
+    app.register_blueprint(create_pages(answer, snapshot, site, about, settings))
     handle_errors(app)
 
     @app.errorhandler(WantsServices)

@@ -48,8 +48,8 @@ OWN = Site(
 UNNAMED = Site({"name": {ENGLISH: "A dataset", CHINESE: "数据集"}})
 
 
-def introduce(app: Flask, about: Callable[[], About], snapshot: Callable[[], Snapshot]) -> None:
-    """Give every template of an application `site` and `is_own`."""
+def introduce(app: Flask, about: Callable[[], About], snapshot: Callable[[], Snapshot]) -> Callable[[], Site]:
+    """Give every template of an application `site`, `is_own` and `page_of`; return what tells the site."""
 
     def site() -> Site:
         if snapshot().is_own:
@@ -68,3 +68,4 @@ def introduce(app: Flask, about: Callable[[], About], snapshot: Callable[[], Sna
         return {"site": site(), "is_own": is_own, "page_of": partial(page_of, is_own=is_own)}
 
     app.add_template_filter(licence_name)
+    return site

@@ -1,284 +1,147 @@
-"""Ask the graph what a page shows. Knows SPARQL and labels; knows nothing of HTTP or HTML."""
+"""Ask the dataset for what pages show: rows, and what the things in them are called. Knows SPARQL; knows no page."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import groupby
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from kouan.pages.asking import Asking, Row
+from kouan.pages.terms import NAMED_BY, Property, Statement, Value, ordered, value_of
+from kouan.snapshot import Snapshot
+from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH
 
-from kouan.errors import NotFound
-from kouan.linking.wikidata.references import licence_name
-from kouan.vocabulary import BASE, DCT, GEO, INFERRED_GRAPH, KOUAN, OWL, RDF, RDFS, SHAPES_GRAPH, SKOS
+Named = Callable[[dict[str, Any]], Value]
 
-Answer = Callable[[str, str], bytes]
-Solution = dict[str, dict[str, str]]
+LABELS = " ".join(f"<{iri}>" for iri in NAMED_BY)
+PORTION = 400
+# Shapes stand apart: they say nothing of the things.
+NOT_SHAPES = f"FILTER(!BOUND(?g) || ?g != <{SHAPES_GRAPH}>)"
 
-JSON_RESULTS = "application/sparql-results+json"
-LABEL = RDFS + "label"
-ALTERNATIVE = SKOS + "altLabel"
-TYPE = RDF + "type"
-HIDDEN = {LABEL, ALTERNATIVE, TYPE}
-CREATIVE_COMMONS = "https://creativecommons.org/"
-CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+def anywhere(pattern: str) -> str:
+    """Return a pattern that is looked for in the default graph and in every named one, ?g, wherever a dataset has its facts."""
+    return f"{{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }}"
 
 
 @dataclass(frozen=True)
-class Value:
-    """An RDF term as a page shows it; `label` is its name in English where it has one."""
+class Passage:
+    """A graph that states facts: the passage of a source, or a graph of somebody else's data."""
 
-    text: str
-    kind: str
-    language: str = ""
-    datatype: str = ""
-    label: str = ""
-    chinese: str = ""
-    parts: tuple[Property, ...] = ()
-    """What is said of a node without a name of its own."""
-
-    @property
-    def path(self) -> str:
-        """Return the address of the thing on this server, or "" for a term of somebody else's."""
-        return "/" + self.text.removeprefix(BASE) if self.kind == "uri" and self.text.startswith(BASE) else ""
-
-    @property
-    def name(self) -> str:
-        """Return what a reader sees: the label, or the end of the IRI, or the literal's text."""
-        return self.label or (shorten(self.text) if self.kind == "uri" else self.text)
+    value: Value
+    source: Value | None = None
+    section: tuple[Value, ...] = ()
+    grade: str = ""
+    facts: int = 0
 
 
 @dataclass
-class Statement:
-    """One fact and the graphs that say it."""
-
-    value: Value
-    graphs: list[Value] = field(default_factory=list)
-
-    @property
-    def is_inferred(self) -> bool:
-        """Return whether only the reasoner says it."""
-        return [graph.text for graph in self.graphs] == [INFERRED_GRAPH]
-
-
-@dataclass(frozen=True)
-class Property:
-    """A property and its values."""
-
-    term: Value
-    statements: list[Statement]
-
-
-@dataclass(frozen=True)
-class Description:
-    """All that a page shows of one thing."""
-
-    iri: str
-    labels: list[Value]
-    alternatives: list[Value]
-    types: list[Statement]
-    properties: list[Property]
-    incoming: list[Property]
-    claims: list[Value]
-    sources: list[tuple[Value, list[Value]]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """Return the English label, or any label, or the end of the IRI."""
-        english = [label.text for label in self.labels if label.language == "en"]
-        return (english or [label.text for label in self.labels] or [shorten(self.iri)])[0]
-
-    @property
-    def chinese(self) -> str:
-        """Return the Chinese label, or "" where there is none."""
-        return next((label.text for label in self.labels if label.language == "zh"), "")
-
-
-def shorten(iri: str) -> str:
-    """Return the part of an IRI that a reader recognises."""
-    if iri.startswith(CREATIVE_COMMONS):
-        return licence_name(iri)
-    if iri.startswith(BASE + "source/"):
-        return iri.removeprefix(BASE + "source/")
-    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
-
-
 class Reading:
-    """The questions that the pages ask of one engine."""
+    """The questions that every page asks of one version of the dataset."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    asking: Asking
+    snapshot: Snapshot
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What was asked once and serves every page of this version."""
 
-    def select(self, query: str) -> list[Solution]:
+    @property
+    def is_own(self) -> bool:
+        """Return whether it is Kouan's own graph."""
+        return self.snapshot.is_own
+
+    def once(self, key: str, ask: Callable[[], Any]) -> Any:
+        """Return what was asked under a key before, else ask it now."""
+        if key not in self.kept:
+            self.kept[key] = ask()
+        return self.kept[key]
+
+    def rows(self, query: str) -> list[Row]:
         """Return the solutions of a SELECT query, each a SPARQL 1.1 JSON binding."""
-        solutions: list[Solution] = json.loads(self._answer(query, JSON_RESULTS))["results"]["bindings"]
-        return solutions
+        return self.asking.rows(query)
 
-    def describe(self, iri: str) -> Description:
-        """Return what the graph knows of a thing; NotFound where it knows nothing."""
-        rows = self.select(
-            f"SELECT ?p ?o ?g WHERE {{ GRAPH ?g {{ <{iri}> ?p ?o }} FILTER(?g != <{SHAPES_GRAPH}>) }} ORDER BY ?p ?o ?g"
+    def number(self, query: str) -> int:
+        """Return the one number that a query answers with, as ?n."""
+        return self.asking.number(query)
+
+    def named(self, rows: Iterable[Row], *more: str) -> Named:
+        """Return a function from a term of some rows, or of more IRIs, to a value that carries its names."""
+        iris = sorted({t["value"] for row in rows for t in row.values() if t["type"] == "uri"} | set(more))
+        names: dict[str, dict[str, str]] = {}
+        here: set[str] = set()
+        for some in _portions([iri for iri in iris if _is_safe(iri)], PORTION):
+            self._look_up(some, names, here)
+        return lambda term: value_of(term, names, here)
+
+    def names(self, iris: Iterable[str]) -> dict[str, Value]:
+        """Return things by IRI with what they are called."""
+        wanted = list(iris)
+        named = self.named([], *wanted)
+        return {iri: named({"type": "uri", "value": iri}) for iri in wanted}
+
+    def _look_up(self, iris: list[str], names: dict[str, dict[str, str]], here: set[str]) -> None:
+        values = " ".join(f"<{iri}>" for iri in iris)
+        # A merged view is asked once: reading each graph besides would only repeat it.
+        where = "?thing ?p ?label" if self.snapshot.merged else anywhere("?thing ?p ?label")
+        query = f"SELECT ?thing ?p ?label {{ VALUES ?thing {{ {values} }} VALUES ?p {{ {LABELS} }} {where} }}"
+        found = sorted(self.rows(query), key=lambda r: (NAMED_BY.index(r["p"]["value"]), r["label"]["value"]))
+        for row in found:
+            called = names.setdefault(row["thing"]["value"], {})
+            called.setdefault(row["label"].get("xml:lang", ""), row["label"]["value"])
+        if self.is_own:
+            here |= {iri for iri in iris if iri.startswith(BASE)}
+        else:
+            where = "?thing ?any ?what" if self.snapshot.merged else anywhere("?thing ?any ?what")
+            rows = self.rows(f"SELECT DISTINCT ?thing {{ VALUES ?thing {{ {values} }} {where} }}")
+            here |= {row["thing"]["value"] for row in rows}
+
+    def passages(self, graphs: Iterable[str]) -> dict[str, Passage]:
+        """Return what is known of some graphs as passages, by IRI."""
+        wanted = sorted(graph for graph in graphs if _is_safe(graph))
+        if not wanted:
+            return {}
+        values = " ".join(f"<{graph}>" for graph in wanted)
+        rows = self.rows(
+            f"SELECT ?g ?source ?section ?grade {{ VALUES ?g {{ {values} }} OPTIONAL {{ ?g <{KOUAN}passageOf> ?source"
+            f" OPTIONAL {{ ?source <{KOUAN}grade> ?grade }} }} OPTIONAL {{ ?g <{KOUAN}section> ?section }} }}"
         )
-        coming = self.select(
-            f"SELECT ?p ?o ?g WHERE {{ GRAPH ?g {{ ?o ?p <{iri}> }} FILTER(?g != <{SHAPES_GRAPH}>)"
-            f" FILTER(!isBlank(?o)) }} ORDER BY ?p ?o ?g LIMIT 2000"
-        )
-        if not rows and not coming:
-            raise NotFound(
-                f"The graph knows nothing of <{iri}>; search for it, or look at the questions on the front page."
+        named = self.named(rows)
+        known: dict[str, Passage] = {}
+        for row in rows:
+            graph = row["g"]["value"]
+            before = known.get(graph) or Passage(
+                named(row["g"]),
+                named(row["source"]) if "source" in row else None,
+                grade=row["grade"]["value"] if "grade" in row else "",
+                facts=self.snapshot.graphs.get(graph, 0),
             )
-        claims = self.select(
-            f"SELECT DISTINCT ?o WHERE {{ ?o a <{KOUAN}DisputedClaim> ; <{RDF}subject>|<{RDF}object> <{iri}> }} ORDER BY ?o"
-        )
-        named = self._names([*rows, *coming, *claims])
-        properties = _properties(rows, named)
-        shown = {each.term.text: each.statements for each in properties}
-        return Description(
-            iri=iri,
-            labels=[statement.value for statement in shown.get(LABEL, [])],
-            alternatives=[statement.value for statement in shown.get(ALTERNATIVE, [])],
-            types=[s for s in shown.get(TYPE, []) if s.value.text.startswith(KOUAN)] or shown.get(TYPE, []),
-            properties=_told(properties),
-            incoming=_told(_properties(coming, named)),
-            claims=[named(row["o"]) for row in claims],
-            sources=self._sources(iri, {row["g"]["value"] for row in [*rows, *coming]}),
-        )
+            section = (*before.section, named(row["section"])) if "section" in row else before.section
+            known[graph] = replace(before, section=section)
+        return known
 
-    def _sources(self, iri: str, graphs: set[str]) -> list[tuple[Value, list[Value]]]:
-        """Return the sources whose passages say something of a thing or where it is, and the licences they state."""
-        passages = " ".join(f"<{graph}>" for graph in sorted(graphs))
-        rows = self.select(
-            f"SELECT DISTINCT ?source ?licence WHERE {{ {{ VALUES ?passage {{ {passages} }} }} "
-            f"UNION {{ <{iri}> <{GEO}hasGeometry>/<{DCT}source> ?passage }} "
-            f"?passage <{KOUAN}passageOf> ?source OPTIONAL {{ ?source <{DCT}license>|<{DCT}rights> ?licence "
-            f'FILTER(!isLiteral(?licence) || LANG(?licence) = "en") }} }} ORDER BY ?source ?licence'
-        )
-        named = self._names(rows)
-        by_source = groupby(rows, key=lambda row: row["source"]["value"])
-        return [
-            (named(group[0]["source"]), [named(row["licence"]) for row in group if "licence" in row])
-            for group in (list(g) for _, g in by_source)
-        ]
+    def properties(self, rows: Iterable[Row], named: Named) -> list[Property]:
+        """Return rows of ?p, ?o and ?g as properties with their values, each value once."""
+        found = []
+        for _, group in groupby(sorted(rows, key=lambda row: row["p"]["value"]), key=lambda row: row["p"]["value"]):
+            statements: dict[str, Statement] = {}
+            members = list(group)
+            for row in members:
+                statement = statements.setdefault(ordered(row["o"]), Statement(named(row["o"])))
+                if "g" in row and row["g"]["value"] not in statement.graphs:
+                    statement.graphs.append(row["g"]["value"])
+            told = sorted(statements.values(), key=lambda each: (each.is_inferred, each.value.name))
+            found.append(Property(named(members[0]["p"]), told))
+        return found
 
-    def facts_of(self, graph: str) -> list[tuple[Value, list[Property]]]:
-        """Return what a named graph states, by subject."""
-        rows = self.select(f"SELECT ?s ?p ?o WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o")
-        named = self._names(rows)
-        by_subject = groupby(rows, key=lambda row: row["s"]["value"])
-        return [(named(group[0]["s"]), _properties(group, named)) for group in (list(g) for _, g in by_subject)]
-
-    def facts_in(self, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
-        """Return what triples state that are not the graph's own, by subject; nodes without names within what names them."""
-        rows = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
-        named = self._names(rows)
-        by_subject: dict[str, list[Solution]] = {}
-        for row in sorted(rows, key=lambda row: row["p"]["value"]):
-            by_subject.setdefault(row["s"]["value"], []).append(row)
-
-        def told(term: dict[str, str]) -> Value:
-            value = named(term)
-            return (
-                replace(value, parts=tuple(_properties(by_subject[value.text], told)))
-                if value.kind == "bnode"
-                else value
-            )
-
-        return [(told(g[0]["s"]), _properties(g, told)) for g in by_subject.values() if g[0]["s"]["type"] == "uri"]
-
-    @cached_property
-    def class_counts(self) -> list[tuple[Value, int]]:
-        """Return how many things each class of the ontology has, most first."""
-        rows = self.select(
-            f"SELECT ?class (COUNT(DISTINCT ?thing) AS ?count) WHERE {{ ?thing a ?class . ?class a <{OWL}Class> ."
-            f' FILTER(STRSTARTS(STR(?class), "{KOUAN}")) }} GROUP BY ?class ORDER BY DESC(?count) ?class'
-        )
-        named = self._names(rows)
-        return [(named(row["class"]), int(row["count"]["value"])) for row in rows]
-
-    @cached_property
-    def sources(self) -> list[Description]:
-        """Return the sources that the graph draws on."""
-        rows = self.select(f"SELECT DISTINCT ?source WHERE {{ ?source a <{KOUAN}Source> }} ORDER BY ?source")
-        return [self.describe(row["source"]["value"]) for row in rows]
-
-    @cached_property
-    def terms(self) -> list[tuple[str, list[Description]]]:
-        """Return the ontology's terms under the headings Classes and Properties."""
-        headed = []
-        for heading, kinds in TERM_KINDS.items():
-            values = " ".join(f"<{OWL}{kind}>" for kind in kinds)
-            rows = self.select(
-                f"SELECT DISTINCT ?term WHERE {{ VALUES ?kind {{ {values} }} GRAPH <{BASE}ontology> {{ ?term a ?kind }}"
-                f' FILTER(STRSTARTS(STR(?term), "{KOUAN}")) }} ORDER BY ?term'
-            )
-            headed.append((heading, [self.describe(row["term"]["value"]) for row in rows]))
-        return headed
-
-    def _names(self, rows: Iterable[Solution]) -> Callable[[dict[str, str]], Value]:
-        """Return a function from a binding to a value that carries its labels, looked up in one query."""
-        iris = sorted({term["value"] for row in rows for term in row.values() if term["type"] == "uri"})
-        labels: dict[tuple[str, str], str] = {}
-        for some in _portions(iris, 500):
-            values = " ".join(f"<{iri}>" for iri in some)
-            found = self.select(
-                f"SELECT ?thing ?label WHERE {{ VALUES ?thing {{ {values} }} ?thing <{LABEL}> ?label }} ORDER BY DESC(?label)"
-            )
-            labels |= {(r["thing"]["value"], r["label"].get("xml:lang", "en")): r["label"]["value"] for r in found}
-
-        def named(term: dict[str, str]) -> Value:
-            text = term["value"]
-            return Value(
-                text=text,
-                kind=term["type"],
-                language=term.get("xml:lang", ""),
-                datatype=term.get("datatype", ""),
-                label=labels.get((text, "en"), ""),
-                chinese=labels.get((text, "zh"), ""),
-            )
-
-        return named
+    def license_of(self, source: str) -> list[Value]:
+        """Return the licences and rights that a source states."""
+        rows = self.rows(f"SELECT DISTINCT ?licence {{ <{source}> <{DCT}license>|<{DCT}rights> ?licence }}")
+        named = self.named(rows)
+        return [named(row["licence"]) for row in rows]
 
 
-TERM_KINDS = {"Classes": ["Class"], "Properties": ["ObjectProperty", "DatatypeProperty", "AnnotationProperty"]}
-
-
-def _properties(rows: Iterable[Solution], named: Callable[[dict[str, str]], Value]) -> list[Property]:
-    properties = []
-    for _, group in groupby(rows, key=lambda row: row["p"]["value"]):
-        statements: dict[tuple[str, ...], Statement] = {}
-        members = list(group)
-        for row in members:
-            key = tuple(sorted(row["o"].values()))
-            statement = statements.setdefault(key, Statement(named(row["o"])))
-            if "g" in row:
-                statement.graphs.append(named(row["g"]))
-        term = named(members[0]["p"])
-        # A property of others has no label here: hasGeometry.
-        term = term if term.label else replace(term, label=CAPITAL.sub(" ", term.name).lower())
-        properties.append(Property(term, list(statements.values())))
-    return properties
-
-
-def _told(properties: list[Property]) -> list[Property]:
-    """Return the properties that a page lists: not those that the alignments alone repeat in the words of others."""
-    return [
-        each
-        for each in properties
-        if each.term.text not in HIDDEN
-        and (each.term.text.startswith(KOUAN) or not all(statement.is_inferred for statement in each.statements))
-    ]
-
-
-def _binding(term: object) -> dict[str, str]:
-    """Return a term as SPARQL results have it in JSON (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
-    if isinstance(term, NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, Literal):
-        return {"type": "literal", "value": term.value} | ({"xml:lang": term.language} if term.language else {})
-    return {"type": "bnode", "value": str(term)}
+def _is_safe(iri: str) -> bool:
+    return not set('<>"{}|\\^` \n').intersection(iri)
 
 
 def _portions(items: list[str], size: int) -> Iterator[list[str]]:

@@ -1,0 +1,115 @@
+"""Show the classes of any dataset, each with its members. Knows requests and templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import quote
+
+from flask import Blueprint, render_template, request
+
+from kouan.errors import BadRequest, NotFound
+from kouan.http.languages import say
+from kouan.pages.reading import Reading, anywhere
+from kouan.pages.documents import checked
+from kouan.pages.front import members_query
+from kouan.pages.maps import SmallMap, marks_of, small_map
+from kouan.pages.order import TYPE
+from kouan.pages.terms import Value
+from kouan.pages.thing_pages import PAGE, page_asked
+from kouan.pages.things import class_sizes
+from kouan.vocabulary import GEO, KOUAN, RDFS, SKOS
+
+# What a list says of each member besides its name, the first that it has.
+PLACE = f"<{KOUAN}locatedIn>"
+
+
+def class_of(iri: str) -> str:
+    """Return the address of the page that lists the members of a class."""
+    if iri.startswith(KOUAN):
+        return "/class/" + quote(iri.removeprefix(KOUAN))
+    return "/class?iri=" + quote(iri, safe="")
+
+
+def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
+    """Add /classes and the page of each class."""
+
+    @pages.get("/classes")
+    def classes() -> str:
+        now = reading()
+        sizes: dict[str, int] = now.once("sizes", lambda: class_sizes(now))
+        names = now.names(sizes)
+        listed = [(names[iri], count) for iri, count in sorted(sizes.items(), key=lambda each: (-each[1], each[0]))]
+        if now.is_own:
+            listed = [each for each in listed if each[0].text.startswith(KOUAN)]
+        return render_template("classes.html", classes=listed)
+
+    @pages.get("/class/<name>")
+    def our_class(name: str) -> str:
+        return _shown(reading(), checked(KOUAN + name, name))
+
+    @pages.get("/class")
+    def any_class() -> str:
+        iri = request.args.get("iri", "")
+        if not iri:
+            raise BadRequest("Name the class by its IRI: /class?iri=…")
+        return _shown(reading(), checked(iri, iri))
+
+
+def _shown(reading: Reading, iri: str) -> str:
+    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
+    if iri not in sizes and not (reading.is_own and iri.startswith(KOUAN) and reading.names([iri])[iri].names):
+        raise NotFound(f"Nothing here is a member of a class <{iri}>; /classes lists the classes that there are.")
+    where = f"{anywhere(f'?s <{TYPE}> <{iri}>')} FILTER(isIRI(?s))"
+    count = reading.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {where} }}")
+    number, last = page_asked(count)
+    rows = reading.rows(f"SELECT DISTINCT ?s {{ {where} }} ORDER BY ?s LIMIT {PAGE} OFFSET {(number - 1) * PAGE}")
+    named = reading.named(rows, iri)
+    members = [named(row["s"]) for row in rows]
+    if last == 1:
+        members.sort(key=lambda each: each.name.casefold())
+    return render_template(
+        "class.html",
+        class_=named({"type": "uri", "value": iri}),
+        definition=_definition(reading, iri),
+        members=members,
+        places=_places(reading, members) if reading.is_own else {},
+        map=_map(reading, members),
+        count=count,
+        number=number,
+        last=last,
+        address=class_of(iri),
+        query=members_query(iri),
+    )
+
+
+def _definition(reading: Reading, iri: str) -> Value | None:
+    rows = reading.rows(f"SELECT ?o {{ {anywhere(f'<{iri}> <{SKOS}definition>|<{RDFS}comment> ?o')} }}")
+    named = reading.named(rows)
+    return next(iter(sorted((named(row["o"]) for row in rows), key=lambda each: bool(each.tongue))), None)
+
+
+def _places(reading: Reading, members: list[Value]) -> dict[str, list[Value]]:
+    """Return in which areas members of our graph lie, the smallest that is stated and not inferred first."""
+    values = " ".join(f"<{each.text}>" for each in members)
+    rows = reading.rows(
+        f"SELECT DISTINCT ?s ?o {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s {PLACE} ?o }} ?o a <{KOUAN}Province> }} ORDER BY ?s ?o"
+    )
+    named = reading.named(rows)
+    found: dict[str, list[Value]] = {}
+    for row in rows:
+        found.setdefault(row["s"]["value"], []).append(named(row["o"]))
+    return found
+
+
+def _map(reading: Reading, members: list[Value]) -> SmallMap | None:
+    """Return the map of members that have a place; None where fewer than two have."""
+    if len(members) < 2:
+        return None
+    values = " ".join(f"<{each.text}>" for each in members)
+    path = f"<{GEO}hasGeometry>/<{GEO}asWKT>"
+    rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ VALUES ?s {{ {values} }} {anywhere(f'?s {path} ?w')} }}")
+    by_iri = {each.text: each for each in members}
+    marks = [mark for row in rows for mark in marks_of(by_iri[row["s"]["value"]], [row["w"]["value"]])]
+    found = small_map(marks, ratio=1.9)
+    return replace(found, label=str(say("Map of the members"))) if found else None

@@ -1,0 +1,88 @@
+"""Find what the front page shows: counts, a map of everything, questions to begin with. Knows no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kouan.http.languages import say
+from kouan.pages.reading import Reading, anywhere
+from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
+from kouan.pages.order import TYPE
+from kouan.pages.terms import Value
+from kouan.pages.things import class_sizes
+from kouan.vocabulary import GEO, KOUAN, OWL, RDFS
+
+# The questions that a visitor sees first.
+FIRST = (
+    *("cities-with-more-kinds-of-zones", "border-cities", "pilot-zones", "corridor-cities"),
+    *("ports-not-recorded", "disputed-claims"),
+)
+# The classes that the front page counts, each with its layer on the map.
+COUNTED = ("BorderCity", "Port", "CooperationZone", "Corridor", "Policy", "Source", "DisputedClaim")
+MOST_MARKS = 600
+MOST_CLASSES = 24
+
+
+def counts(reading: Reading) -> list[tuple[Value, int]]:
+    """Return the classes that a visitor can begin with and how many things each has, of ours in the order of the tale."""
+    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
+    wanted = [KOUAN + name for name in COUNTED if KOUAN + name in sizes] if reading.is_own else _largest(sizes)
+    names = reading.names(wanted)
+    return [(names[iri], sizes[iri]) for iri in wanted]
+
+
+def _largest(sizes: dict[str, int]) -> list[str]:
+    """Return the largest classes, those of vocabularies themselves last."""
+    aside = (OWL, RDFS, "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+    ordered = sorted(sizes, key=lambda iri: (iri.startswith(aside), -sizes[iri], iri))
+    return ordered[:MOST_CLASSES]
+
+
+def everything_map(reading: Reading) -> SmallMap | None:
+    """Return the map of all that stands somewhere, of ours with ports, cities and corridors as layers."""
+    marks: list[Mark] = reading.once("everything", lambda: _own_marks(reading) if reading.is_own else _any_marks(reading))
+    found = small_map(marks, ratio=1.9)
+    label = say("Map of cities, ports and corridors") if reading.is_own else say("Map of what has a place")
+    return replace(found, label=str(label)) if found else None
+
+
+def _own_marks(reading: Reading) -> list[Mark]:
+    rows = reading.rows(
+        f"SELECT ?s ?w ?layer {{ {{ ?s a <{KOUAN}BorderCity> BIND('city' AS ?layer) }} UNION"
+        f" {{ ?s a <{KOUAN}Port> ; <{KOUAN}locatedIn> ?c . ?c <{KOUAN}isoAlpha3> 'CHN' BIND('port' AS ?layer) }}"
+        f" ?s <{GEO}hasGeometry>/<{GEO}asWKT> ?w }} ORDER BY ?layer ?s LIMIT {MOST_MARKS}"
+    )
+    ways = reading.rows(
+        f"SELECT ?s ?o ?w {{ ?s a <{KOUAN}Corridor> ; <{KOUAN}passesThrough> ?o . ?o <{GEO}hasGeometry>/<{GEO}asWKT> ?w }}"
+    )
+    named = reading.named([*rows, *ways])
+    marks = [m for row in rows for m in marks_of(named(row["s"]), [row["w"]["value"]], row["layer"]["value"])]
+    stops: dict[str, list[Mark]] = {}
+    for row in ways:
+        stops.setdefault(row["s"]["value"], []).extend(marks_of(named(row["s"]), [row["w"]["value"]]))
+    lines = [
+        line_through(each[0].value, [m.lines[0][0] for m in each if m.kind == "point"], "schematic")
+        for each in stops.values()
+        if sum(m.kind == "point" for m in each) > 1
+    ]
+    return [*lines, *sorted(marks, key=lambda mark: mark.layer != "port")]
+
+
+def _any_marks(reading: Reading) -> list[Mark]:
+    where = anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT> ?w")
+    rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ {where} FILTER(isIRI(?s)) }} LIMIT {MOST_MARKS}")
+    if not rows:
+        where = anywhere(
+            "?s <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?y ; <http://www.w3.org/2003/01/geo/wgs84_pos#long> ?x"
+        )
+        rows = reading.rows(
+            f"SELECT DISTINCT ?s (CONCAT('POINT(', STR(?x), ' ', STR(?y), ')') AS ?w) {{ {where} FILTER(isIRI(?s)) }}"
+            f" LIMIT {MOST_MARKS}"
+        )
+    named = reading.named(rows)
+    return [mark for row in rows for mark in marks_of(named(row["s"]), [row["w"]["value"]])]
+
+
+def members_query(iri: str) -> str:
+    """Return the query for the members of a class with their names."""
+    return f"SELECT DISTINCT ?thing ?name\nWHERE {{\n  ?thing <{TYPE}> <{iri}>\n  OPTIONAL {{ ?thing <{RDFS}label> ?name }}\n}}"

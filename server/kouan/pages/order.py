@@ -1,0 +1,68 @@
+"""Put the facts of a thing in the order in which a person would tell them. Knows properties; asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kouan.pages.terms import Property
+from kouan.vocabulary import DCT, GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SKOS
+
+LABEL, TYPE = RDFS + "label", RDF + "type"
+SAME = {
+    *(SCHEMA + "sameAs", "http://schema.org/sameAs", OWL + "sameAs"),
+    *(SKOS + name for name in ("exactMatch", "closeMatch", "relatedMatch", "broadMatch", "narrowMatch")),
+}
+DEFINITIONS = {
+    *(SKOS + "definition", SKOS + "scopeNote", DCT + "description", RDFS + "comment", SCHEMA + "description"),
+    *("http://schema.org/description", DCT + "abstract", "http://purl.org/dc/elements/1.1/description"),
+}
+ALTERNATIVES = {SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", "http://schema.org/alternateName"}
+GEOMETRY = {GEO + "hasGeometry", GEO + "hasDefaultGeometry", GEO + "hasBoundingBox", GEO + "hasCentroid"}
+# The English of each heading, and the names of properties below it in their order.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "What it is": (
+        *("status", "portClass", "openTo", "rankThen", "nameThen", "kind", "measures", "value", "unit", "asWritten"),
+        *("approximate", "year", "statement", "aspect", "about", "heldBy", "administrativeCode", "isoCode"),
+        *("isoAlpha3", "unlocode", "code", "documentNumber", "areaSquareKilometres", "precision", "firstOfKind"),
+    ),
+    "Where it is": ("standsIn", "locatedIn", "seat", "zoneIn", "portOf", "partOfPort", "usedIn", "relatesToPlace"),
+    "Borders and neighbours": (
+        *("borders", "bordersCountry", "facesPort", "facesRegion", "twinnedAcrossBorder", "partnerCountry"),
+        *("connectsCountry", "crosses", "cooperatesWith", "gatewayTo"),
+    ),
+    "Ports of entry": ("hasPort", "hasGate"),
+    "Zones": ("hostsZone",),
+    "Corridors and clusters": ("liesOn", "passesThrough", "alongCorridor", "formedBy", "centreOf", "centredOn"),
+    "Policies": ("promotes", "hasPrinciple", "appliesTo", "issuedBy", "putForwardBy", "putForwardAt", "basisFor"),
+    "When": ("validFrom", "validUntil", "becomes", "eventOf", "periodStart", "periodEnd"),
+}
+OTHERS = "Other facts"
+NOT_FOUND = "Looked for, and not found"
+ABSENT = {KOUAN + "notFoundIn", KOUAN + "notRecorded"}
+IN_TIME = ("Year", "Month", "Season", "On")
+
+
+def heading_of(iri: str) -> str:
+    """Return the heading under which a property of ours is told, in English."""
+    if iri in ABSENT:
+        return NOT_FOUND
+    name = iri.removeprefix(KOUAN)
+    for heading, names in GROUPS.items():
+        if name in names:
+            return heading
+    return "When" if iri.startswith(KOUAN) and name.endswith(IN_TIME) else OTHERS
+
+
+def told_in_order(properties: Iterable[Property]) -> list[tuple[str, list[Property]]]:
+    """Return properties under the headings of a tale, in English: what, where, borders, ports, zones, policies."""
+    headed: dict[str, list[Property]] = {}
+    for each in properties:
+        headed.setdefault(heading_of(each.term.text), []).append(each)
+    order = [*GROUPS, OTHERS, NOT_FOUND]
+
+    def rank(each: Property) -> tuple[int, str]:
+        names = GROUPS.get(heading_of(each.term.text), ())
+        name = each.term.text.removeprefix(KOUAN)
+        return (names.index(name) if name in names else len(names), each.term.name)
+
+    return [(heading, sorted(headed[heading], key=rank)) for heading in order if heading in headed]

@@ -1,0 +1,176 @@
+"""RDF terms as a page shows them, by their names in the reader's language. Knows what things are called; asks nothing itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from kouan.http.languages import CHINESE, ENGLISH, language, say
+from kouan.linking.wikidata.references import licence_name
+from kouan.vocabulary import BASE, DCT, FOAF, INFERRED_GRAPH, KOUAN, RDFS, SCHEMA, SKOS, WD, XSD
+
+DC = "http://purl.org/dc/elements/1.1/"
+PLAIN_SCHEMA = "http://schema.org/"
+# The properties by which datasets name things, the first that a thing has is taken.
+NAMED_BY = (
+    *(RDFS + "label", SKOS + "prefLabel", DCT + "title", SCHEMA + "name", PLAIN_SCHEMA + "name"),
+    *(FOAF + "name", DC + "title", KOUAN + "nameThen"),
+)
+CREATIVE_COMMONS = "https://creativecommons.org/"
+WEB = ("http://", "https://")
+# Who keeps the names that things have elsewhere, by how their addresses start.
+AUTHORITIES = {
+    WD: "Wikidata",
+    "https://www.wikidata.org/entity/": "Wikidata",
+    "https://sws.geonames.org/": "GeoNames",
+    "http://sws.geonames.org/": "GeoNames",
+    "https://www.openstreetmap.org/": "OpenStreetMap",
+    "http://dbpedia.org/resource/": "DBpedia",
+    "http://viaf.org/viaf/": "VIAF",
+    "https://viaf.org/viaf/": "VIAF",
+    "http://id.loc.gov/": "Library of Congress",
+    "https://d-nb.info/gnd/": "GND",
+    "https://orcid.org/": "ORCID",
+}
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+MONTHS = (*MONTHS, "November", "December")
+
+
+def shorten(iri: str) -> str:
+    """Return the part of an IRI that a reader recognises."""
+    if iri.startswith(CREATIVE_COMMONS):
+        return licence_name(iri)
+    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
+
+
+@dataclass(frozen=True)
+class Value:
+    """An RDF term. `names` are what it is called by language, "" for a name in none; `is_here` says whether it has a page."""
+
+    text: str
+    kind: str = "uri"
+    language: str = ""
+    datatype: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    is_here: bool = False
+    parts: tuple[Property, ...] = ()
+    """What is said of a node without a name of its own."""
+
+    def _tag(self, wanted: str) -> str | None:
+        found = [tag for tag in self.names if tag.partition("-")[0].lower() == wanted]
+        return min(found, key=len) if found else None
+
+    @property
+    def _best(self) -> str | None:
+        """Return in which language a name is shown: that of the page, else English, else any."""
+        for wanted in (language(), ENGLISH, "", CHINESE):
+            tag = self._tag(wanted)
+            if tag is not None:
+                return tag
+        return next(iter(sorted(self.names)), None)
+
+    @property
+    def name(self) -> str:
+        """Return what a reader sees: the name, or the end of the IRI, or the literal's text."""
+        if self.kind == "uri":
+            return self.names[self._best] if self._best is not None else shorten(self.text)
+        return told(self.text, self.datatype) if self.kind == "literal" else self.text
+
+    @property
+    def tongue(self) -> str:
+        """Return the language of the name where it is not that of the page, else ""."""
+        tag = (self._best or "") if self.kind == "uri" else self.language
+        return tag if tag and tag.partition("-")[0].lower() != language() else ""
+
+    @property
+    def other(self) -> tuple[str, str]:
+        """Return the name in the other of our two languages and that language; two times "" where there is none."""
+        wanted = ENGLISH if language() == CHINESE else CHINESE
+        tag = self._tag(wanted)
+        return (self.names[tag], tag) if tag is not None and self.names[tag] != self.name else ("", "")
+
+    @property
+    def authority(self) -> str:
+        """Return who keeps this name, "" for one that is not known: Wikidata, GeoNames."""
+        return next((name for start, name in AUTHORITIES.items() if self.text.startswith(start)), "")
+
+    @property
+    def is_linked(self) -> bool:
+        """Return whether the IRI is an address that a browser may be sent to."""
+        return self.kind == "uri" and self.text.startswith(WEB)
+
+    @property
+    def short(self) -> str:
+        """Return the end of the IRI."""
+        return shorten(self.text)
+
+
+def told(text: str, datatype: str) -> str:
+    """Return a literal's text as people write it: dates in words, yes and no."""
+    if datatype == XSD + "boolean":
+        return str(say("yes") if text in {"true", "1"} else say("no"))
+    if datatype in {XSD + "date", XSD + "dateTime"}:
+        try:
+            day = date.fromisoformat(text[:10])
+        except ValueError:
+            return text
+        if language() == CHINESE:
+            return f"{day.year}年{day.month}月{day.day}日"
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return text
+
+
+@dataclass
+class Statement:
+    """One fact and the graphs that say it."""
+
+    value: Value
+    graphs: list[str] = field(default_factory=list)
+
+    @property
+    def stated(self) -> list[str]:
+        """Return the graphs that state it, without what the reasoner adds."""
+        return sorted({graph for graph in self.graphs if graph != INFERRED_GRAPH})
+
+    @property
+    def is_inferred(self) -> bool:
+        """Return whether only the reasoner says it."""
+        return bool(self.graphs) and not self.stated
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property and its values; `count` says how many there are where not all are here."""
+
+    term: Value
+    statements: list[Statement]
+    count: int = 0
+
+
+def value_of(term: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], here: set[str]) -> Value:
+    """Return a term of a SPARQL 1.1 JSON result, with what it is called."""
+    if term["type"] == "triple":
+        parts = (value_of(term["value"][place], names, here).text for place in ("subject", "predicate", "object"))
+        return Value(f"<<( {' '.join(parts)} )>>", "triple")
+    text = term["value"]
+    return Value(
+        text,
+        term["type"],
+        term.get("xml:lang", ""),
+        term.get("datatype", ""),
+        names.get(text, {}),
+        text in here,
+    )
+
+
+def ordered(term: Mapping[str, Any]) -> str:
+    """Return what tells a term of a result from every other."""
+    return json.dumps(term, sort_keys=True)
+
+
+def is_ours(iri: str) -> bool:
+    """Return whether an IRI is one of Kouan's own."""
+    return iri.startswith(BASE)

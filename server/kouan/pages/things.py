@@ -1,0 +1,267 @@
+"""Find all that the page of a thing shows: its facts in order, who says each, what is disputed, where it is. Knows no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from kouan.errors import NotFound
+from kouan.pages.reading import NOT_SHAPES, Reading, Named, Passage, Row, anywhere
+from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
+from kouan.pages.terms import NAMED_BY, Property, Statement, Value
+from kouan.vocabulary import DCT, GEO, KOUAN, OWL, RDF, SCHEMA
+
+MOST_INCOMING = 600
+SHOWN_INCOMING = 12
+WKT = GEO + "asWKT"
+LATITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#lat", SCHEMA + "latitude", "http://schema.org/latitude"}
+LONGITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#long", SCHEMA + "longitude", "http://schema.org/longitude"}
+# Said of each thing for tools, and by the page as a whole already.
+APART = {TYPE, *NAMED_BY, *ALTERNATIVES, *DEFINITIONS, *SAME, *GEOMETRY}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A disputed claim: what a source says, what is right, and why."""
+
+    claim: Value
+    said: tuple[Value, ...]
+    reasons: tuple[Value, ...]
+    corrected: tuple[Value, ...]
+    sources: tuple[Value, ...]
+    authorities: tuple[Value, ...]
+
+    def reason(self) -> Value | None:
+        """Return the reason in the language of the page, else in any."""
+        return next(iter(sorted(self.reasons, key=lambda each: bool(each.tongue))), None)
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that a page shows of one thing."""
+
+    value: Value
+    types: list[Statement]
+    alternatives: list[Value]
+    definitions: list[Statement]
+    groups: list[tuple[str, list[Property]]]
+    same: list[Statement]
+    shapes: list[str]
+    """Where it is, as well-known text."""
+    incoming: list[Property]
+    claims: list[Claim]
+    passages: dict[str, Passage]
+    sources: list[tuple[Value, str, list[Value]]] = field(default_factory=list)
+
+    @property
+    def iri(self) -> str:
+        """Return the IRI of the thing."""
+        return self.value.text
+
+    @property
+    def definition(self) -> Value | None:
+        """Return what it is in a sentence, in the language of the page where there is one."""
+        return next(iter(sorted((s.value for s in self.definitions), key=lambda each: bool(each.tongue))), None)
+
+
+def describe(reading: Reading, iri: str) -> Description:
+    """Return what the dataset knows of a thing; NotFound where it knows nothing."""
+    rows = reading.rows(f"SELECT ?p ?o ?g {{ {anywhere(f'<{iri}> ?p ?o')} {NOT_SHAPES} }}")
+    coming = reading.rows(
+        f"SELECT ?p ?o ?g {{ {anywhere(f'?o ?p <{iri}>')} {NOT_SHAPES} FILTER(isIRI(?o)) }} LIMIT {MOST_INCOMING * 2}"
+    )
+    if not rows and not coming:
+        raise NotFound(
+            f"The graph knows nothing of <{iri}>; search for it, or look at the classes of things there are."
+        )
+    inner = _inner(reading, iri) if any(row["o"]["type"] == "bnode" for row in rows) else {}
+    named = reading.named([*rows, *coming, *(row for found in inner.values() for row in found)], iri)
+    properties = [_opened(each, inner, reading, named) for each in reading.properties(rows, named)]
+    by_iri = {each.term.text: each for each in properties}
+    told, incoming = _without_repeats(reading, iri, properties, reading.properties(coming, named))
+    graphs = {graph for each in [*told, *incoming] for s in each.statements for graph in s.stated}
+    graphs |= {graph for name in (TYPE, *SAME) if name in by_iri for s in by_iri[name].statements for graph in s.stated}
+    passages = reading.passages(graphs)
+    return Description(
+        value=named({"type": "uri", "value": iri}),
+        types=_types(reading, by_iri),
+        alternatives=[s.value for name in ALTERNATIVES if name in by_iri for s in by_iri[name].statements],
+        definitions=[s for name in sorted(DEFINITIONS) if name in by_iri for s in by_iri[name].statements],
+        groups=told_in_order(each for each in told if each.term.text not in APART),
+        same=[s for name in SAME if name in by_iri for s in by_iri[name].statements],
+        shapes=_places(reading, iri, by_iri),
+        incoming=incoming,
+        claims=claims_about(reading, iri) if reading.is_own else [],
+        passages=passages,
+        sources=_sources(reading, iri, passages) if reading.is_own else [],
+    )
+
+
+def _inner(reading: Reading, iri: str) -> dict[str, list[Row]]:
+    """Return what is said of the nodes without names within a thing, two deep, by node."""
+    first, second = f"<{iri}> ?a ?b . ?b ?p ?o", f"<{iri}> ?a ?m . ?m ?n ?b . ?b ?p ?o"
+    found: dict[str, list[Row]] = {}
+    for pattern, filters in ((first, "isBlank(?b)"), (second, "isBlank(?m) && isBlank(?b)")):
+        query = f"SELECT DISTINCT ?b ?p ?o {{ {anywhere(pattern)} FILTER({filters}) }} LIMIT 500"
+        for row in reading.rows(query):
+            found.setdefault(row["b"]["value"], []).append({"p": row["p"], "o": row["o"]})
+    return found
+
+
+def _opened(prop: Property, inner: dict[str, list[Row]], reading: Reading, named: Named, depth: int = 0) -> Property:
+    """Return a property whose values without names say what they hold."""
+    statements = []
+    for each in prop.statements:
+        if each.value.kind == "bnode" and each.value.text in inner and depth < 2:
+            parts = reading.properties(inner[each.value.text], named)
+            opened = tuple(_opened(part, inner, reading, named, depth + 1) for part in parts)
+            statements.append(replace(each, value=replace(each.value, parts=opened)))
+        else:
+            statements.append(each)
+    return replace(prop, statements=statements)
+
+
+def inverses(reading: Reading) -> dict[str, str]:
+    """Return the inverse of each property that has one, a symmetric property being its own."""
+
+    def ask() -> dict[str, str]:
+        rows = reading.rows(
+            f"SELECT ?p ?q {{ {{ ?p <{OWL}inverseOf> ?q }} UNION {{ ?p a <{OWL}SymmetricProperty> BIND(?p AS ?q) }}"
+            f" FILTER(isIRI(?p) && isIRI(?q)) }}"
+        )
+        pairs = {(row["p"]["value"], row["q"]["value"]) for row in rows}
+        return dict(sorted(pairs | {(q, p) for p, q in pairs}))
+
+    found: dict[str, str] = reading.once("inverses", ask)
+    return found
+
+
+def _without_repeats(
+    reading: Reading, iri: str, properties: list[Property], incoming: list[Property]
+) -> tuple[list[Property], list[Property]]:
+    """Return the facts of a thing and those of others about it, each fact once however it is put, with all who say it."""
+    inverse = inverses(reading)
+    own = {each.term.text: {s.value.text: s for s in each.statements} for each in properties}
+    left = []
+    for each in incoming:
+        mirror = own.get(inverse.get(each.term.text, ""), {})
+        rest = []
+        for statement in each.statements:
+            if statement.value.text in mirror:
+                twin = mirror[statement.value.text]
+                twin.graphs = sorted({*twin.graphs, *statement.graphs})
+            elif statement.value.text != iri:
+                rest.append(statement)
+        if rest:
+            left.append(Property(each.term, rest, len(rest)))
+    return _told(reading, properties), _told(reading, [_cut(reading, iri, each) for each in left if _is_said(each)])
+
+
+def _is_said(prop: Property) -> bool:
+    """Return whether others say more by a property than what disputed claims and shapes hold of the thing."""
+    return prop.term.text not in {RDF + "subject", RDF + "object", *SAME}
+
+
+def _cut(reading: Reading, iri: str, prop: Property) -> Property:
+    """Return a property with the first who say it, and how many there are."""
+    count = len(prop.statements)
+    if count >= MOST_INCOMING // 3:
+        query = f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {anywhere(f'?s <{prop.term.text}> <{iri}>')} }}"
+        count = reading.number(query)
+    shown = [s for s in prop.statements if not s.is_inferred] or prop.statements
+    return Property(prop.term, [*shown, *(s for s in prop.statements if s not in shown)][:SHOWN_INCOMING], count)
+
+
+def _told(reading: Reading, properties: list[Property]) -> list[Property]:
+    """Return the properties that a page lists: not those that the alignments alone repeat in the words of others."""
+    if not reading.is_own:
+        return properties
+    return [p for p in properties if p.term.text.startswith(KOUAN) or not all(s.is_inferred for s in p.statements)]
+
+
+def _types(reading: Reading, by_iri: dict[str, Property]) -> list[Statement]:
+    """Return the classes of a thing, the narrowest first; of our graph only our own."""
+    statements = by_iri[TYPE].statements if TYPE in by_iri else []
+    if reading.is_own:
+        statements = [s for s in statements if s.value.text.startswith(KOUAN)] or statements
+    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
+    return sorted(statements, key=lambda s: (sizes.get(s.value.text, 0), s.value.text))
+
+
+def class_sizes(reading: Reading) -> dict[str, int]:
+    """Return how many things each class has."""
+    rows = reading.rows(f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ {anywhere(f'?s <{TYPE}> ?c')} }} GROUP BY ?c")
+    return {row["c"]["value"]: int(row["n"]["value"]) for row in rows if "c" in row}
+
+
+def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str]:
+    """Return where a thing is as well-known text: by its own geometry, else by its latitude and longitude."""
+    if GEOMETRY & by_iri.keys():
+        rows = reading.rows(
+            f"SELECT DISTINCT ?w {{ {anywhere(f'<{iri}> <{GEO}hasGeometry>|<{GEO}hasDefaultGeometry> ?x . ?x <{WKT}> ?w')} }}"
+        )
+        return [row["w"]["value"] for row in rows]
+    if WKT in by_iri:
+        return [s.value.text for s in by_iri[WKT].statements]
+    latitude = next((by_iri[p].statements[0].value.text for p in LATITUDES if p in by_iri), "")
+    longitude = next((by_iri[p].statements[0].value.text for p in LONGITUDES if p in by_iri), "")
+    return [f"POINT({longitude} {latitude})"] if latitude and longitude else []
+
+
+def claims_about(reading: Reading, iri: str = "", passage: str = "") -> list[Claim]:
+    """Return the disputed claims about a thing, of a passage or source, or all."""
+    about = f"?c <{RDF}subject>|<{RDF}object> <{iri}> ." if iri else ""
+    said = f"?c <{DCT}source> ?x FILTER(STRSTARTS(STR(?x), '{passage}'))" if passage else ""
+    rows = reading.rows(
+        f"SELECT DISTINCT ?c ?s ?p ?o ?right ?reason ?source ?by {{ ?c a <{KOUAN}DisputedClaim> . {about} {said}"
+        f" ?c <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o OPTIONAL {{ ?c <{KOUAN}correctedTo> ?right }}"
+        f" OPTIONAL {{ ?c <{KOUAN}rejectedBecause> ?reason }} OPTIONAL {{ ?c <{DCT}source> ?source }}"
+        f" OPTIONAL {{ ?c <{KOUAN}correctedBy> ?by }} }} ORDER BY ?c"
+    )
+    named = reading.named(rows)
+
+    def each(found: Iterable[Row], name: str) -> tuple[Value, ...]:
+        return tuple({row[name]["value"]: named(row[name]) for row in found if name in row}.values())
+
+    by_claim: dict[str, list[Row]] = {}
+    for row in rows:
+        by_claim.setdefault(row["c"]["value"], []).append(row)
+    return [
+        Claim(
+            named(found[0]["c"]),
+            (named(found[0]["s"]), named(found[0]["p"]), named(found[0]["o"])),
+            *(each(found, name) for name in ("reason", "right", "source", "by")),
+        )
+        for found in by_claim.values()
+    ]
+
+
+def _sources(reading: Reading, iri: str, passages: dict[str, Passage]) -> list[tuple[Value, str, list[Value]]]:
+    """Return the sources that say something of a thing or where it is, each with its grade and the licences it states."""
+    values = " ".join(f"<{graph}>" for graph in passages)
+    rows = reading.rows(
+        f"SELECT DISTINCT ?source ?grade ?licence {{ {{ VALUES ?passage {{ {values} }} ?passage <{KOUAN}passageOf> ?source }}"
+        f" UNION {{ <{iri}> <{GEO}hasGeometry>/<{DCT}source>/<{KOUAN}passageOf> ?source }}"
+        f" OPTIONAL {{ ?source <{KOUAN}grade> ?grade }} OPTIONAL {{ ?source <{DCT}license>|<{DCT}rights> ?licence }} }}"
+    )
+    named = reading.named(rows)
+    found: dict[str, tuple[Value, str, list[Value]]] = {}
+    for row in rows:
+        entry = found.setdefault(
+            row["source"]["value"], (named(row["source"]), row["grade"]["value"] if "grade" in row else "", [])
+        )
+        if "licence" in row and named(row["licence"]) not in entry[2]:
+            entry[2].append(named(row["licence"]))
+    return [
+        (source, grade, _in_one_language(licences)) for source, grade, licences in sorted(found.values(), key=_by_name)
+    ]
+
+
+def _by_name(entry: tuple[Value, str, list[Value]]) -> str:
+    return entry[0].name
+
+
+def _in_one_language(values: list[Value]) -> list[Value]:
+    """Return values without those that say the same in another language than the page's."""
+    readable = [value for value in values if not value.tongue]
+    return readable or values
