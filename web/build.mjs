@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { basemaps } from "./basemap.mjs";
+import { landmap } from "./landmap.mjs";
 
 const [folder = "built", sources = ""] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const files = {};
 
 for (const [name, content] of Object.entries(basemaps())) {
-	const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
-	files[`${name}.json`] = `${name}-${hash}.json`;
-	await writeFile(join(folder, files[`${name}.json`]), content);
+	await keep(`${name}.json`, content);
+	await keep(`${name}.svg`, landmap(name, content));
 }
 
 const built = await esbuild.build({
@@ -56,3 +56,9 @@ for (const name of await readdir(folder)) {
 	await writeFile(join(folder, `${name}.br`), brotliCompressSync(content, { params: quality }));
 }
 await writeFile(join(folder, "manifest.json"), `${JSON.stringify({ sources, files, preloads }, null, 1)}\n`);
+
+async function keep(name, content) {
+	const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
+	files[name] = name.replace(".", `-${hash}.`);
+	await writeFile(join(folder, files[name]), content);
+}

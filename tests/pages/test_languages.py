@@ -10,14 +10,29 @@ import pytest
 
 import kouan
 from kouan.http.languages import words
+from kouan.pages import axioms, front, order
+from kouan.pages.sources import GRADES
 
 PACKAGE = Path(kouan.__file__).parent
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 SAID = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
+# What templates and functions say by a name that stands for it.
+BY_NAME = {
+    *(*order.GROUPS, order.OTHERS, order.NOT_FOUND),
+    *GRADES,
+    *front.PLURALS.values(),
+    *axioms.IN_WORDS.values(),
+    *axioms.COUNTS.values(),
+    *axioms.CHARACTERISTICS.values(),
+    *axioms.KINDS_OF_NODE.values(),
+}
+
+
 def texts():
     """Every English text that a template or a function says."""
+    yield from BY_NAME
     for file in sorted((PACKAGE / "templates").glob("*.html")):
         yield from (ast.literal_eval(found) for found in SAID.findall(file.read_text(encoding="utf-8")))
     for file in sorted(PACKAGE.rglob("*.py")):

@@ -62,9 +62,9 @@ def test_page_names_its_sources_and_what_each_allows(client):
 
 
 def test_properties_and_licences_of_others_have_names_that_can_be_read(client):
-    assert ">has geometry</a>" in client.get("/page/heihe", headers=HTML).text
+    assert ">was derived from</a>" in client.get("/page/source/gb-t-2260", headers=HTML).text
     page = client.get("/page/source/geonames", headers=HTML).text
-    assert "What this source states" in page
+    assert "What it states, passage by passage" in page
     assert re.search(r'<a href="https://creativecommons.org/licenses/by/4.0/"[^>]*>CC-BY-4.0</a>', page)
 
 

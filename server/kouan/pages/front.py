@@ -17,8 +17,17 @@ FIRST = (
     *("cities-with-more-kinds-of-zones", "border-cities", "pilot-zones", "corridor-cities"),
     *("ports-not-recorded", "disputed-claims"),
 )
-# The classes that the front page counts, each with its layer on the map.
-COUNTED = ("BorderCity", "Port", "CooperationZone", "Corridor", "Policy", "Source", "DisputedClaim")
+# The classes that the front page counts, and what many of each are called.
+COUNTED = {
+    "BorderCity": "border cities",
+    "Port": "ports of entry",
+    "CooperationZone": "cooperation zones",
+    "Corridor": "corridors",
+    "Policy": "policies",
+    "Source": "sources",
+    "DisputedClaim": "disputed claims",
+}
+PLURALS = {KOUAN + name: text for name, text in COUNTED.items()}
 MOST_MARKS = 600
 MOST_CLASSES = 24
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kouan.graph.naming import ALSO_NAMED_BY, COMMENTED_BY, DESCRIBED_BY, MISNAMED_BY
 from kouan.pages.terms import Property
-from kouan.vocabulary import DCT, GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SKOS
+from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS
 
 LABEL, TYPE = RDFS + "label", RDF + "type"
 SAME = {
-    *(SCHEMA + "sameAs", "http://schema.org/sameAs", OWL + "sameAs"),
+    *(SCHEMA + "sameAs", SCHEMA_HTTP + "sameAs", OWL + "sameAs"),
     *(SKOS + name for name in ("exactMatch", "closeMatch", "relatedMatch", "broadMatch", "narrowMatch")),
 }
-DEFINITIONS = {
-    *(SKOS + "definition", SKOS + "scopeNote", DCT + "description", RDFS + "comment", SCHEMA + "description"),
-    *("http://schema.org/description", DCT + "abstract", "http://purl.org/dc/elements/1.1/description"),
-}
-ALTERNATIVES = {SKOS + "altLabel", SKOS + "hiddenLabel", SCHEMA + "alternateName", "http://schema.org/alternateName"}
+DEFINITIONS = {*DESCRIBED_BY, *COMMENTED_BY, SKOS + "scopeNote"}
+ALTERNATIVES = {*ALSO_NAMED_BY, *MISNAMED_BY}
 GEOMETRY = {GEO + "hasGeometry", GEO + "hasDefaultGeometry", GEO + "hasBoundingBox", GEO + "hasCentroid"}
 # The English of each heading, and the names of properties below it in their order.
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -19,7 +19,7 @@ from kouan.pages.dataset import kept
 from kouan.pages.reading import Passage, Reading
 from kouan.pages.classes import add_classes, class_of
 from kouan.pages.documents import WHOLE_GRAPHS, add_documents, iri_of
-from kouan.pages.front import FIRST, counts, everything_map
+from kouan.pages.front import FIRST, PLURALS, counts, everything_map
 from kouan.pages.sources import add_sources, passage_page, source_page
 from kouan.pages.structured import dataset
 from kouan.pages.term_pages import add_terms
@@ -31,8 +31,6 @@ from kouan.snapshot.about import About
 from kouan.vocabulary import BASE, KOUAN, SRC
 
 DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
-# How each grade of a source is called on a page.
-GRADES = {"official text": "official text", "official list": "official list", "press": "press", "other": "other"}
 
 
 def create_pages(
@@ -93,7 +91,7 @@ def _equip(pages: Blueprint) -> None:
 
     @pages.app_context_processor
     def equipped() -> dict[str, Any]:
-        return {"class_of": class_of, "grades": GRADES}
+        return {"class_of": class_of}
 
 
 def _add_front(
@@ -110,6 +108,7 @@ def _add_front(
             "front.html",
             snapshot=now.snapshot,
             counts=counts(now),
+            plurals=PLURALS,
             map=everything_map(now),
             questions=[asked[name] for name in FIRST if name in asked],
             all_questions=len(asked),

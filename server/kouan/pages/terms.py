@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from kouan.graph import naming
+from kouan.graph.naming import in_language, local_name
 from kouan.http.languages import CHINESE, ENGLISH, language, say
 from kouan.linking.wikidata.references import licence_name
-from kouan.vocabulary import BASE, DCT, FOAF, INFERRED_GRAPH, KOUAN, RDFS, SCHEMA, SKOS, WD, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, WD, XSD
 
-DC = "http://purl.org/dc/elements/1.1/"
-PLAIN_SCHEMA = "http://schema.org/"
-# The properties by which datasets name things, the first that a thing has is taken.
-NAMED_BY = (
-    *(RDFS + "label", SKOS + "prefLabel", DCT + "title", SCHEMA + "name", PLAIN_SCHEMA + "name"),
-    *(FOAF + "name", DC + "title", KOUAN + "nameThen"),
-)
+# A record of what a place was called is called so.
+NAMED_BY = (*naming.NAMED_BY, KOUAN + "nameThen")
 CREATIVE_COMMONS = "https://creativecommons.org/"
+IN_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)+")
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WEB = ("http://", "https://")
 # Who keeps the names that things have elsewhere, by how their addresses start.
 AUTHORITIES = {
@@ -35,15 +35,24 @@ AUTHORITIES = {
     "https://d-nb.info/gnd/": "GND",
     "https://orcid.org/": "ORCID",
 }
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-MONTHS = (*MONTHS, "November", "December")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 
 def shorten(iri: str) -> str:
     """Return the part of an IRI that a reader recognises."""
-    if iri.startswith(CREATIVE_COMMONS):
-        return licence_name(iri)
-    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
+    return licence_name(iri) if iri.startswith(CREATIVE_COMMONS) else local_name(iri)
+
+
+def spelled(iri: str) -> str:
+    """Return what a thing without a name is called: the end of its IRI, in words where it is written in one."""
+    short = shorten(iri)
+    if not IN_ONE_WORD.fullmatch(short):
+        return short
+    words = CAPITAL.sub(" ", short)
+    return words[0] + words[1:].lower()
 
 
 @dataclass(frozen=True)
@@ -59,38 +68,30 @@ class Value:
     parts: tuple[Property, ...] = ()
     """What is said of a node without a name of its own."""
 
-    def _tag(self, wanted: str) -> str | None:
-        found = [tag for tag in self.names if tag.partition("-")[0].lower() == wanted]
-        return min(found, key=len) if found else None
-
     @property
-    def _best(self) -> str | None:
-        """Return in which language a name is shown: that of the page, else English, else any."""
-        for wanted in (language(), ENGLISH, "", CHINESE):
-            tag = self._tag(wanted)
-            if tag is not None:
-                return tag
-        return next(iter(sorted(self.names)), None)
+    def _called(self) -> tuple[str, str]:
+        """Return the name in the language of the page, else in any, and its language."""
+        return in_language(self.names, language())
 
     @property
     def name(self) -> str:
         """Return what a reader sees: the name, or the end of the IRI, or the literal's text."""
         if self.kind == "uri":
-            return self.names[self._best] if self._best is not None else shorten(self.text)
+            return self._called[0] or spelled(self.text)
         return told(self.text, self.datatype) if self.kind == "literal" else self.text
 
     @property
     def tongue(self) -> str:
         """Return the language of the name where it is not that of the page, else ""."""
-        tag = (self._best or "") if self.kind == "uri" else self.language
+        tag = self._called[1] if self.kind == "uri" else self.language
         return tag if tag and tag.partition("-")[0].lower() != language() else ""
 
     @property
     def other(self) -> tuple[str, str]:
         """Return the name in the other of our two languages and that language; two times "" where there is none."""
         wanted = ENGLISH if language() == CHINESE else CHINESE
-        tag = self._tag(wanted)
-        return (self.names[tag], tag) if tag is not None and self.names[tag] != self.name else ("", "")
+        text, tag = in_language(self.names, wanted)
+        return (text, tag) if tag.partition("-")[0] == wanted and text != self.name else ("", "")
 
     @property
     def authority(self) -> str:
