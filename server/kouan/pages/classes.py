@@ -10,14 +10,13 @@ from flask import Blueprint, render_template, request
 
 from kouan.errors import BadRequest, NotFound
 from kouan.http.languages import say
-from kouan.pages.reading import Reading, anywhere
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
 from kouan.pages.order import TYPE
+from kouan.pages.reading import Reading, anywhere
 from kouan.pages.terms import Value
 from kouan.pages.thing_pages import PAGE, page_asked
-from kouan.pages.things import class_sizes
 from kouan.vocabulary import GEO, KOUAN, RDFS, SKOS
 
 # What a list says of each member besides its name, the first that it has.
@@ -37,9 +36,8 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
     @pages.get("/classes")
     def classes() -> str:
         now = reading()
-        sizes: dict[str, int] = now.once("sizes", lambda: class_sizes(now))
-        names = now.names(sizes)
-        listed = [(names[iri], count) for iri, count in sorted(sizes.items(), key=lambda each: (-each[1], each[0]))]
+        names = now.names(now.sizes)
+        listed = [(names[iri], count) for iri, count in now.sizes.items()]
         if now.is_own:
             listed = [each for each in listed if each[0].text.startswith(KOUAN)]
         return render_template("classes.html", classes=listed)
@@ -57,8 +55,7 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
 
 
 def _shown(reading: Reading, iri: str) -> str:
-    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
-    if iri not in sizes and not (reading.is_own and iri.startswith(KOUAN) and reading.names([iri])[iri].names):
+    if iri not in reading.sizes and not (reading.is_own and iri.startswith(KOUAN) and reading.names([iri])[iri].names):
         raise NotFound(f"Nothing here is a member of a class <{iri}>; /classes lists the classes that there are.")
     where = f"{anywhere(f'?s <{TYPE}> <{iri}>')} FILTER(isIRI(?s))"
     count = reading.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {where} }}")

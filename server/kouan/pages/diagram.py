@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kouan.pages.reading import Reading
 from kouan.pages.ontology import TermPage, ontology_nodes
+from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.vocabulary import KOUAN, RDFS
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kouan.http.languages import say
-from kouan.pages.reading import Reading, anywhere
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
 from kouan.pages.order import TYPE
+from kouan.pages.reading import Reading, anywhere
 from kouan.pages.terms import Value
-from kouan.pages.things import class_sizes
-from kouan.vocabulary import GEO, KOUAN, OWL, RDFS
+from kouan.vocabulary import GEO, KOUAN, RDFS
 
 # The questions that a visitor sees first.
 FIRST = (
@@ -34,22 +33,21 @@ MOST_CLASSES = 24
 
 def counts(reading: Reading) -> list[tuple[Value, int]]:
     """Return the classes that a visitor can begin with and how many things each has, of ours in the order of the tale."""
-    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
-    wanted = [KOUAN + name for name in COUNTED if KOUAN + name in sizes] if reading.is_own else _largest(sizes)
+    sizes = reading.sizes
+    wanted = (
+        [KOUAN + name for name in COUNTED if KOUAN + name in sizes]
+        if reading.is_own
+        else list(reading.dataset.kinds.told(sizes))[:MOST_CLASSES]
+    )
     names = reading.names(wanted)
     return [(names[iri], sizes[iri]) for iri in wanted]
 
 
-def _largest(sizes: dict[str, int]) -> list[str]:
-    """Return the largest classes, those of vocabularies themselves last."""
-    aside = (OWL, RDFS, "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
-    ordered = sorted(sizes, key=lambda iri: (iri.startswith(aside), -sizes[iri], iri))
-    return ordered[:MOST_CLASSES]
-
-
 def everything_map(reading: Reading) -> SmallMap | None:
     """Return the map of all that stands somewhere, of ours with ports, cities and corridors as layers."""
-    marks: list[Mark] = reading.once("everything", lambda: _own_marks(reading) if reading.is_own else _any_marks(reading))
+    marks: list[Mark] = reading.once(
+        "everything", lambda: _own_marks(reading) if reading.is_own else _any_marks(reading)
+    )
     found = small_map(marks, ratio=1.9)
     label = say("Map of cities, ports and corridors") if reading.is_own else say("Map of what has a place")
     return replace(found, label=str(label)) if found else None

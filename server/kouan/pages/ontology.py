@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from kouan.errors import NotFound
 from kouan.http.languages import say
-from kouan.pages.reading import Reading
 from kouan.pages.axioms import CHARACTERISTICS, Nodes, constraints, expression, linked, message, path
 from kouan.pages.order import DEFINITIONS, TYPE
+from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.pages.things import Description, describe
 from kouan.vocabulary import DCT, KOUAN, ONTOLOGY_GRAPH, OWL, RDFS, SH, SHAPES_GRAPH, SKOS

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from kouan.pages.asking import Asking, Row
+from kouan.pages.dataset import KnownDataset
 from kouan.pages.terms import NAMED_BY, Property, Statement, Value, ordered, value_of
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH
@@ -40,10 +41,24 @@ class Passage:
 class Reading:
     """The questions that every page asks of one version of the dataset."""
 
-    asking: Asking
-    snapshot: Snapshot
+    dataset: KnownDataset
     kept: dict[str, Any] = field(default_factory=dict)
     """What was asked once and serves every page of this version."""
+
+    @property
+    def asking(self) -> Asking:
+        """Return what asks the dataset."""
+        return self.dataset.asking
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the version that is read."""
+        return self.dataset.snapshot
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return how many things each class has, the largest first."""
+        return self.dataset.kinds.counts
 
     @property
     def is_own(self) -> bool:
@@ -87,7 +102,7 @@ class Reading:
         found = sorted(self.rows(query), key=lambda r: (NAMED_BY.index(r["p"]["value"]), r["label"]["value"]))
         for row in found:
             called = names.setdefault(row["thing"]["value"], {})
-            called.setdefault(row["label"].get("xml:lang", ""), row["label"]["value"])
+            called.setdefault(row["label"].get("xml:lang", "").casefold(), row["label"]["value"])
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
         else:

@@ -15,11 +15,11 @@ from kouan.http.dumps import offered
 from kouan.http.languages import link
 from kouan.http.site import Site
 from kouan.pages.asking import Answer
-from kouan.pages.dataset import kept
-from kouan.pages.reading import Passage, Reading
 from kouan.pages.classes import add_classes, class_of
+from kouan.pages.dataset import KnownDataset
 from kouan.pages.documents import WHOLE_GRAPHS, add_documents, iri_of
 from kouan.pages.front import FIRST, PLURALS, counts, everything_map
+from kouan.pages.reading import Passage, Reading
 from kouan.pages.sources import add_sources, passage_page, source_page
 from kouan.pages.structured import dataset
 from kouan.pages.term_pages import add_terms
@@ -36,6 +36,7 @@ DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
 def create_pages(
     answer: Answer,
     snapshot: Callable[[], Snapshot],
+    dataset: Callable[[], KnownDataset],
     site: Callable[[], Site],
     about: Callable[[], About],
     settings: Settings,
@@ -43,13 +44,12 @@ def create_pages(
     """Return the pages of one dataset; `answer` evaluates a query and returns the bytes of the media type asked for."""
     pages = Blueprint("pages", __name__)
     known: dict[str, Reading] = {}
-    dataset = kept(answer, snapshot)
 
     def reading() -> Reading:
         version = snapshot().version
         if version not in known:
             known.clear()
-            known[version] = Reading(dataset().asking, snapshot())
+            known[version] = Reading(dataset())
         return known[version]
 
     def described(name: str) -> list[Triple] | None:

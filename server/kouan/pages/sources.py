@@ -9,8 +9,9 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 
 from kouan.errors import NotFound
-from kouan.pages.reading import Reading, Passage, Row
+from kouan.pages.asking import Row
 from kouan.pages.order import LABEL
+from kouan.pages.reading import Named, Passage, Reading
 from kouan.pages.terms import Property, Value
 from kouan.pages.thing_pages import Things, page_asked, query_about
 from kouan.pages.things import claims_about, describe
@@ -183,7 +184,7 @@ def facts_of(reading: Reading, graph: str, number: int) -> list[tuple[Value, lis
     return _by_subject(reading, rows, reading.named(rows))
 
 
-def _by_subject(reading: Reading, rows: list[Row], named: Callable[[Row], Value]) -> list[tuple[Value, list[Property]]]:
+def _by_subject(reading: Reading, rows: list[Row], named: Named) -> list[tuple[Value, list[Property]]]:
     found = []
     for _, group in groupby(sorted(rows, key=lambda r: r["s"]["value"]), key=lambda r: r["s"]["value"]):
         members = list(group)

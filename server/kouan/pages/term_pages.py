@@ -10,10 +10,10 @@ from flask import Blueprint, Response, redirect, render_template
 
 from kouan.errors import NotFound
 from kouan.http.languages import link
-from kouan.pages.reading import Reading
 from kouan.pages.diagram import of_class, of_ontology
 from kouan.pages.documents import FORMATS, HTML, led, negotiated
 from kouan.pages.ontology import all_shapes, index, shape_nodes, term_page
+from kouan.pages.reading import Reading
 from kouan.pages.terms import Property
 from kouan.pages.thing_pages import Things
 from kouan.pages.things import describe

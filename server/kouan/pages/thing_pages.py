@@ -14,11 +14,11 @@ from kouan.errors import BadRequest, NotFound
 from kouan.http.addresses import page_of
 from kouan.http.languages import link, say
 from kouan.http.site import Site
-from kouan.pages.reading import Reading, anywhere
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
 from kouan.pages.documents import FORMATS, checked
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
+from kouan.pages.reading import Reading, anywhere
 from kouan.pages.structured import about
 from kouan.pages.terms import Value, is_ours
 from kouan.pages.things import Description, describe

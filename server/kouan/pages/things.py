@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from kouan.errors import NotFound
-from kouan.pages.reading import NOT_SHAPES, Reading, Named, Passage, Row, anywhere
+from kouan.pages.asking import Row
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
+from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading, anywhere
 from kouan.pages.terms import NAMED_BY, Property, Statement, Value
-from kouan.vocabulary import DCT, GEO, KOUAN, OWL, RDF, SCHEMA
+from kouan.vocabulary import DCT, GEO, KOUAN, RDF, SCHEMA
 
 MOST_INCOMING = 600
 SHOWN_INCOMING = 12
@@ -121,30 +122,15 @@ def _opened(prop: Property, inner: dict[str, list[Row]], reading: Reading, named
     return replace(prop, statements=statements)
 
 
-def inverses(reading: Reading) -> dict[str, str]:
-    """Return the inverse of each property that has one, a symmetric property being its own."""
-
-    def ask() -> dict[str, str]:
-        rows = reading.rows(
-            f"SELECT ?p ?q {{ {{ ?p <{OWL}inverseOf> ?q }} UNION {{ ?p a <{OWL}SymmetricProperty> BIND(?p AS ?q) }}"
-            f" FILTER(isIRI(?p) && isIRI(?q)) }}"
-        )
-        pairs = {(row["p"]["value"], row["q"]["value"]) for row in rows}
-        return dict(sorted(pairs | {(q, p) for p, q in pairs}))
-
-    found: dict[str, str] = reading.once("inverses", ask)
-    return found
-
-
 def _without_repeats(
     reading: Reading, iri: str, properties: list[Property], incoming: list[Property]
 ) -> tuple[list[Property], list[Property]]:
     """Return the facts of a thing and those of others about it, each fact once however it is put, with all who say it."""
-    inverse = inverses(reading)
+    inverse = reading.dataset.inverses
     own = {each.term.text: {s.value.text: s for s in each.statements} for each in properties}
     left = []
     for each in incoming:
-        mirror = own.get(inverse.get(each.term.text, ""), {})
+        mirror = {iri: s for other in inverse.get(each.term.text, ()) for iri, s in own.get(other, {}).items()}
         rest = []
         for statement in each.statements:
             if statement.value.text in mirror:
@@ -184,14 +170,7 @@ def _types(reading: Reading, by_iri: dict[str, Property]) -> list[Statement]:
     statements = by_iri[TYPE].statements if TYPE in by_iri else []
     if reading.is_own:
         statements = [s for s in statements if s.value.text.startswith(KOUAN)] or statements
-    sizes: dict[str, int] = reading.once("sizes", lambda: class_sizes(reading))
-    return sorted(statements, key=lambda s: (sizes.get(s.value.text, 0), s.value.text))
-
-
-def class_sizes(reading: Reading) -> dict[str, int]:
-    """Return how many things each class has."""
-    rows = reading.rows(f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ {anywhere(f'?s <{TYPE}> ?c')} }} GROUP BY ?c")
-    return {row["c"]["value"]: int(row["n"]["value"]) for row in rows if "c" in row}
+    return sorted(statements, key=lambda s: (reading.sizes.get(s.value.text, 0), s.value.text))
 
 
 def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str]:
