@@ -11,7 +11,8 @@ from typing import Any
 from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, Store
 from queries import Measured
 
-from kouan.app.serving import listen
+from kouan.app.http_server import listen
+from kouan.app.listening import bound, take
 from kouan.processes.allocator import tune
 from kouan.settings import read_settings
 
@@ -56,4 +57,6 @@ def engine_rates(data: Path, measured: list[Measured]) -> dict[str, float]:
 if __name__ == "__main__":
     tune()
     file, port, workers = sys.argv[1:]
-    listen(read_settings(port=int(port), workers=int(workers)), lambda: SameBytes(Path(file)))
+    settings = read_settings(port=int(port), workers=int(workers))
+    take(listener := bound(settings))
+    listen(settings, listener, lambda: SameBytes(Path(file)))

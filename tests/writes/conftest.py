@@ -16,7 +16,7 @@ from kouan.engine.forker import listen_at
 from kouan.errors import RequestError
 from kouan.processes.child import start
 from kouan.processes.heartbeat import Heartbeats
-from kouan.processes.supervisor import Role, Supervisor
+from kouan.processes.supervisor import Generation, Role, Supervisor
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
 from kouan.snapshot.opening import open_latest
@@ -58,7 +58,7 @@ class Dataset:
 
             def supervise() -> None:
                 rest = Role("server", lambda: time.sleep(3600))
-                Supervisor(rest, [Role("writer", writer.become, kept)], Heartbeats(), drain=1).run()
+                Supervisor(Generation(rest, [Role("writer", writer.become, kept)], Heartbeats()), drain=1).run()
 
             self.supervisor = start("test", supervise, kept)
 

@@ -9,13 +9,14 @@ import json
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import click
 
 from kouan.cli.asking import query
-from kouan.cli.backup import backup, restore
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
+from kouan.cli.operation import backup, reload, restore
 from kouan.cli.terminal import OUTPUT, STANDARD, put, put_bytes, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
@@ -40,6 +41,7 @@ main.add_command(history)
 main.add_command(revert)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(reload)
 
 
 @main.command()
@@ -59,12 +61,12 @@ def serve(
              kouan serve my-data/ more.ttl
     """
     tune()
-    from kouan.app.serving import listening
+    from kouan.app.listening import listening
     from kouan.app.serving import serve as run
 
     # A port that is taken is told before anything is built.
     settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient))
-    sys.exit(run(snapshot_of(paths, settings), settings))
+    sys.exit(run(snapshot_of(paths, settings), settings, partial(snapshot_of, paths, settings)))
 
 
 @main.command()

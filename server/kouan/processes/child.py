@@ -81,6 +81,14 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
         os._exit(status)
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started and that have not ended."""
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
+
+
 def call_oneself(name: str) -> None:
     """Let the system's lists of processes show what this one is, in 15 characters."""
     if sys.platform == "linux":

@@ -1,6 +1,7 @@
-"""Keep some processes alive, and end with the one that matters. Knows processes and signals, not what any of them does.
+"""Keep some processes alive, lead over to others that serve newer data, and end with the one that matters.
 
-One thread, one loop: it forks, so it may have no threads; it reaps whatever ends, also what was left to it as process 1.
+One thread, one loop: it forks, so it may have no threads; it reaps whatever ends, also what was left to it as process 1. Knows
+processes and signals, not what any of them does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kouan.processes.child import Child, start
+from kouan.processes.child import Child, children_of, start
 from kouan.processes.heartbeat import Heartbeats
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -23,6 +24,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 SETTLED_SECONDS = 10.0
 # A process that says nothing for so long is stopped, hung or swapped out, and is replaced.
 SILENT_SECONDS = 3.0
+# What begins anew may take so long to serve, and what it follows may work so long beside it.
+SECONDS_TO_SERVE = 60.0
+SECONDS_BESIDE = 3.0
+# What asks the processes that a server started to take nobody new; who was taken by then has so long to say what it wants.
+LEAVE = signal.SIGUSR1
+SECONDS_TO_ASK = 0.5
 
 
 @dataclass
@@ -48,28 +55,95 @@ class Role:
         self.started = time.monotonic()
         self.silent_since = 0.0
 
+    def end(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send the process a signal; nothing where there is none."""
+        if self.child is not None:
+            self.child.end(how)
+
+    def end_children(self, how: signal.Signals) -> None:
+        """Send what the process started a signal."""
+        if self.child is not None:
+            for pid in children_of(self.child.pid):
+                with contextlib.suppress(OSError):
+                    handle = os.pidfd_open(pid)
+                    signal.pidfd_send_signal(handle, how)
+                    os.close(handle)
+
+
+@dataclass(eq=False)
+class Generation:
+    """The processes that serve one state of the data: the server, the others, and the heartbeats of what the server starts.
+
+    `close` lets go of what is held for them.
+    """
+
+    server: Role
+    others: list[Role]
+    heartbeats: Heartbeats
+    close: Callable[[], None] = field(default=lambda: None)
+    since: float = field(default=0.0, init=False)
+    is_asked: bool = field(default=False, init=False)
+
+    @property
+    def roles(self) -> list[Role]:
+        """Return every process of it."""
+        return [*self.others, self.server]
+
+    def start(self) -> None:
+        """Start every process."""
+        self.since = time.monotonic()
+        for role in self.roles:
+            role.start()
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """How to begin anew with newer data: what a process of its own does first, and what returns the next generation after it.
+
+    `told` hears what came of it.
+    """
+
+    prepare: Callable[[], None]
+    renew: Callable[[], Generation]
+    told: Callable[[str], None]
+
 
 class Supervisor:
-    """Starts roles, replaces those that end or fall silent, and ends when `server` was asked to end and has."""
+    """Starts a generation, replaces its processes that end or fall silent, and ends when its server was asked to and has."""
 
-    def __init__(self, server: Role, others: list[Role], heartbeats: Heartbeats, *, drain: float) -> None:
-        """Take the heartbeats of what the server starts itself, and the seconds that it may take to end once asked to."""
-        self.server = server
-        self.others = others
-        self.heartbeats = heartbeats
+    def __init__(
+        self,
+        first: Generation,
+        *,
+        drain: float,
+        renewal: Renewal | None = None,
+        ending: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the seconds that the server may take to end once asked to, and what is called when it is asked."""
+        self.current = first
+        self.coming: Generation | None = None
+        self.leaving: list[Generation] = []
         self.drain = drain
+        self.renewal = renewal
+        self.when_ending = ending
         self.ending = 0.0
+        self._preparing: Child | None = None
+        self._wants_renewal = False
         self._looked = 0.0
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    @property
+    def _generations(self) -> list[Generation]:
+        return [self.current, *([self.coming] if self.coming else []), *self.leaving]
 
     def run(self) -> int:
         """Return the status of the server after it ended and every other process with it."""
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(each, self._pass_on)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._end_well)
+        signal.signal(signal.SIGHUP, self._ask_for_renewal)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for role in [*self.others, self.server]:
-            role.start()
+        self.current.start()
         while True:
             with contextlib.suppress(InterruptedError):
                 if select.select([self._wake], [], [], SECONDS_BETWEEN_LOOKS)[0]:
@@ -80,21 +154,25 @@ class Supervisor:
                 return status
             self._look()
 
-    def _pass_on(self, number: int, _: object) -> None:
-        """Ask the server to end well, or to start its workers anew."""
-        if self.server.child is None:
+    def _end_well(self, number: int, _: object) -> None:
+        """Ask the server to end well; asked twice, at once."""
+        del number
+        if self.current.server.child is None:
             return
-        if number == signal.SIGHUP:
-            self.server.child.end(signal.SIGHUP)
-            return
-        if self.ending:
-            # Asked twice: at once.
-            self.server.child.end()
+        self._wants_renewal = False
+        self.when_ending()
+        for generation in self._generations:
+            if self.ending:
+                generation.server.end()
+            generation.server.end(signal.SIGTERM)
         self.ending = self.ending or time.monotonic()
-        self.server.child.end(signal.SIGTERM)
+
+    def _ask_for_renewal(self, number: int, _: object) -> None:
+        del number
+        self._wants_renewal = self.renewal is not None and not self.ending
 
     def _reap(self) -> int | None:
-        """Return the server's status where it has ended; start anew what else has."""
+        """Return the current server's status where it has ended; start anew what else has."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -102,19 +180,32 @@ class Supervisor:
                 return None
             if pid == 0:
                 return None
-            for role in [self.server, *self.others]:
-                if role.child is not None and role.child.pid == pid:
-                    role.child.forget()
-                    role.child = None
-                    if role is self.server and self._is_over():
-                        return os.waitstatus_to_exitcode(status)
-                    self._start_again(role)
+            if self._preparing is not None and self._preparing.pid == pid:
+                self._preparing.forget()
+                self._preparing = None
+                self._prepared(os.waitstatus_to_exitcode(status))
+            for generation in self._generations:
+                for role in generation.roles:
+                    if role.child is not None and role.child.pid == pid:
+                        role.child.forget()
+                        role.child = None
+                        if generation is self.current and role is generation.server and self._is_over():
+                            return os.waitstatus_to_exitcode(status)
+                        self._ended(generation, role)
 
     def _is_over(self) -> bool:
         """Return whether the end of the server is everybody's: it was asked to end, or cannot even start."""
-        return bool(self.ending) or not self.heartbeats.has_served
+        return bool(self.ending) or not self.current.heartbeats.has_served
 
-    def _start_again(self, role: Role) -> None:
+    def _ended(self, generation: Generation, role: Role) -> None:
+        if generation in self.leaving:
+            if role is generation.server:
+                self._let_go(generation)
+                self.leaving.remove(generation)
+            return
+        if generation is self.coming and role is generation.server:
+            self._give_up("what was begun anew ended before it served")
+            return
         now = time.monotonic()
         role.pause = FIRST_PAUSE if now - role.started > SETTLED_SECONDS else min(2 * role.pause, LONGEST_PAUSE)
         role.due = now + role.pause
@@ -124,25 +215,87 @@ class Supervisor:
         now = time.monotonic()
         if not self.ending and now - self._looked > 1.0:
             self._looked = now
-            for pid in self.heartbeats.end_silent():
-                sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
-        if self.ending and now - self.ending > self.drain and self.server.child is not None:
-            self.server.child.end()
-        for role in [*self.others, self.server]:
-            if role.child is None:
-                if now >= role.due and not self.ending:
-                    role.start()
-            elif role.answers is not None and now - role.started > SILENT_SECONDS:
-                role.silent_since = 0.0 if role.answers() else role.silent_since or now
-                if role.silent_since and now - role.silent_since > SILENT_SECONDS:
-                    sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
-                    role.child.end()
+            for generation in self._generations:
+                for pid in generation.heartbeats.end_silent():
+                    sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
+        if self.ending and now - self.ending > self.drain:
+            for generation in self._generations:
+                generation.server.end()
+        self._renew(now)
+        for generation in self._generations:
+            for role in generation.roles:
+                self._look_at(generation, role, now)
+
+    def _look_at(self, generation: Generation, role: Role, now: float) -> None:
+        if role.child is None:
+            if now >= role.due and not self.ending and generation not in self.leaving:
+                role.start()
+        elif role.answers is not None and now - role.started > SILENT_SECONDS:
+            role.silent_since = 0.0 if role.answers() else role.silent_since or now
+            if role.silent_since and now - role.silent_since > SILENT_SECONDS:
+                sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
+                role.end()
+
+    def _renew(self, now: float) -> None:
+        """Go a step from what serves to what is to follow it."""
+        if self._wants_renewal and self._preparing is None and self.coming is None:
+            assert self.renewal is not None
+            self._wants_renewal = False
+            self._preparing = start("builder", self.renewal.prepare)
+        if self.coming is not None and self.coming.heartbeats.has_served:
+            before, self.current, self.coming = self.current, self.coming, None
+            self.leaving.append(before)
+            before.since = now
+            before.server.end_children(LEAVE)
+            assert self.renewal is not None
+            self.renewal.told("")
+        elif self.coming is not None and now - self.coming.since > SECONDS_TO_SERVE:
+            self._give_up(f"what was begun anew did not serve within {SECONDS_TO_SERVE:.0f} seconds")
+        for generation in self.leaving:
+            if now - generation.since > SECONDS_TO_ASK and not generation.is_asked:
+                generation.is_asked = True
+                generation.server.end(signal.SIGTERM)
+            if now - generation.since > SECONDS_BESIDE:
+                # Whoever writes gives way to the next; who reads may go on to the end of its answer.
+                for role in generation.others:
+                    if role.name == "writer":
+                        role.end()
+            if now - generation.since > self.drain:
+                generation.server.end()
+
+    def _prepared(self, status: int) -> None:
+        assert self.renewal is not None
+        if self.ending:
+            return
+        if status:
+            self.renewal.told("the newer data could not be made ready; what was served before is served on")
+            return
+        try:
+            self.coming = self.renewal.renew()
+        except Exception as error:
+            self.renewal.told(f"{error}; what was served before is served on")
+            return
+        self.coming.start()
+
+    def _give_up(self, why: str) -> None:
+        assert self.coming is not None
+        assert self.renewal is not None
+        self.coming.server.end()
+        self._let_go(self.coming)
+        self.coming = None
+        self.renewal.told(f"{why}; what was served before is served on")
+
+    def _let_go(self, generation: Generation) -> None:
+        for role in generation.others:
+            role.end()
+        generation.close()
 
     def _end_all(self) -> None:
-        for role in self.others:
-            if role.child is not None:
-                role.child.end()
-        for role in self.others:
-            if role.child is not None:
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(role.child.pid, 0)
+        for generation in self._generations:
+            for role in generation.roles:
+                role.end()
+        for generation in self._generations:
+            for role in generation.roles:
+                if role.child is not None:
+                    with contextlib.suppress(ChildProcessError):
+                        os.waitpid(role.child.pid, 0)

@@ -1,0 +1,103 @@
+"""Run the HTTP processes: Granian's, over a socket that was bound before. Knows Granian, not what is served.
+
+On Linux Granian binds a socket for each of its processes, and what waits at one is lost when its process ends. Here they are
+given the one that outlives them, which its `_init_shared_socket` would have made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from granian import Granian, loops
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces, TaskImpl
+
+from kouan.app.listening import BACKLOG, leave
+from kouan.http.arrival import ArrivalLoop
+from kouan.processes.child import call_oneself, end_with_parent
+from kouan.processes.supervisor import LEAVE
+from kouan.settings import Settings, set_variable
+
+# A thread's stack, in which requests are read; what is not touched of it costs no memory.
+STACK_BYTES = 16 * 1024 * 1024
+
+
+@loops.register("auto")
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return the loop that the HTTP server works in."""
+    loop = ArrivalLoop()
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+class _Server(Granian):  # type: ignore[valid-type, misc]
+    """Granian over a socket that is there already."""
+
+    bound: socket.socket
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = None
+        self._sfd = self.bound.fileno()
+        self._shd = SocketHolder(self._sfd, self.bound.family == socket.AF_UNIX, BACKLOG)  # type: ignore[call-arg]
+        self._sso = self.bound
+
+
+def listen(settings: Settings, listener: socket.socket, load: Callable[[], Any]) -> None:
+    """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
+    multiprocessing.set_start_method("fork", force=True)
+    parent = os.getpid()
+    listener.setblocking(False)
+
+    def ready() -> Any:
+        end_with_parent(parent)
+        # Until it serves, nothing is lost with it; the handler that it was forked with would swallow the signal.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(LEAVE, lambda *_: leave(listener))
+        call_oneself("http")
+        _take_turns()
+        loaded = load()
+        _settle()
+        return loaded
+
+    # The threads of the HTTP server are made by Rust's library, which asks here.
+    set_variable("RUST_MIN_STACK", str(STACK_BYTES))
+    server = _Server(
+        "kouan.app.http_server",
+        interface=Interfaces.RSGI,
+        workers=settings.workers,
+        # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.
+        task_impl=TaskImpl.asyncio,
+        http=HTTPModes.auto,
+        # It warns at each start that its faster tasks are new.
+        log_level="error",
+        respawn_failed_workers=True,
+        # Between one that ended and the next nobody has to wait.
+        respawn_interval=0.05,
+        workers_kill_timeout=max(1, int(settings.drain)),
+        websockets=False,
+    )
+    server.bound = listener
+    server.serve(target_loader=ready, wrap_loader=False)
+
+
+def _take_turns() -> None:
+    """Let no thread that wakes interrupt another of this process: a hand that is full of answers is worth the wait."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _settle() -> None:
+    """Let what stands now stand for ever: a request makes little garbage in cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
