@@ -147,3 +147,47 @@ def test_property_speaks_for_or_against_where_the_graph_has_it(client, pid, valu
 def test_strictness_that_is_none_is_refused(client, strict):
     query = {"query": "Heihe", "type": "City", "type_strict": strict}
     assert client.post("/reconcile", data={"queries": json.dumps({"q": query})}).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["Heihe", '{"query": "Heihe"}'])
+def test_one_query_by_itself_is_answered(client, query):
+    found = client.get("/reconcile", params={"query": query}).json()["result"]
+    assert found[0]["id"] == "heihe"
+
+
+@pytest.mark.parametrize("body", [{"queries": BATCH}, BATCH])
+def test_batch_may_come_as_json(client, body):
+    assert (
+        client.post("/reconcile", json=body).json()
+        == client.post("/reconcile", data={"queries": json.dumps(BATCH)}).json()
+    )
+
+
+def test_form_without_what_it_asks_is_refused(client):
+    assert client.post("/reconcile", data={"quaries": "{}"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("pid", "value"),
+    [
+        ("prefecture", "Heilongjiang"),
+        ("located in", "Heilongjiang"),
+        ("https://w3id.org/kouan/ontology#locatedIn", "https://w3id.org/kouan/id/heilongjiang"),
+        ("borders country", "Russia"),
+        ("Borders Country", "https://w3id.org/kouan/id/russia"),
+        ("has port", "Heihe port of entry"),
+        ("labelZh", "黑河"),
+        ("colour", "red"),
+        ("wikidata", "N/A"),
+    ],
+)
+def test_property_that_is_true_or_unknown_undoes_no_match(client, pid, value):
+    query = {"query": "Heihe", "properties": [{"pid": pid, "v": value}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert (found[0]["id"], found[0]["match"]) == ("heihe", True)
+
+
+def test_property_that_nothing_can_be_compared_with_is_named_in_the_features(client):
+    query = {"query": "Heihe", "properties": [{"pid": "colour", "v": "red"}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert {"id": "not compared: colour", "value": False} in found[0]["features"]

@@ -11,6 +11,8 @@ from kouan.vocabulary import BASE, KOUAN, SCHEMA
 BATCH_LIMIT = 500
 SAME_AS = SCHEMA + "sameAs"
 Json = dict[str, Any]
+# How many of the values of a condition a thing must have.
+ANY, ALL, NONE = QUANTIFIERS = ("any", "all", "none")
 # What tables and Wikidata call the properties that are compared in ways of their own; names are folded.
 CALLED = {
     "within": "locatedin containedinplace within in province prefecture county country region state area parent admin1 "
@@ -32,6 +34,7 @@ class Condition:
     pid: str
     value: Any
     is_required: bool = False
+    quantifier: str = ANY
 
     @property
     def feature(self) -> str:
@@ -56,7 +59,10 @@ def read_extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
         if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or "id" not in each:
             raise BadRequest('A property needs an "id", and its limit must be a whole number.')
         wanted.append((str(each["id"]), int(limit)))
-    return [str(i) for i in as_list(query.get("ids"))], wanted
+    identifiers = as_list(query.get("ids"))
+    if not all(isinstance(identifier, str) for identifier in identifiers):
+        raise BadRequest("ids must be a list of the identifiers of things, each a text.")
+    return identifiers, wanted
 
 
 def full_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -86,6 +86,7 @@ class Term:
     label: str
     description: str
     broader: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Known(NamedTuple):
@@ -98,6 +99,9 @@ class Known(NamedTuple):
 
 class Gazetteer:
     """Every thing of the graph by its names, with the classes and properties that describe it."""
+
+    space = "own"
+    identifier_space, schema_space = ID, KOUAN
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.things: dict[str, Thing] = {}
@@ -148,7 +152,10 @@ class Gazetteer:
         for iri, known in facts.items():
             if iri.startswith(KOUAN):
                 broader = sorted(_text(c) for c in known[SUBCLASS] if _text(c).startswith(KOUAN) and _text(c) != iri)
-                self.terms[iri] = Term(iri, _in(known[LABEL], "en"), _in(known[DEFINITION], "en"), tuple(broader))
+                labels = {v.language or "": v.value for v in known[LABEL] if isinstance(v, Literal)}
+                self.terms[iri] = Term(
+                    iri, _in(known[LABEL], "en"), _in(known[DEFINITION], "en"), tuple(broader), labels
+                )
 
     def _read_thing(self, iri: str, known: dict[str, set[NamedNode | Literal]]) -> Thing | None:
         types = {_text(value) for value in known[TYPE] if _text(value).startswith(KOUAN)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
@@ -47,6 +47,10 @@ CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
 CONFIRMATIONS = ("within", "identifier", "property", "near")
 
 
+# A value, or several of which one is meant.
+Said = str | tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a query knows beside the name: types, areas that hold the thing, identifiers, coordinates, values of properties.
@@ -56,8 +60,8 @@ class Evidence:
     """
 
     types: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
+    within: tuple[Said, ...] = ()
+    identifiers: tuple[Said, ...] = ()
     point: tuple[float, float] | None = None
     facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     names: tuple[str, ...] = ()
@@ -112,9 +116,8 @@ class Matcher:
         reading = read_cell(text, self.areas)
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
-        told = [part for area in (*evidence.within, *reading.within) for part in self.areas.split(area)]
-        evidence = replace(evidence, within=tuple(told))
-        held = [self.areas.named(area) for area in told]
+        evidence = replace(evidence, within=(*evidence.within, *reading.within))
+        held = self._held(evidence)
         found = self._possible(reading.name, evidence)
         likenesses = {iri: self._likeness(iri, reading.name) for iri in found}
         is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
@@ -126,6 +129,24 @@ class Matcher:
         scored = [c for c in scored if self._is_shown(c)]
         scored.sort(key=lambda c: (-c.weight, c.thing.iri))
         return self._decide(scored, reading.name)[:limit]
+
+    def confirms(self, thing: Thing, evidence: Evidence) -> bool | None:
+        """Return whether evidence speaks for a thing, or against it; None where it says nothing."""
+        said = self._said(thing, evidence, self._held(evidence), {})
+        told = [piece for pieces in said.values() for piece in pieces if piece is not None]
+        return False not in told if told else None
+
+    def _held(self, evidence: Evidence) -> list[list[frozenset[str]]]:
+        """Return the areas of each piece of evidence, by the names of which one is meant."""
+        held = []
+        for said in evidence.within:
+            if isinstance(said, str):
+                held += [[self.areas.named(part)] for part in self.areas.split(said)]
+            else:
+                parts = [part for text in said for part in self.areas.split(text)]
+                held += [[self.areas.named(part) for part in parts]] if len(said) > 1 and parts else []
+                held += [[self.areas.named(part)] for part in parts] if len(said) == 1 else []
+        return held
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
         """Return the things a name of which starts with the prefix, shortest name first, then shortest label."""
@@ -151,7 +172,7 @@ class Matcher:
             for near, _, _ in process.extract(key, self._keys, scorer=fuzz.ratio, limit=20, score_cutoff=ALIKE):
                 found |= self.gazetteer.keys[near]
         found |= {iri for key in self._shortened(name) for iri in self.gazetteer.keys[key]}
-        for identifier in evidence.identifiers:
+        for identifier in (each for said in evidence.identifiers for each in _alternatives(said)):
             thing = self.gazetteer.find(identifier)
             found |= {thing.iri} if thing else set()
         return found
@@ -171,7 +192,7 @@ class Matcher:
         return best._replace(exact=best.exact or any(is_exact(name, each.name) for each in self.gazetteer.names[iri]))
 
     def _score(
-        self, thing: Thing, name: Name, alike: Alike, evidence: Evidence, held: list[frozenset[str]]
+        self, thing: Thing, name: Name, alike: Alike, evidence: Evidence, held: list[list[frozenset[str]]]
     ) -> Candidate:
         features: dict[str, float | bool] = {"name": round(alike.likeness, 1), "exact": alike.exact}
         base = alike.likeness
@@ -185,7 +206,8 @@ class Matcher:
         said = self._said(thing, evidence, held, features)
         if True in said["identifier"]:
             # What is known by its number needs no name, but a name that is another's makes it doubtful.
-            is_bare = not name.key or canonical(name.text) in evidence.identifiers
+            told_by = {each for said in evidence.identifiers for each in _alternatives(said)}
+            is_bare = not name.key or canonical(name.text) in told_by
             base = max(base, (SURE if is_bare else DOUBTFUL) - GAIN["identifier"])
         weight = certainty = base
         for reason, pieces in said.items():
@@ -201,17 +223,19 @@ class Matcher:
         return Candidate(thing, weight, certainty, features)
 
     def _said(
-        self, thing: Thing, evidence: Evidence, held: list[frozenset[str]], features: dict[str, float | bool]
+        self, thing: Thing, evidence: Evidence, held: list[list[frozenset[str]]], features: dict[str, float | bool]
     ) -> dict[str, list[bool | None]]:
         """Return for each kind of evidence what each piece of it says of the thing: for it, against it, or nothing."""
-        identified = [self.gazetteer.is_called(thing, identifier) for identifier in evidence.identifiers]
+        identified = [
+            _any(self.gazetteer.is_called(thing, each) for each in _alternatives(said)) for said in evidence.identifiers
+        ]
         called = {known.name.key for known in self.gazetteer.names[thing.iri]}
         facts = [self._has(thing.values.get(predicate, []), texts) for predicate, texts in evidence.facts]
         # A name that is given beside the name speaks for a thing that has it, and against none.
         facts += [read_name(text).key in called or None for text in evidence.names]
         return {
             "type": [self._is_of_type(thing, evidence)],
-            "within": [self._lies_in(thing, known) for known in held],
+            "within": [_any(self._lies_in(thing, known) for known in alternatives) for alternatives in held],
             "near": [self._is_near(thing, evidence, features)],
             "identifier": identified,
             "property": facts,
@@ -292,6 +316,16 @@ class Matcher:
         confirmed = exact or any(features.get(reason) for reason in CONFIRMATIONS)
         sure = best.certainty >= SURE and lead >= CLEAR_LEAD and confirmed and not contradicted
         return [replace(best, match=sure), *scored[1:]]
+
+
+def _alternatives(said: Said) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else said
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """Return whether one of several speaks for a thing; None where none says anything."""
+    told = [answer for answer in answers if answer is not None]
+    return any(told) if told else None
 
 
 def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
+from kouan.linking.asked import Json, as_mapping
+from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer, Thing
 from kouan.linking.matching import Matcher
 from kouan.linking.service import Service
@@ -25,6 +27,9 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     """Return the reconciliation service over the present snapshot."""
     routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
     services: dict[str, Service] = {}
+
+    def draft() -> Draft:
+        return Draft(service(), request.accept_languages.best_match(("en", "zh"), "en"))
 
     def service() -> Service:
         version = snapshot().version
@@ -46,13 +51,30 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
         given = request.values
         if "queries" in given:
             return _json(service().match(_parse(given["queries"], "queries")))
+        if "query" in given:
+            return _json(service().match({"query": _single(given["query"])})["query"])
         if "extend" in given:
             return _json(service().extend(_parse(given["extend"], "extend")))
+        if request.is_json:
+            return _json(_answer(_parse(request.get_data(as_text=True), "the body")))
+        if request.method == "POST" and given:
+            raise BadRequest("A form has queries, query or extend; this one has " + ", ".join(sorted(given)) + ".")
         return _json(service().manifest(request.base_url.rstrip("/")))
+
+    def _answer(body: Any) -> Json:
+        """Return the answer to a body in JSON: a batch under "queries" or bare, or an extension under "extend"."""
+        body = as_mapping(body, "the body")
+        if "extend" in body:
+            return service().extend(body["extend"])
+        if isinstance(body.get("queries"), list):
+            raise BadRequest("A list of queries is for the draft of version 1.0, which is at /reconcile/1.0/match.")
+        return service().match(body.get("queries", body))
 
     @routes.get("/suggest/<kind>")
     @routes.get("/1.0/suggest/<kind>")
     def suggest(kind: str) -> Response:
+        if "/1.0/" in request.path and kind in {"entity", "type", "property"}:
+            return _json(draft().suggest(kind, request.args.get("prefix", ""), SUGGESTED))
         if kind not in {"entity", "type", "property"}:
             raise NotFound(f"There is nothing to suggest of kind {kind}; there are entity, type and property.")
         return _json(service().suggest(kind, request.args.get("prefix", ""), SUGGESTED))
@@ -62,13 +84,13 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
         identifier = request.args.get("id", "")
         if kind == "entity":
             thing = find(identifier)
-            return _json(
-                {
-                    "id": identifier,
-                    "html": render_template("flyout.html", name=thing.label, text=service().describe(thing)),
-                }
-            )
-        found = [t for t in service().suggest(kind, identifier, 50)["result"] if t["id"] == identifier]
+            text = render_template("flyout.html", name=thing.label, text=service().shown.describe(thing))
+            return _json({"id": identifier, "html": text})
+        found = (
+            [t for t in service().shown.terms(kind) if t["id"] == identifier] if kind in {"type", "property"} else []
+        )
+        if not found and kind == "property" and identifier in {p["id"] for p in service().shown.proposed("")}:
+            found = [service().shown.meta(identifier) | {"description": ""}]
         if not found:
             raise NotFound(f"There is no {kind} {identifier!r}; suggest/{kind} lists them.")
         text = render_template("flyout.html", name=found[0]["name"], text=found[0]["description"])
@@ -78,7 +100,7 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     @routes.get("/1.0/preview")
     def preview() -> Response:
         thing = find(request.args.get("id", ""))
-        page = render_template("preview.html", thing=thing, text=service().describe(thing))
+        page = render_template("preview.html", thing=thing, text=service().shown.describe(thing))
         return Response(page, headers={"Content-Security-Policy": FRAMED})
 
     @routes.get("/properties")
@@ -89,20 +111,36 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
             raise BadRequest("limit must be a whole number.")
         return _json(service().propose(request.args.get("type", ""), int(limit)))
 
-    @routes.get("/1.0")
-    @routes.get("/1.0/")
+    @routes.route("/1.0", methods=["GET", "POST"])
+    @routes.route("/1.0/", methods=["GET", "POST"])
     def manifest() -> Response:
-        return _json(service().manifest_1(request.base_url.rstrip("/")))
+        _refuse_0_2()
+        return _json(draft().manifest(request.base_url.rstrip("/")))
 
     @routes.post("/1.0/match")
     def match() -> Response:
-        return _json(service().match_1(_parse(request.get_data(as_text=True), "the body")))
+        return _json(draft().match(_parse(request.get_data(as_text=True), "the body")))
 
     @routes.post("/1.0/extend")
     def extend() -> Response:
-        return _json(service().extend_1(_parse(request.get_data(as_text=True), "the body")))
+        return _json(draft().extend(_parse(request.get_data(as_text=True), "the body")))
 
     return routes
+
+
+def _refuse_0_2() -> None:
+    """Raise BadRequest where a client of 0.2 asks at the address of the draft, as it would not understand the answer."""
+    asked = [name for name in ("queries", "query", "extend") if name in request.values]
+    if asked or request.method == "POST":
+        raise BadRequest(
+            "This is the draft of version 1.0 of the Reconciliation Service API, which takes queries in JSON at "
+            "/reconcile/1.0/match; clients of version 0.2, such as OpenRefine 3, use /reconcile."
+        )
+
+
+def _single(text: str) -> Any:
+    """Return the one query of the parameter `query`: a JSON object, or the bare text of a name."""
+    return _parse(text, "query") if text.lstrip().startswith("{") else {"query": text}
 
 
 def _parse(text: str, what: str) -> Any:

@@ -1,0 +1,176 @@
+"""Say things, their kinds and their values as JSON, in the language of who asks. Knows things; knows no version of a protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode
+
+from kouan.linking.asked import SAME_AS, Json, full_name, short_name
+from kouan.linking.columns import COLUMNS, Cell, Column
+from kouan.linking.gazetteer import Gazetteer, Term, Thing, folded
+from kouan.vocabulary import KOUAN, XSD
+
+PLACE = KOUAN + "Place"
+# What a dialog offers first of our own kinds.
+USEFUL = ("Place", "City", "County", "Province", "Country", "Port", "CooperationZone", "Policy", "CooperationPlatform")
+# How many kinds of other data are offered first.
+MOST_TYPES = 9
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One gazetteer as it is shown in one language."""
+
+    gazetteer: Gazetteer
+    language: str = "en"
+
+    def name(self, thing: Thing) -> str:
+        """Return the label of a thing in the language, else in English, else in any."""
+        return thing.labels.get(self.language) or thing.label
+
+    def describe(self, thing: Thing) -> str:
+        """Return one line that tells the thing from others: its kinds and where it lies."""
+        kinds = sorted(self.name_of(kind) for kind in thing.types if self.is_leaf(kind, thing))
+        holders = [self.gazetteer.things[place] for place in sorted(thing.within) if place in self.gazetteer.things]
+        # The nearest first: what lies in more areas is the smaller.
+        places = [self.name(holder) for holder in sorted(holders, key=lambda holder: -len(holder.within))]
+        return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
+
+    def types(self, thing: Thing) -> list[Json]:
+        """Return the types of a thing, the widest first, so that a dialog proposes one that its neighbours have too."""
+        known = [kind for kind in thing.types if kind in self.gazetteer.terms]
+        ordered = sorted(known, key=lambda kind: (kind != PLACE, self._depth(kind, set()), kind))
+        return [{"id": short_name(kind), "name": self.name_of(kind)} for kind in ordered]
+
+    def suggested(self, thing: Thing) -> Json:
+        """Return a thing as a list of suggestions has it."""
+        notable = [
+            {"id": short_name(kind), "name": self.name_of(kind)}
+            for kind in sorted(thing.types)
+            if self.is_leaf(kind, thing)
+        ]
+        return {
+            "id": thing.identifier,
+            "name": self.name(thing),
+            "description": self.describe(thing),
+            "notable": notable,
+        }
+
+    def is_leaf(self, kind: str, thing: Thing) -> bool:
+        """Return whether a thing has no narrower type than one that is known."""
+        terms = self.gazetteer.terms
+        return kind in terms and not any(kind in terms[other].broader for other in thing.types if other in terms)
+
+    def _depth(self, kind: str, seen: set[str]) -> int:
+        term = self.gazetteer.terms.get(kind)
+        wider = [each for each in term.broader if each not in seen] if term else []
+        return 1 + max((self._depth(each, seen | {kind}) for each in wider), default=0)
+
+    def name_of(self, term: str) -> str:
+        """Return the label of a class or a property, else the end of its IRI."""
+        known = self.gazetteer.terms.get(term)
+        return (known.labels.get(self.language) or known.label if known else "") or short_name(term)
+
+    def default_types(self) -> list[Json]:
+        """Return the types that a dialog offers first: ours, or the most used ones of other data."""
+        useful = [KOUAN + kind for kind in USEFUL if KOUAN + kind in self.gazetteer.terms]
+        counts: dict[str, int] = {}
+        for thing in self.gazetteer.things.values() if not useful else ():
+            for kind in thing.types:
+                counts[kind] = counts.get(kind, 0) + 1
+        chosen = useful or sorted(counts, key=lambda kind: (-counts[kind], kind))[:MOST_TYPES]
+        return [{"id": short_name(kind), "name": self.name_of(kind)} for kind in chosen]
+
+    def terms(self, kind: str) -> list[Json]:
+        """Return every type or property that can be asked for; of properties the columns come first."""
+        things = self.gazetteer.things.values()
+        used = {each for thing in things for each in (thing.types if kind == "type" else thing.values)}
+        known = sorted(
+            (self._term(self.gazetteer.terms[iri]) for iri in used if iri in self.gazetteer.terms), key=_by_name
+        )
+        if kind == "type":
+            return known
+        columns = [self._column(column) for column in COLUMNS.values() if self._is_used(column, "")]
+        return columns + [each for each in known if each["id"] not in COLUMNS]
+
+    def matching(self, kind: str, text: str) -> list[Json]:
+        """Return the types or properties that a text may mean, by a part of their names, their ids or words for them."""
+        wanted, columns = folded(text), {c.id for c in COLUMNS.values() if kind == "property" and c.is_found_by(text)}
+        return [
+            t
+            for t in self.terms(kind)
+            if t["id"] in columns or wanted in folded(t["name"]) or wanted in folded(t["id"])
+        ]
+
+    def _term(self, term: Term) -> Json:
+        return {"id": short_name(term.iri), "name": self.name_of(term.iri), "description": term.description}
+
+    def _column(self, column: Column) -> Json:
+        return {"id": column.id, "name": column.name, "description": column.description}
+
+    def _is_used(self, column: Column, kind: str) -> bool:
+        """Return whether a thing of a kind, or of any where it is "", has a value in the column."""
+        things = (thing for thing in self.gazetteer.things.values() if not kind or kind in thing.types)
+        return any(column.read(thing, self.gazetteer) is not None for thing in things)
+
+    def proposed(self, kind: str) -> list[Json]:
+        """Return the columns and properties that things of a type have, the columns first, then the most used."""
+        iri = full_name(kind) if kind else ""
+        columns = [{"id": c.id, "name": c.name} for c in COLUMNS.values() if self._is_used(c, iri)]
+        counts: dict[str, int] = {}
+        for thing in self.gazetteer.things.values():
+            if not iri or iri in thing.types:
+                for predicate in (each for each, values in thing.values.items() if values):
+                    if predicate in self.gazetteer.terms or predicate == SAME_AS:
+                        counts[predicate] = counts.get(predicate, 0) + 1
+        ordered = sorted(counts, key=lambda predicate: (-counts[predicate], predicate))
+        return columns + [{"id": short_name(predicate), "name": self.name_of(predicate)} for predicate in ordered]
+
+    def values(self, identifier: str, pid: str, most: int) -> list[Json]:
+        """Return the values of a column or a property that a thing has, `most` at most where it is not 0; the nearest area first."""
+        thing = self.gazetteer.find(identifier)
+        if thing is None:
+            return []
+        if pid in COLUMNS:
+            cell = COLUMNS[pid].read(thing, self.gazetteer)
+            return [] if cell is None else [self._cell(cell)]
+        values = thing.values.get(full_name(pid), [])
+        nearest = sorted(values, key=lambda value: -len(self._areas_of(value)))
+        return [self._value(value) for value in nearest[: most or None]]
+
+    def _areas_of(self, value: NamedNode | Literal) -> set[str]:
+        thing = self.gazetteer.things.get(value.value)
+        return thing.within if thing else set()
+
+    def meta(self, pid: str) -> Json:
+        """Return what a column or a property is called, and the type of the things in it."""
+        column = COLUMNS.get(pid)
+        if column is None:
+            return {"id": pid, "name": self.name_of(full_name(pid))}
+        kind = {"type": {"id": column.kind, "name": self.name_of(KOUAN + column.kind)}} if column.kind else {}
+        return {"id": pid, "name": column.name, **kind}
+
+    def _cell(self, cell: Cell) -> Json:
+        if isinstance(cell, Thing):
+            return {"id": cell.identifier, "name": self.name(cell)}
+        return {"float": cell} if isinstance(cell, float) else {"str": cell}
+
+    def _value(self, value: NamedNode | Literal) -> Json:
+        if isinstance(value, NamedNode):
+            thing = self.gazetteer.things.get(value.value)
+            return {"id": thing.identifier, "name": self.name(thing)} if thing else {"str": value.value}
+        kind, text = value.datatype.value, value.value
+        try:
+            if kind == XSD + "integer":
+                return {"int": int(text)}
+            if kind in {XSD + "decimal", XSD + "double"}:
+                return {"float": float(text)}
+        except ValueError:
+            return {"str": text}
+        return {"date": text + "T00:00:00Z"} if kind == XSD + "date" and len(text) == 10 else {"str": text}
+
+
+def _by_name(term: dict[str, Any]) -> str:
+    return str(term["name"])
