@@ -170,8 +170,10 @@ def read_name(text: str) -> Name:
         )
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip()).rstrip(".")
     plain = TONE_NUMBER.sub("", _kind_last(plain))
-    ending = next((e for e in ENGLISH_ENDINGS if plain.endswith(" " + e)), "")
-    stem = plain.removesuffix(ending).strip() if ending else plain
+    # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
+    toneless = "".join(unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in plain)
+    ending = next((e for e in ENGLISH_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e)), "")
+    stem = plain[: -len(ending)].strip() if ending else plain
     if ENGLISH_ENDINGS.get(ending) == "Port":
         # Alataw Pass and its port have one name.
         stem = stem.removesuffix(" pass")

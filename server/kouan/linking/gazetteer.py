@@ -30,8 +30,7 @@ CODES = (CODE, LOCODE, KOUAN + "isoCode", KOUAN + "isoAlpha3")
 # How near to certain a name of each sort is, when a query is its very letters.
 MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
 RECORD_OF, NAME_THEN, CODE_THEN = KOUAN + "recordOf", KOUAN + "nameThen", KOUAN + "code"
-# The beginnings of the names of kinds of ports.
-PORTS = {"", "Road", "Rail", "Water", "Air"}
+PORT = KOUAN + "Port"
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
 UNSAID = 8.0
 # Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
@@ -186,16 +185,34 @@ class Gazetteer:
             derived = {spell(text) for text in pinyin for spell in (wade_giles, palladius)} - {""}
             derived |= {spelled for text in pinyin for spelled in postal(text)}
             names[iri] += [(read_name(text), DERIVED) for text in sorted(derived)]
-            for name, _ in names[iri]:
+        self._name_seats(names)
+        for iri, known in names.items():
+            for name, _ in known:
                 for key in {name.key, name.stem, latin(name.text)}:
                     keys[key].add(iri)
         return dict(keys), self._prefer_plain(names)
+
+    def _name_seats(self, names: dict[str, list[tuple[Name, float]]]) -> None:
+        """Give a city the bare names of the prefecture that is named after it: قەشقەر is Kashgar before its prefecture."""
+        seats: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            for name, weight in known:
+                if weight == MAIN and not name.kind and AREA in self.things[iri].types:
+                    seats[name.stem].add(iri)
+        for area, known in list(names.items()):
+            stems = {name.stem for name, weight in known if weight == MAIN and name.kind}
+            bare = [(name, ALTERNATIVE_NAME) for name, weight in known if weight == ALTERNATIVE_NAME and not name.kind]
+            for seat in (each for stem in stems for each in seats[stem]):
+                if area in self.things[seat].within and AREA in self.things[area].types:
+                    has = {name.key for name, _ in names[seat]}
+                    names[seat] += [(name, weight) for name, weight in bare if name.key not in has]
 
     def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[Known]]:
         """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
         areas: dict[str, set[str]] = defaultdict(set)
         labels: dict[str, set[str]] = defaultdict(set)
         bare: dict[str, set[str]] = defaultdict(set)
+        seats: dict[str, set[str]] = defaultdict(set)
         for iri, known in names.items():
             for name, weight in known:
                 if AREA in self.things[iri].types:
@@ -204,18 +221,25 @@ class Gazetteer:
                     labels[latin(name.text)].add(iri)
                 if weight > DERIVED and not name.kind:
                     bare[latin(name.text)].add(iri)
+                    if any(heavy == MAIN and not each.kind for each, heavy in known) and AREA in self.things[iri].types:
+                        seats[latin(name.text)].add(iri)
 
         def weigh(iri: str, name: Name, weight: float) -> float:
             if weight == MAIN or name.kind:
                 return weight
-            holders = (labels if AREA in self.things[iri].types else areas)[latin(name.text)]
+            if AREA not in self.things[iri].types:
+                holders = areas[latin(name.text)]
+            else:
+                # A prefecture whose label says so has its bare name after the city.
+                says_kind = all(each.kind for each, heavy in names[iri] if heavy == MAIN)
+                holders = (seats if says_kind else labels)[latin(name.text)]
             return weight - UNSAID if holders - {iri} else weight
 
         def unsaid(iri: str, name: Name) -> float:
             is_alone = not bare[latin(name.stem)] - {iri}
             if AREA in self.things[iri].types:
                 return 0.0 if is_alone else UNSAID
-            if name.kind.removesuffix("Port").removeprefix(KOUAN) in PORTS:
+            if name.kind == PORT:
                 # Abroad the graph has ports and few of their towns, which the bare name rather means.
                 return UNSAID / 2 if is_alone and _is_telling(name.stem) and self._is_placed(iri) else UNSAID
             return 2 * UNSAID
