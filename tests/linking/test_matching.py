@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from kouan.graph.romanisation import palladius, wade_giles
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Evidence, Matcher
-from kouan.linking.romanisation import palladius, wade_giles
 from kouan.vocabulary import ID, KOUAN
 
 

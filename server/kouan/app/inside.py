@@ -34,6 +34,8 @@ from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
+from kouan.pages.search_pages import create_search
+from kouan.pages.timeline_pages import create_timeline
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import remembered
@@ -101,6 +103,8 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_wikidata(snapshot))
     dataset = kept(answer, snapshot)
     app.register_blueprint(create_explore(dataset))
+    app.register_blueprint(create_search(dataset, about))
+    app.register_blueprint(create_timeline(dataset))
     app.register_blueprint(create_conformance())
     speak(app)
     site = introduce(app, about, snapshot)

@@ -1,7 +1,7 @@
 """Find things by their labels, the best first, whatever the script and the spelling. Knows one store, no queries.
 
 A text is compared without case, tones, marks and spaces; traditional characters meet simplified ones, and Latin letters meet
-the sound of Chinese ones.
+the sound of Chinese ones. A name in pinyin is found as Wade-Giles, the old post office and Palladius spell it too.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from rapidfuzz import fuzz, process
 from kouan.errors import QueryError
 from kouan.graph.naming import ALSO_NAMED_BY, MISNAMED_BY, NAMED_BY
 from kouan.graph.place_names import latin, read_name
+from kouan.graph.postal import postal
+from kouan.graph.romanisation import palladius, wade_giles
 from kouan.vocabulary import ALIGNMENTS_GRAPH, RDFS, WIKIDATA_SLICE
 
 # What a name by each of these is worth: a thing's own label before its other names.
 WORTH = dict.fromkeys(NAMED_BY, 1.0) | dict.fromkeys(ALSO_NAMED_BY, 0.99) | dict.fromkeys(MISNAMED_BY, 0.98)
 EXACT, START, WORD, PART, ALIKE = 1.0, 0.9, 0.8, 0.7, 0.65
+PINYIN, OLD_SPELLING = "zh-latn", 0.97
 # How a Chinese label sounds says a little less than how it is written.
 SOUND = 0.995
 LEAST_LIKENESS = 75.0
@@ -57,6 +60,7 @@ class LabelIndex:
                     continue
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     self._named.append(_named(quad.subject, quad.object, worth))
+                    self._named += _spelled_of_old(quad.subject, quad.object)
                 if len(self._named) > MOST_LABELS:
                     raise QueryError(
                         f"This dataset has more than {MOST_LABELS:,} labels, too many for label search; use FILTER and REGEX."
@@ -99,6 +103,15 @@ def _labelled_by_wikidata(store: Store) -> set[object]:
 
 def _named(thing: NamedNode, label: Literal, worth: float) -> _Named:
     return _Named(thing, label, worth, read_name(label.value).key, latin(label.value))
+
+
+def _spelled_of_old(thing: NamedNode, label: Literal) -> list[_Named]:
+    """Return a pinyin name as older books and Russian ones spell it, found under the name that the data has."""
+    if (label.language or "").casefold() != PINYIN:
+        return []
+    others = (wade_giles(label.value), palladius(label.value), *postal(label.value))
+    spelled = {latin(other) for other in others} - {"", latin(label.value)}
+    return [_Named(thing, label, OLD_SPELLING, key, "") for key in sorted(spelled)]
 
 
 def _likeness(wanted: str, key: str, label: str) -> float:

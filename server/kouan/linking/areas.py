@@ -8,9 +8,9 @@ import unicodedata
 from rapidfuzz import fuzz, process
 
 from kouan.graph.place_names import read_name
+from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import AREA, CALLED_SO, CODE, MAIN, Gazetteer
 from kouan.linking.provinces import CHARACTERS
-from kouan.linking.romanisation import syllables
 from kouan.vocabulary import KOUAN
 
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kouan.graph.place_names import HAN, Name, latin, read_name
+from kouan.graph.postal import postal
+from kouan.graph.romanisation import is_pinyin, palladius, wade_giles
 from kouan.linking.identifiers import canonical, sort_of
-from kouan.linking.postal import postal
 from kouan.linking.provinces import other_names
-from kouan.linking.romanisation import is_pinyin, palladius, wade_giles
 from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, MISPRINT, TYPE = RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel", RDF + "type"

@@ -6,8 +6,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from kouan.graph.place_names import HAN, Name, latin
+from kouan.graph.romanisation import is_pinyin
 from kouan.linking.gazetteer import DERIVED
-from kouan.linking.romanisation import is_pinyin
 
 # Names less alike than this are not looked at.
 ALIKE = 72

@@ -11,12 +11,12 @@ from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
 
 from kouan.graph.place_names import Name, latin, read_name
+from kouan.graph.romanisation import is_pinyin
 from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.gazetteer import AREA, DERIVED, Gazetteer, Thing
 from kouan.linking.identifiers import canonical
 from kouan.linking.likeness import ALIKE, abbreviates, is_exact, likeness
 from kouan.linking.reading import read_cell
-from kouan.linking.romanisation import is_pinyin
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"

@@ -13,6 +13,7 @@ Answer = Callable[[str, str], bytes]
 Row = dict[str, dict[str, str]]
 JSON_RESULTS = "application/sparql-results+json"
 NAMES_AT_ONCE = 300
+MOST_KNOWN = 50_000
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,15 @@ class Asking:
     def names(self, iris: Iterable[str], language: str) -> dict[str, Named]:
         """Return what things are called for a reader of a language; the end of its IRI for one that nothing names."""
         wanted = list(dict.fromkeys(iris))
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
         self._learn([iri for iri in wanted if iri not in self._known])
         return {iri: self._name(iri, language) for iri in wanted}
+
+    def texts(self, iri: str) -> dict[str, str]:
+        """Return what a thing is called in every language, by its tag in lower case, "" where it has none."""
+        self.names([iri], "")
+        return dict(self._known[iri])
 
     def named(self, terms: Iterable[dict[str, str]], language: str) -> list[Named]:
         """Return terms as a page shows them, things by their names."""

@@ -10,7 +10,9 @@ from kouan.pages.asking import Asking, Named
 from kouan.pages.explore.facets import COUNTED, Facets, Making
 from kouan.pages.explore.pattern import TYPE
 from kouan.pages.explore.state import ROWS
-from kouan.pages.points import Drawing, drawing_of, points_of
+from kouan.pages.maps import SmallMap, marks_of, small_map
+from kouan.pages.points import points_of
+from kouan.pages.terms import Value
 from kouan.pages.ways import Step, Way
 from kouan.vocabulary import GEO
 
@@ -70,12 +72,19 @@ class Results:
         narrowing = [each.way for each in self.state.last.filters if each.how != "none" and each.way != (Step(TYPE),)]
         return tuple(dict.fromkeys([*narrowing, *told]))[: max(DEFAULT_COLUMNS, len(narrowing))]
 
-    def drawing(self) -> tuple[Drawing | None, int]:
-        """Return a map of the things, and how many of them are on it."""
+    def map(self) -> SmallMap | None:
+        """Return a map of the things that are somewhere; None where none is."""
         pattern = self.making(self.state)
         points = points_of(self.asking, pattern.set_of(COUNTED), pattern.variable, MOST_POINTS)
-        names = self.asking.names((point.iri for point in points), self.language)
-        return drawing_of(points, {iri: named.text for iri, named in names.items()}), len(points)
+        self.asking.names((point.iri for point in points), self.language)
+        marks = [
+            mark
+            for point in points
+            for mark in marks_of(
+                Value(point.iri, names=self.asking.texts(point.iri)), [f"POINT({point.east} {point.north})"]
+            )
+        ]
+        return small_map(sorted(marks, key=lambda mark: mark.value.name))
 
     def query(self, columns: tuple[Way, ...], *, is_map: bool = False) -> str:
         """Return the SPARQL query that finds what is shown: all pages of it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from kouan.http.languages import language, link
+from kouan.http.languages import language, link, say
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.page import Page
 from kouan.pages.explore.state import ROWS, Reader, Stage, State, address
@@ -71,8 +72,10 @@ def _listed(page: Page) -> dict[str, object]:
 
 
 def _drawn(page: Page) -> dict[str, object]:
-    drawing, placed = page.results.drawing()
-    return {"drawing": drawing, "placed": placed, "query": page.results.query((), is_map=True)}
+    drawn = page.results.map()
+    if drawn is not None:
+        drawn = replace(drawn, label=str(say("Map; the same things stand in the list below")))
+    return {"map": drawn, "query": page.results.query((), is_map=True)}
 
 
 def _sorted(state: State, way: str) -> State:

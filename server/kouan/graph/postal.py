@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from kouan.linking.romanisation import parts, syllables
+from kouan.graph.romanisation import parts, syllables
 
 # More spellings of one name than these are not made.
 MOST = 32
