@@ -23,7 +23,7 @@ from kouan.http.counters import METRICS_TYPE, Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.history import create_history
-from kouan.http.languages import speak
+from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
@@ -47,6 +47,8 @@ READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "static"}
 
+# What may stand in the address of the downloads besides, and names no graph.
+LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
 # A graph is named in an address.
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
 
@@ -157,7 +159,7 @@ class Served:
                 return
             await in_loop()
             if place == "data" and scope.method in READS:
-                await self.query.answer_graph(scope, proto)
+                await self._at_data(scope, proto)
                 return
             body = await read_all_of(scope, proto, body_limit(scope, self.settings))
             if "kouan-reason" in scope.headers and scope.headers.get("kouan-reason") is None:
@@ -198,6 +200,14 @@ class Served:
             await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)
         else:
             await self.query.answer(scope, proto, body)
+
+    async def _at_data(self, scope: Any, proto: Any) -> None:
+        """Answer for a graph by its name (SPARQL 1.1 Graph Store Protocol), or show who reads pages what can be downloaded."""
+        named = scope.query_string and scope.query_string not in LANGUAGE_ALONE
+        if named or scope.path.strip("/") != "data" or not wants_page(header(scope, "accept")):
+            await self.query.answer_graph(scope, proto)
+        elif not await self.pages.is_repeated(scope, proto):
+            await self._page(scope, proto, b"")
 
     async def _page(self, scope: Any, proto: Any, body: bytes) -> None:
         if self.inside is not None:

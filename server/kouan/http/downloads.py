@@ -15,6 +15,7 @@ from kouan.graph.turtle import write_turtle
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.catalogue import dcat_description, void_description
 from kouan.http.dumps import crate, offered
+from kouan.http.languages import link
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, Answer
 from kouan.vocabulary import PREFIXES
@@ -41,11 +42,10 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
     def dcat() -> Response:
         return _negotiated("dcat", dcat_description(answer, snapshot(), request.root_url.rstrip("/"), about()))
 
+    @routes.get("/data")
     @routes.get("/dump")
-    @routes.get("/dump/")
     def listing() -> str:
-        files = [(dump, *dump.content(snapshot())) for dump in offered(snapshot())]
-        return render_template("dumps.html", files=files, version=snapshot().version)
+        return render_template("data.html", files=offered(snapshot()), snapshot=snapshot())
 
     @routes.get("/dump/SHA256SUMS")
     def checksums() -> Response:
@@ -86,7 +86,7 @@ def _negotiated(name: str, triples: list[Triple]) -> Response:
     if chosen is None:
         raise NotAcceptable(f"The description can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
     if chosen == "text/html":
-        answered = redirect(f"/page/{name}", code=303)
+        answered = redirect(link(f"/page/{name}"), code=303)
         assert isinstance(answered, Response)
     else:
         prefixes = PREFIXES | CATALOGUE_PREFIXES

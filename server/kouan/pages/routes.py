@@ -12,19 +12,22 @@ from pyoxigraph import Triple
 from kouan.graph.questions import read_questions
 from kouan.http.catalogue import dcat_description, void_description
 from kouan.http.dumps import offered
-from kouan.http.languages import link
+from kouan.http.languages import language, link, say
 from kouan.http.site import Site
 from kouan.pages.asking import Answer
 from kouan.pages.classes import add_classes, class_of
 from kouan.pages.dataset import KnownDataset
-from kouan.pages.documents import WHOLE_GRAPHS, add_documents, iri_of
+from kouan.pages.descriptions import facts_in
+from kouan.pages.documents import FORMATS, WHOLE_GRAPHS, add_documents, iri_of
 from kouan.pages.front import FIRST, PLURALS, counts, everything_map
+from kouan.pages.question_pages import add_questions
 from kouan.pages.reading import Passage, Reading
 from kouan.pages.sources import add_sources, passage_page, source_page
 from kouan.pages.structured import dataset
 from kouan.pages.term_pages import add_terms
 from kouan.pages.terms import Value
 from kouan.pages.thing_pages import Things, add_things
+from kouan.pages.words_pages import add_words
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
@@ -64,11 +67,22 @@ def create_pages(
     add_classes(pages, reading)
     add_sources(pages, reading)
     add_terms(pages, reading, things)
+    add_questions(pages, reading, answer, settings.home / "questions")
+    add_words(pages, settings)
     _add_front(pages, reading, things, site, settings.home / "questions")
 
     @pages.get("/page/<path:name>")
     def page(name: str) -> str | Response:
-        if name in DESCRIPTIONS or name in WHOLE_GRAPHS:
+        triples = described(name)
+        if triples is not None:
+            return render_template(
+                "description.html",
+                title=say("The dataset (VoID)") if name == "void" else say("The dataset and its downloads (DCAT)"),
+                whole=about().title(language()),
+                facts=facts_in(reading(), triples),
+                links=[(extension, f"/doc/{name}.{extension}") for extension in FORMATS],
+            )
+        if name in WHOLE_GRAPHS:
             moved = redirect(link(f"/{name}"), code=303)
             assert isinstance(moved, Response)
             return moved

@@ -1,0 +1,48 @@
+"""Tell what VoID and DCAT say of the dataset, which stands in no graph, as a page for people. Knows triples, no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kouan.pages.asking import Row
+from kouan.pages.reading import Reading
+from kouan.pages.terms import Property, Statement, Value
+
+DEEP = 4
+
+
+def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
+    """Return what triples state by subject, nodes without names within what names them."""
+    rows: list[Row] = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
+    named = reading.named(rows)
+    by_subject: dict[str, list[Row]] = {}
+    for row in rows:
+        by_subject.setdefault(row["s"]["value"], []).append({"p": row["p"], "o": row["o"]})
+
+    def opened(each: Property, depth: int) -> Property:
+        return replace(each, statements=[Statement(within(s.value, depth)) for s in each.statements])
+
+    def within(value: Value, depth: int) -> Value:
+        if value.kind != "bnode" or depth == DEEP or value.text not in by_subject:
+            return value
+        parts = reading.properties(by_subject[value.text], named)
+        return replace(value, parts=tuple(opened(part, depth + 1) for part in parts))
+
+    return [
+        (named({"type": "uri", "value": subject}), [opened(p, 0) for p in reading.properties(found, named)])
+        for subject, found in by_subject.items()
+        if not subject.startswith("_:")
+    ]
+
+
+def _binding(term: object) -> dict[str, str]:
+    """Return a term as SPARQL results have it in JSON (SPARQL 1.1 Query Results JSON Format, section 3.2.2)."""
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, Literal):
+        tagged = {"xml:lang": term.language} if term.language else {"datatype": term.datatype.value}
+        return {"type": "literal", "value": term.value} | tagged
+    return {"type": "bnode", "value": str(term)}

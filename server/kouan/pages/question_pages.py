@@ -1,0 +1,110 @@
+"""Show the library of questions: all of them, searched, and each with its query and its live answer. Knows requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from kouan.errors import NotFound
+from kouan.graph.questions import Question, read_questions
+from kouan.http.languages import CHINESE, language, link
+from kouan.pages.asking import Answer
+from kouan.pages.reading import Reading
+from kouan.pages.terms import Value
+
+JSON_RESULTS = "application/sparql-results+json"
+TURTLE = "text/turtle"
+SHOWN = 200
+SHOWN_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to a question: rows of values, or a verdict, or a graph as text."""
+
+    variables: list[str] = field(default_factory=list)
+    rows: list[list[Value | None]] = field(default_factory=list)
+    count: int = 0
+    verdict: bool | None = None
+    text: str = ""
+
+
+def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answer, folder: Path) -> None:
+    """Add /questions and the page of each question; the names that others have for them lead there."""
+
+    def known() -> list[Question]:
+        return read_questions(folder) if reading().is_own else []
+
+    @pages.get("/questions")
+    def questions() -> str:
+        sought = request.args.get("q", "")
+        found = [each for each in known() if _fits(each, sought)]
+        return render_template("questions.html", questions=_by_text(found), sought=sought, all=len(known()))
+
+    @pages.get("/questions/<name>")
+    def question(name: str) -> str:
+        ordered = _by_text(known())
+        place = next((n for n, each in enumerate(ordered) if each.name == name), None)
+        if place is None:
+            raise NotFound(f"There is no question {name}; /questions lists those that there are.")
+        found = ordered[place]
+        return render_template(
+            "question.html",
+            question=found,
+            answer=_answered(reading(), answer, found),
+            shown=SHOWN,
+            version=reading().snapshot.version,
+            checked=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            previous=ordered[place - 1] if place else None,
+            following=ordered[place + 1] if place + 1 < len(ordered) else None,
+        )
+
+    @pages.get("/examples")
+    @pages.get("/examples/<name>")
+    def examples(name: str = "") -> Response:
+        return _moved(f"/questions/{name}" if name else "/questions")
+
+    @pages.get("/sparql-ui")
+    def workbench() -> Response:
+        return _moved("/sparql")
+
+
+def _moved(address: str) -> Response:
+    given = {name: value for name, value in request.args.items() if name != "lang"}
+    answered = redirect(link(address, **given), code=301)
+    assert isinstance(answered, Response)
+    return answered
+
+
+def text_of(question: Question) -> str:
+    """Return the question in the language of the page."""
+    return question.chinese if language() == CHINESE else question.english
+
+
+def _by_text(questions: Iterable[Question]) -> list[Question]:
+    return sorted(questions, key=text_of)
+
+
+def _fits(question: Question, sought: str) -> bool:
+    """Return whether a question speaks of all words that are sought, in either language or in its query."""
+    text = f"{question.english} {question.chinese} {question.query}".casefold()
+    return all(word in text for word in sought.casefold().split())
+
+
+def _answered(reading: Reading, answer: Answer, question: Question) -> Answered:
+    """Return the answer to a question at the present version; raises RequestError."""
+    if question.form not in {"SELECT", "ASK"}:
+        return Answered(text=answer(question.query, TURTLE).decode()[:SHOWN_TEXT])
+    document: dict[str, Any] = json.loads(answer(question.query, JSON_RESULTS))
+    if "boolean" in document:
+        return Answered(verdict=bool(document["boolean"]))
+    variables, rows = document["head"]["vars"], document["results"]["bindings"]
+    named = reading.named(rows[:SHOWN])
+    shown = [[named(row[name]) if name in row else None for name in variables] for row in rows[:SHOWN]]
+    return Answered(variables, shown, len(rows))
