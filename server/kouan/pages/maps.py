@@ -17,7 +17,8 @@ LIMIT = 85.0
 # The base map of the region, and of the world: name, west, south, east, north.
 REGION = ("region.svg", 58.0, -14.0, 152.0, 64.0)
 WORLD = ("world.svg", -180.0, -60.0, 180.0, 80.0)
-LEAST_SPAN = 7.0
+# How many degrees a map shows at least, on either base map.
+LEAST_SPAN, LEAST_ABROAD = 7.0, 24.0
 MARGIN = 0.12
 
 
@@ -89,6 +90,11 @@ def _mark(value: Value, shape: shapely.Geometry, layer: str) -> Mark:
     return Mark(value, kind, lines, layer)
 
 
+def up(y: float) -> float:
+    """Return the latitude of a place on the plane, in degrees."""
+    return math.degrees(2 * math.atan(math.exp(math.radians(-y))) - math.pi / 2)
+
+
 def line_through(value: Value, points: Sequence[tuple[float, float]], layer: str) -> Mark:
     """Return a schematic line through points of the plane, in an order that keeps it short: from the westernmost on."""
     left = sorted(points)
@@ -101,8 +107,16 @@ def line_through(value: Value, points: Sequence[tuple[float, float]], layer: str
     return Mark(value, "line", (tuple(ordered),), layer)
 
 
-def small_map(marks: list[Mark], ratio: float = 1.5, least: float = LEAST_SPAN) -> SmallMap | None:
+def small_map(marks: list[Mark], ratio: float = 1.5) -> SmallMap | None:
     """Return a map that shows all marks, so many times as wide as it is high; None where there are none."""
+    near = _window(marks, ratio, LEAST_SPAN, REGION)
+    return near or _window(marks, ratio, LEAST_ABROAD, WORLD)
+
+
+def _window(
+    marks: list[Mark], ratio: float, least: float, base: tuple[str, float, float, float, float]
+) -> SmallMap | None:
+    """Return the map on a base map; None where there are no marks, or the window is not within the base map of the region."""
     points = [point for mark in marks for line in mark.lines for point in line]
     if not points:
         return None
@@ -112,8 +126,9 @@ def small_map(marks: list[Mark], ratio: float = 1.5, least: float = LEAST_SPAN) 
     height = max((bottom - top) * (1 + 2 * MARGIN), width / ratio)
     width = max(width, height * ratio)
     x, y = (west + east - width) / 2, (top + bottom - height) / 2
-    name, *edges = REGION
-    fits = x >= edges[0] and x + width <= edges[2] and y >= down(edges[3]) and y + height <= down(edges[1])
-    name, *edges = REGION if fits else WORLD
+    name, *edges = base
+    is_within = x >= edges[0] and x + width <= edges[2] and y >= down(edges[3]) and y + height <= down(edges[1])
+    if base == REGION and not is_within:
+        return None
     base_box = (edges[0], round(down(edges[3]), 2), edges[2] - edges[0], round(down(edges[1]) - down(edges[3]), 2))
     return SmallMap(x, y, width, height, name, base_box, marks)

@@ -17,7 +17,7 @@ from kouan.http.site import Site
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
 from kouan.pages.documents import FORMATS, checked
-from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
+from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map, up
 from kouan.pages.reading import Reading, anywhere
 from kouan.pages.structured import about
 from kouan.pages.terms import Value, is_ours
@@ -63,6 +63,7 @@ class Things:
             "thing.html",
             thing=thing,
             map=found,
+            point=point,
             links=self.links(iri),
             types=TYPES,
             canonical=request.root_url.rstrip("/") + own_address,
@@ -166,11 +167,12 @@ def _around(reading: Reading, thing: Description) -> list[Mark]:
 
 
 def _point(marks: list[Mark]) -> tuple[float, float] | None:
-    mark = marks[0]
-    if mark.kind != "point" or mark.layer != "self":
+    """Return the longitude and the latitude of the thing itself, where it is a point."""
+    own = [mark for mark in marks if mark.kind == "point" and mark.layer == "self"]
+    if not own:
         return None
-    x, y = mark.lines[0][0]
-    return round(x, 5), round(math.degrees(2 * math.atan(math.exp(math.radians(-y))) - math.pi / 2), 5)
+    x, y = own[0].lines[0][0]
+    return round(x, 4), round(up(y), 4)
 
 
 def add_things(pages: Blueprint, things: Things) -> None:
