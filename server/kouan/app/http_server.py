@@ -27,6 +27,9 @@ from kouan.processes.child import call_oneself, end_with_parent
 from kouan.processes.supervisor import LEAVE
 from kouan.settings import Settings, set_variable
 
+# Connections that one process holds; past them others wait at the socket. A client that says nothing holds one of them for half
+# a minute and costs little memory, so that many such keep nobody out.
+MOST_CONNECTIONS = 16_384
 # A thread's stack, in which requests are read; what is not touched of it costs no memory.
 STACK_BYTES = 16 * 1024 * 1024
 
@@ -74,6 +77,7 @@ def listen(settings: Settings, listener: socket.socket, load: Callable[[], Any])
         "kouan.app.http_server",
         interface=Interfaces.RSGI,
         workers=settings.workers,
+        backpressure=MOST_CONNECTIONS,
         # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.
         task_impl=TaskImpl.asyncio,
         http=HTTPModes.auto,

@@ -35,6 +35,7 @@ from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
+from kouan.processes.child import allow_many_files
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Generation, Renewal, Role, Supervisor
 from kouan.processes.wall import has_wall
@@ -66,6 +67,7 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
     if not has_wall():
         sys.stderr.write(NO_WALL)
+    allow_many_files()
     shared = Shared(Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(bound(settings))

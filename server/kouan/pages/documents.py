@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple
@@ -61,6 +62,7 @@ def led(name: str) -> Response:
     chosen = SENT_BY_TOOLS.get(extension, extension)
     if not place or chosen not in FORMATS:
         place, chosen = name, negotiated()
+    place = quote(place)
     answered = redirect(link(f"/page/{place}") if chosen == HTML else f"/doc/{place}.{chosen}", code=303)
     assert isinstance(answered, Response)
     return answered

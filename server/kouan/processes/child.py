@@ -16,6 +16,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STANDARD = (0, 1, 2)
+MOST_FILES = 65_536
 OPEN_FILES = Path("/proc/self/fd")
 INHERITED = (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -87,6 +88,13 @@ def children_of(pid: int) -> list[int]:
         return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
     except OSError:
         return []
+
+
+def allow_many_files() -> None:
+    """Let this process and those that it starts open as many files as they may, a connection being one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
 
 
 def call_oneself(name: str) -> None:
