@@ -7,7 +7,7 @@ import { topology } from "topojson-server";
 import { presimplify, simplify } from "topojson-simplify";
 
 const require = createRequire(import.meta.url);
-const REGION = [58, -14, 152, 64];
+export const REGION = [58, -14, 152, 64];
 // Pairs whose boundary, or a part of it, is disputed or not delimited; the data has no mark for a part.
 const DISPUTED = new Set(
 	[

@@ -17,23 +17,29 @@ for (const [name, content] of Object.entries(basemaps())) {
 	await keep(`${name}.svg`, landmap(name, content));
 }
 
+const common = { outdir: folder, bundle: true, minify: true, metafile: true, entryNames: "[name]-[hash]" };
+const styles = await esbuild.build({
+	...common,
+	entryPoints: { editor: "src/styles/editor.css", map: "src/styles/map.css" },
+	// The pictures that Leaflet's style names are of controls that no map here has.
+	external: ["*.png"],
+});
+for (const path of Object.keys(styles.metafile.outputs)) {
+	const made = path.slice(path.lastIndexOf("/") + 1);
+	files[`${made.split("-")[0]}.css`] = made;
+}
 const built = await esbuild.build({
+	...common,
 	entryPoints: { page: "src/page.ts", editor: "src/editor.ts", embed: "src/embed.ts" },
-	outdir: folder,
-	bundle: true,
 	splitting: true,
 	format: "esm",
 	target: "es2022",
-	minify: true,
-	metafile: true,
 	legalComments: "linked",
-	entryNames: "[name]-[hash]",
 	chunkNames: "part-[hash]",
-	assetNames: "[name]-[hash]",
-	loader: { ".png": "dataurl", ".svg": "dataurl" },
 	define: {
 		WORLD: JSON.stringify(files["world.json"]),
 		REGION: JSON.stringify(files["region.json"]),
+		MAP_STYLE: JSON.stringify(files["map.css"]),
 	},
 });
 const preloads = {};
@@ -43,7 +49,6 @@ for (const [path, output] of Object.entries(built.metafile.outputs)) {
 	const name = output.entryPoint.replace(/^.*\/|\.ts$/g, "");
 	if (!["page", "editor", "embed"].includes(name)) continue;
 	files[`${name}.js`] = made;
-	if (output.cssBundle !== undefined) files[`${name}.css`] = output.cssBundle.slice(output.cssBundle.lastIndexOf("/") + 1);
 	const needed = output.imports.filter((each) => each.kind === "import-statement");
 	preloads[`${name}.js`] = needed.map((each) => each.path.slice(each.path.lastIndexOf("/") + 1));
 }

@@ -1,1 +1,17 @@
-export {};
+// The page /embed: the result of the query in its address, and nothing else.
+import { one } from "./dom";
+import { ask } from "./endpoint";
+import { asked, linkTo } from "./workbench/address";
+import { askedView } from "./workbench/asked_view";
+import { told } from "./workbench/problem";
+import { show } from "./workbench/result";
+import { say } from "./words";
+
+const host = one<HTMLElement>("#result");
+const query = asked()?.query ?? "";
+const link = one<HTMLAnchorElement>("#source");
+link.href = linkTo("/sparql", query);
+link.textContent = say("openEditor");
+ask(query)
+	.then((result) => show(host, result, askedView(query)))
+	.catch((error: unknown) => host.replaceChildren(told(error, query)));

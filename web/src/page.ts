@@ -1,4 +1,4 @@
-// What every page gains where scripts run: buttons that copy what stands beside them.
+// What every page gains where scripts run: buttons that copy what stands beside them, and maps that are drawn once looked at.
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
 	const source = document.getElementById(button.dataset.copy ?? "");
 	if (source === null) continue;
@@ -11,6 +11,19 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
 			button.textContent = label;
 		}, 2000);
 	});
+}
+
+const places = document.querySelectorAll<HTMLElement>("[data-map]");
+const seen = new IntersectionObserver((entries) => {
+	for (const { isIntersecting, target } of entries) {
+		if (!isIntersecting) continue;
+		seen.unobserve(target);
+		void import("./map/figure").then(({ figure }) => figure(target as HTMLElement));
+	}
+});
+for (const each of places) {
+	each.hidden = false;
+	seen.observe(each);
 }
 
 export {};
