@@ -69,28 +69,60 @@ function made(atlas, box, quantum, weight) {
 	const name = (each) => each.properties.name;
 	const pair = (a, b) => [name(a), name(b)].sort().join("|");
 	const line = (a, b) => a !== b && !INNER.has(name(a)) && !INNER.has(name(b));
-	const cut = (geometry) => (box === undefined ? geometry : clipped(feature(atlas, geometry).geometry, box));
-	const objects = {
+	const cut = (shape) => {
+		const { geometry } = feature(atlas, shape);
+		return box === undefined ? whole(geometry) : clipped(geometry, box);
+	};
+	const shapes = {
 		land: cut(mergeArcs(atlas, countries.geometries)),
 		settled: cut(meshArcs(atlas, countries, (a, b) => line(a, b) && !DISPUTED.has(pair(a, b)))),
 		disputed: cut(meshArcs(atlas, countries, (a, b) => line(a, b) && DISPUTED.has(pair(a, b)))),
 	};
-	const shapes = Object.fromEntries(
-		Object.entries(objects).map(([key, each]) => [key, box === undefined ? feature(atlas, each).geometry : each]),
-	);
 	let result = topology(shapes);
 	if (weight !== undefined) result = simplify(presimplify(result), weight);
-	return JSON.stringify(topology(Object.fromEntries(Object.keys(shapes).map((k) => [k, feature(result, result.objects[k]).geometry])), quantum));
+	return JSON.stringify(
+		topology(
+			Object.fromEntries(Object.keys(shapes).map((k) => [k, feature(result, result.objects[k]).geometry])),
+			quantum,
+		),
+	);
 }
 
 function touches(shape, [west, south, east, north]) {
 	let found = false;
 	const look = (part) => {
-		if (typeof part[0] === "number") found ||= part[0] >= west && part[0] <= east && part[1] >= south && part[1] <= north;
+		if (typeof part[0] === "number")
+			found ||= part[0] >= west && part[0] <= east && part[1] >= south && part[1] <= north;
 		else if (!found) part.forEach(look);
 	};
 	look(shape.geometry.coordinates);
 	return found;
+}
+
+// The data joins what the line of 180 degrees parts, and a flat map has to part it again; the ice of the south is left out.
+function whole(geometry) {
+	if (geometry.type === "MultiLineString") return geometry;
+	const polygons = geometry.coordinates.filter(([ring]) => ring.some(([, y]) => y > -60)).flatMap(parted);
+	return { type: "MultiPolygon", coordinates: polygons };
+}
+
+function parted(rings) {
+	const unrolled = rings.map((ring) => {
+		let turn = 0;
+		return ring.map(([x, y], at) => {
+			const before = ring[at - 1]?.[0] ?? x;
+			if (Math.abs(x - before) > 180) turn += x < before ? 360 : -360;
+			return [x + turn, y];
+		});
+	});
+	const east = Math.max(...unrolled[0].map(([x]) => x));
+	const west = Math.min(...unrolled[0].map(([x]) => x));
+	if (east <= 180 && west >= -180) return [rings];
+	return [-360, 0, 360].flatMap((turn) => {
+		const turned = unrolled.map((ring) => ring.map(([x, y]) => [x + turn, y]));
+		const kept = turned.map((ring) => clippedRing(ring, [-180, -90, 180, 90])).filter((ring) => ring.length > 3);
+		return kept.length > 0 ? [kept] : [];
+	});
 }
 
 // Sutherland and Hodgman for rings; lines are cut where they leave the box.

@@ -147,6 +147,12 @@ class Settings:
         "or auto: own where it can be written, else merge",
     )
 
+    map_boundaries: str = _setting("dotted", "boundaries on maps: dotted where they are disputed, or none at all")
+    map_tiles: str = _setting(
+        "",
+        "address of map tiles with {z}, {x} and {y}, in place of the map that comes along; browsers then ask its host",
+    )
+
     @property
     def journals(self) -> Path:
         """Return the folder of what was written, which stands beside the snapshots where nothing else is said."""
@@ -177,6 +183,7 @@ DEFAULT_FILE = Path("kouan.toml")
 CHOICES = {
     "default_graph": ("auto", "merge", "own"),
     "log": ("none", "text", "json"),
+    "map_boundaries": ("dotted", "none"),
     "journal_broken": ("read-only", "refuse"),
     "snapshot_check": ("start", "never"),
 }

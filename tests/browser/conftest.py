@@ -114,6 +114,20 @@ def barriers(axe_source: str) -> Callable[[Any], list[str]]:
 
 
 @pytest.fixture
+def until() -> Callable[[Any, str], None]:
+    """What waits until an expression holds on a page; the page's policy lets no text be evaluated from inside."""
+
+    def waits(page: Any, expression: str) -> None:
+        for _ in range(300):
+            if page.evaluate(expression):
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(f"after 15 seconds it does not hold that {expression}")
+
+    return waits
+
+
+@pytest.fixture
 def sideways() -> Callable[[Any], bool]:
     """What returns whether a page can be scrolled sideways."""
     return lambda page: bool(

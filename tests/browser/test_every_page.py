@@ -8,6 +8,8 @@ import pytest
 PAGES = [
     "/",
     "/sparql",
+    "/sparql?query=SELECT%20%3Fs%20%7B%20%3Fs%20a%20%3Chttps%3A%2F%2Fw3id.org%2Fkouan%2Fontology%23BorderCity%3E%20%7D",
+    "/map",
     "/page/source/chen-2018",
     "/page/source/chen-2018/p32",
 ]

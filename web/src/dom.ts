@@ -2,7 +2,7 @@
 
 type Attributes = Record<string, string | number | boolean | EventListener | undefined>;
 
-/** Return an element; an attribute that is a function listens, true is present, false and undefined are absent. */
+/** Return an element; a function listens under its name without on, true is present, false and undefined are absent. */
 export function el<K extends keyof HTMLElementTagNameMap>(
 	name: K,
 	attributes: Attributes = {},
@@ -10,7 +10,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
 	const made = document.createElement(name);
 	for (const [key, value] of Object.entries(attributes)) {
-		if (typeof value === "function") made.addEventListener(key, value);
+		if (typeof value === "function") made.addEventListener(key.slice(2), value);
 		else if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : String(value));
 	}
 	made.append(...children);

@@ -3,10 +3,12 @@ import { calmly, el, one } from "./dom";
 import { Problem, type Result } from "./endpoint";
 import { format } from "./sparql/format";
 import { vocabulary } from "./vocabulary";
+import { rows, say } from "./words";
 import { asked, linkTo } from "./workbench/address";
 import { askedView } from "./workbench/asked_view";
 import { field } from "./workbench/code";
-import { code, copied, downloads, embed, type Format } from "./workbench/downloads";
+import { copied } from "./workbench/copying";
+import { code, downloads, embed, type Format } from "./workbench/downloads";
 import { menu } from "./workbench/menu";
 import { told } from "./workbench/problem";
 import { show } from "./workbench/result";
@@ -14,11 +16,10 @@ import { Run } from "./workbench/run";
 import { forget, ran, remember, Tabs } from "./workbench/store";
 import { tabRow } from "./workbench/tabs";
 import { why } from "./workbench/why";
-import { rows, say } from "./words";
 
 const form = one<HTMLFormElement>("#ask");
 const begin = one<HTMLTextAreaElement>("#query", form).value;
-const formats = JSON.parse(form.dataset["formats"] ?? "{}") as Record<string, Format[]>;
+const formats = JSON.parse(form.dataset.formats ?? "{}") as Record<string, Format[]>;
 const tabs = new Tabs();
 const sent = asked();
 if (sent !== undefined && tabs.current?.text !== sent.query) {
@@ -45,24 +46,53 @@ const row = tabRow(tabs, () => {
 	editor.put(tabs.current?.text || begin);
 	editor.view.focus();
 });
-const past = menu(say("history"), (panel, shut) => {
-	const list = ran().map((each) =>
-		el(
-			"li",
-			{ class: "past" },
+const past = menu(
+	say("history"),
+	(panel, shut) => {
+		const list = ran().map((each) =>
 			el(
-				"button",
-				{ type: "button", onclick: () => (take(each.text), shut()) },
-				el("code", {}, each.text.replace(/^\s*PREFIX\s+\S+\s+\S+\s*$/gim, "").trim().slice(0, 120)),
-				el("small", { class: "muted" }, `${new Date(each.at).toLocaleString()}${each.rows === undefined ? "" : ` · ${rows(each.rows)}`}`),
+				"li",
+				{ class: "past" },
+				el(
+					"button",
+					{ type: "button", onclick: () => after(shut, () => take(each.text)) },
+					el(
+						"code",
+						{},
+						each.text
+							.replace(/^\s*PREFIX\s+\S+\s+\S+\s*$/gim, "")
+							.trim()
+							.slice(0, 120),
+					),
+					el(
+						"small",
+						{ class: "muted" },
+						`${new Date(each.at).toLocaleString()}${each.rows === undefined ? "" : ` · ${rows(each.rows)}`}`,
+					),
+				),
 			),
-		),
-	);
-	if (list.length === 0) panel.append(el("p", { class: "muted" }, say("historyEmpty")));
-	else panel.append(el("ul", {}, ...list), el("button", { type: "button", onclick: () => (forget(), shut()) }, say("clear")));
-}, "wide");
+		);
+		if (list.length === 0) panel.append(el("p", { class: "muted" }, say("historyEmpty")));
+		else
+			panel.append(
+				el("ul", {}, ...list),
+				el("button", { type: "button", onclick: () => after(shut, forget) }, say("clear")),
+			);
+	},
+	"wide",
+);
 
-const acts = el("div", { class: "acts" }, go, tidy, share, past, el("label", { class: "choice" }, evidence, say("evidence")), el("span", { class: "space" }), el("p", { class: "hint" }, say("writeHere")));
+const acts = el(
+	"div",
+	{ class: "acts" },
+	go,
+	tidy,
+	share,
+	past,
+	el("label", { class: "choice" }, evidence, say("evidence")),
+	el("span", { class: "space" }),
+	el("p", { class: "hint" }, say("writeHere")),
+);
 form.replaceWith(el("div", { class: "bench" }, row, host, acts, said, answer));
 document.querySelector("#answered")?.remove();
 
@@ -77,6 +107,11 @@ addEventListener("hashchange", () => {
 	const now = asked();
 	if (now !== undefined && now.query !== editor.text()) take(now.query);
 });
+
+function after(shut: () => void, act: () => void): void {
+	shut();
+	act();
+}
 
 function take(text: string): void {
 	tabs.add(text);
@@ -107,6 +142,7 @@ async function start(): Promise<void> {
 		const result = await run.start(query, withEvidence);
 		if (result === undefined) return;
 		idle();
+		performance.mark("kouan-answered");
 		shown(query, result, withEvidence);
 	} catch (error) {
 		idle();
@@ -119,17 +155,21 @@ async function start(): Promise<void> {
 function shown(query: string, result: Result, withEvidence: boolean): void {
 	const count = result.form === "verdict" ? undefined : result.table.rows.length;
 	const seconds = result.seconds < 0.1 ? result.seconds.toFixed(3) : result.seconds.toFixed(2);
-	said.textContent = count === undefined || (count === 0 && result.form === "graph") ? `${seconds} s` : say("answered", { rows: rows(count), seconds });
+	said.textContent =
+		count === undefined || (count === 0 && result.form === "graph")
+			? `${seconds} s`
+			: say("answered", { rows: rows(count), seconds });
 	for (const warning of result.warnings) said.append(` ${warning}`);
 	remember(query, count);
 	history.replaceState(null, "", linkTo("/sparql", query, withEvidence));
 	const kind = result.form === "rows" ? "SELECT" : result.form === "verdict" ? "ASK" : "GRAPH";
 	const more = [downloads(formats[kind] ?? [], query, withEvidence, () => answer), code(query), embed(query)];
-	if (result.form === "rows" && count === 0) answer.replaceChildren(why(query, take), el("div", { class: "acts" }, ...more));
+	if (result.form === "rows" && count === 0)
+		answer.replaceChildren(why(query, take), el("div", { class: "acts" }, ...more));
 	else show(answer, result, askedView(query), more);
 	performance.mark("kouan-shown");
 }
 
-void vocabulary();
+void vocabulary().then(() => performance.mark("kouan-words"));
 performance.mark("kouan-usable");
 if (sent !== undefined && sent.query.trim() !== "") void start();

@@ -1,11 +1,11 @@
 // The page /embed: the result of the query in its address, and nothing else.
 import { one } from "./dom";
 import { ask } from "./endpoint";
+import { say } from "./words";
 import { asked, linkTo } from "./workbench/address";
 import { askedView } from "./workbench/asked_view";
 import { told } from "./workbench/problem";
 import { show } from "./workbench/result";
-import { say } from "./words";
 
 const host = one<HTMLElement>("#result");
 const query = asked()?.query ?? "";

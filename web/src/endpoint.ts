@@ -1,4 +1,5 @@
 // Ask the endpoint of this server, and read what it answers. Knows the protocol; shows nothing.
+import { ROOT } from "./root";
 import type { Evidence, Row, Table, Term } from "./terms";
 
 export const JSON_RESULTS = "application/sparql-results+json";
@@ -39,7 +40,7 @@ interface Document {
 export async function send(query: string, accept: string, signal?: AbortSignal, evidence = false): Promise<Response> {
 	const body = new URLSearchParams({ query });
 	if (evidence) body.set("evidence", "true");
-	const answer = await fetch("/sparql", {
+	const answer = await fetch(`${ROOT}/sparql`, {
 		method: "POST",
 		body,
 		headers: { Accept: accept },
@@ -80,7 +81,7 @@ export async function select(query: string, signal?: AbortSignal): Promise<Row[]
 
 /** Ask an address of this server for JSON, sending a query along. Raises Problem. */
 export async function consult<T>(address: string, query: string, signal?: AbortSignal): Promise<T> {
-	const answer = await fetch(address, {
+	const answer = await fetch(ROOT + address, {
 		method: "POST",
 		body: new URLSearchParams({ query }),
 		headers: { Accept: "application/json" },
@@ -126,7 +127,9 @@ function term(text: string): Term {
 
 function unescaped(text: string): string {
 	const short: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-	return text.replace(/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/g, (_, four?: string, eight?: string, one?: string) =>
-		one === undefined ? String.fromCodePoint(Number.parseInt(four ?? eight ?? "0", 16)) : (short[one] ?? one),
+	return text.replace(
+		/\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/g,
+		(_, four?: string, eight?: string, one?: string) =>
+			one === undefined ? String.fromCodePoint(Number.parseInt(four ?? eight ?? "0", 16)) : (short[one] ?? one),
 	);
 }

@@ -1,25 +1,27 @@
 // Lead from a term to where the reader can go on: its page here, or its own address.
 import { el } from "./dom";
 import { labelOf } from "./labels";
+import { ROOT } from "./root";
 import { isAddress, type Term, tail } from "./terms";
 import { shortened } from "./vocabulary";
 import { say } from "./words";
 
 const BASE = "https://w3id.org/kouan/";
-const own = document.documentElement.dataset["own"] !== undefined || document.querySelector("[data-own]") !== null;
+const own = document.documentElement.dataset.own !== undefined || document.querySelector("[data-own]") !== null;
 const language = new URLSearchParams(location.search).get("lang");
 
 /** Return the address on this server that keeps the language that the reader chose. */
 export function here(path: string): string {
-	if (language === null) return path;
+	if (language === null) return ROOT + path;
 	const [place = "", fragment] = path.split("#");
-	const address = `${place}${place.includes("?") ? "&" : "?"}lang=${language}`;
+	const address = `${ROOT}${place}${place.includes("?") ? "&" : "?"}lang=${language}`;
 	return fragment === undefined ? address : `${address}#${fragment}`;
 }
 
 /** Return the address of the page of a thing here, or undefined where there is none to be expected. */
 export function pageOf(iri: string): string | undefined {
-	if (own && iri.startsWith(`${BASE}ontology#`)) return here(`/ontology/${encodeURIComponent(iri.slice(BASE.length + 9))}`);
+	if (own && iri.startsWith(`${BASE}ontology#`))
+		return here(`/ontology/${encodeURIComponent(iri.slice(BASE.length + 9))}`);
 	if (own && iri.startsWith(`${BASE}shapes#`)) return here(`/shapes/${encodeURIComponent(iri.slice(BASE.length + 7))}`);
 	if (own && iri.startsWith(BASE)) return here(`/${encodeURI(iri.slice(BASE.length))}`);
 	return own || labelOf(iri) === undefined ? undefined : here(`/thing?iri=${encodeURIComponent(iri)}`);
@@ -38,7 +40,13 @@ export function shown(term: Term): HTMLElement {
 export function linked(iri: string): HTMLElement {
 	const label = labelOf(iri);
 	const page = pageOf(iri);
-	const name = el("span", { lang: label?.language || undefined }, label?.text ?? shortened(iri) ?? (isAddress(iri) ? tail(iri) : iri));
+	const name = el(
+		"span",
+		{ lang: label?.language || undefined },
+		label?.text ?? shortened(iri) ?? (isAddress(iri) ? tail(iri) : iri),
+	);
 	if (page !== undefined) return el("a", { href: page, title: iri }, name);
-	return isAddress(iri) ? el("a", { href: iri, rel: "external noreferrer", title: iri }, name) : el("span", { title: iri }, name);
+	return isAddress(iri)
+		? el("a", { href: iri, rel: "external noreferrer", title: iri }, name)
+		: el("span", { title: iri }, name);
 }

@@ -1,4 +1,5 @@
 // What the dataset that is served is written in: prefixes, classes and properties. Asked once, and kept.
+import { ROOT } from "./root";
 import { LANGUAGE } from "./words";
 
 export interface Thing {
@@ -24,7 +25,7 @@ let known: Vocabulary = { prefixes: {}, classes: [], properties: [], used: {} };
 
 /** Return the vocabulary once it is there; nothing where the server cannot tell it. */
 export function vocabulary(): Promise<Vocabulary> {
-	asked ??= fetch("/sparql/vocabulary", { credentials: "omit" })
+	asked ??= fetch(`${ROOT}/sparql/vocabulary`, { credentials: "omit" })
 		.then((answer) => (answer.ok ? (answer.json() as Promise<Vocabulary>) : known))
 		.catch(() => known)
 		.then((found) => {

@@ -47,7 +47,10 @@ function typed(kind: string, found: never[]): Geometry | undefined {
 		case "POLYGON":
 			return { type: "Polygon", coordinates: found };
 		case "MULTIPOINT":
-			return { type: "MultiPoint", coordinates: (found as Position[][]).map((each) => (Array.isArray(each[0]) ? each[0] : each) as Position) };
+			return {
+				type: "MultiPoint",
+				coordinates: (found as Position[][]).map((each) => (Array.isArray(each[0]) ? each[0] : each) as Position),
+			};
 		case "MULTILINESTRING":
 			return { type: "MultiLineString", coordinates: found };
 		case "MULTIPOLYGON":

@@ -9,6 +9,7 @@ import mimetypes
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -34,8 +35,11 @@ from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
+from kouan.pages.map_routes import create_map
 from kouan.pages.search_pages import create_search
 from kouan.pages.timeline_pages import create_timeline
+from kouan.pages.vocabulary import first_query
+from kouan.pages.workbench import create_workbench, remembered_vocabulary
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import remembered
@@ -78,6 +82,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     # What has no handler here has one around us.
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.strict_slashes = False
+    app.config["TILES"] = "{0.scheme}://{0.netloc}".format(urlsplit(settings.map_tiles)) if settings.map_tiles else ""
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
 
@@ -95,8 +100,15 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
         )
 
     about = remembered(answer, snapshot, settings)
+    vocabulary = remembered_vocabulary(answer, snapshot)
+
+    def first() -> str:
+        return first_query(answer, snapshot())
+
     app.register_blueprint(create_assets())
-    app.register_blueprint(create_query_page(ask, describe, settings))
+    app.register_blueprint(create_map(answer, snapshot, settings))
+    app.register_blueprint(create_workbench(answer, vocabulary, settings))
+    app.register_blueprint(create_query_page(ask, describe, first, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
     app.register_blueprint(create_reconciliation(snapshot))

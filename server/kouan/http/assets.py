@@ -39,12 +39,12 @@ def manifest() -> dict[str, Any]:
 def asset(name: str) -> str:
     """Return the address of an asset such as editor.js, or "" where it was not built."""
     file = manifest()["files"].get(name, "")
-    return ADDRESS + file if file else ""
+    return request.root_path + ADDRESS + file if file else ""
 
 
 def preloads(name: str) -> list[str]:
     """Return the addresses of the modules that a script imports at once, so that a page can name them beforehand."""
-    return [ADDRESS + file for file in manifest()["preloads"].get(name, [])]
+    return [request.root_path + ADDRESS + file for file in manifest()["preloads"].get(name, [])]
 
 
 def create_assets() -> Blueprint:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kouan.engine.answer import Asked
@@ -29,10 +29,21 @@ SHOWN_ROWS = 1000
 SHOWN_TEXT = 500_000
 UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; object-src 'none'"
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; "
+    "form-action 'self'; base-uri 'none'; object-src 'none'"
 )
 # What leads to an address of this server in a page; those of static files are made with the path.
 ROOTED = re.compile(r'(\b(?:href|src|action|formaction|data-[a-z-]+)=")/(?!/|[^"]*/static/)')
+
+# What an answer can be downloaded as, by what it is.
+OFFERED = {
+    kind: [
+        {"name": each.name, "type": each.media_type}
+        for each in formats_of(form)
+        if each.is_available and not each.is_announced
+    ]
+    for kind, form in (("SELECT", "SELECT"), ("ASK", "ASK"), ("GRAPH", "CONSTRUCT"))
+}
 
 Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
@@ -49,8 +60,8 @@ class Trouble(RequestError):
     title = "Something went wrong here"
 
 
-def create_query_page(ask: Ask, describe: Describe, settings: Settings) -> Blueprint:
-    """Return the page of /sparql, and the description of the service for who asks nothing there."""
+def create_query_page(ask: Ask, describe: Describe, first: Callable[[], str], settings: Settings) -> Blueprint:
+    """Return the page of /sparql, which opens with a first query, and the description of the service for who asks nothing."""
     routes = Blueprint("query", __name__)
 
     @routes.route("/sparql", methods=["GET", "HEAD", "POST", "QUERY"], provide_automatic_options=False)
@@ -60,7 +71,7 @@ def create_query_page(ask: Ask, describe: Describe, settings: Settings) -> Bluep
         if asked is None:
             chosen = choose("CONSTRUCT", request.args.get("format", ""), accept)
             if chosen is None or chosen.media_type == "text/html":
-                return _render()
+                return _render(first=first())
             return Response(describe(request.base_url, chosen.media_type), content_type=chosen.content_type)
         text = asked.question.text
         form = know(text, Limits.of(settings), form=True).form
@@ -105,6 +116,8 @@ def _render(**shown: Any) -> str:
         "answered": False,
         "evidence": [],
         "query": "",
+        "first": "",
+        "offered": OFFERED,
         "variables": [],
         "rows": [],
         "total": 0,
@@ -216,7 +229,9 @@ def _add_headers(answer: Response) -> Response:
         )
         answer.headers["Access-Control-Max-Age"] = "86400"
     if answer.mimetype == "text/html":
-        answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        tiles = current_app.config.get("TILES", "")
+        policy = CONTENT_SECURITY_POLICY.replace("data:", f"data: {tiles}") if tiles else CONTENT_SECURITY_POLICY
+        answer.headers.setdefault("Content-Security-Policy", policy)
         is_page = answer.status_code == 200 or answer.status_code >= 400
         answer.headers.setdefault("Vary", "Accept, Accept-Language" if is_page else "Accept")
         if is_page:

@@ -4,13 +4,13 @@ import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { el } from "../dom";
 import { here } from "../links";
+import { FOLDER } from "../root";
 import { say } from "../words";
 
 declare const WORLD: string;
 declare const REGION: string;
 declare const MAP_STYLE: string;
 
-const FOLDER = "/static/ui/";
 const NEAR = 4;
 const REGION_BOX = L.latLngBounds([-14, 58], [64, 152]);
 const NAMES = ["land", "settled", "disputed"] as const;
@@ -19,7 +19,8 @@ type Base = Topology<Record<(typeof NAMES)[number], GeometryCollection>>;
 const kept = new Map<string, Promise<Base>>();
 
 function load(name: string): Promise<Base> {
-	const found = kept.get(name) ?? fetch(FOLDER + name, { credentials: "omit" }).then((answer) => answer.json() as Promise<Base>);
+	const found =
+		kept.get(name) ?? fetch(FOLDER + name, { credentials: "omit" }).then((answer) => answer.json() as Promise<Base>);
 	kept.set(name, found);
 	return found;
 }
@@ -37,13 +38,15 @@ export async function styled(): Promise<void> {
 export async function baseMap(host: HTMLElement): Promise<L.Map> {
 	await styled();
 	const tiles = document.querySelector<HTMLMetaElement>("meta[name=map-tiles]");
-	const boundaries = new URLSearchParams(location.search).get("boundaries") !== "none" && document.querySelector("meta[name=map-boundaries][content=none]") === null;
+	const boundaries =
+		new URLSearchParams(location.search).get("boundaries") !== "none" &&
+		document.querySelector("meta[name=map-boundaries][content=none]") === null;
 	const map = L.map(host, {
 		attributionControl: false,
 		zoomControl: false,
 		minZoom: 1,
 		maxZoom: tiles === null ? 10 : 18,
-		worldCopyJump: false,
+		zoomSnap: 0.25,
 		maxBounds: [
 			[-85, -200],
 			[85, 200],
@@ -51,6 +54,7 @@ export async function baseMap(host: HTMLElement): Promise<L.Map> {
 		zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
 		fadeAnimation: false,
 	});
+	new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(host);
 	L.control.zoom({ zoomInTitle: say("zoomIn"), zoomOutTitle: say("zoomOut") }).addTo(map);
 	if (tiles !== null) {
 		L.tileLayer(tiles.content).addTo(map);
@@ -82,5 +86,11 @@ export async function baseMap(host: HTMLElement): Promise<L.Map> {
 
 /** Return what stands beneath every map: where it is from, and that its lines say nothing of whose a land is. */
 export function caption(...more: string[]): HTMLElement {
-	return el("figcaption", {}, [...more, say("mapCaption")].join(" "), " ", el("a", { href: here("/about/maps") }, say("mapAbout")));
+	return el(
+		"figcaption",
+		{},
+		[...more, say("mapCaption")].join(" "),
+		" ",
+		el("a", { href: here("/about/maps") }, say("mapAbout")),
+	);
 }

@@ -2,8 +2,8 @@
 import type { Geometry } from "geojson";
 import L from "leaflet";
 import { el } from "../dom";
-import { counted, say } from "../words";
 import { middle } from "../wkt";
+import { counted, say } from "../words";
 
 export interface Spot {
 	id: string;
@@ -15,8 +15,13 @@ export interface Spot {
 	tell: () => HTMLElement;
 }
 
-const CELL = 44;
+const NEAR = 34;
 const SHAPES = 6;
+
+interface Group {
+	point: L.Point;
+	held: { spot: Spot; at: L.LatLng }[];
+}
 
 /** The places of a map. */
 export class Places {
@@ -56,14 +61,18 @@ export class Places {
 	go(spot: Spot): void {
 		const at = middle(spot.geometry);
 		if (at === undefined) return;
-		if (spot.geometry.type === "Point") this.map.setView([at[1] ?? 0, at[0] ?? 0], Math.max(this.map.getZoom(), 8), { animate: false });
+		if (spot.geometry.type === "Point")
+			this.map.setView([at[1] ?? 0, at[0] ?? 0], Math.max(this.map.getZoom(), 8), { animate: false });
 		else this.map.fitBounds(L.geoJSON(spot.geometry).getBounds().pad(0.2), { animate: false });
 		this.tell(spot, L.latLng(at[1] ?? 0, at[0] ?? 0));
 	}
 
 	private tell(spot: Spot, at: L.LatLng): void {
 		this.chosen(spot);
-		L.popup({ maxWidth: 280, autoPanPadding: [20, 20] }).setLatLng(at).setContent(spot.tell()).openOn(this.map);
+		L.popup({ maxWidth: 280, autoPanPadding: [20, 20] })
+			.setLatLng(at)
+			.setContent(spot.tell())
+			.openOn(this.map);
 	}
 
 	private look(layer: string): string {
@@ -73,8 +82,9 @@ export class Places {
 	private draw(): void {
 		this.marks.clearLayers();
 		this.shapes.clearLayers();
-		const cells = new Map<string, { spot: Spot; at: L.LatLng; point: L.Point }[]>();
+		const groups: Group[] = [];
 		const window = this.map.getBounds().pad(0.3);
+		const isClose = this.map.getZoom() >= this.map.getMaxZoom() - 1;
 		for (const spot of this.kept) {
 			if (this.hidden.has(spot.layer)) continue;
 			if (spot.geometry.type !== "Point") {
@@ -85,36 +95,37 @@ export class Places {
 			const at = L.latLng(y, x);
 			if (!window.contains(at)) continue;
 			const point = this.map.latLngToContainerPoint(at);
-			const cell = `${Math.floor(point.x / CELL)} ${Math.floor(point.y / CELL)}`;
-			cells.set(cell, [...(cells.get(cell) ?? []), { spot, at, point }]);
+			const near = isClose ? undefined : groups.find((each) => each.point.distanceTo(point) < NEAR);
+			if (near === undefined) groups.push({ point, held: [{ spot, at }] });
+			else near.held.push({ spot, at });
 		}
-		const taken: L.Bounds[] = [];
-		const singles = [];
-		for (const held of cells.values()) {
-			const [only] = held;
-			if (only === undefined) continue;
-			if (held.length > 1 && this.map.getZoom() < this.map.getMaxZoom() - 1) taken.push(this.gathered(held));
-			else singles.push(...held);
+		const taken = groups.map(({ point, held }) => around(point, held.length > 1 ? 16 : 8));
+		for (const group of groups) {
+			const [only] = group.held;
+			if (group.held.length > 1) this.gathered(group);
+			else if (only !== undefined) this.single(only.spot, only.at, group.point, taken);
 		}
-		for (const each of singles) taken.push(L.bounds(each.point.subtract([8, 8]), each.point.add([8, 8])));
-		for (const { spot, at, point } of singles) this.single(spot, at, point, taken);
 	}
 
 	private outline(spot: Spot): void {
-		const shape = L.geoJSON(spot.geometry, { style: { className: `outline ${this.look(spot.layer)}` } as L.PathOptions });
+		const line = spot.geometry.type.endsWith("LineString") ? "line" : "";
+		const style = { className: `outline ${line} ${this.look(spot.layer)}` } as L.PathOptions;
+		const shape = L.geoJSON(spot.geometry, { style });
 		shape.bindTooltip(spot.name, { sticky: true });
 		shape.on("click", (event: L.LeafletMouseEvent) => this.tell(spot, event.latlng));
 		this.shapes.addLayer(shape);
 	}
 
-	private gathered(held: { spot: Spot; at: L.LatLng; point: L.Point }[]): L.Bounds {
+	private gathered({ point, held }: Group): void {
 		const bounds = L.latLngBounds(held.map((each) => each.at));
-		const point = this.map.latLngToContainerPoint(bounds.getCenter());
 		const icon = L.divIcon({ className: "gathered", html: el("span", {}, counted(held.length)), iconSize: [30, 30] });
-		const marker = L.marker(bounds.getCenter(), { icon, keyboard: false, title: say("more", { count: counted(held.length) }) });
-		marker.on("click", () => this.map.fitBounds(bounds.pad(0.3), { maxZoom: Math.min(this.map.getZoom() + 3, this.map.getMaxZoom()), animate: false }));
+		const title = say("more", { count: counted(held.length) });
+		const marker = L.marker(this.map.containerPointToLatLng(point), { icon, keyboard: false, title });
+		marker.on("click", () => {
+			const maxZoom = Math.min(this.map.getZoom() + 3, this.map.getMaxZoom());
+			this.map.fitBounds(bounds.pad(0.3), { maxZoom, animate: false });
+		});
 		this.marks.addLayer(marker);
-		return L.bounds(point.subtract([16, 16]), point.add([16, 16]));
 	}
 
 	private single(spot: Spot, at: L.LatLng, point: L.Point, taken: L.Bounds[]): void {
@@ -122,11 +133,19 @@ export class Places {
 		const room = !taken.some((each) => each.intersects(label));
 		if (room) taken.push(label);
 		const name = room ? el("span", { class: "name", lang: spot.language }, spot.name) : "";
-		const icon = L.divIcon({ className: `mark ${this.look(spot.layer)}`, html: el("span", {}, el("i"), name), iconSize: [16, 16] });
+		const icon = L.divIcon({
+			className: `mark ${this.look(spot.layer)}`,
+			html: el("span", {}, el("i"), name),
+			iconSize: [16, 16],
+		});
 		const marker = L.marker(at, { icon, keyboard: false, title: spot.name });
 		marker.on("click", () => this.tell(spot, at));
 		this.marks.addLayer(marker);
 	}
+}
+
+function around(point: L.Point, by: number): L.Bounds {
+	return L.bounds(point.subtract([by, by]), point.add([by, by]));
 }
 
 function width(text: string): number {
@@ -136,7 +155,12 @@ function width(text: string): number {
 }
 
 /** Return the switches of layers, which hide what they stand for. */
-export function switches(layers: string[], names: (layer: string) => string, counts: Map<string, number>, changed: (hidden: Set<string>) => void): HTMLElement {
+export function switches(
+	layers: string[],
+	names: (layer: string) => string,
+	counts: Map<string, number>,
+	changed: (hidden: Set<string>) => void,
+): HTMLElement {
 	const hidden = new Set<string>();
 	const boxes = layers.map((layer, at) => {
 		const box = el("input", { type: "checkbox", checked: true });
@@ -145,7 +169,13 @@ export function switches(layers: string[], names: (layer: string) => string, cou
 			else hidden.add(layer);
 			changed(hidden);
 		});
-		return el("label", {}, box, el("i", { class: `mark look-${at % SHAPES}`, "aria-hidden": "true" }), el("span", {}, `${names(layer)} (${counted(counts.get(layer) ?? 0)})`));
+		return el(
+			"label",
+			{},
+			box,
+			el("i", { class: `mark look-${at % SHAPES}`, "aria-hidden": "true" }),
+			el("span", {}, `${names(layer)} (${counted(counts.get(layer) ?? 0)})`),
+		);
 	});
 	return el("fieldset", { class: "layers" }, el("legend", { class: "hidden" }, say("layers")), ...boxes);
 }

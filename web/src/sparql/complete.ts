@@ -3,6 +3,7 @@ import type { Completion, CompletionContext, CompletionResult } from "@codemirro
 import type { EditorView } from "@codemirror/view";
 import { select } from "../endpoint";
 import { nameOf, shortened, type Thing, type Vocabulary, vocabulary } from "../vocabulary";
+import { LANGUAGE } from "../words";
 import { type Place, placeOf } from "./place";
 import { declared, meaningful } from "./tokens";
 
@@ -10,7 +11,10 @@ const WORDS =
 	"SELECT DISTINCT WHERE OPTIONAL FILTER UNION MINUS GRAPH VALUES BIND ORDER BY GROUP BY HAVING LIMIT OFFSET CONSTRUCT ASK DESCRIBE PREFIX EXISTS COUNT SUM AVG MIN MAX SAMPLE GROUP_CONCAT LANG STR REGEX CONTAINS BOUND IF COALESCE YEAR NOW STRSTARTS LCASE IN NOT AS DESC ASC".split(
 		" ",
 	);
-const TYPED = /(?:[\p{L}_][\p{L}\p{N}_.-]*)?:?[\p{L}\p{N}_-]*$/u;
+const TYPED =
+	/(?:(?<![\p{L}\p{N}_.:?$<@-])(?:[\p{L}_][\p{L}\p{N}_.-]* )+)?(?:[\p{L}_][\p{L}\p{N}_.-]*)?:?[\p{L}\p{N}_-]*$/u;
+const STANDING = new Set([...WORDS, "A", "UNDEF", "BASE", "REDUCED", "FROM", "NAMED", "SERVICE", "LATERAL"]);
+const RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label";
 const SEARCH = "https://w3id.org/kouan/search#label";
 const SHOWN = 60;
 
@@ -22,7 +26,7 @@ export async function complete(context: CompletionContext): Promise<CompletionRe
 	if (/(^|\s)#/.test(line)) return null;
 	const variable = /[?$][\p{L}\p{N}_]*$/u.exec(line);
 	if (variable !== null) return variables(text, context.pos - variable[0].length, context.pos);
-	const typed = TYPED.exec(line)?.[0] ?? "";
+	const typed = typedIn(line);
 	if (typed === "" && !context.explicit) return null;
 	const from = context.pos - typed.length;
 	const said = await vocabulary();
@@ -45,9 +49,23 @@ export async function complete(context: CompletionContext): Promise<CompletionRe
 	return options.length === 0 ? null : { from, options: [...unique.values()].slice(0, SHOWN), filter: false };
 }
 
+/** Return what may be the beginning of a name, of several words where none of them means something by itself. */
+function typedIn(line: string): string {
+	let typed = TYPED.exec(line)?.[0] ?? "";
+	for (let gap = typed.indexOf(" "); gap >= 0; gap = typed.indexOf(" ")) {
+		if (!STANDING.has(typed.slice(0, gap).toUpperCase())) break;
+		typed = typed.slice(gap + 1);
+	}
+	return typed;
+}
+
 function variables(text: string, from: number, to: number): CompletionResult {
 	const typed = text.slice(from, to);
-	const found = new Set(meaningful(text).filter((each) => each.kind === "variable" && !(each.start === from && each.end >= to)).map((each) => each.text));
+	const found = new Set(
+		meaningful(text)
+			.filter((each) => each.kind === "variable" && !(each.start === from && each.end >= to))
+			.map((each) => each.text),
+	);
 	const options = [...found].filter((each) => each.startsWith(typed)).map((label) => ({ label, type: "variable" }));
 	return { from, options, filter: false };
 }
@@ -83,9 +101,17 @@ function properties(said: Vocabulary, place: Place, written: Map<string, string>
 }
 
 /** Return the things whose name, IRI or sound holds what is wanted, those that begin with it first. */
-function ranked(list: Thing[], wanted: string, written: Map<string, string>, type: string, boost: number): Completion[] {
+function ranked(
+	list: Thing[],
+	wanted: string,
+	written: Map<string, string>,
+	type: string,
+	boost: number,
+): Completion[] {
 	const scored = list.flatMap((thing) => {
-		const keys = [shortened(thing.iri) ?? thing.iri, thing.en, thing.zh, thing.sound].map((key) => (key ?? "").toLowerCase());
+		const keys = [shortened(thing.iri) ?? thing.iri, thing.en, thing.zh, thing.sound].map((key) =>
+			(key ?? "").toLowerCase(),
+		);
 		const local = keys[0]?.split(":").at(-1) ?? "";
 		const starts = [...keys, local].some((key) => key.startsWith(wanted));
 		if (!starts && !keys.some((key) => key.includes(wanted))) return [];
@@ -102,12 +128,15 @@ async function things(typed: string, written: Map<string, string>, context: Comp
 	context.addEventListener("abort", () => gone.abort());
 	const text = wanted.replace(/["\\\n]/g, " ");
 	const found = await select(
-		`SELECT ?thing ?label { (?thing ?score ?label) <${SEARCH}> ("${text}" 12) } ORDER BY DESC(?score)`,
+		`SELECT ?thing ?label ?name { (?thing ?score ?label) <${SEARCH}> ("${text}" 12) ` +
+			`OPTIONAL { ?thing <${RDFS_LABEL}> ?name FILTER(LANG(?name) = "${LANGUAGE}") } } ORDER BY DESC(?score)`,
 		gone.signal,
 	).catch(() => []);
-	return found.flatMap(({ thing, label }) =>
-		thing === undefined || label === undefined ? [] : [option(thing.value, label.value, written, "constant", 40)],
-	);
+	return found.flatMap(({ thing, label, name }) => {
+		if (thing === undefined || label === undefined) return [];
+		const both = name === undefined || name.value === label.value ? label.value : `${name.value} (${label.value})`;
+		return [option(thing.value, both, written, "constant", 40)];
+	});
 }
 
 function option(iri: string, name: string, written: Map<string, string>, type: string, boost: number): Completion {
@@ -141,4 +170,3 @@ function insert(view: EditorView, from: number, to: number, iri: string, own: st
 		});
 	});
 }
-

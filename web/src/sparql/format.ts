@@ -13,7 +13,21 @@ const FOLLOWS: Record<string, Set<string>> = {
 	limit: new Set(),
 	offset: new Set(),
 };
-const CALLED = new Set(["filter", "optional", "minus", "graph", "in", "as", "by", "where", "values", "bind", "having", "and", "or"]);
+const CALLED = new Set([
+	"filter",
+	"optional",
+	"minus",
+	"graph",
+	"in",
+	"as",
+	"by",
+	"where",
+	"values",
+	"bind",
+	"having",
+	"and",
+	"or",
+]);
 
 /** Return a query with one statement a line, and what is in braces indented by two. */
 export function format(text: string): string {
@@ -31,7 +45,8 @@ export function format(text: string): string {
 	let subject = false;
 	for (const token of tokens(text)) {
 		if (token.kind === "space") {
-			if ((token.text.match(/\n/g)?.length ?? 0) > 1 && line.trim() === "" && out.length > 0 && out.at(-1) !== "") out.push("");
+			if ((token.text.match(/\n/g)?.length ?? 0) > 1 && line.trim() === "" && out.length > 0 && out.at(-1) !== "")
+				out.push("");
 			if (token.text.includes("\n") && before?.kind === "comment") end();
 			continue;
 		}
@@ -99,7 +114,8 @@ function space(before: Token | undefined, token: Token, line: string): string {
 	if (before.text === "(" || before.text === "!" || before.text === "^") return "";
 	if (token.kind === "language") return "";
 	if (before.text === "[") return token.text === "]" ? "" : " ";
-	if (token.text === "(") return before.kind === "word" && !CALLED.has(before.text.toLowerCase()) ? "" : before.kind === "name" ? "" : " ";
+	if (token.text === "(")
+		return before.kind === "word" && !CALLED.has(before.text.toLowerCase()) ? "" : before.kind === "name" ? "" : " ";
 	// The signs of a path stand close.
 	const near = token.start === before.end;
 	if (near && (/^[/|^*+?]$/.test(token.text) || /^[/|^]$/.test(before.text))) return "";

@@ -8,7 +8,9 @@ import { declared, iriOf, tokens } from "./tokens";
 /** The extension of the editor. */
 export const hover = hoverTooltip(async (view, pos) => {
 	const text = view.state.doc.toString();
-	const token = tokens(text).find((each) => each.start <= pos && pos <= each.end && (each.kind === "name" || each.kind === "iri"));
+	const token = tokens(text).find(
+		(each) => each.start <= pos && pos <= each.end && (each.kind === "name" || each.kind === "iri"),
+	);
 	if (token === undefined) return null;
 	const said = await vocabulary();
 	const iri = iriOf(token, new Map([...Object.entries(said.prefixes), ...declared(text)]));
@@ -17,7 +19,8 @@ export const hover = hoverTooltip(async (view, pos) => {
 	if (thing === undefined) await learn([iri]);
 	const label = thing === undefined ? labelOf(iri)?.text : nameOf(thing);
 	if (label === undefined || label === "") return null;
-	const other = thing === undefined ? "" : [thing.en, thing.zh].filter((each) => each !== undefined && each !== label).join(" ");
+	const other =
+		thing === undefined ? "" : [thing.en, thing.zh].filter((each) => each !== undefined && each !== label).join(" ");
 	return {
 		pos: token.start,
 		end: token.end,

@@ -36,14 +36,29 @@ export const marks = linter(
 function marked(finding: Finding, query: string): Diagnostic {
 	const from = unitsOf(query, finding.start);
 	const to = Math.max(unitsOf(query, finding.end), Math.min(from + 1, query.length));
-	const made: Diagnostic = { from: Math.min(from, query.length), to, severity: finding.kind === "error" ? "error" : "warning", message: sentence(finding) };
+	const made: Diagnostic = {
+		from: Math.min(from, query.length),
+		to,
+		severity: finding.kind === "error" ? "error" : "warning",
+		message: sentence(finding),
+	};
 	const prefix = PREFIX_MISSING.exec(finding.message ?? "")?.[1];
 	const base = prefix === undefined ? undefined : vocabularyByNow().prefixes[prefix];
 	if (base !== undefined) {
-		made.actions = [{ name: say("addPrefix"), apply: (view: EditorView) => view.dispatch({ changes: { from: 0, insert: `PREFIX ${prefix}: <${base}>\n` } }) }];
+		made.actions = [
+			{
+				name: say("addPrefix"),
+				apply: (view: EditorView) => view.dispatch({ changes: { from: 0, insert: `PREFIX ${prefix}: <${base}>\n` } }),
+			},
+		];
 	} else if (finding.nearest !== undefined) {
 		const nearest = finding.nearest;
-		made.actions = [{ name: say("change", { name: nearest }), apply: (view, from, to) => view.dispatch({ changes: { from, to, insert: nearest } }) }];
+		made.actions = [
+			{
+				name: say("change", { name: nearest }),
+				apply: (view, from, to) => view.dispatch({ changes: { from, to, insert: nearest } }),
+			},
+		];
 	}
 	return made;
 }

@@ -80,7 +80,12 @@ export function declared(text: string): Map<string, string> {
 	const all = meaningful(text);
 	all.forEach((token, at) => {
 		const [name, iri] = [all[at + 1], all[at + 2]];
-		if (token.kind === "word" && token.text.toUpperCase() === "PREFIX" && name?.kind === "name" && iri?.kind === "iri") {
+		if (
+			token.kind === "word" &&
+			token.text.toUpperCase() === "PREFIX" &&
+			name?.kind === "name" &&
+			iri?.kind === "iri"
+		) {
 			found.set(name.text.slice(0, -1), iri.text.slice(1, -1));
 		}
 	});

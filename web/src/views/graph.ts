@@ -25,7 +25,8 @@ interface Columns {
 
 function columnsOf(table: Table): Columns {
 	const things = columnsWith(table, (term) => term.type === "uri" || term.type === "bnode");
-	if (table.variables.join(" ") === "subject predicate object") return { from: "subject", to: "object", link: "predicate" };
+	if (table.variables.join(" ") === "subject predicate object")
+		return { from: "subject", to: "object", link: "predicate" };
 	const link = table.variables.find((name) => /^(edgeLabel|linkTo|predicate|property|p)$/.test(name));
 	const ends = things.filter((name) => name !== link);
 	return { from: ends[0] ?? "", to: ends[1] ?? things[1] ?? "", link };
@@ -48,7 +49,11 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 	const said = links.flatMap(({ row }) => (link !== undefined && row[link]?.type === "uri" ? [row[link].value] : []));
 	await learn([...[...names.values()].flatMap((term) => (term.type === "uri" ? [term.value] : [])), ...said]);
 	const frame = el("div", { class: "network", role: "img", "aria-label": say("graphSays") });
-	const chosen = el("p", { class: "muted", role: "status" }, names.size < all.size ? say("graphCut", { shown: counted(names.size), total: counted(all.size) }) : "");
+	const chosen = el(
+		"p",
+		{ class: "muted", role: "status" },
+		names.size < all.size ? say("graphCut", { shown: counted(names.size), total: counted(all.size) }) : "",
+	);
 	host.replaceChildren(chosen, frame);
 	const { default: cytoscape } = await import("cytoscape");
 	standIn();
@@ -57,7 +62,10 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 	const drawn = cytoscape({
 		container: frame,
 		elements: [
-			...[...names].map(([id, term]) => ({ data: { id, name: nameOf(term) }, classes: term.type === "literal" ? "literal" : "" })),
+			...[...names].map(([id, term]) => ({
+				data: { id, name: nameOf(term) },
+				classes: term.type === "literal" ? "literal" : "",
+			})),
 			...links.map(({ row, from: source, to: target }, at) => {
 				const term = link === undefined ? undefined : row[link];
 				return { data: { id: `link ${at}`, source, target, name: term === undefined ? "" : nameOf(term) } };
@@ -99,7 +107,13 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 				},
 			},
 		],
-		layout: { name: "cose", animate: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 80, padding: 20 } as never,
+		layout: {
+			name: "cose",
+			animate: false,
+			nodeRepulsion: () => 9000,
+			idealEdgeLength: () => 80,
+			padding: 20,
+		} as never,
 		wheelSensitivity: 0.3,
 		maxZoom: 3,
 	});

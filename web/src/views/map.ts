@@ -3,8 +3,8 @@ import { el } from "../dom";
 import { labelOf, learn } from "../labels";
 import { linked, shown } from "../links";
 import { numberOf, type Row, type Table, tail } from "../terms";
-import { counted, say } from "../words";
 import { geometryOf } from "../wkt";
+import { counted, say } from "../words";
 import { columnsWith, type View } from "./view";
 
 const MOST = 20_000;
@@ -28,7 +28,10 @@ function placesOf(table: Table): ((row: Row) => ReturnType<typeof geometryOf>) |
 async function draw(host: HTMLElement, table: Table): Promise<void> {
 	const place = placesOf(table);
 	if (place === undefined) return;
-	const [{ baseMap, caption }, { Places, switches }] = await Promise.all([import("../map/base"), import("../map/places")]);
+	const [{ baseMap, caption }, { Places, switches }] = await Promise.all([
+		import("../map/base"),
+		import("../map/places"),
+	]);
 	const things = columnsWith(table, (term) => term.type === "uri");
 	const column = table.variables.find((name) => /^layer(Label)?$/.test(name));
 	const rows = table.rows.filter((row) => place(row) !== undefined).slice(0, MOST);
@@ -40,24 +43,52 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 		const first = table.variables.find((name) => row[name] !== undefined && geometryOf(row[name]) === undefined);
 		const said = label === undefined ? undefined : row[label];
 		if (said !== undefined) return { text: said.value, language: said["xml:lang"] };
-		return known ?? { text: thing === undefined ? (row[first ?? ""]?.value ?? "") : tail(row[thing]?.value ?? ""), language: undefined };
+		return (
+			known ?? {
+				text: thing === undefined ? (row[first ?? ""]?.value ?? "") : tail(row[thing]?.value ?? ""),
+				language: undefined,
+			}
+		);
 	};
-	const layerOf = (row: Row) => (column === undefined ? "" : (row[column]?.type === "uri" ? (labelOf(row[column]?.value ?? "")?.text ?? tail(row[column]?.value ?? "")) : (row[column]?.value ?? say("none"))));
+	const layerOf = (row: Row) =>
+		column === undefined
+			? ""
+			: row[column]?.type === "uri"
+				? (labelOf(row[column]?.value ?? "")?.text ?? tail(row[column]?.value ?? ""))
+				: (row[column]?.value ?? say("none"));
 	const spots = rows.map((row, at) => {
 		const name = named(row);
 		const geometry = place(row);
 		if (geometry === undefined) throw new Error("A place was there before.");
-		return { id: String(at), name: name.text, language: name.language, layer: layerOf(row), geometry, tell: () => told(table, row) };
+		return {
+			id: String(at),
+			name: name.text,
+			language: name.language,
+			layer: layerOf(row),
+			geometry,
+			tell: () => told(table, row),
+		};
 	});
 	const counts = new Map<string, number>();
 	for (const spot of spots) counts.set(spot.layer, (counts.get(spot.layer) ?? 0) + 1);
 	const layers = [...counts.keys()];
 	const frame = el("div", { class: "map", role: "region", "aria-label": say("mapSays") });
 	const figure = el("figure", { class: "mapped" }, frame, caption());
-	host.replaceChildren(el("p", { class: "muted", role: "status" }, say("onMap", { count: counted(spots.length) })), figure);
+	host.replaceChildren(
+		el("p", { class: "muted", role: "status" }, say("onMap", { count: counted(spots.length) })),
+		figure,
+	);
 	const shownMap = await baseMap(frame);
 	const places = new Places(shownMap, spots, layers);
-	if (layers.length > 1) figure.before(switches(layers, (layer) => layer, counts, (hidden) => places.keep(hidden, () => true)));
+	if (layers.length > 1)
+		figure.before(
+			switches(
+				layers,
+				(layer) => layer,
+				counts,
+				(hidden) => places.keep(hidden, () => true),
+			),
+		);
 	places.frame();
 }
 

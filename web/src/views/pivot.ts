@@ -8,21 +8,38 @@ import { columnsWith, type View } from "./view";
 const MOST = 60;
 const WAYS = ["count", "sum", "average"] as const satisfies Word[];
 
-export const pivot: View = { name: "pivot", asked: { Pivot: {} }, fits: (table) => table.variables.length > 1 && table.rows.length > 1, draw };
+export const pivot: View = {
+	name: "pivot",
+	asked: { Pivot: {} },
+	fits: (table) => table.variables.length > 1 && table.rows.length > 1,
+	draw,
+};
 
 function draw(host: HTMLElement, table: Table): void {
 	const numbers = columnsWith(table, (term) => numberOf(term) !== undefined);
 	const grouping = table.variables.filter((name) => !numbers.includes(name));
 	const choose = (name: Word, options: readonly (readonly [string, string])[], value: string) => {
-		const made = el("select", {}, ...options.map(([key, shown]) => el("option", { value: key, selected: key === value }, shown)));
+		const made = el(
+			"select",
+			{},
+			...options.map(([key, shown]) => el("option", { value: key, selected: key === value }, shown)),
+		);
 		made.addEventListener("change", fill);
 		return [el("label", {}, say(name), made), made] as const;
 	};
 	const columns = table.variables.map((name) => [name, name] as const);
 	const [downLabel, down] = choose("terms", columns, grouping[0] ?? table.variables[0] ?? "");
 	const [acrossLabel, across] = choose("by", [["", say("none")], ...columns], grouping[1] ?? "");
-	const [wayLabel, way] = choose("cells", WAYS.map((name) => [name, say(name)]), "count");
-	const [valueLabel, value] = choose("value", numbers.map((name) => [name, name]), numbers[0] ?? "");
+	const [wayLabel, way] = choose(
+		"cells",
+		WAYS.map((name) => [name, say(name)]),
+		"count",
+	);
+	const [valueLabel, value] = choose(
+		"value",
+		numbers.map((name) => [name, name]),
+		numbers[0] ?? "",
+	);
 	const frame = el("div", { class: "scroll rows", tabindex: "0", role: "region", "aria-label": say("pivot") });
 	function fill(): void {
 		valueLabel.hidden = numbers.length === 0 || way.value === "count";
@@ -30,7 +47,9 @@ function draw(host: HTMLElement, table: Table): void {
 	}
 	host.replaceChildren(el("div", { class: "tools" }, downLabel, acrossLabel, wayLabel, valueLabel), frame);
 	fill();
-	const iris = table.rows.slice(0, 3000).flatMap((row) => grouping.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])));
+	const iris = table.rows
+		.slice(0, 3000)
+		.flatMap((row) => grouping.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])));
 	void learn(iris).then((isNew) => isNew && fill());
 }
 
@@ -46,19 +65,51 @@ function crossed(table: Table, down: string, across: string, way: string, value:
 		sums.set(left, line.set(top, cell));
 		heads.set(top, (heads.get(top) ?? 0) + 1);
 	}
-	const tops = [...heads].sort((a, b) => b[1] - a[1]).map(([name]) => name).slice(0, MOST);
+	const tops = [...heads]
+		.sort((a, b) => b[1] - a[1])
+		.map(([name]) => name)
+		.slice(0, MOST);
 	const told = (cell: { count: number; sum: number } | undefined) => {
 		if (cell === undefined) return "";
 		return way === "count" ? counted(cell.count) : counted(way === "sum" ? cell.sum : cell.sum / cell.count);
 	};
-	const total = (line: Map<string, { count: number; sum: number }>) => [...line.values()].reduce((a, b) => ({ count: a.count + b.count, sum: a.sum + b.sum }));
-	const lines = [...sums].map(([name, line]) => ({ name, line, all: total(line) })).sort((a, b) => b.all.count - a.all.count);
+	const total = (line: Map<string, { count: number; sum: number }>) =>
+		[...line.values()].reduce((a, b) => ({ count: a.count + b.count, sum: a.sum + b.sum }));
+	const lines = [...sums]
+		.map(([name, line]) => ({ name, line, all: total(line) }))
+		.sort((a, b) => b.all.count - a.all.count);
 	const isCrossed = across !== "";
 	return el(
 		"table",
 		{},
-		el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "head" }, down)), ...(isCrossed ? tops.map((name) => el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, name))) : []), el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, say("all"))))),
-		el("tbody", {}, ...lines.slice(0, 500).map(({ name, line, all }) => el("tr", {}, el("th", { scope: "row" }, name), ...(isCrossed ? tops.map((top) => el("td", { class: "number" }, told(line.get(top)))) : []), el("td", { class: "number" }, told(all))))),
+		el(
+			"thead",
+			{},
+			el(
+				"tr",
+				{},
+				el("th", { scope: "col" }, el("span", { class: "head" }, down)),
+				...(isCrossed
+					? tops.map((name) => el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, name)))
+					: []),
+				el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, say("all"))),
+			),
+		),
+		el(
+			"tbody",
+			{},
+			...lines
+				.slice(0, 500)
+				.map(({ name, line, all }) =>
+					el(
+						"tr",
+						{},
+						el("th", { scope: "row" }, name),
+						...(isCrossed ? tops.map((top) => el("td", { class: "number" }, told(line.get(top)))) : []),
+						el("td", { class: "number" }, told(all)),
+					),
+				),
+		),
 	);
 }
 

@@ -3,7 +3,7 @@ import { calmly, el } from "../dom";
 import { labelOf, learn } from "../labels";
 import { linked, shown } from "../links";
 import { dateOf, numberOf, type Row, type Table, type Term, textOf } from "../terms";
-import { counted, LANGUAGE, rows as inWords, say } from "../words";
+import { counted, rows as inWords, LANGUAGE, say } from "../words";
 import type { View } from "./view";
 
 const PAGE = 100;
@@ -26,14 +26,24 @@ function draw(host: HTMLElement, given: Table): void {
 	const head = el("tr");
 	const body = el("tbody");
 	const pager = el("p", { class: "pager" });
-	const frame = el("div", { class: "scroll rows", tabindex: "0", role: "region", "aria-label": say("result") }, el("table", {}, el("thead", {}, head), body));
+	const frame = el(
+		"div",
+		{ class: "scroll rows", tabindex: "0", role: "region", "aria-label": say("result") },
+		el("table", {}, el("thead", {}, head), body),
+	);
 
 	const fill = () => {
 		const some = kept.slice(page * PAGE, (page + 1) * PAGE);
 		body.replaceChildren(...some.map((entry) => line(given, entry)));
-		status.textContent = kept.length === entries.length ? inWords(entries.length) : say("filtered", { shown: counted(kept.length), total: counted(entries.length) });
+		status.textContent =
+			kept.length === entries.length
+				? inWords(entries.length)
+				: say("filtered", { shown: counted(kept.length), total: counted(entries.length) });
 		pages();
-		const iris = some.flatMap(({ row, place }) => [...given.variables.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])), ...(given.evidence?.[place]?.passages ?? [])]);
+		const iris = some.flatMap(({ row, place }) => [
+			...given.variables.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])),
+			...(given.evidence?.[place]?.passages ?? []),
+		]);
 		void learn(iris).then((isNew) => {
 			if (isNew) body.replaceChildren(...kept.slice(page * PAGE, (page + 1) * PAGE).map((entry) => line(given, entry)));
 		});
@@ -42,13 +52,23 @@ function draw(host: HTMLElement, given: Table): void {
 		const last = Math.max(0, Math.ceil(kept.length / PAGE) - 1);
 		pager.hidden = last === 0;
 		const step = (word: "first" | "previous" | "next" | "last", sign: string, to: number) =>
-			el("button", { type: "button", "aria-label": say(word), disabled: to === page || to < 0 || to > last, onclick: go(to) }, sign);
+			el(
+				"button",
+				{ type: "button", "aria-label": say(word), disabled: to === page || to < 0 || to > last, onclick: go(to) },
+				sign,
+			);
 		const go = (to: number) => () => {
 			page = to;
 			fill();
 			frame.scrollTop = 0;
 		};
-		pager.replaceChildren(step("first", "«", 0), step("previous", "‹", page - 1), el("span", {}, say("page", { page: counted(page + 1), pages: counted(last + 1) })), step("next", "›", page + 1), step("last", "»", last));
+		pager.replaceChildren(
+			step("first", "«", 0),
+			step("previous", "‹", page - 1),
+			el("span", {}, say("page", { page: counted(page + 1), pages: counted(last + 1) })),
+			step("next", "›", page + 1),
+			step("last", "»", last),
+		);
 	};
 	const heads = () => {
 		const cells = given.variables.map((name) => {
@@ -60,14 +80,21 @@ function draw(host: HTMLElement, given: Table): void {
 				heads();
 				head.querySelectorAll("button")[given.variables.indexOf(name)]?.focus();
 			};
-			return el("th", { scope: "col", "aria-sort": down === undefined ? undefined : down ? "descending" : "ascending" }, el("button", { type: "button", title: say("sort", { name }), onclick: sort }, name + sign));
+			return el(
+				"th",
+				{ scope: "col", "aria-sort": down === undefined ? undefined : down ? "descending" : "ascending" },
+				el("button", { type: "button", title: say("sort", { name }), onclick: sort }, name + sign),
+			);
 		});
 		if (given.evidence !== undefined) cells.push(el("th", { scope: "col" }, say("evidence")));
 		head.replaceChildren(...cells);
 	};
 	const arrange = () => {
 		const wanted = filter.value.trim().toLowerCase();
-		kept = wanted === "" ? [...entries] : entries.filter(({ row }) => given.variables.some((name) => matches(row[name], wanted)));
+		kept =
+			wanted === ""
+				? [...entries]
+				: entries.filter(({ row }) => given.variables.some((name) => matches(row[name], wanted)));
 		const by = sorted;
 		if (by !== undefined) {
 			kept.sort((a, b) => compared(a.row[by.name], b.row[by.name]) * (by.down ? -1 : 1) || a.place - b.place);

@@ -1,4 +1,5 @@
 // Read a query from the page's address, and write links to one. YASGUI's #query= and the protocol's ?query= are read too.
+import { ROOT } from "../root";
 
 export interface Asked {
 	query: string;
@@ -8,7 +9,9 @@ export interface Asked {
 /** Return the query that the page's address brings, or undefined. */
 export function asked(): Asked | undefined {
 	const fragment = location.hash.slice(1);
-	const said = new URLSearchParams(fragment.startsWith("query=") || fragment.includes("&query=") ? fragment : location.search);
+	const said = new URLSearchParams(
+		fragment.startsWith("query=") || fragment.includes("&query=") ? fragment : location.search,
+	);
 	const query = said.get("query");
 	if (query !== null) return { query, evidence: said.get("evidence") === "true" };
 	// Wikidata's service puts the bare query behind the sign.
@@ -20,7 +23,7 @@ export function asked(): Asked | undefined {
 export function linkTo(path: string, query: string, evidence = false): string {
 	const language = new URLSearchParams(location.search).get("lang");
 	const said = `#query=${encodeURIComponent(query)}${evidence ? "&evidence=true" : ""}`;
-	return `${location.origin}${path}${language === null ? "" : `?lang=${language}`}${said}`;
+	return `${location.origin}${ROOT}${path}${language === null ? "" : `?lang=${language}`}${said}`;
 }
 
 function decoded(text: string): string {

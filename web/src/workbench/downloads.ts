@@ -1,8 +1,10 @@
 // Hand an answer to the reader: in each format of the endpoint, as a picture, as code, as a frame for other pages.
 import { el, save } from "../dom";
 import { send } from "../endpoint";
+import { ROOT } from "../root";
 import { say } from "../words";
 import { linkTo } from "./address";
+import { copied } from "./copying";
 import { menu } from "./menu";
 import { snippets } from "./snippets";
 
@@ -12,19 +14,51 @@ export interface Format {
 }
 
 /** Return the menu of downloads: the endpoint is asked anew in the format that is chosen. */
-export function downloads(formats: Format[], query: string, evidence: boolean, drawing: () => HTMLElement): HTMLElement {
+export function downloads(
+	formats: Format[],
+	query: string,
+	evidence: boolean,
+	drawing: () => HTMLElement,
+): HTMLElement {
 	return menu(say("download"), (panel, shut) => {
+		const keep = (content: Blob, name: string) => {
+			save(content, name);
+			shut();
+		};
 		for (const { name, type } of formats) {
-			panel.append(el("button", { type: "button", onclick: () => void fetched(query, name, type, evidence).then(shut) }, name));
+			panel.append(
+				el("button", { type: "button", onclick: () => void fetched(query, name, type, evidence).then(shut) }, name),
+			);
 		}
 		const host = drawing();
 		const svg = host.querySelector<SVGSVGElement>(".drawing svg");
 		const picture = host.querySelector<HTMLElement & { picture?: () => Promise<Blob> }>(".network")?.picture;
 		if (svg !== null) {
-			panel.append(el("button", { type: "button", onclick: () => (save(new Blob([written(svg)], { type: "image/svg+xml" }), "answer.svg"), shut()) }, say("svg")));
-			panel.append(el("button", { type: "button", onclick: () => void painted(svg).then((made) => (save(made, "answer.png"), shut())) }, say("png")));
+			panel.append(
+				el(
+					"button",
+					{
+						type: "button",
+						onclick: () => keep(new Blob([written(svg)], { type: "image/svg+xml" }), "answer.svg"),
+					},
+					say("svg"),
+				),
+			);
+			panel.append(
+				el(
+					"button",
+					{ type: "button", onclick: () => void painted(svg).then((made) => keep(made, "answer.png")) },
+					say("png"),
+				),
+			);
 		} else if (picture !== undefined) {
-			panel.append(el("button", { type: "button", onclick: () => void picture().then((made) => (save(made, "answer.png"), shut())) }, say("png")));
+			panel.append(
+				el(
+					"button",
+					{ type: "button", onclick: () => void picture().then((made) => keep(made, "answer.png")) },
+					say("png"),
+				),
+			);
 		}
 	});
 }
@@ -44,7 +78,7 @@ export function code(query: string): HTMLElement {
 			const names = snippets.map((snippet, at) => el("option", { value: String(at) }, snippet.name));
 			const choice = el("select", { "aria-label": say("code") }, ...names);
 			const fill = () => {
-				text.textContent = snippets[Number(choice.value)]?.write(`${location.origin}/sparql`, query) ?? "";
+				text.textContent = snippets[Number(choice.value)]?.write(`${location.origin}${ROOT}/sparql`, query) ?? "";
 			};
 			choice.addEventListener("change", fill);
 			copy.addEventListener("click", () => void copied(text.textContent ?? "", copy));
@@ -69,16 +103,6 @@ export function embed(query: string): HTMLElement {
 	);
 }
 
-/** Copy a text, and say so on the button. */
-export async function copied(text: string, button: HTMLElement, said = say("copied")): Promise<void> {
-	await navigator.clipboard.writeText(text);
-	const before = button.textContent;
-	button.textContent = said;
-	setTimeout(() => {
-		button.textContent = before;
-	}, 2000);
-}
-
 /** Return a drawing as a file that stands alone: with the colours of the page written out. */
 function written(svg: SVGSVGElement): string {
 	const look = getComputedStyle(document.documentElement);
@@ -87,7 +111,9 @@ function written(svg: SVGSVGElement): string {
 	copy.setAttribute("font-family", "system-ui, sans-serif");
 	copy.setAttribute("color", look.getPropertyValue("--ink").trim());
 	copy.style.background = look.getPropertyValue("--paper").trim();
-	return new XMLSerializer().serializeToString(copy).replace(/var\((--[\w-]+)\)/g, (_, name: string) => look.getPropertyValue(name).trim());
+	return new XMLSerializer()
+		.serializeToString(copy)
+		.replace(/var\((--[\w-]+)\)/g, (_, name: string) => look.getPropertyValue(name).trim());
 }
 
 async function painted(svg: SVGSVGElement): Promise<Blob> {
@@ -97,5 +123,7 @@ async function painted(svg: SVGSVGElement): Promise<Blob> {
 	await image.decode();
 	const canvas = el("canvas", { width: width * 2, height: height * 2 });
 	canvas.getContext("2d")?.drawImage(image, 0, 0, width * 2, height * 2);
-	return new Promise((resolve, reject) => canvas.toBlob((made) => (made === null ? reject(new Error("No picture was made.")) : resolve(made)), "image/png"));
+	return new Promise((resolve, reject) =>
+		canvas.toBlob((made) => (made === null ? reject(new Error("No picture was made.")) : resolve(made)), "image/png"),
+	);
 }

@@ -2,7 +2,11 @@
 import { el } from "../dom";
 
 /** Return a menu; `fill` makes what is in it each time it is opened. */
-export function menu(name: string, fill: (panel: HTMLElement, shut: () => void) => void, kind = ""): HTMLDetailsElement {
+export function menu(
+	name: string,
+	fill: (panel: HTMLElement, shut: () => void) => void,
+	kind = "",
+): HTMLDetailsElement {
 	const panel = el("div");
 	const made = el("details", { class: `menu ${kind}` }, el("summary", {}, name), panel);
 	const shut = () => {

@@ -5,12 +5,36 @@ import { LANGUAGE } from "../words";
 
 // What readers do about the faults that are met most, by what the endpoint says.
 const HELP: [RegExp, string, string][] = [
-	[/prefix \S*: is not declared/, "Declare the prefix on top, or choose “Declare it” where the fault is marked.", "请在开头声明该前缀，或在标记处选择“声明前缀”。"],
-	[/takes? too long|took too long|seconds/, "Ask for less: add LIMIT, a more telling pattern, or fewer OPTIONAL parts.", "请缩小查询：加 LIMIT、用更具体的模式，或减少 OPTIONAL。"],
-	[/memory/, "Ask for less: a pattern may combine everything with everything.", "请缩小查询：某个模式可能产生了所有组合。"],
-	[/does not call|not allow/, "SERVICE calls only the services that the operator allows.", "SERVICE 只能调用服务器允许的服务。"],
-	[/Every evaluator is taken|busy/i, "Many queries are running; wait a little and run it again.", "正在运行的查询较多，请稍后重试。"],
-	[/cannot be read|expected|comes? (?:before|after|here)/, "Look at what stands right before the marked place: a full stop, a bracket or a quotation mark is often missing there.", "请检查标记处之前：常见原因是缺少句点、括号或引号。"],
+	[
+		/prefix \S*: is not declared/,
+		"Declare the prefix on top, or choose “Declare it” where the fault is marked.",
+		"请在开头声明该前缀，或在标记处选择“声明前缀”。",
+	],
+	[
+		/takes? too long|took too long|seconds/,
+		"Ask for less: add LIMIT, a more telling pattern, or fewer OPTIONAL parts.",
+		"请缩小查询：加 LIMIT、用更具体的模式，或减少 OPTIONAL。",
+	],
+	[
+		/memory/,
+		"Ask for less: a pattern may combine everything with everything.",
+		"请缩小查询：某个模式可能产生了所有组合。",
+	],
+	[
+		/does not call|not allow/,
+		"SERVICE calls only the services that the operator allows.",
+		"SERVICE 只能调用服务器允许的服务。",
+	],
+	[
+		/Every evaluator is taken|busy/i,
+		"Many queries are running; wait a little and run it again.",
+		"正在运行的查询较多，请稍后重试。",
+	],
+	[
+		/cannot be read|expected|comes? (?:before|after|here)/,
+		"Look at what stands right before the marked place: a full stop, a bracket or a quotation mark is often missing there.",
+		"请检查标记处之前：常见原因是缺少句点、括号或引号。",
+	],
 ];
 
 /** Return an element that says what went wrong with a query. */
@@ -18,7 +42,16 @@ export function told(error: unknown, query: string): HTMLElement {
 	if (!(error instanceof Problem)) return el("div", { class: "problem", role: "alert" }, el("p", {}, String(error)));
 	const line = error.line === undefined ? undefined : query.split("\n")[error.line - 1];
 	const help = HELP.find(([pattern]) => pattern.test(error.detail));
-	const place = line === undefined ? [] : [el("pre", {}, `${error.line}: ${line}\n${" ".repeat(String(error.line).length + 2 + Math.max(0, (error.column ?? 1) - 1))}^`)];
+	const place =
+		line === undefined
+			? []
+			: [
+					el(
+						"pre",
+						{},
+						`${error.line}: ${line}\n${" ".repeat(String(error.line).length + 2 + Math.max(0, (error.column ?? 1) - 1))}^`,
+					),
+				];
 	return el(
 		"div",
 		{ class: "problem", role: "alert" },

@@ -17,12 +17,18 @@ export interface Shown {
 }
 
 /** Show an answer in an element, in the view that the query asks for where it is had, and return what is shown. */
-export function show(host: HTMLElement, result: Result, wanted: AskedView | undefined, more: HTMLElement[] = []): Shown {
+export function show(
+	host: HTMLElement,
+	result: Result,
+	wanted: AskedView | undefined,
+	more: HTMLElement[] = [],
+): Shown {
 	if (result.form === "verdict") {
 		host.replaceChildren(el("p", { class: "verdict" }, say(result.verdict ? "yes" : "no")), ...more);
 		return { host, view: () => "verdict" };
 	}
-	const suiting = result.form === "graph" && result.table.rows.length === 0 ? [] : VIEWS.filter((view) => view.fits(result.table));
+	const suiting =
+		result.form === "graph" && result.table.rows.length === 0 ? [] : VIEWS.filter((view) => view.fits(result.table));
 	const names = [...suiting.map((view) => view.name), "raw" as const];
 	const panel = el("div", { class: "panel", role: "tabpanel", id: "panel" });
 	const chosen = suiting.find((view) => wanted !== undefined && wanted.name in view.asked);
@@ -31,7 +37,7 @@ export function show(host: HTMLElement, result: Result, wanted: AskedView | unde
 	const draw = async (name: string, options: Record<string, string>) => {
 		current = name;
 		for (const tab of tabs) {
-			const is = tab.dataset["view"] === name;
+			const is = tab.dataset.view === name;
 			tab.setAttribute("aria-selected", String(is));
 			tab.tabIndex = is ? 0 : -1;
 			if (is) panel.setAttribute("aria-labelledby", tab.id);
@@ -43,14 +49,18 @@ export function show(host: HTMLElement, result: Result, wanted: AskedView | unde
 		host.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: name }));
 	};
 	const tabs = names.map((name) => {
-		const tab = el("button", { type: "button", role: "tab", id: `view-${name}`, "aria-controls": "panel", "data-view": name }, say(name));
+		const tab = el(
+			"button",
+			{ type: "button", role: "tab", id: `view-${name}`, "aria-controls": "panel", "data-view": name },
+			say(name),
+		);
 		tab.addEventListener("click", () => void draw(name, {}));
 		return tab;
 	});
 	const list = el("div", { role: "tablist", "aria-label": say("view") }, ...tabs);
 	list.addEventListener("keydown", (event) => {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-		const at = tabs.findIndex((tab) => tab === document.activeElement);
+		const at = tabs.indexOf(document.activeElement as HTMLButtonElement);
 		const next = step === undefined || at < 0 ? undefined : tabs.at((at + step) % tabs.length);
 		next?.focus();
 		next?.click();
@@ -58,6 +68,9 @@ export function show(host: HTMLElement, result: Result, wanted: AskedView | unde
 	const note = isMissing ? el("p", { class: "note" }, say("noView", { name: wanted.name })) : "";
 	host.replaceChildren(el("div", { class: "views" }, list, el("span", { class: "space" }), ...more), note, panel);
 	const first = chosen ?? suiting[0];
-	void draw(first?.name ?? "raw", chosen === undefined || wanted === undefined ? {} : { ...chosen.asked[wanted.name], ...wanted.options });
+	void draw(
+		first?.name ?? "raw",
+		chosen === undefined || wanted === undefined ? {} : { ...chosen.asked[wanted.name], ...wanted.options },
+	);
 	return { host, view: () => current };
 }

@@ -10,7 +10,8 @@ const python = (query: string) => `"""${query.replace(/\\/g, "\\\\").replace(/""
 export const snippets: Snippet[] = [
 	{
 		name: "curl",
-		write: (address, query) => `curl --header 'Accept: text/csv' --data-urlencode query='${query.replace(/'/g, "'\\''")}' \\\n  '${address}'\n`,
+		write: (address, query) =>
+			`curl --header 'Accept: text/csv' --data-urlencode query='${query.replace(/'/g, "'\\''")}' \\\n  '${address}'\n`,
 	},
 	{
 		name: "Python",

@@ -23,11 +23,34 @@ export function tabRow(tabs: Tabs, changed: () => void): HTMLElement {
 				changed();
 			};
 			return {
-				tab: el("button", { type: "button", role: "tab", id: `query-${each.id}`, "aria-selected": String(is), "aria-controls": "field", tabindex: is ? 0 : -1, onclick: open }, each.name),
-				shut: tabs.all.length > 1 ? el("button", { type: "button", class: "shut", "aria-label": say("closeTab", { name: each.name }), onclick: shut }, "×") : undefined,
+				tab: el(
+					"button",
+					{
+						type: "button",
+						role: "tab",
+						id: `query-${each.id}`,
+						"aria-selected": String(is),
+						"aria-controls": "field",
+						tabindex: is ? 0 : -1,
+						onclick: open,
+					},
+					each.name,
+				),
+				shut:
+					tabs.all.length > 1
+						? el(
+								"button",
+								{ type: "button", class: "shut", "aria-label": say("closeTab", { name: each.name }), onclick: shut },
+								"×",
+							)
+						: undefined,
 			};
 		});
-		const list = el("div", { role: "tablist", "aria-label": say("queries"), class: "tools" }, ...buttons.map(({ tab }) => tab));
+		const list = el(
+			"div",
+			{ role: "tablist", "aria-label": say("queries"), class: "tools" },
+			...buttons.map(({ tab }) => tab),
+		);
 		list.addEventListener("keydown", (event) => {
 			const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
 			const at = buttons.findIndex(({ tab }) => tab === document.activeElement);
@@ -39,7 +62,11 @@ export function tabRow(tabs: Tabs, changed: () => void): HTMLElement {
 			fill();
 			changed();
 		};
-		row.replaceChildren(list, shut ?? "", el("button", { type: "button", "aria-label": say("newTab"), title: say("newTab"), onclick: add }, "+"));
+		row.replaceChildren(
+			list,
+			shut ?? "",
+			el("button", { type: "button", "aria-label": say("newTab"), title: say("newTab"), onclick: add }, "+"),
+		);
 	};
 	fill();
 	return row;

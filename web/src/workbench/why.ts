@@ -31,7 +31,9 @@ export function why(query: string, use: (query: string) => void): HTMLElement {
 					el("p", {}, say(SAYS[part.kind])),
 					...(part.text === undefined ? [] : [el("pre", {}, part.text)]),
 					...(part.line === undefined ? [] : [el("p", { class: "muted" }, say("pattern", { line: part.line }))]),
-					...(without === undefined ? [] : [el("button", { type: "button", onclick: () => use(without) }, say("whyWithout"))]),
+					...(without === undefined
+						? []
+						: [el("button", { type: "button", onclick: () => use(without) }, say("whyWithout"))]),
 				];
 			});
 			made.replaceChildren(el("p", {}, el("strong", {}, say("empty"))), ...told);

@@ -1,0 +1,171 @@
+"""Tell which things of a dataset have a place, in layers, for the map and its list. Knows SPARQL and geometry, no HTML."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import shapely
+
+from kouan.graph.naming import NAMED_BY, in_language, local_name
+from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP
+
+Answer = Callable[[str, str], bytes]
+Json = dict[str, Any]
+
+MOST_PLACES = 5000
+MOST_LAYERS = 6
+POINTED = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+NAMES = " ".join(f"<{iri}>" for iri in NAMED_BY)
+# How a thing says where it is: by a geometry, or by latitude and longitude.
+PLACED = f"""{{ ?at <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }} UNION {{ ?at <{GEO}asWKT> ?wkt }}
+UNION {{ ?at <{POINTED}lat> ?lat ; <{POINTED}long> ?long }}
+UNION {{ ?at <{SCHEMA}geo>? [ <{SCHEMA}latitude> ?lat ; <{SCHEMA}longitude> ?long ] }}
+UNION {{ ?at <{SCHEMA_HTTP}geo>? [ <{SCHEMA_HTTP}latitude> ?lat ; <{SCHEMA_HTTP}longitude> ?long ] }}"""
+CLASSES = f"""SELECT ?class (COUNT(DISTINCT ?at) AS ?count) {{ {{ {PLACED} }} ?at a ?class
+FILTER(isIRI(?class)) }} GROUP BY ?class ORDER BY DESC(?count) ?class LIMIT 60"""
+# A layer of our own: its class, and how its members come to a place.
+OWN_LAYERS = (
+    ("City", f"?thing a <{KOUAN}City> BIND(?thing AS ?at)"),
+    ("Port", f"?thing a <{KOUAN}Port> BIND(?thing AS ?at)"),
+    ("CooperationZone", f"?thing a <{KOUAN}CooperationZone> ; <{KOUAN}zoneIn> ?at"),
+    ("Corridor", f"?thing a <{KOUAN}Corridor> . ?at <{KOUAN}liesOn> ?thing"),
+)
+LINES = {KOUAN + "Corridor"}
+
+
+@dataclass
+class Located:
+    """A thing with its names by language, its layer and its geometry as GeoJSON; `stops` are what a line joins, by name."""
+
+    iri: str
+    layer: str
+    names: dict[str, str]
+    geometry: Json
+    stops: list[dict[str, str]] = field(default_factory=list)
+
+    def name(self, language: str) -> str:
+        """Return what it is called in a language, else in any."""
+        return in_language(self.names, language)[0] or local_name(self.iri)
+
+    def told(self, language: str) -> str:
+        """Return the names of what it joins."""
+        return " · ".join(in_language(names, language)[0] for names in self.stops)
+
+
+@dataclass
+class Layer:
+    """A kind of things on the map."""
+
+    iri: str
+    names: dict[str, str]
+    places: list[Located]
+
+    def name(self, language: str) -> str:
+        """Return what the kind is called in a language, else in any."""
+        return in_language(self.names, language)[0] or local_name(self.iri)
+
+
+def layers_of(answer: Answer, *, is_own: bool) -> list[Layer]:
+    """Return the layers of a dataset, most important first; nothing where no thing says where it is."""
+    wanted = [(KOUAN + name, pattern) for name, pattern in OWN_LAYERS] if is_own else list(_found(answer))
+    names = _names(answer, [iri for iri, _ in wanted])
+    layers = [Layer(iri, names.get(iri, {}), list(_places(answer, iri, pattern))) for iri, pattern in wanted]
+    return [layer for layer in layers if layer.places]
+
+
+def _rows(answer: Answer, query: str) -> list[dict[str, dict[str, str]]]:
+    found: list[dict[str, dict[str, str]]] = json.loads(answer(query, "application/sparql-results+json"))["results"][
+        "bindings"
+    ]
+    return found
+
+
+def _found(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the classes that the most placed things have; those of schemas themselves tell nothing."""
+    rows = [row["class"]["value"] for row in _rows(answer, CLASSES)]
+    kinds = [iri for iri in rows if not iri.startswith((OWL, RDF, RDFS, GEO))]
+    for iri in kinds[:MOST_LAYERS]:
+        yield iri, f"?thing a <{iri}> BIND(?thing AS ?at)"
+
+
+def _places(answer: Answer, layer: str, pattern: str) -> Iterator[Located]:
+    rows = _rows(
+        answer,
+        f"SELECT DISTINCT ?thing ?at ?wkt ?lat ?long {{ {pattern} {{ {PLACED} }} FILTER(isIRI(?thing)) }} "
+        f"ORDER BY ?thing ?at LIMIT {MOST_PLACES}",
+    )
+    names = _names(answer, [row[key]["value"] for row in rows for key in ("thing", "at") if row[key]["type"] == "uri"])
+    for iri, group in groupby(rows, key=lambda row: row["thing"]["value"]):
+        placed = {row["at"]["value"]: shape for row in group if (shape := _shape(row)) is not None}
+        if not placed:
+            continue
+        if layer in LINES:
+            line = _line(list(placed.values()))
+            ordered = sorted(placed, key=lambda each: line.index(placed[each].coords[0]))
+            shape = shapely.LineString(line) if len(line) > 1 else shapely.Point(line[0])
+            yield Located(
+                iri,
+                layer,
+                names.get(iri, {}),
+                _geojson(shape),
+                [names.get(each, {"": local_name(each)}) for each in ordered],
+            )
+        else:
+            yield Located(iri, layer, names.get(iri, {}), _geojson(next(iter(placed.values()))))
+
+
+def _shape(row: dict[str, dict[str, str]]) -> Any:
+    """Return the geometry of a row; None for text that is none, or in another reference system than longitude and latitude."""
+    if "wkt" not in row:
+        try:
+            return shapely.Point(float(row["long"]["value"]), float(row["lat"]["value"]))
+        except ValueError:
+            return None
+    system, _, text = row["wkt"]["value"].rpartition(">")
+    if system and "CRS84" not in system:
+        return None
+    try:
+        shape = shapely.from_wkt(text.strip())
+    except shapely.errors.ShapelyError:
+        return None
+    return None if shape.is_empty else shape
+
+
+def _geojson(shape: Any) -> Json:
+    found: Json = json.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-5)))
+    return found
+
+
+def _line(shapes: list[Any]) -> list[tuple[float, float]]:
+    """Return the points in an order that keeps the line through them short, from the westernmost on."""
+    left = sorted({shape.centroid.coords[0] for shape in shapes})
+    ordered = [left.pop(0)]
+    while left:
+        at = shapely.Point(ordered[-1])
+        ordered.append(min(left, key=lambda point: shapely.distance(at, shapely.Point(point))))
+        left.remove(ordered[-1])
+    return ordered
+
+
+def _names(answer: Answer, iris: list[str]) -> dict[str, dict[str, str]]:
+    """Return what things are called, by language tag; the first property that names one is heard."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    wanted = sorted({iri for iri in iris if not set('<>"{}|^`\\ ').intersection(iri)})
+    for start in range(0, len(wanted), 400):
+        things = " ".join(f"<{iri}>" for iri in wanted[start : start + 400])
+        query = (
+            f"SELECT ?thing ?says ?name {{ VALUES ?thing {{ {things} }} VALUES ?says {{ {NAMES} }} "
+            "?thing ?says ?name FILTER(isLiteral(?name)) }"
+        )
+        for row in sorted(_rows(answer, query), key=_precedence):
+            found[row["thing"]["value"]].setdefault(row["name"].get("xml:lang", "").lower(), row["name"]["value"])
+    return found
+
+
+def _precedence(row: dict[str, dict[str, str]]) -> tuple[int, str]:
+    return NAMED_BY.index(row["says"]["value"]), row["name"]["value"]

@@ -1,0 +1,308 @@
+"""People write a query, run it, look at its answer and hand it on, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+
+PREFIXES = """PREFIX kouan: <https://w3id.org/kouan/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+PREFIX id: <https://w3id.org/kouan/id/>
+"""
+CITIES = PREFIXES + "SELECT ?city ?wkt { ?city a kouan:BorderCity ; geo:hasGeometry/geo:asWKT ?wkt }"
+YEARS = PREFIXES + "SELECT ?port ?year { ?port a kouan:Port ; kouan:openedYear ?year }"
+
+
+@pytest.fixture
+def editor(open_page):
+    """What opens the editor with a query in it, which is run."""
+
+    def opened(query="", language="en", width=1280, **options):
+        page = open_page("/sparql" + (f"#query={quote(query)}" if query else ""), language, width, **options)
+        page.wait_for_selector(".cm-content")
+        return page
+
+    return opened
+
+
+def written(page):
+    return page.evaluate("document.querySelector('#field').shadowRoot.querySelector('.cm-content').innerText")
+
+
+def put(page, query):
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(query)
+
+
+def test_editor_opens_with_a_query_of_what_is_served_and_runs_it_by_keyboard(editor):
+    page = editor()
+    assert "PREFIX kouan:" in written(page)
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#result table tbody tr")
+    assert re.search(r"\d+ rows in 0\.\d+ s", page.locator(".said").inner_text())
+    assert page.get_by_role("link", name="Manzhouli").first.get_attribute("href").endswith("/id/manzhouli")
+
+
+def test_tab_leaves_the_editor(editor):
+    page = editor()
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("?x a border ci", "kouan:BorderCity"),
+        ("?x a 边境城", "kouan:BorderCity"),
+        ("?x a kouan:BorderCity ; port", "kouan:hasPort"),
+        ("?x a kouan:BorderCity ; 口岸", "kouan:hasPort"),
+        ("?x kouan:locatedIn manzhou", "id:manzhouli"),
+        ("?x kouan:locatedIn 珲春", "id:hunchun"),
+        ("?x kouan:locatedIn hunchun", "id:hunchun"),
+    ],
+)
+def test_completion_finds_terms_and_things_by_english_chinese_and_pinyin(editor, typed, wanted, until):
+    page = editor()
+    until(page, "performance.getEntriesByName('kouan-words').length > 0")
+    put(page, "SELECT * { " + typed[:-1])
+    page.keyboard.insert_text(typed[-1])
+    page.keyboard.press("Control+Space")
+    page.locator(".cm-tooltip-autocomplete li", has_text=wanted).first.wait_for()
+    shown = page.locator(".cm-tooltip-autocomplete li").all_inner_texts()
+    assert wanted in " ".join(shown[:8])
+
+
+def test_completion_puts_the_properties_of_the_subjects_class_first_and_declares_the_prefix(editor, until):
+    page = editor()
+    until(page, "performance.getEntriesByName('kouan-words').length > 0")
+    put(page, "SELECT * { ?x a <https://w3id.org/kouan/ontology#Port> ; openedYea")
+    page.keyboard.press("Control+Space")
+    page.locator(".cm-tooltip-autocomplete li", has_text="kouan:openedYear").first.wait_for()
+    page.wait_for_timeout(150)
+    page.keyboard.press("Enter")
+    until(
+        page,
+        "document.querySelector('#field').shadowRoot.textContent.includes('PREFIX kouan: <https://w3id.org/kouan/ontology#>')",
+    )
+
+
+def test_fault_is_shown_at_its_place_with_help(editor):
+    page = editor("SELECT * {\n  ?city kouan:hasPort ?port\n}", allowed=(400,))
+    page.wait_for_selector(".problem")
+    told = page.locator(".problem").inner_text()
+    assert "kouan: is not declared" in told
+    assert "2:   ?city kouan:hasPort ?port" in told
+    assert "Declare the prefix on top" in told
+    page.wait_for_selector(".cm-lintRange-error")
+
+
+def test_term_that_the_data_lacks_is_marked_before_a_run_with_the_nearest(editor):
+    page = editor()
+    put(page, PREFIXES + "SELECT * { ?city kouan:hasPrt ?port . ?a kouan:openedYear ?b }")
+    page.wait_for_selector(".cm-lintRange-warning")
+    page.locator(".cm-lintRange-warning").first.hover()
+    page.wait_for_selector(".cm-diagnostic")
+    told = " ".join(page.locator(".cm-diagnostic").all_inner_texts())
+    assert "did you mean kouan:hasPort?" in told
+    page.get_by_text("Use kouan:hasPort").click()
+    assert "kouan:hasPort ?port" in written(page)
+
+
+def test_empty_answer_says_which_pattern_empties_it(editor):
+    page = editor(
+        PREFIXES + "SELECT * {\n ?city a kouan:BorderCity .\n ?city kouan:openedYear ?y .\n ?city a kouan:Country }"
+    )
+    page.wait_for_selector(".why pre")
+    told = page.locator(".why").inner_text()
+    assert "The query has no answers." in told
+    assert "matches nothing" in told or "Nothing in the data" in told
+    page.get_by_text("Try without it").first.click()
+    page.wait_for_selector(".cm-content")
+
+
+def test_condition_that_empties_an_answer_is_named(editor):
+    page = editor(PREFIXES + "SELECT * {\n ?port kouan:openedYear ?y .\n FILTER(?y > 3000)\n}")
+    page.wait_for_selector(".why pre")
+    assert page.locator(".why pre").inner_text().strip() == "FILTER(?y > 3000)"
+    assert "Line 7" in page.locator(".why").inner_text()
+
+
+def test_query_is_laid_out_anew_without_another_meaning(editor):
+    page = editor()
+    put(page, "select * where{?s a ?c;<urn:p> ?o. # why\n optional{?s <urn:q> 'a;b'}filter(?o>3&&?o<5)}limit 5")
+    page.get_by_role("button", name="Format").click()
+    lines = [line.strip() for line in written(page).splitlines() if line.strip()]
+    assert lines[0] == "select *"
+    assert "# why" in " ".join(lines)
+    assert "'a;b'" in " ".join(lines)
+    assert lines[-1] == "limit 5"
+
+
+def test_result_is_sorted_and_filtered_by_keyboard(editor, until):
+    page = editor(YEARS)
+    page.wait_for_selector("#result tbody tr")
+    head = page.locator("#result thead button", has_text="year")
+    head.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#result th[aria-sort=ascending]").count() == 1
+    years = [int(text) for text in page.locator("#result td.number").all_inner_texts()]
+    assert years == sorted(years)
+    page.get_by_label("Filter rows").fill("Manzhouli")
+    until(page, "document.querySelector('#result .tools [role=status]').textContent.includes(' of ')")
+    assert page.locator("#result tbody tr").count() < len(years)
+
+
+def test_views_are_tabs_that_the_arrows_walk_through(editor):
+    page = editor(YEARS)
+    page.wait_for_selector("#result tbody tr")
+    page.get_by_role("tab", name="Table").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#result .drawing svg")
+    assert page.get_by_role("tab", name="Chart").get_attribute("aria-selected") == "true"
+
+
+@pytest.mark.parametrize(
+    ("view", "query", "drawn"),
+    [
+        ("Map", CITIES, ".map .mark"),
+        ("BarChart", YEARS, ".drawing svg rect"),
+        ("Graph", PREFIXES + "SELECT ?city ?port { ?city kouan:hasPort ?port }", ".network canvas"),
+        ("Timeline", PREFIXES + "SELECT ?event ?day { ?event kouan:heldOn ?day }", ".drawing svg circle"),
+    ],
+)
+def test_comment_asks_for_a_view(editor, barriers, view, query, drawn):
+    page = editor(f"#defaultView:{view}\n{query}")
+    page.wait_for_selector(drawn, state="attached")
+    assert barriers(page) == []
+
+
+def test_view_that_is_not_here_is_named_and_the_table_shown(editor):
+    page = editor(f"#defaultView:TreeMap\n{YEARS}")
+    page.wait_for_selector("#result tbody tr")
+    assert "TreeMap" in page.locator("#result .note").inner_text()
+
+
+def test_passages_of_each_row_are_a_column(editor):
+    page = editor()
+    put(page, PREFIXES + "SELECT ?port { id:manzhouli kouan:hasPort ?port }")
+    page.get_by_label("Passages").check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_selector("#result tbody tr a[href*='/source/']")
+
+
+def test_share_link_opens_the_same_query_elsewhere_and_its_map(editor, open_page, until):
+    page = editor(f"#defaultView:Map\n{CITIES}")
+    page.wait_for_selector(".map .mark")
+    put(page, f"#defaultView:Map\n{CITIES} LIMIT 5")
+    page.get_by_role("button", name="Share").click()
+    until(page, "navigator.clipboard.readText().then((text) => text.includes('LIMIT'))")
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = open_page(link[link.index("/sparql") :])
+    other.wait_for_selector(".map .mark, .map .gathered")
+    assert "5 on the map" in other.locator("#result").inner_text()
+
+
+@pytest.mark.parametrize("bring", ["?query=", "#query=", "#"])
+def test_query_comes_in_the_address_as_other_editors_write_it(open_page, bring):
+    page = open_page("/sparql" + bring + quote(YEARS))
+    page.wait_for_selector("#result tbody tr")
+    assert "kouan:openedYear" in written(page)
+
+
+def test_queries_and_history_stay_in_the_browser(editor):
+    page = editor()
+    put(page, YEARS)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#result tbody tr")
+    page.get_by_role("button", name="New query").click()
+    assert page.get_by_role("tab", name=re.compile("Query")).count() == 2
+    page.goto(page.url.partition("#")[0])
+    page.wait_for_selector(".cm-content")
+    assert page.get_by_role("tab", name=re.compile("Query")).count() == 2
+    page.get_by_text("History").click()
+    assert "kouan:openedYear" in page.locator(".menu[open]").inner_text()
+
+
+def test_running_query_is_stopped_and_frees_its_evaluator(editor, client):
+    page = editor()
+    put(page, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Stop").click()
+    assert page.locator(".said").inner_text() == "Stopped."
+    put(page, "ASK {}")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".verdict")
+    assert page.locator(".verdict").inner_text() == "Yes"
+
+
+def test_answer_is_downloaded_in_each_format_and_as_a_picture(editor):
+    page = editor(f"#defaultView:BarChart\n{YEARS}")
+    page.wait_for_selector(".drawing svg")
+    page.get_by_text("Download").click()
+    names = page.locator(".menu[open] button").all_inner_texts()
+    assert {"json", "csv", "tsv", "xml", "geojson"} <= set(names)
+    with page.expect_download() as waits:
+        page.locator(".menu[open] button", has_text="csv").click()
+    assert waits.value.path().read_text().startswith("port,year")
+    page.get_by_text("Download").click()
+    with page.expect_download() as waits:
+        page.locator(".menu[open] button", has_text="SVG").click()
+    assert "var(--" not in waits.value.path().read_text()
+    page.get_by_text("Download").click()
+    with page.expect_download() as waits:
+        page.locator(".menu[open] button", has_text="PNG").click()
+    assert waits.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_snippet_for_pandas_gives_the_table(editor):
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    page = editor(YEARS)
+    page.wait_for_selector("#result tbody tr")
+    page.get_by_text("Code", exact=True).click()
+    page.get_by_label("Code").select_option(label="pandas")
+    code = page.locator(".menu[open] pre").inner_text()
+    names: dict = {}
+    exec(code, names)
+    assert list(names["table"].columns) == ["port", "year"]
+    assert len(names["table"]) > 10
+
+
+def test_result_stands_alone_for_other_pages(open_page, barriers):
+    page = open_page("/embed#query=" + quote(YEARS))
+    page.wait_for_selector("#result tbody tr")
+    assert barriers(page) == []
+    assert "/sparql#query=" in page.locator("#source").get_attribute("href")
+
+
+def test_editor_speaks_chinese(editor):
+    page = editor(YEARS, "zh")
+    page.wait_for_selector("#result tbody tr")
+    assert page.get_by_role("button", name="运行").count() == 1
+    assert "口岸" in page.locator("#result tbody").inner_text()
+
+
+def test_ten_thousand_rows_are_a_table_within_a_second_and_can_be_paged(editor, until):
+    page = editor("SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 10000")
+    until(page, "performance.getEntriesByName('kouan-shown').length > 0")
+    seconds = page.evaluate(
+        "performance.measure('x', 'kouan-answered', 'kouan-shown').duration / 1000",
+    )
+    assert seconds < 1
+    page.get_by_role("button", name="Last page").click()
+    assert "100 of 100" in page.locator(".pager").inner_text()
+
+
+def test_first_load_of_the_editor_is_small(open_page):
+    page = open_page("/sparql")
+    page.wait_for_selector(".cm-content")
+    sizes = page.evaluate("performance.getEntriesByType('resource').map((e) => [e.name, e.encodedBodySize])")
+    weight = sum(size for name, size in sizes if "/sparql/" not in name)
+    assert weight < 150 * 1024, json.dumps(sizes)
