@@ -12,6 +12,12 @@ PAGES = [
     "/map",
     "/page/source/chen-2018",
     "/page/source/chen-2018/p32",
+    "/explore",
+    "/explore?kind=kouan:BorderCity&open=kouan:hostsZone",
+    "/explore?kind=kouan:BorderCity&f=kouan:hostsZone+kinds+2&view=map",
+    "/search?q=heihe",
+    "/search?q=qqqq",
+    "/timeline?kind=kouan:Policy",
 ]
 WIDTHS = (1280, 390)
 

@@ -110,7 +110,7 @@ def test_the_query_that_is_shown_finds_what_is_shown(client, address):
     query = shown_query(text)
     variable = re.search(r"SELECT DISTINCT \?(\w+)", query)[1]
     found = {row[variable]["value"] for row in rows(client, query)}
-    total = int(re.search(r'<h1>.*?class="other number">([\d,]+)<', text, re.DOTALL)[1].replace(",", ""))
+    total = int(re.search(r'<h1>.*?class="number">([\d,]+)<', text, re.DOTALL)[1].replace(",", ""))
     assert len(found) == total > 0
 
 

@@ -78,6 +78,19 @@ def test_a_kind_that_is_found_leads_to_its_members(client):
     assert 'href="/explore?kind=kouan:BorderCity"' in page
 
 
+def test_a_chinese_name_leads_to_its_item_on_wikidata(client):
+    page = client.get("/search", params={"q": "珲春"}, headers=HTML).text
+    assert re.search(r'href="http://www.wikidata.org/entity/Q128674" rel="external">Wikidata Q128674<', page)
+    assert "http://www.wikidata.org/entity/Q128674" in client.get("/search.json?q=珲春").json()["results"][0]["sameAs"]
+
+
+def test_what_is_written_of_a_place_comes_after_the_place(client):
+    results = client.get("/search.json", params={"q": "黑河口岸"}).json()["results"]
+    kinds = [{kind["short"] for kind in each["kinds"]} for each in results]
+    assert "kouan:Source" not in kinds[0]
+    assert any("kouan:Source" in each for each in kinds)
+
+
 def test_nothing_found_says_what_to_do(client):
     page = client.get("/search", params={"q": "qqqqxyz"}, headers=HTML).text
     assert "Nothing here is called so" in page

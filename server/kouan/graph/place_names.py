@@ -123,6 +123,8 @@ BEGINNING = {kind: re.compile(rf"(?:{words})\s*(.+)") for words, kind in BEGINNI
 # Korean writes the word for a kind without a space.
 KOREAN_ENDING = re.compile(r"^([\uac00-\ud7a3]{2,})(시|군|도)$")
 KOREAN = {"시": "city", "군": "county", "도": "province"}
+# Most names end in none of them, which is seen at once.
+SPACED_ENDINGS = tuple(f" {ending}" for ending in ENGLISH_ENDINGS)
 NOT_LETTERS = re.compile(r"[\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
 TONE_NUMBER = re.compile(r"(?<=[a-zü])[1-5](?=[\W_a-z]|$)")
@@ -171,8 +173,12 @@ def read_name(text: str) -> Name:
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip()).rstrip(".")
     plain = TONE_NUMBER.sub("", _kind_last(plain))
     # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
-    toneless = "".join(unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in plain)
-    ending = next((e for e in ENGLISH_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e)), "")
+    toneless = (
+        plain if plain.isascii() else "".join(unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in plain)
+    )
+    ending = ""
+    if toneless.endswith(SPACED_ENDINGS) or plain.endswith(SPACED_ENDINGS):
+        ending = next(e for e in ENGLISH_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e))
     stem = plain[: -len(ending)].strip() if ending else plain
     if ENGLISH_ENDINGS.get(ending) == "Port":
         # Alataw Pass and its port have one name.

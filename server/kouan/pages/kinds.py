@@ -92,8 +92,7 @@ class Kinds:
     @cached_property
     def tree(self) -> tuple[Kind, ...]:
         """Return the kinds that the dataset is about, each under the narrowest that is above it."""
-        about = {k: n for k, n in self.told(self.counts).items() if not k.startswith(HELPING)}
-        return self._under(about or self.told(self.counts))
+        return self._under(self.about(self.counts))
 
     @cached_property
     def helping(self) -> tuple[Kind, ...]:
@@ -102,6 +101,11 @@ class Kinds:
         if all(kind.startswith(HELPING) for kind in told):
             return ()
         return tuple(Kind(kind, things) for kind, things in told.items() if kind.startswith(HELPING))
+
+    def about(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return the classes that tell apart some things by what the dataset is about, where any does."""
+        told = self.told(counts)
+        return {kind: things for kind, things in told.items() if not kind.startswith(HELPING)} or told
 
     def _under(self, counts: Mapping[str, int]) -> tuple[Kind, ...]:
         below: dict[str, list[str]] = defaultdict(list)

@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest
 from kouan.formats.negotiation import best_of
+from kouan.graph.naming import local_name
 from kouan.http.addresses import page_of
 from kouan.http.languages import language, link, say
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.state import Stage, State, address
 from kouan.pages.searching import Found, Hits, search
+from kouan.pages.terms import AUTHORITIES
 from kouan.snapshot.about import About
 
 ROWS, MOST_ROWS = 20, 100
@@ -55,6 +57,7 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
             short=known.names.short,
             explore=lambda iri: address(State((Stage((), iri),)), known.names),
             matched=_matched,
+            keeper=_keeper,
             twin=f"/search.json?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}",
         )
 
@@ -127,6 +130,12 @@ def _matched(found: Found) -> Named | None:
     return None if found.matched.text in shown or found.matched.text == found.iri else found.matched
 
 
+def _keeper(address: str) -> str:
+    """Return who keeps an address, and its name there: Wikidata Q349983."""
+    keeper = next((name for start, name in AUTHORITIES.items() if address.startswith(start)), "")
+    return f"{keeper or urlsplit(address).netloc} {local_name(address)}"
+
+
 def _told(found: Found) -> str:
     """Return one line that tells a thing from others."""
     told = [", ".join(kind.text for kind in found.kinds), ", ".join(place.text for place in found.within)]
@@ -150,6 +159,7 @@ def _document(known: KnownDataset, hits: Hits, kind: str, start: int) -> dict[st
                 "kinds": [_term(known, one) for one in each.kinds],
                 "within": [_term(known, one) for one in each.within],
                 "description": each.description.text,
+                "sameAs": list(each.links),
                 "score": each.score,
                 "matched": {"text": each.matched.text, "language": each.matched.language},
                 "page": root + page_of(each.iri, is_own=known.is_own),

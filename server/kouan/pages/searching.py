@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMING, in_language
+from kouan.errors import QueryError
+from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, NAMING, in_language
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
+from kouan.pages.happenings import RECORDS
 from kouan.vocabulary import DCT, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SEARCH, SKOS, XSD
 
 LONGEST = 200
@@ -23,6 +25,9 @@ MOST_OF_ONE_IDENTIFIER = 5
 # What is only like the text is left out where something is called so.
 CALLED_SO = 0.7
 IDENTIFIED = 1.0
+# Who looks for a place wants it before what is written of it.
+RECORD = 0.85
+SAME = (SCHEMA + "sameAs", SCHEMA_HTTP + "sameAs", OWL + "sameAs", SKOS + "exactMatch", SKOS + "closeMatch")
 WIKIDATA = "http://www.wikidata.org/entity/"
 GEONAMES = "https://sws.geonames.org/{}/"
 # By these a thing is said to be within another.
@@ -54,6 +59,8 @@ class Found:
     kinds: tuple[Named, ...] = ()
     within: tuple[Named, ...] = ()
     description: Named = field(default_factory=lambda: Named(""))
+    links: tuple[str, ...] = ()
+    """Where others speak of the same thing, by addresses."""
     members: int = 0
     """Of a class, how many things it has."""
 
@@ -74,15 +81,16 @@ def search(dataset: KnownDataset, text: str, language: str, *, kind: str = "", s
     if not text:
         return Hits("", [], 0, [])
     scored = {**_named(dataset, text), **_identified(dataset, text)}
-    # What has a name comes before a record of it that has none.
-    dataset.asking.names(scored, language)
-    ordered = sorted(scored, key=lambda iri: (-scored[iri][0], not dataset.asking.texts(iri)))
-    kinds = _kinds_of(dataset, ordered)
+    kinds = _kinds_of(dataset, list(scored))
+    for iri, (score, matched) in scored.items():
+        if RECORDS.intersection(kinds[iri]):
+            scored[iri] = round(score * RECORD, 3), matched
+    ordered = sorted(scored, key=lambda iri: -scored[iri][0])
     counts: dict[str, int] = {}
     for each in kinds.values():
         for one in each:
             counts[one] = counts.get(one, 0) + 1
-    told = dataset.kinds.told(dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))))
+    told = dataset.kinds.about(dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))))
     names = dataset.asking.names(told, language)
     chosen = [iri for iri in ordered if not kind or kind in kinds[iri]]
     page = chosen[start : start + most]
@@ -92,9 +100,21 @@ def search(dataset: KnownDataset, text: str, language: str, *, kind: str = "", s
 
 
 def _named(dataset: KnownDataset, text: str) -> dict[str, tuple[float, Named]]:
-    rows = dataset.asking.rows(
-        f"SELECT ?thing ?score ?label {{ (?thing ?score ?label) <{SEARCH}label> ({Literal(text)} {MOST_FOUND}) }}"
-    )
+    try:
+        rows = dataset.asking.rows(
+            f"SELECT ?thing ?score ?label {{ (?thing ?score ?label) <{SEARCH}label> ({Literal(text)} {MOST_FOUND}) }}"
+        )
+    except QueryError:
+        # There are too many labels for the index: only who knows a name to the letter finds it.
+        languages = (
+            Literal(text),
+            *(Literal(text, language=tag) for tag in ("en", "zh", "de", "fr", "es", "ru", "ja")),
+        )
+        rows = dataset.asking.rows(
+            f"SELECT DISTINCT ?thing (1.0 AS ?score) ?label {{ VALUES ?label {{ {' '.join(map(str, languages))} }} "
+            f"VALUES ?by {{ {' '.join(f'<{iri}>' for iri in NAMED_BY)} }} ?thing ?by ?label FILTER(isIRI(?thing)) }} "
+            f"LIMIT {MOST_FOUND}"
+        )
     found = {
         row["thing"]["value"]: (
             float(row["score"]["value"]),
@@ -182,6 +202,7 @@ class _Describing:
         self.language = language
         self.texts: dict[str, dict[str, str]] = {iri: {} for iri in iris}
         self.within: dict[str, list[str]] = {iri: [] for iri in iris}
+        self.links: dict[str, list[str]] = {iri: [] for iri in iris}
         self._read(iris)
         asking = dataset.asking
         narrowest = {iri: dataset.kinds.narrowest(kinds[iri]) for iri in iris}
@@ -204,6 +225,12 @@ class _Describing:
             self.texts[row["thing"]["value"]].setdefault(
                 row["text"].get("xml:lang", "").casefold(), row["text"]["value"]
             )
+        same = " ".join(f"<{iri}>" for iri in SAME)
+        for row in self.dataset.asking.rows(
+            f"SELECT DISTINCT ?thing ?same {{ VALUES ?thing {{ {things} }} VALUES ?by {{ {same} }} ?thing ?by ?same "
+            f"FILTER(isIRI(?same)) }} ORDER BY DESC(?same)"
+        ):
+            self.links[row["thing"]["value"]].append(row["same"]["value"])
         places = " ".join(f"<{iri}>" for iri in WITHIN)
         for row in self.dataset.asking.rows(
             f"SELECT ?thing ?place (COUNT(?above) AS ?depth) {{ VALUES ?thing {{ {things} }} VALUES ?by {{ {places} }} "
@@ -226,5 +253,6 @@ class _Describing:
             tuple(self.names[kind] for kind in self.narrowest[iri]),
             tuple(self.names[place] for place in self.within[iri][:3]),
             Named(text if len(text) <= DESCRIPTION_LENGTH else text[:DESCRIPTION_LENGTH].rstrip() + "…", spoken),
+            tuple(self.links[iri]),
             self.dataset.kinds.counts.get(iri, 0) if is_term else 0,
         )

@@ -17,7 +17,7 @@ from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.happenings import RECORDS, TYPES, Happening, When, happenings_of, sources_of
 
-ROWS = 100
+ROWS = 60
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

@@ -19,7 +19,9 @@ from kouan.pages.kinds import Kinds
 from kouan.pages.ways import Step, Way
 from kouan.vocabulary import GEO, OWL, RDFS, XSD
 
-COUNTED = 5_000
+COUNTED = 2_000
+# Whether a property leads to things that are known is told by so few.
+LOOKED_AT = 200
 MOST_COUNTED = 100_000
 # So few things are named one by one, and need not be found again for each count.
 LISTED = 500
@@ -89,9 +91,11 @@ class Facets:
         listed = [row[pattern.variable]["value"] for row in asking.rows(pattern.set_of(LISTED + 1)[1:-1])]
         self.total = len(listed)
         self.things = f"VALUES {self.variable} {{ {' '.join(f'<{iri}>' for iri in listed)} }}"
+        self.few = self.things
         if self.total > LISTED:
             self.total = asking.number(f"SELECT (COUNT(*) AS ?n) {pattern.set_of(MOST_COUNTED + 1)}")
             self.things = pattern.set_of(COUNTED)
+            self.few = pattern.set_of(LOOKED_AT)
 
     @property
     def is_cut(self) -> bool:
@@ -110,11 +114,11 @@ class Facets:
 
     def facets(self) -> list[Facet]:
         """Return the properties that the things have, the most telling first, and then those of others that point at them."""
-        forward = self._properties(self.things, self.variable, ())
+        forward = self._properties("", self.variable, ())
         known = {facet.way[0].iri for facet in forward}
         backward = [
             facet
-            for facet in self._properties(self.things, self.variable, (), is_back=True)
+            for facet in self._properties("", self.variable, (), is_back=True)
             if not self.making(self.state).inverses.get(facet.way[0].iri, frozenset()) & known
         ]
         return forward + backward
@@ -149,9 +153,11 @@ class Facets:
         """Return what a way leads to; `whole` with what stands behind it, and who says it."""
         pattern = self.making(self.state)
         value, way = pattern.fresh("value"), pattern.names.written(facet.way)
-        leads = f"{self.things} {self.variable} {way} ?{value} ."
+        leads = f"{self.variable} {way} ?{value} ."
         only = f"{leads} ?{value} a <{kind}> ." if kind else leads
-        pairs = self.asking.rows(f"SELECT DISTINCT {self.variable} ?{value} {{ {only} }} LIMIT {MOST_PAIRS}")
+        pairs = self.asking.rows(
+            f"SELECT DISTINCT {self.variable} ?{value} {{ {self.things} {only} }} LIMIT {MOST_PAIRS}"
+        )
         has: dict[str, set[str]] = defaultdict(set)
         terms: dict[str, dict[str, str]] = {}
         for row in pairs:
@@ -186,7 +192,7 @@ class Facets:
     def _kinds_of(self, leads: str, value: str) -> dict[str, set[str]]:
         """Return the kinds of each value."""
         rows = self.asking.rows(
-            f"SELECT DISTINCT ?{value} ?kind {{ {leads} ?{value} a ?kind FILTER(isIRI(?kind)) }} LIMIT {2 * MOST_PAIRS}"
+            f"SELECT DISTINCT ?{value} ?kind {{ {self.things} {leads} ?{value} a ?kind FILTER(isIRI(?kind)) }} LIMIT {2 * MOST_PAIRS}"
         )
         kinds: dict[str, set[str]] = defaultdict(set)
         for row in rows:
@@ -235,17 +241,19 @@ class Facets:
         )
         return _facet(way, found[0])
 
-    def _properties(self, of: str, thing: str, way: Way, *, is_back: bool = False) -> list[Facet]:
-        """Return the properties of what a pattern finds; those that only repeat another in a broader one's words left out."""
+    def _properties(self, leads: str, thing: str, way: Way, *, is_back: bool = False) -> list[Facet]:
+        """Return the properties of what the things lead to; those that only repeat another in a broader one's words left out."""
         triple = f"?other ?property {thing}" if is_back else f"{thing} ?property ?other"
         rows = self.asking.rows(
             f"SELECT ?property (COUNT(DISTINCT {thing}) AS ?things) (COUNT(DISTINCT ?other) AS ?values) "
-            f"(SAMPLE(?other) AS ?one) {{ {of} {triple} FILTER(!isBlank(?other) || !{str(is_back).lower()}) }} "
+            f"(SAMPLE(?other) AS ?one) {{ {self.things} {leads} {triple} FILTER(!isBlank(?other) || !{str(is_back).lower()}) }} "
             f"GROUP BY ?property ORDER BY DESC(?things) ?property LIMIT 100"
         )
         found = {row["property"]["value"]: row for row in rows}
         needless = self._needless({iri: (row["things"]["value"], row["values"]["value"]) for iri, row in found.items()})
-        leading = self.asking.rows(f"SELECT DISTINCT ?property {{ {of} {triple} . ?other a ?kind }} LIMIT 100")
+        leading = self.asking.rows(
+            f"SELECT DISTINCT ?property {{ {self.few} {leads} {triple} . ?other a ?kind }} LIMIT 100"
+        )
         known = {row["property"]["value"] for row in leading}
         facets = [
             replace(_facet((*way, Step(iri, is_back)), row), is_known=iri in known)
