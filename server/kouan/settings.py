@@ -115,6 +115,11 @@ class Settings:
     )
     log: str = _setting("none", "what is told of each request on standard error: none, a line of text, or one of json")
     log_address: bool = _setting(False, "whether those lines show the client's address")
+    fresh: int = _setting(
+        -1,
+        "seconds that browsers and proxies may keep an answer without asking, which may be past after a write; "
+        "-1 is 60 where nothing can be written, and none where something can",
+    )
     cache_size: int = _setting(256 * MEGABYTE, "bytes of answers kept; 0 keeps none")
     token: str = _setting(
         "",

@@ -25,7 +25,7 @@ from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
 from kouan.http.languages import speak
 from kouan.http.page import Ask, create_query_page, handle_errors
-from kouan.http.query import CACHEABLE, CHANGEABLE
+from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
 from kouan.http.site import introduce
 from kouan.http.validate import create_validation
@@ -135,11 +135,12 @@ def answered(app: Flask, asked: PageAsked, settings: Settings) -> tuple[dict[str
     status, headers, body = called(app.wsgi_app, dict(asked.environ), asked.body)
     said = {name.lower(): value for name, value in headers}
     tag = ""
-    is_kept = not UNKEPT & {part.strip() for part in said.get("cache-control", "").split(",")}
-    if status == 200 and asked.environ["REQUEST_METHOD"] in READS and is_kept:
+    is_read = asked.environ["REQUEST_METHOD"] in READS
+    is_kept = is_read and not UNKEPT & {part.strip() for part in said.get("cache-control", "").split(",")}
+    if status == 200 and is_kept:
         tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
         headers = [pair for pair in headers if pair[0].lower() != "etag"]
         headers += [("etag", f'"{tag}"'), ACCEPTED]
-        if "cache-control" not in said:
-            headers.append(CHANGEABLE if settings.token else CACHEABLE)
+    if is_read and status in {200, 303} and "cache-control" not in said:
+        headers.append(caching(settings))
     return {"status": status, "headers": headers, "tag": tag}, body

@@ -25,6 +25,16 @@ def create_history(
     """Return the addresses under /history."""
     routes = Blueprint("history", __name__)
 
+    @routes.after_request
+    def asked_again(answer: Response) -> Response:
+        """Let who has seen this version of the list or of a write keep it."""
+        if request.method in {"GET", "HEAD"} and answer.status_code == 200:
+            answer.headers["Cache-Control"] = "public, no-cache"
+            answer.headers["Vary"] = "Accept"
+            answer.add_etag()
+            answer.make_conditional(request)
+        return answer
+
     def commits() -> list[Commit]:
         return journal().commits()
 

@@ -42,9 +42,9 @@ FOR_EVERYBODY: Headers = [
     ("access-control-expose-headers", EXPOSED),
     ("x-content-type-options", "nosniff"),
 ]
-CACHEABLE = ("cache-control", "public, max-age=60, stale-while-revalidate=600")
+UNCHANGING = "public, max-age=60, stale-while-revalidate=600"
 # What can change from one request to the next is asked about each time, which costs a 304.
-CHANGEABLE = ("cache-control", "public, no-cache")
+CHANGEABLE = "public, no-cache"
 VARIES = ("vary", "accept, accept-encoding")
 TABLE_POLICY = (
     "content-security-policy",
@@ -94,7 +94,7 @@ class QueryAddress:
         self.page = page
         self.refuse = refuse
         self.settings = settings
-        self.cacheable = CHANGEABLE if settings.token else CACHEABLE
+        self.cacheable = caching(settings)
         self.cache = Cache(settings.cache_share, settings.largest_kept)
         self.version = engine.version
         # Who asks what is being asked waits for that answer.
@@ -234,6 +234,13 @@ class QueryAddress:
             headers.append(("kouan-version", version))
         headers += [("kouan-warning", warning) for warning in answer.said.get("warnings", ())]
         return headers
+
+
+def caching(settings: Settings) -> tuple[str, str]:
+    """Return the header that says how long an answer may be kept elsewhere (RFC 9111, section 5.2.2)."""
+    if settings.fresh < 0:
+        return "cache-control", CHANGEABLE if settings.token else UNCHANGING
+    return "cache-control", f"public, max-age={settings.fresh}" if settings.fresh else CHANGEABLE
 
 
 def bare_tags(condition: str, coding: str) -> str:
