@@ -32,7 +32,7 @@ from kouan.http.validate import create_validation
 from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
 from kouan.linking.wikidata.pages import create_wikidata
-from kouan.pages import create_pages
+from kouan.pages import create_pages, create_tables
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
 from kouan.pages.map_routes import create_map
@@ -117,6 +117,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_explore(dataset))
     app.register_blueprint(create_search(dataset, about))
     app.register_blueprint(create_timeline(dataset))
+    app.register_blueprint(create_tables(answer, snapshot, settings.home / "questions"))
     app.register_blueprint(create_conformance())
     speak(app)
     site = introduce(app, about, snapshot)

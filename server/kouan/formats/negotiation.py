@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, Format, formats_of
+from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, WITH_MARK, Format, formats_of
 
 Offer = TypeVar("Offer")
 HTML = "text/html"
+# After the name of a format, or none: with a byte order mark, where the format has one.
+MARK = "+bom"
 # What clients name in a parameter, and the formats that they may mean by it: the first of them that the form has.
 SENT_BY_CLIENTS = {
     "xml": ("xml", "rdf"),
@@ -160,8 +162,12 @@ def choose(form: str, name: str, accept: str) -> Format | None:
     A name of a format that no answer to this form has leaves the choice to what is accepted. Raises NotAcceptable where there
     is none, BadRequest where the header cannot be read.
     """
-    named = _named(name, form) if name else None
-    return named or _accepted(form, accept)
+    bare = name.removesuffix(MARK)
+    chosen = (_named(bare, form) if bare else None) or _accepted(form, accept)
+    if bare == name:
+        return chosen
+    # A browser that asks for the mark wants no page but the table that has one.
+    return WITH_MARK["csv"] if chosen is None else WITH_MARK.get(chosen.name, chosen)
 
 
 @lru_cache(maxsize=1024)

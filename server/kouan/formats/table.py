@@ -5,6 +5,7 @@ A new format is one entry here, and a writer where the engine has none.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ SolutionWriter = Callable[[QuerySolutions | QueryBoolean, IO[bytes]], None]
 GraphWriter = Callable[[Iterable[Triple], Mapping[str, str], IO[bytes]], None]
 
 VERSION = ";version=1.2"
+# With a byte order mark, by which Excel knows that the text is UTF-8; nothing of it is announced.
+MARKED = ";bom=true"
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,10 @@ class Format:
     @cached_property
     def content_type(self) -> str:
         """Return the value of the Content-Type header."""
-        bare = self.media_type.removesuffix(VERSION)
+        told = self.media_type.removesuffix(MARKED)
+        bare = told.removesuffix(VERSION)
         text = bare.startswith("text/") or bare in {"application/n-triples", "application/n-quads"}
-        return f"{self.media_type}; charset=utf-8" if text else self.media_type
+        return f"{told}; charset=utf-8" if text else told
 
     @cached_property
     def is_native(self) -> bool:
@@ -48,8 +52,8 @@ class Format:
 
     @property
     def is_announced(self) -> bool:
-        """Return whether it is another one with its version said (SPARQL 1.2 Protocol, section 1.5)."""
-        return self.media_type.endswith(VERSION)
+        """Return whether it is another one with its version said (SPARQL 1.2 Protocol, section 1.5), or with a mark."""
+        return self.media_type.endswith((VERSION, MARKED))
 
     @cached_property
     def is_available(self) -> bool:
@@ -71,6 +75,11 @@ class Format:
         return f"answer.{ending}" if self.library else ""
 
 
+def _write_marked(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    output.write(codecs.BOM_UTF8)
+    results.serialize(output, format=QueryResultsFormat.CSV)
+
+
 def _announced(*formats: Format) -> tuple[Format, ...]:
     """Return the formats with the version of RDF and SPARQL said that triple terms need."""
     return tuple(Format(f"{each.name}-1.2", each.media_type + VERSION, each.serialiser) for each in formats)
@@ -79,6 +88,7 @@ def _announced(*formats: Format) -> tuple[Format, ...]:
 _JSON = Format("json", "application/sparql-results+json", QueryResultsFormat.JSON, ("application/json",))
 _XML = Format("xml", "application/sparql-results+xml", QueryResultsFormat.XML, ("application/xml", "text/xml"))
 _CSV = Format("csv", "text/csv", QueryResultsFormat.CSV)
+_MARKED_CSV = Format("csv-bom", "text/csv" + MARKED, _write_marked)
 _TSV = Format("tsv", "text/tab-separated-values", QueryResultsFormat.TSV)
 _TABLE = Format("html", "text/html", html.write_solutions)
 _TURTLE = Format("ttl", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "application/turtle"))
@@ -86,7 +96,7 @@ _N_TRIPLES = Format("nt", "application/n-triples", RdfFormat.N_TRIPLES, ("text/p
 _TRIG = Format("trig", "application/trig", RdfFormat.TRIG, ("application/x-trig",))
 _N_QUADS = Format("nq", "application/n-quads", RdfFormat.N_QUADS, ("text/x-nquads",))
 
-VERDICT_FORMATS = (_JSON, _XML, _CSV, _TSV, _TABLE, *_announced(_JSON, _XML))
+VERDICT_FORMATS = (_JSON, _XML, _CSV, _TSV, _TABLE, _MARKED_CSV, *_announced(_JSON, _XML))
 SOLUTION_FORMATS = (
     _JSON,
     _XML,
@@ -102,8 +112,11 @@ SOLUTION_FORMATS = (
     ),
     Format("parquet", "application/vnd.apache.parquet", columns.write_parquet, library="pyarrow"),
     Format("arrow", "application/vnd.apache.arrow.stream", columns.write_arrow, library="pyarrow"),
+    _MARKED_CSV,
     *_announced(_JSON, _XML),
 )
+# What a byte order mark makes of a format, where it makes anything of it.
+WITH_MARK = {_CSV.name: _MARKED_CSV}
 GRAPH_FORMATS = (
     _TURTLE,
     _N_TRIPLES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from binascii import a2b_qp
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,13 +13,14 @@ from pyoxigraph import NamedNode
 from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
+from kouan.formats.negotiation import MARK
 from kouan.http.body import media_type_of, sparql_of, text_of
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "version")
+SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "bom", "version")
 # Other names for format=, which some clients send beside it.
 SAME_AS_FORMAT = ("output", "results")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
@@ -134,16 +136,15 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     if "update" in given:
         raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
     _check_version(given.get("version", "1.1"))
-    infer = _truth(given, "infer", True)
-    evidence = _truth(given, "evidence", False)
+    infer = truth(given, "infer", True)
+    evidence = truth(given, "evidence", False)
     text = given.get("query")
     timeout = read_timeout(given.get("timeout", ""), settings)
     if text is None:
         return None
     question = Question(text.removeprefix("\ufeff"), tuple(default), tuple(named), infer, evidence)
-    return Asked(
-        question, timeout, format=next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
-    )
+    form = next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
+    return Asked(question, timeout, format=form + MARK if truth(given, "bom", False) else form)
 
 
 def _check_version(version: str) -> None:
@@ -151,7 +152,8 @@ def _check_version(version: str) -> None:
         raise BadRequest(f"There is no SPARQL version {version!r} here; there are {', '.join(sorted(VERSIONS))}.")
 
 
-def _truth(given: dict[str, str], name: str, default: bool) -> bool:
+def truth(given: Mapping[str, str], name: str, default: bool) -> bool:
+    """Return whether a parameter is true; raises BadRequest where it is neither true nor false."""
     if name not in given:
         return default
     value = TRUTH.get(given[name])
