@@ -83,6 +83,9 @@ class Evidence:
 
 
 class _Asked(Protocol):
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
+
     def ask(self, query: str, media_type: str) -> bytes: ...
 
 
@@ -92,6 +95,11 @@ class Graph:
     def __init__(self, asked: _Asked, version: str = "") -> None:
         self._asked = asked
         self.version = version
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the last query named in vain: a sentence for each IRI that stands nowhere in the data."""
+        return self._asked.warnings
 
     def select(self, query: str) -> Rows:
         """Return the solutions of a SELECT query; raises QueryError where it is at fault."""
@@ -139,11 +147,16 @@ class _Local:
         text = query if "prefix" in query.lower() else self.prefixes + query
         return self.standalone.answer(Question(text), media_type, self.settings.timeout)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.standalone.warnings
+
 
 class _Endpoint:
     def __init__(self, address: str, settings: Settings) -> None:
         self.address = address
         self.settings = settings
+        self.warnings: tuple[str, ...] = ()
 
     def ask(self, query: str, media_type: str) -> bytes:
         body = urllib.parse.urlencode({"query": query}).encode()
@@ -151,6 +164,7 @@ class _Endpoint:
         try:
             with urllib.request.urlopen(asked, timeout=self.settings.timeout) as answered:
                 content: bytes = answered.read()
+                self.warnings = tuple(answered.headers.get_all("Kouan-Warning") or ())
         except urllib.error.HTTPError as error:
             with error:
                 said = error.read().decode(errors="replace")[:500]

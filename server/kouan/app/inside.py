@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from kouan.engine.answer import PageAsked
-from kouan.engine.evaluator import MakePages, Page
+from kouan.engine.evaluator import MakePages, Page, warned
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
@@ -24,7 +25,7 @@ from kouan.http.conformance import create_conformance
 from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
 from kouan.http.languages import speak
-from kouan.http.page import Ask, create_query_page, handle_errors
+from kouan.http.page import Ask, Warn, create_query_page, handle_errors
 from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
 from kouan.http.site import introduce
@@ -62,7 +63,7 @@ def pages_of(settings: Settings) -> MakePages:
             kept = known if plain is question else None
             return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
-        app = create_inside(ask, lambda: snapshot, settings)
+        app = create_inside(ask, lambda: snapshot, settings, partial(warned, datasets))
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services
@@ -73,7 +74,7 @@ def pages_of(settings: Settings) -> MakePages:
     return make
 
 
-def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings) -> Flask:
+def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings, warn: Warn = lambda _: ()) -> Flask:
     """Return the application of everything that is made of the dataset."""
     # What a file's ending means is known here, not to the system: evaluators cannot read its list, and all say the same.
     mimetypes.knownfiles.clear()
@@ -108,7 +109,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_assets())
     app.register_blueprint(create_map(answer, snapshot, settings))
     app.register_blueprint(create_workbench(answer, vocabulary, settings))
-    app.register_blueprint(create_query_page(ask, describe, first, settings))
+    app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
     app.register_blueprint(create_reconciliation(snapshot))

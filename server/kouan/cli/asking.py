@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting
+from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting, say
 from kouan.errors import KouanError
 
 # What has no bracket, and no space but in a name that ends as those of queries do, is the name of a file.
@@ -40,9 +40,11 @@ def query(query: str, form: str, source: str | None, output: Path | None) -> Non
     graph = library.open(source)
     if form == "table":
         put(_table(graph, text) + "\n", output)
-        return
-    media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
-    put_bytes(graph._asked.ask(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+    else:
+        media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
+        put_bytes(graph._asked.ask(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+    for warning in graph.warnings:
+        say(f"kouan: {warning}")
 
 
 def _query_text(given: str) -> str:

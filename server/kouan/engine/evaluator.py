@@ -47,9 +47,11 @@ from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import exact_quads
-from kouan.sparql.door import Known, Limits, know
+from kouan.sparql.door import Known, Limits, know, read
 
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
+# Whose answer is longer has found something.
+SMALL_ANSWER = 600
 STACK_SIZE = 512 * 1024 * 1024
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
 SPARE_MEMORY = 512 * 1024 * 1024
@@ -207,6 +209,8 @@ class Evaluator:
             return
         kept = known if question is asked.question else None
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
+        if writer.written <= SMALL_ANSWER:
+            writer.said["warnings"] = warned(self.datasets, asked.question)
         writer.finish()
 
     def _resolved(self, asked: Asked, known: Known) -> Question:
@@ -222,6 +226,15 @@ class Evaluator:
         if self._page is None:
             self._page = self.served.pages(self.served.snapshot, self.datasets)
         return self._page(asked)
+
+
+def warned(datasets: Datasets, question: Question) -> tuple[str, ...]:
+    """Return what a query that was answered names in vain."""
+    try:
+        return datasets.terms.unknown_in(read(question.text))
+    except RequestError:
+        # What the engine takes and our grammar does not was answered all the same.
+        return ()
 
 
 def entity_tag(version: str, question: Question, chosen: Format) -> str:

@@ -38,14 +38,19 @@ class Standalone:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
         self.settings = settings
+        self.warnings: tuple[str, ...] = ()
         self._services = Services(settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._lock = threading.Lock()
 
     def answer(self, question: Question, media_type: str, timeout: float) -> bytes:
-        """Return the whole answer as a media type; raises what the query is at fault of, or passes."""
+        """Return the whole answer as a media type; raises what the query is at fault of, or passes.
+
+        What it names in vain is told by `warnings` then.
+        """
         asked = Asked(question, timeout, format=media_type)
+        self.warnings = ()
         deadline = time.monotonic() + timeout
         with self._lock:
             try:
@@ -75,6 +80,7 @@ class Standalone:
             answer = answer_of(message, self.snapshot.version, time.monotonic())
             if answer.kind != SERVICES:
                 _check_format(answer.said["type"], asked.format)
+                self.warnings = tuple(answer.said.get("warnings", ()))
                 return answer.body
             wanted = answer.said["wanted"]
             more = tuple(answered(self._services, each["iri"], each["query"], deadline) for each in wanted)

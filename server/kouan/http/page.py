@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from werkzeug.exceptions import HTTPException
 
 from kouan.engine.answer import Asked
+from kouan.engine.evaluator import SMALL_ANSWER
 from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
@@ -47,6 +48,8 @@ OFFERED = {
 
 Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
+Warn = Callable[[Question], tuple[str, ...]]
+"""What says what a question names in vain."""
 Describe = Callable[[str, str], bytes]
 """What describes the service at an address as a media type."""
 
@@ -60,7 +63,9 @@ class Trouble(RequestError):
     title = "Something went wrong here"
 
 
-def create_query_page(ask: Ask, describe: Describe, first: Callable[[], str], settings: Settings) -> Blueprint:
+def create_query_page(
+    ask: Ask, describe: Describe, warn: Warn, first: Callable[[], str], settings: Settings
+) -> Blueprint:
     """Return the page of /sparql, which opens with a first query, and the description of the service for who asks nothing."""
     routes = Blueprint("query", __name__)
 
@@ -78,7 +83,7 @@ def create_query_page(ask: Ask, describe: Describe, first: Callable[[], str], se
         chosen = choose(form, asked.format, accept)
         if chosen is not None:
             return Response(ask(asked.question, chosen.media_type), content_type=chosen.content_type)
-        return _answered(ask, asked.question, form)
+        return _answered(ask, warn, asked.question, form)
 
     return routes
 
@@ -90,11 +95,12 @@ def _read(settings: Settings) -> Asked | None:
     return read_body(request.method, query_string, request.content_type or "", request.get_data(), settings)
 
 
-def _answered(ask: Ask, question: Question, form: str) -> str:
+def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
     formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
     if form not in {"SELECT", "ASK"}:
         text = ask(question, GRAPH_FORMATS[0].media_type).decode()
-        shown = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
+        shown: dict[str, Any] = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
+        shown["warnings"] = warn(question) if len(text) <= SMALL_ANSWER else ()
         return _render(query=question.text, answered=True, formats=formats, **shown)
     document = json.loads(ask(question, SOLUTION_FORMATS[0].media_type))
     rows = document.get("results", {}).get("bindings", [])
@@ -108,6 +114,7 @@ def _answered(ask: Ask, question: Question, form: str) -> str:
         total=len(rows),
         evidence=document.get("evidence", [])[:SHOWN_ROWS],
         view=view_of(question.text),
+        warnings=warn(question) if len(rows) <= 1 else (),
     )
 
 
@@ -125,6 +132,7 @@ def _render(**shown: Any) -> str:
         "text": "",
         "formats": [],
         "view": None,
+        "warnings": (),
     }
     return render_template("sparql.html", **(nothing | shown))
 

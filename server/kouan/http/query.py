@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
@@ -35,6 +36,8 @@ from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 HTML = "text/html"
+# What a header holds as it is (RFC 9110, section 5.5).
+PRINTABLE = "".join(map(chr, range(32, 127)))
 READ_AT_ONCE = 128 * 1024
 EXPOSED = "ETag, Kouan-Version, Kouan-Warning, Server-Timing, Content-Disposition, Location"
 FOR_EVERYBODY: Headers = [
@@ -232,7 +235,7 @@ class QueryAddress:
         version = answer.version or self.engine.version
         if version:
             headers.append(("kouan-version", version))
-        headers += [("kouan-warning", warning) for warning in answer.said.get("warnings", ())]
+        headers += [("kouan-warning", quote(warning, safe=PRINTABLE)) for warning in answer.said.get("warnings", ())]
         return headers
 
 

@@ -1,0 +1,97 @@
+"""A query that names what no data has is answered, and told so with the nearest that the data has."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import kouan
+
+PREFIX = "PREFIX k: <https://w3id.org/kouan/ontology#> PREFIX id: <https://w3id.org/kouan/id/> "
+KOUAN, ID = "https://w3id.org/kouan/ontology#", "https://w3id.org/kouan/id/"
+
+
+def warnings(answer):
+    assert answer.status_code == 200, answer.text
+    return answer.headers.get_list("kouan-warning")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "unknown", "nearest"),
+    [
+        ("SELECT * { ?zone k:hostZones ?x }", f"{KOUAN}hostZones", f"{KOUAN}hostsZone"),
+        ("SELECT * { ?city a k:PortCities }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT (COUNT(*) AS ?n) { ?city k:located_in ?x }", f"{KOUAN}located_in", f"{KOUAN}locatedIn"),
+        ("ASK { ?city ^k:hasprots/k:hasPort ?x }", f"{KOUAN}hasprots", f"{KOUAN}hasPort"),
+        ("ASK { id:heihee a k:City }", f"{ID}heihee", f"{ID}heihe"),
+        (
+            "CONSTRUCT { ?s a k:X } { ?s a <http://schema.org/Place> }",
+            "http://schema.org/Place",
+            "https://schema.org/Place",
+        ),
+        (
+            "SELECT * { GRAPH <https://w3id.org/kouan/source/chen2018> { ?s ?p ?o } }",
+            "https://w3id.org/kouan/source/chen2018",
+            "https://w3id.org/kouan/source/chen-2018",
+        ),
+    ],
+)
+def test_header_names_the_term_and_the_nearest(client, pattern, unknown, nearest):
+    [said] = warnings(client.get("/sparql", params={"query": PREFIX + pattern}))
+    assert said.startswith(f"<{unknown}> stands nowhere in the data")
+    assert f"is <{nearest}>" in said
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?city a k:PortCity ; k:hasPort ?port } LIMIT 1",
+        "ASK { ?city a k:PortCity ; k:hasPort id:heihe }",
+        "SELECT * { ?s rdf:nothing ?o ; owl:sameAs 'nobody' } LIMIT 1",
+        "SELECT * { ?s search:label 'nowhere at all' }",
+        "SELECT * { ?s k:hasPort ?o FILTER(k:nothing(?s)) }",
+    ],
+)
+def test_what_stands_in_the_data_or_the_language_is_not_named(client, query):
+    prefixes = (
+        "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> PREFIX owl: <http://www.w3.org/2002/07/owl#> "
+        "PREFIX search: <https://w3id.org/kouan/search#> "
+    )
+    assert warnings(client.get("/sparql", params={"query": prefixes + PREFIX + query})) == []
+
+
+def test_header_is_one_though_the_term_is_not_ascii(client):
+    [said] = warnings(client.get("/sparql", params={"query": "ASK { ?s <http://例.org/口> ?o }"}))
+    assert said.startswith("<http://%E4%BE%8B.org/%E5%8F%A3> stands nowhere")
+
+
+def test_page_says_it(client):
+    asked = {"query": PREFIX + "SELECT * { ?z k:hostZones ?x }"}
+    page = client.get("/sparql", params=asked, headers={"Accept": "text/html"}).text
+    assert "hostZones&gt; stands nowhere in the data" in page
+
+
+def test_command_line_says_it_on_standard_error(settings, server):
+    for arguments in (["--format", "csv"], ["--source", f"{server}/sparql"]):
+        said = subprocess.run(
+            [sys.executable, "-m", "kouan", "query", PREFIX + "SELECT * { ?z k:hostZones ?x }", *arguments],
+            env=os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert said.returncode == 0
+        assert said.stderr.startswith(f"kouan: <{KOUAN}hostZones> stands nowhere in the data; the nearest property is")
+        assert "kouan:" not in said.stdout
+
+
+def test_python_has_it(monkeypatch, settings, snapshot):
+    monkeypatch.setenv("KOUAN_SNAPSHOTS", str(settings.snapshots))
+    graph = kouan.open()
+    assert len(graph.select("SELECT * { ?z kouan:hostZones ?x }")) == 0
+    assert len(graph.warnings) == 1
+    assert graph.ask("ASK { ?z kouan:hostsZone ?x }")
+    assert graph.warnings == ()
