@@ -92,7 +92,10 @@ def test_probe(client, check):
 def addresses(snapshot, settings):
     """Return an address for each route of the application, and some that lead to errors."""
     engine = SimpleNamespace(snapshot=snapshot)
-    apps = (create_inside(None, lambda: snapshot, settings), create_outside(engine, None, settings, None))
+    apps = (
+        create_inside(None, lambda: snapshot, settings),
+        create_outside(engine, None, settings, SimpleNamespace(counters=None, fair_use=None)),
+    )
     rules = [rule for app in apps for rule in app.url_map.iter_rules()]
     paths = {re.sub(r"<(?:\w+:)?(\w+)>", lambda m: EXAMPLES.get(m[1], m[1]), rule.rule) for rule in rules}
     return sorted(paths | {ASK, GRAPH, "/sparql?query=x", "/nothing", "/dump/kouan.nq", "/dump/nothing"})

@@ -227,3 +227,27 @@ def test_networks_that_cannot_be_read_are_told_at_start(tmp_path):
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 1
     assert "KOUAN_UNMETERED" in found.stderr
+
+
+def test_limits_show_how_the_client_stands(metered):
+    transport = httpx.HTTPTransport(local_address="127.0.0.9")
+    with httpx.Client(base_url=metered, transport=transport, trust_env=False, timeout=30) as client:
+        client.get("/sparql", params={"query": "SELEC of nine"})
+        said = client.get("/limits", headers={"Accept": "application/json"})
+        (errors,) = [each for each in said.json()["standing"] if each["name"] == "errors"]
+        assert errors["quota"] == 5
+        assert errors["left"] == 4
+        assert '"errors";r=4' in said.headers["ratelimit"]
+        assert said.json()["limits"]["timeout_cap"] == 300
+        page = client.get("/limits?lang=zh", headers={"Accept": "text/html"})
+        assert "4 / 5" in page.text
+        assert 'lang="zh' in page.text
+        assert "4 of 5" in client.get("/limits", headers={"Accept": "text/html"}).text
+
+
+def test_health_tells_of_the_wall(ports):
+    assert ports.get("/health").text.startswith("ok")
+    said = ports.get("/health", headers={"Accept": "application/json"}).json()
+    assert said["status"] == "ok"
+    assert isinstance(said["wall"], bool)
+    assert len(said["version"]) == 64

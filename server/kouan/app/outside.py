@@ -19,12 +19,13 @@ from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
 from kouan.http.body import read_all_of
-from kouan.http.counters import METRICS_TYPE, Counters
+from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.history import create_history
 from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
+from kouan.http.operation import CLIENT, create_operation
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
 from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit
@@ -45,7 +46,7 @@ SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
 # What is answered without an evaluator, by the first part of its path.
-OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "static"}
+OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", "static"}
 
 # What may stand in the address of the downloads besides, and names no graph.
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
@@ -75,20 +76,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
     app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), settings))
     app.register_blueprint(create_history(engine, write_out, tokens, lambda: engine.snapshot.writes))
 
-    @app.get("/health")
-    def health() -> Response:
-        return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
-
-    @app.get("/ready")
-    def ready() -> Response:
-        engine.answer("ASK {}", "text/csv", settings.timeout)
-        said = f"ready, read only: {fault}\n" if fault else "ready\n"
-        return Response(said, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        page = shared.counters.page(engine.version, engine.snapshot.triples)
-        return Response(page, content_type=METRICS_TYPE, headers={"Cache-Control": "no-store"})
+    app.register_blueprint(create_operation(engine, shared.counters, shared.fair_use, settings, fault))
 
     @app.before_request
     def show_error() -> Response | None:
@@ -167,7 +155,7 @@ class Served:
                     "Kouan-Reason holds characters that no header can; send them percent-encoded, as in %E5%8F%A3%E5%B2%B8."
                 )
             if place in OUTSIDE:
-                await self.outside.answer(scope, proto, {}, body)
+                await self.outside.answer(scope, proto, {CLIENT: proto.client}, body)
             else:
                 await self._page(scope, proto, body)
         except RequestError as error:

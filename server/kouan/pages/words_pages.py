@@ -1,4 +1,4 @@
-"""Show what is told in words: help, limits, accessibility, about the maps. Knows settings and templates, no data."""
+"""Show what is told in words: help, accessibility, about the maps. Knows settings and templates, no data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from kouan.settings import Settings
 
 PAGES = {
     "/help": "help.html",
-    "/limits": "limits.html",
     "/accessibility": "accessibility.html",
     "/about/maps": "about_maps.html",
 }
