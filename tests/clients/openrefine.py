@@ -145,7 +145,9 @@ def openrefine(folder: Path, service: str) -> Iterator[OpenRefine]:
         try:
             address = f"http://127.0.0.1:{port}"
             _await(address, process)
-            yield OpenRefine(address, service)
+            running = OpenRefine(address, service)
+            with running.client:
+                yield running
         finally:
             # The program is a shell script that starts a Java machine.
             os.killpg(process.pid, signal.SIGTERM)

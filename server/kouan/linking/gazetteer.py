@@ -29,15 +29,11 @@ CODE, LOCODE = KOUAN + "administrativeCode", KOUAN + "unlocode"
 CODES = (CODE, LOCODE, KOUAN + "isoCode", KOUAN + "isoAlpha3")
 # How near to certain a name of each sort is, when a query is its very letters.
 MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
+# What a division was called and coded once is a record of its own, without a name.
 RECORD_OF, NAME_THEN, CODE_THEN = KOUAN + "recordOf", KOUAN + "nameThen", KOUAN + "code"
 PORT = KOUAN + "Port"
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
 UNSAID = 8.0
-# Kinds of things that a table of places, bodies and policies names; the helpers of the model are not among them.
-UNNAMED = {
-    KOUAN + kind
-    for kind in ("Statistic", "Measure", "Unit", "Interpretation", "DisputedClaim", "Cooperation", "DivisionRecord")
-}
 
 
 @dataclass
@@ -158,7 +154,7 @@ class Gazetteer:
 
     def _read_thing(self, iri: str, known: dict[str, set[NamedNode | Literal]]) -> Thing | None:
         types = {_text(value) for value in known[TYPE] if _text(value).startswith(KOUAN)}
-        if not types or types & UNNAMED:
+        if not types:
             return None
         thing = Thing(iri, types=types, within={_text(place) for place in known[LOCATED_IN]})
         for predicate, is_main in ((LABEL, True), (ALTERNATIVE, False), (MISPRINT, False)):
@@ -167,6 +163,8 @@ class Gazetteer:
                 thing.names.append((_text(value), language, is_main))
                 if is_main:
                     thing.labels[language] = _text(value)
+        if not thing.names:
+            return None
         thing.links = sorted(_text(link) for link in known[SAME_AS])
         for predicate, values in known.items():
             thing.values[predicate] = sorted(values, key=str)
