@@ -143,6 +143,10 @@ class Settings:
         "https://query.wikidata.org/sparql",
         "address of the SPARQL service that `kouan wikidata` asks when it is told to",
     )
+    reconcile_holders: str = _setting(
+        "",
+        "IRIs of properties of other people's data that lead from a thing to what holds it, beside those that are known",
+    )
     lenient: bool = _setting(
         False, "whether other people's files are served without what of them cannot be read, which is listed"
     )

@@ -112,7 +112,6 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
-    app.register_blueprint(create_reconciliation(snapshot))
     app.register_blueprint(create_wikidata(snapshot))
     dataset = kept(answer, snapshot)
     app.register_blueprint(create_explore(dataset))
@@ -122,6 +121,12 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     app.register_blueprint(create_conformance())
     speak(app)
     site = introduce(app, about, snapshot)
+
+    def construct(query: str) -> bytes:
+        return answer(query, "application/n-triples")
+
+    holders = settings.reconcile_holders.split()
+    app.register_blueprint(create_reconciliation(snapshot, construct, lambda: site().name, holders))
     app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings))
     handle_errors(app)
 

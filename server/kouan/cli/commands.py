@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,8 @@ import click
 from kouan.cli.asking import query
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
 from kouan.cli.operation import backup, reload, restore
-from kouan.cli.terminal import OUTPUT, STANDARD, put, put_bytes, reporting
+from kouan.cli.reconciling import reconcile
+from kouan.cli.terminal import OUTPUT, put, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.history.journal import own_journal
@@ -36,6 +36,7 @@ def main() -> None:
 
 
 main.add_command(query)
+main.add_command(reconcile)
 main.add_command(wikidata)
 main.add_command(history)
 main.add_command(revert)
@@ -145,64 +146,6 @@ def reason(only_check: bool, output: Path | None) -> None:
             write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL.") + "\n",
             output,
         )
-
-
-@main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--column", required=True, help="The column that holds the names.")
-@click.option("--type", "kind", default="", help="A class that all the things have, such as City.")
-@click.option("--type-column", default="", help="A column that holds the class.")
-@click.option("--within", default="", help="A column that holds the province, prefecture or country.")
-@click.option("--code", default="", help="A column that holds an administrative code or another identifier.")
-@click.option("--point", default="", help="A column that holds longitude and latitude, such as 127.5 50.25.")
-@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="A file to write, beside the input by default; - is standard output.",
-)
-@click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
-@reporting
-def reconcile(
-    file: Path,
-    column: str,
-    kind: str,
-    type_column: str,
-    within: str,
-    code: str,
-    point: str,
-    encoding: str,
-    output: Path | None,
-    overwrite: bool,
-) -> None:
-    """Add Kouan and Wikidata identifiers to a table of names (CSV, TSV, XLSX, Parquet); nothing is fetched.
-
-    \b
-    Example: kouan reconcile places.csv --column place --within province
-    """
-    from kouan.linking.gazetteer import Gazetteer
-    from kouan.linking.matching import Matcher
-    from kouan.linking.table_files import read_table
-    from kouan.linking.tables import Columns, reconcile_table
-
-    target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
-    is_standard = target == STANDARD
-    if not is_standard and target.suffix.lower() != file.suffix.lower():
-        raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
-    if target.exists() and not overwrite and not is_standard:
-        raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
-    table = read_table(file, encoding)
-    matcher = Matcher(Gazetteer(snapshot_of((), read_settings()).source_quads()))
-    wanted = matcher.gazetteer.class_named(kind) if kind else ""
-    if kind and not wanted:
-        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
-    with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder) / file.name if is_standard else target
-        counts = reconcile_table(table, Columns(column, type_column, within, code, point), wanted, matcher, written)
-        if is_standard:
-            put_bytes(written.read_bytes(), target)
-    click.echo(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()), err=True)
 
 
 @main.command()

@@ -17,7 +17,6 @@ from kouan.linking.asked import (
     Json,
     as_list,
     as_mapping,
-    full_name,
     only_known,
     read_extension,
     refuse_large,
@@ -109,7 +108,7 @@ class Draft:
         kind = query.get("type") or ""
         if not isinstance(kind, str):
             raise BadRequest("type must be one identifier of a type.")
-        kinds = (full_name(kind),) if kind else ()
+        kinds = (self.service.kind(kind),) if kind else ()
         return self.service.candidates(texts or [""], kinds, conditions, query.get("limit"))
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:

@@ -95,7 +95,7 @@ class Known(NamedTuple):
 class Gazetteer:
     """Every thing of the graph by its names, with the classes and properties that describe it."""
 
-    space = "own"
+    is_own = True
     identifier_space, schema_space = ID, KOUAN
 
     def __init__(self, quads: Iterable[Quad]) -> None:
@@ -114,13 +114,16 @@ class Gazetteer:
                 found = POINT.search(_text(quad.object))
                 if found:
                     points[subject] = (float(found[1]), float(found[2]))
+                if not self.is_own and isinstance(quad.object, Literal):
+                    # Other data is asked for the points by their things.
+                    facts[subject][predicate].add(quad.object)
             elif isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
                 facts[subject][predicate].add(quad.object)
         self._read_terms(facts)
-        for iri, known in facts.items():
-            if iri.startswith(ID) and (thing := self._read_thing(iri, known)):
-                thing.point = points.get(geometry_of.get(iri, ""))
-                self.things[iri] = thing
+        self._read_things(facts)
+        for iri, geometry in geometry_of.items():
+            if iri in self.things and geometry in points:
+                self.things[iri].point = points[geometry]
         self._read_former(facts)
         self.keys, self.names = self._index()
         # What somebody wrote may be written with a slip; a spelling that was made from another is met to the letter only.
@@ -134,7 +137,12 @@ class Gazetteer:
         self.identifiers = self._identifiers()
         self.predicates = {predicate for thing in self.things.values() for predicate in thing.values}
 
-    def _read_former(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
+    def _read_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
+        for iri, known in facts.items():
+            if (iri.startswith(ID) or not self.is_own) and (thing := self._read_thing(iri, known)):
+                self.things[iri] = thing
+
+    def _read_former(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         """Give the things the names and codes of the times before, which are records of their own."""
         for known in facts.values():
             for thing in (self.things.get(_text(each)) for each in known.get(RECORD_OF, ())):
@@ -143,29 +151,31 @@ class Gazetteer:
                     thing.former |= {_text(name) for name in known.get(NAME_THEN, ())} - current
                     thing.former_codes |= {_text(code) for code in known.get(CODE_THEN, ())}
 
-    def _read_terms(self, facts: dict[str, dict[str, set[NamedNode | Literal]]]) -> None:
+    def _read_terms(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():
             if iri.startswith(KOUAN):
-                broader = sorted(_text(c) for c in known[SUBCLASS] if _text(c).startswith(KOUAN) and _text(c) != iri)
-                labels = {v.language or "": v.value for v in known[LABEL] if isinstance(v, Literal)}
+                broader = sorted(
+                    _text(c) for c in known.get(SUBCLASS, ()) if _text(c).startswith(KOUAN) and _text(c) != iri
+                )
+                labels = {v.language or "": v.value for v in known.get(LABEL, ()) if isinstance(v, Literal)}
                 self.terms[iri] = Term(
-                    iri, _in(known[LABEL], "en"), _in(known[DEFINITION], "en"), tuple(broader), labels
+                    iri, _in(known.get(LABEL, ()), "en"), _in(known.get(DEFINITION, ()), "en"), tuple(broader), labels
                 )
 
-    def _read_thing(self, iri: str, known: dict[str, set[NamedNode | Literal]]) -> Thing | None:
-        types = {_text(value) for value in known[TYPE] if _text(value).startswith(KOUAN)}
+    def _read_thing(self, iri: str, known: Mapping[str, set[NamedNode | Literal]]) -> Thing | None:
+        types = {_text(value) for value in known.get(TYPE, ()) if _text(value).startswith(KOUAN)}
         if not types:
             return None
-        thing = Thing(iri, types=types, within={_text(place) for place in known[LOCATED_IN]})
+        thing = Thing(iri, types=types, within={_text(place) for place in known.get(LOCATED_IN, ())})
         for predicate, is_main in ((LABEL, True), (ALTERNATIVE, False), (MISPRINT, False)):
-            for value in sorted(known[predicate], key=_text):
+            for value in sorted(known.get(predicate, ()), key=_text):
                 language = (value.language or "") if isinstance(value, Literal) else ""
                 thing.names.append((_text(value), language, is_main))
                 if is_main:
                     thing.labels[language] = _text(value)
         if not thing.names:
             return None
-        thing.links = sorted(_text(link) for link in known[SAME_AS])
+        thing.links = sorted(_text(link) for link in known.get(SAME_AS, ()))
         for predicate, values in known.items():
             thing.values[predicate] = sorted(values, key=str)
         return thing
@@ -269,6 +279,10 @@ class Gazetteer:
             if wanted in {iri.removeprefix(KOUAN).casefold(), term.label.casefold()}
         )
         return next((iri for iri in named if any(iri in thing.types for thing in self.things.values())), "")
+
+    def is_holder(self, predicate: str) -> bool:
+        """Return whether a property leads from a thing to what holds it."""
+        return predicate == LOCATED_IN
 
     def predicate_named(self, text: str) -> str:
         """Return the property of the data that a text names by its IRI, its local name or its label, or ""."""

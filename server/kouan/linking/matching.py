@@ -37,7 +37,7 @@ LEAST = 40.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 # What agrees gains the same for every candidate: a thing that is meant never falls back for what is truly said of it.
-GAIN = {"type": 4.0, "within": 6.0, "near": 6.0, "property": 6.0, "identifier": 30.0}
+GAIN = {"type": 4.0, "within": 6.0, "near": 6.0, "property": 8.0, "identifier": 30.0}
 COST = {"type": 28.0, "within": 25.0, "near": 25.0, "property": 6.0, "identifier": 6.0}
 # Where somebody wrote a name to the letter, names that are only alike are hardly meant.
 NOT_WRITTEN = 20.0
@@ -196,11 +196,13 @@ class Matcher:
     ) -> Candidate:
         features: dict[str, float | bool] = {"name": round(alike.likeness, 1), "exact": alike.exact}
         base = alike.likeness
-        kind = self._is_of_kind(thing, name) if name.kind else None
+        # Of other data nobody knows how its types are called in names.
+        has_kind = name.kind if self.gazetteer.is_own else ""
+        kind = self._is_of_kind(thing, name) if has_kind else None
         if kind is not None:
             features["kind"] = kind
             base += KIND_GAIN if kind else -KIND_PENALTY
-        elif name.kind:
+        elif has_kind:
             # It was of the kind once; another place may be now.
             features["exact"] = False
         said = self._said(thing, evidence, held, features)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -14,6 +14,7 @@ from kouan.linking.asked import Json, as_mapping
 from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer, Thing
 from kouan.linking.matching import Matcher
+from kouan.linking.other_data import OtherData, read_named
 from kouan.linking.service import Service
 from kouan.snapshot import Snapshot
 
@@ -23,8 +24,14 @@ SUGGESTED = 20
 FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
-def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
-    """Return the reconciliation service over the present snapshot."""
+def create_reconciliation(
+    snapshot: Callable[[], Snapshot], construct: Callable[[str], bytes], name: Callable[[], str], holders: Sequence[str]
+) -> Blueprint:
+    """Return the reconciliation service over the present snapshot.
+
+    Of other data than our own, `construct` answers queries in N-Triples, `name` tells what it is called, and `holders` are
+    the properties that the settings name as leading to what holds a thing.
+    """
     routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
     services: dict[str, Service] = {}
 
@@ -34,9 +41,13 @@ def create_reconciliation(snapshot: Callable[[], Snapshot]) -> Blueprint:
     def service() -> Service:
         version = snapshot().version
         if version not in services:
-            gazetteer = Gazetteer(snapshot().source_quads())
             services.clear()
-            services[version] = Service(gazetteer, Matcher(gazetteer))
+            if snapshot().is_own:
+                gazetteer = Gazetteer(snapshot().source_quads())
+                services[version] = Service(gazetteer, Matcher(gazetteer))
+            else:
+                gazetteer = OtherData(read_named(construct), holders)
+                services[version] = Service(gazetteer, Matcher(gazetteer), name())
         return services[version]
 
     def find(identifier: str) -> Thing:

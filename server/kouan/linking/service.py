@@ -58,7 +58,7 @@ class Service:
 
     def view(self, server: str, identifier: str) -> str:
         """Return the address of the page of a thing, where `identifier` stands for its identifier."""
-        return f"{server}/id/{identifier}" if self.gazetteer.space == "own" else f"{server}/page?iri={identifier}"
+        return f"{server}/id/{identifier}" if self.gazetteer.is_own else f"{server}/thing?iri={identifier}"
 
     def manifest(self, root: str) -> Json:
         """Return the 0.2 manifest; `root` is the address of the service."""
@@ -115,12 +115,16 @@ class Service:
         strict = query.get("type_strict", "should")
         if strict not in ("any", "should", "all"):
             raise BadRequest("type_strict must be any, should or all.")
-        kinds = tuple(full_name(str(kind)) for kind in as_list(query.get("type")) if kind)
+        kinds = tuple(self.kind(str(kind)) for kind in as_list(query.get("type")) if kind)
         found = self.candidates([str(query.get("query") or "")], kinds, conditions, query.get("limit"))
         if strict == "should" or not kinds:
             return found
         enough = any if strict == "any" else all
         return [c for c in found if enough(kind in c.thing.types for kind in kinds)]
+
+    def kind(self, name: str) -> str:
+        """Return the IRI of a type that is named by its identifier, or in other data by its label."""
+        return full_name(name) if self.gazetteer.is_own else self.gazetteer.class_named(name) or name
 
     def candidates(
         self, texts: list[str], kinds: tuple[str, ...], conditions: list[Condition], limit: Any
@@ -144,9 +148,12 @@ class Service:
         for condition in conditions:
             texts = tuple(text for text in condition.texts if not is_unknown(text))
             groups = [(text,) for text in texts] if condition.quantifier == ALL else [texts] if texts else []
+            predicate = self.gazetteer.predicate_named(condition.pid)
             if condition.feature != "property":
                 given[condition.feature] += groups
-            elif predicate := self.gazetteer.predicate_named(condition.pid):
+            elif predicate and self.gazetteer.is_holder(predicate):
+                given["within"] += groups
+            elif predicate:
                 facts += [(predicate, group) for group in groups]
             else:
                 unknown.append(condition.pid)

@@ -78,7 +78,7 @@ class Shown:
         useful = [KOUAN + kind for kind in USEFUL if KOUAN + kind in self.gazetteer.terms]
         counts: dict[str, int] = {}
         for thing in self.gazetteer.things.values() if not useful else ():
-            for kind in thing.types:
+            for kind in thing.types & set(self.gazetteer.terms):
                 counts[kind] = counts.get(kind, 0) + 1
         chosen = useful or sorted(counts, key=lambda kind: (-counts[kind], kind))[:MOST_TYPES]
         return [{"id": short_name(kind), "name": self.name_of(kind)} for kind in chosen]

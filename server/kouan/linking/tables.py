@@ -1,57 +1,180 @@
-"""Add identifiers to a table of names. Knows tables; the matcher decides, and nothing is fetched."""
+"""Add identifiers to a table of names. Knows tables; the service decides, or a person, and nothing is fetched."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kouan.linking.matching import Candidate, Evidence, Matcher
-from kouan.linking.service import COORDINATES
+from kouan.linking.asked import Condition
+from kouan.linking.decisions import Asked, Decision, Decisions, Mapped
+from kouan.linking.gazetteer import Thing
+from kouan.linking.matching import Candidate
+from kouan.linking.service import Service
 from kouan.linking.table_files import Table, TableError
 
 ADDED = ("kouan_id", "kouan_label", "wikidata_id", "kouan_score", "kouan_status", "kouan_reason")
-SURE, DOUBTFUL, UNMATCHED = "sure", "doubtful", "unmatched"
+SURE, DOUBTFUL, UNMATCHED, DECIDED, REJECTED = "sure", "doubtful", "unmatched", "decided", "rejected"
+# The property whose column holds the class of the thing.
+TYPE = "type"
+# How many candidates a person may choose from.
+MOST = 9
+
+# What a person says of a doubtful name: a candidate, that none is meant, or nothing yet; StopIteration ends the pass.
+Ask = Callable[[Asked, Sequence[Candidate]], Candidate | bool | None]
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table that say which thing is meant: its name, and what else is known of it."""
+    """The columns that hold names, and those that say more of the things: a column and the property that it holds."""
 
-    name: str
+    names: tuple[str, ...]
+    said: tuple[tuple[str, str], ...] = ()
     kind: str = ""
-    within: str = ""
-    code: str = ""
-    point: str = ""
+
+    def places(self, table: Table) -> dict[str, int]:
+        """Return where each column stands; raises TableError where one is not there, or one of those that are added is."""
+        taken = [name for name in self.added if name in table.columns]
+        if taken:
+            raise TableError(f"The table already has {', '.join(taken)}; rename or remove what is to be added anew.")
+        return {column: _place(column, table.columns) for column in (*self.names, *(column for column, _ in self.said))}
 
     @property
-    def named(self) -> list[str]:
-        """Return the columns that the table must have."""
-        return [column for column in (self.name, self.kind, self.within, self.code, self.point) if column]
+    def added(self) -> list[str]:
+        """Return the names of the columns that are added: of several columns each has its own."""
+        if len(self.names) == 1:
+            return list(ADDED)
+        return [f"{column}_{name}" for column in self.names for name in ADDED]
 
 
-def reconcile_table(table: Table, columns: Columns, kind: str, matcher: Matcher, path: Path) -> Counter[str]:
-    """Return how many names were sure, doubtful and unmatched, after writing the table with the columns of ADDED.
+@dataclass
+class Found:
+    """What was found of a name: candidates, and what a person decided."""
 
-    `kind` is the class of them all, or "". Raises TableError where the table has no such column or several, or already has one
-    of those that are added.
-    """
-    places = {column: _place(column, table.columns) for column in columns.named}
-    taken = [name for name in ADDED if name in table.columns]
-    if taken:
-        raise TableError(f"The table already has {', '.join(taken)}; rename or remove what is to be added anew.")
-    counts: Counter[str] = Counter({SURE: 0, DOUBTFUL: 0, UNMATCHED: 0})
-    added = []
-    for row in table.rows:
-        values = {name: "" if row[place] is None else str(row[place]) for name, place in places.items()}
-        text = values[columns.name].strip()
-        found = matcher.candidates(text, _evidence(values, columns, kind, matcher), 3) if text else []
-        status = SURE if found and found[0].match else DOUBTFUL if found else UNMATCHED
-        counts[status] += 1
-        added.append(_added(found, status))
-    table.write(ADDED, added, path)
-    return counts
+    candidates: list[Candidate]
+    decision: Decision | None = None
+
+    @property
+    def status(self) -> str:
+        """Return how sure it is, and who said so."""
+        if self.decision is not None:
+            return DECIDED if self.decision.is_match else REJECTED
+        return UNMATCHED if not self.candidates else SURE if self.candidates[0].match else DOUBTFUL
+
+
+@dataclass
+class Reconciliation:
+    """One table, the things that its names mean, and the decisions of those who looked."""
+
+    table: Table
+    columns: Columns
+    service: Service
+    decisions: Decisions
+    found: dict[Asked, Found] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.places = self.columns.places(self.table)
+
+    def _value(self, row: Sequence[Any], column: str) -> str:
+        value = row[self.places[column]]
+        return "" if value is None else str(value).strip()
+
+    def asked(self) -> Iterator[tuple[Asked, ...]]:
+        """Return for each row what its names are asked with."""
+        for row in self.table.rows:
+            told = [(pid, self._value(row, column)) for column, pid in self.columns.said]
+            said = "; ".join(f"{pid}={value}" for pid, value in told if value)
+            yield tuple(Asked(self._value(row, column), said) for column in self.columns.names)
+
+    def match(self, progress: Callable[[int], None]) -> None:
+        """Find the things of every name; `progress` is told how many rows were done since it was told last."""
+        for row, asked in zip(self.table.rows, self.asked(), strict=True):
+            conditions = self._conditions(row)
+            for each in asked:
+                if each not in self.found:
+                    self.found[each] = Found(self._candidates(each.name, conditions), self.decisions.made.get(each))
+            progress(1)
+
+    def _conditions(self, row: Sequence[Any]) -> list[Condition]:
+        said = [(pid, self._value(row, column)) for column, pid in self.columns.said]
+        return [Condition(pid, value) for pid, value in said if value]
+
+    def _candidates(self, name: str, conditions: list[Condition]) -> list[Candidate]:
+        if not name:
+            return []
+        types = [text for each in conditions if each.pid == TYPE for text in each.texts]
+        # A class that the graph has not is no evidence against a thing.
+        kind = next((known for text in types if (known := self.service.gazetteer.class_named(text))), self.columns.kind)
+        others = [each for each in conditions if each.pid != TYPE]
+        return self.service.candidates([name], (kind,) if kind else (), others, MOST)
+
+    def ask(self, person: Ask) -> None:
+        """Ask a person of each doubtful name, and keep what is said; what was decided before is not asked again."""
+        for asked, found in self.found.items():
+            if found.status != DOUBTFUL:
+                continue
+            try:
+                said = person(asked, found.candidates)
+            except StopIteration:
+                return
+            if said is not None:
+                thing = said.thing if isinstance(said, Candidate) else None
+                found.decision = self.decisions.add(asked, thing)
+
+    def write(self, path: Path) -> Counter[str]:
+        """Return how many names have each status, after writing the table with the columns that are added."""
+        counts: Counter[str] = Counter({SURE: 0, DOUBTFUL: 0, UNMATCHED: 0})
+        added = []
+        for row in self.asked():
+            cells: list[Any] = []
+            for each in row:
+                counts[self.found[each].status] += 1
+                cells += self._cells(self.found[each])
+            added.append(cells)
+        self.table.write(self.columns.added, added, path)
+        return counts
+
+    def _cells(self, found: Found) -> list[Any]:
+        decision = found.decision
+        if decision is not None:
+            thing = self.service.gazetteer.find(decision.id) if decision.is_match else None
+            wikidata = thing.wikidata if thing else ""
+            return [decision.id, decision.label, wikidata, "", found.status, f"decided on {decision.date}"]
+        if not found.candidates:
+            return ["", "", "", "", found.status, "no name is alike"]
+        best = found.candidates[0]
+        return [
+            best.thing.iri,
+            best.thing.label,
+            best.thing.wikidata,
+            best.score,
+            found.status,
+            reason(found.candidates),
+        ]
+
+    def mapped(self) -> Iterator[Mapped]:
+        """Return what is sure or was decided, as mappings."""
+        today = datetime.now(UTC).date().isoformat()
+        for asked, found in self.found.items():
+            if found.decision is not None:
+                yield Mapped(
+                    asked, found.decision.id, found.decision.label, 1.0, is_manual=True, date=found.decision.date
+                )
+            elif found.status == SURE:
+                thing: Thing = found.candidates[0].thing
+                sure = found.candidates[0].score / 100
+                yield Mapped(asked, thing.iri, thing.label, sure, is_manual=False, date=today)
+
+
+def reason(found: Sequence[Candidate]) -> str:
+    """Return what speaks for the first candidate, and which others come near where it is no match."""
+    best = found[0]
+    parts = [f"{name}={value}" for name, value in best.features.items()]
+    others = [f"{other.thing.identifier} {other.score:g}" for other in found[1:3] if best.score - other.score < 15]
+    return "; ".join(parts) + (f"; also {', '.join(others)}" if others and not best.match else "")
 
 
 def _place(column: str, columns: list[str]) -> int:
@@ -68,30 +191,3 @@ def _place(column: str, columns: list[str]) -> int:
     if number != column and number.isascii() and number.isdigit() and 0 < int(number) <= len(columns):
         return int(number) - 1
     raise TableError(f"The table has no column {column!r}; it has {', '.join(map(repr, columns))}.")
-
-
-def _evidence(values: dict[str, str], columns: Columns, kind: str, matcher: Matcher) -> Evidence:
-    def given(column: str) -> tuple[str, ...]:
-        text = values[column].strip() if column else ""
-        return (text,) if text else ()
-
-    # A class that the graph has not is no evidence against a thing.
-    written = next((matcher.gazetteer.class_named(text) for text in given(columns.kind)), "")
-    found = [COORDINATES.match(text) for text in given(columns.point)]
-    point = next(((float(m[1]), float(m[2])) for m in found if m), None)
-    types = (written or kind,) if written or kind else ()
-    return Evidence(types, given(columns.within), given(columns.code), point=point)
-
-
-def _added(found: list[Candidate], status: str) -> list[Any]:
-    if not found:
-        return ["", "", "", "", status, "no name is alike"]
-    best = found[0]
-    return [best.thing.iri, best.thing.label, best.thing.wikidata, best.score, status, _reason(found)]
-
-
-def _reason(found: list[Candidate]) -> str:
-    best = found[0]
-    parts = [f"{name}={value}" for name, value in best.features.items()]
-    others = [f"{other.thing.identifier} {other.score:g}" for other in found[1:] if best.score - other.score < 15]
-    return "; ".join(parts) + (f"; also {', '.join(others)}" if others and not best.match else "")

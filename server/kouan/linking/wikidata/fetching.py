@@ -54,6 +54,14 @@ def fetch_slice(facts: Facts, address: str, settings: Settings, progress: Callab
     return [*_description(facts, address), *quads]
 
 
+def fetch_said(
+    patterns: Iterable[str], address: str, settings: Settings, progress: Callable[[str], None]
+) -> list[Quad]:
+    """Return the statements that a SPARQL service gives for patterns of ?s ?p ?o; raises as `fetch_slice` does."""
+    asking = _Asking(address, settings, progress)
+    return [quad for pattern in patterns for quad in asking.quads(f"SELECT DISTINCT ?s ?p ?o WHERE {{ {pattern} }}")]
+
+
 def write_slice(quads: Iterable[Quad]) -> str:
     """Return a slice as Turtle."""
     prefixes = PREFIXES | {"wd": WD, "wdt": WDT, "void": VOID}
@@ -68,7 +76,7 @@ class _Asking:
     def __init__(self, address: str, settings: Settings, progress: Callable[[str], None]) -> None:
         if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
             raise RequestError(
-                f"{address!r} is no http address of a SPARQL service; correct it or KOUAN_WIKIDATA_ENDPOINT."
+                f"{address!r} is no http address of a SPARQL service; correct it, or KOUAN_WIKIDATA_ENDPOINT."
             )
         # Whoever runs the command says whom to ask, so this one service may be asked wherever it stands.
         self.settings = replace(settings, federation=True, services=address, services_private=True, service_fresh=0)
@@ -82,11 +90,12 @@ class _Asking:
         quads: list[Quad] = []
         for start in range(0, len(items), BATCH):
             some = items[start : start + BATCH]
-            quads += self._quads(_query(some, predicates))
+            quads += self.quads(_query(some, predicates))
             self.progress(f"{self.remote.iri}: {start + len(some)} of {len(items)} items, {self.rows} statements")
         return quads
 
-    def _quads(self, query: str) -> Iterator[Quad]:
+    def quads(self, query: str) -> Iterator[Quad]:
+        """Yield the rows of a query for a subject, a predicate and a value."""
         answer = self._patiently(query)
         self.rows += len(answer.rows)
         if self.rows > self.settings.service_rows:

@@ -1,0 +1,191 @@
+"""The command `kouan reconcile`: a table of names gets identifiers, and a person decides about what is doubtful."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kouan.cli.history import snapshot_of
+from kouan.cli.terminal import STANDARD, put, put_bytes, reporting, say
+from kouan.errors import KouanError
+from kouan.settings import read_settings
+
+if TYPE_CHECKING:
+    from kouan.linking.decisions import Asked
+    from kouan.linking.matching import Candidate
+    from kouan.linking.service import Service
+    from kouan.linking.tables import Ask
+
+NONE, SKIP, STOP = "n", "s", "q"
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--column",
+    "columns",
+    required=True,
+    multiple=True,
+    metavar="COLUMN[=PROPERTY]",
+    help="A column that holds names; with a property, one that says more of them, such as province=locatedIn.",
+)
+@click.option("--type", "kind", default="", help="A class that all the things have, such as City.")
+@click.option("--type-column", default="", help="A column that holds the class; --column NAME=type is the same.")
+@click.option("--within", default="", help="A column that holds the province; --column NAME=locatedIn is the same.")
+@click.option("--code", default="", help="A column that holds an identifier; --column NAME=id is the same.")
+@click.option("--point", default="", help="A column that holds longitude and latitude, such as 127.5 50.25.")
+@click.option("--against", default="", help="Other data: RDF files, a folder, or the address of a SPARQL endpoint.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask about each doubtful name; a key chooses.")
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of decisions, read first and added to; FILE.decisions.csv is, where it is there or one is asked.",
+)
+@click.option(
+    "--sssom", type=click.Path(path_type=Path, allow_dash=True), help="Write what is sure or decided as SSSOM."
+)
+@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file to write, beside the input by default; - is standard output.",
+)
+@click.option("--overwrite", is_flag=True, help="Write over a file that is there, the input too.")
+@reporting
+def reconcile(
+    file: Path,
+    columns: tuple[str, ...],
+    kind: str,
+    type_column: str,
+    within: str,
+    code: str,
+    point: str,
+    against: str,
+    interactive: bool,
+    decisions: Path | None,
+    sssom: Path | None,
+    encoding: str,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Add identifiers to the names of a table (CSV, TSV, XLSX, Parquet); nothing is fetched but from --against an endpoint.
+
+    \b
+    Example: kouan reconcile places.csv --column place --column province=locatedIn
+             kouan reconcile places.xlsx --column from --column to --type Port --interactive --sssom links.tsv
+    """
+    from kouan.linking.decisions import Decisions, write_sssom
+    from kouan.linking.table_files import read_table
+    from kouan.linking.tables import Columns, Reconciliation
+
+    target = output or file.with_name(f"{file.stem}.reconciled{file.suffix}")
+    is_standard = target == STANDARD
+    if not is_standard and target.suffix.lower() != file.suffix.lower():
+        raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
+    if target.exists() and not overwrite and not is_standard:
+        raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
+    table = read_table(file, encoding)
+    names, said = _read_columns(columns, table.columns)
+    said += [(column, pid) for column, pid in _older(type_column, within, code, point) if column]
+    if not names:
+        raise KouanError("Name a column that holds names, such as --column place.")
+    service = _service(against)
+    wanted = service.gazetteer.class_named(kind) if kind else ""
+    if kind and not wanted:
+        raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
+    kept = decisions or file.with_name(f"{file.name}.decisions.csv")
+    work = Reconciliation(table, Columns(tuple(names), tuple(said), wanted), service, Decisions(kept))
+    with click.progressbar(
+        length=len(table.rows), label="names", file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
+        work.match(bar.update)
+    if interactive:
+        work.ask(_person(service))
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / file.name if is_standard else target
+        counts = work.write(written)
+        if is_standard:
+            put_bytes(written.read_bytes(), target)
+    if sssom is not None:
+        put(write_sssom(work.mapped(), f"Names of {file.name}"), sssom)
+    say(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+def _older(type_column: str, within: str, code: str, point: str) -> list[tuple[str, str]]:
+    return [(type_column, "type"), (within, "locatedIn"), (code, "id"), (point, "point")]
+
+
+def _read_columns(given: tuple[str, ...], there: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the columns of names and those of properties; a column may have = in its name."""
+    names, said = [], []
+    for each in given:
+        column, equals, pid = each.rpartition("=")
+        if equals and each not in there:
+            said.append((column, pid))
+        else:
+            names.append(each)
+    return names, said
+
+
+def _service(against: str) -> Service:
+    """Return the service over our graph, over other files, or over what an endpoint tells of its things."""
+    from kouan.linking.gazetteer import Gazetteer
+    from kouan.linking.matching import Matcher
+    from kouan.linking.other_data import OtherData, patterns
+    from kouan.linking.service import Service
+
+    settings = read_settings()
+    if not against:
+        gazetteer = Gazetteer(snapshot_of((), settings).source_quads())
+    elif against.startswith(("http://", "https://")):
+        from kouan.linking.wikidata.fetching import fetch_said
+
+        quads = fetch_said(patterns(), against, settings, progress=say)
+        gazetteer = OtherData(quads, settings.reconcile_holders.split())
+    else:
+        if not Path(against).exists():
+            raise KouanError(f"There is no file or folder {against}; an endpoint begins with http:// or https://.")
+        snapshot = snapshot_of((Path(against),), settings)
+        gazetteer = OtherData(snapshot.source_quads(), settings.reconcile_holders.split())
+    if not gazetteer.things:
+        raise KouanError(f"Nothing in {against or 'the graph'} has a name.")
+    return Service(gazetteer, Matcher(gazetteer))
+
+
+def _person(service: Service) -> Ask:
+    """Return what shows a doubtful name with its candidates, and reads a key."""
+
+    def ask(asked: Asked, candidates: Sequence[Candidate]) -> Candidate | bool | None:
+        say(f"\n{asked.name}" + (f"  ({asked.evidence})" if asked.evidence else ""))
+        for number, each in enumerate(candidates, 1):
+            why = ", ".join(f"{name} {value}" for name, value in each.features.items())
+            say(f"  {number}  {each.score:5.1f}  {each.thing.label}: {service.shown.describe(each.thing)}")
+            say(f"            {why}")
+        say(f"  1-{len(candidates)} choose, {NONE} none of them, {SKIP} leave it, {STOP} stop")
+        while True:
+            key = _key()
+            if key.isdigit() and 1 <= int(key) <= len(candidates):
+                return candidates[int(key) - 1]
+            if key == NONE:
+                return False
+            if key == SKIP:
+                return None
+            if key in {STOP, ""}:
+                raise StopIteration
+
+    return ask
+
+
+def _key() -> str:
+    """Return a key that is pressed, or the next character of what is sent; "" at its end."""
+    if sys.stdin.isatty():
+        return click.getchar().casefold()
+    while (sent := sys.stdin.read(1)).isspace():
+        continue
+    return sent.casefold()

@@ -1,0 +1,108 @@
+"""Keep what a person decided about names in a table of its own, and tell it to others as SSSOM. Knows no matcher."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kouan.errors import KouanError
+from kouan.linking.gazetteer import Thing
+from kouan.vocabulary import ID, SKOS
+
+MATCH, NO_MATCH = "match", "no match"
+COLUMNS = ("name", "evidence", "decision", "id", "label", "date")
+SSSOM = (
+    "subject_label", "subject_type", "predicate_id", "object_id", "object_label", "mapping_justification", "confidence",
+    "mapping_date", "mapping_tool", "comment",
+)  # fmt: skip
+# What SSSOM puts where nothing is meant (https://mapping-commons.github.io/sssom/spec-model/).
+NOTHING = "sssom:NoTermFound"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A name and what a row says beside it, in one line: the same is decided once for every row that has it."""
+
+    name: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person said of a name: the thing that it means, or that it means none that there is."""
+
+    id: str
+    label: str = ""
+    date: str = ""
+
+    @property
+    def is_match(self) -> bool:
+        """Return whether a thing was chosen."""
+        return bool(self.id)
+
+
+class Decisions:
+    """The decisions in a file, which each new one is added to at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Read the file where there is one; raises KouanError where it is of another kind."""
+        self.path = path
+        self.made: dict[Asked, Decision] = {}
+        if path is None or not path.is_file():
+            return
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            if not set(COLUMNS) <= set(rows.fieldnames or ()):
+                raise KouanError(f"{path} holds no decisions; its first line must be {','.join(COLUMNS)}.")
+            for row in rows:
+                chosen = row["id"] if row["decision"] == MATCH else ""
+                self.made[Asked(row["name"], row["evidence"])] = Decision(chosen, row["label"], row["date"])
+
+    def add(self, asked: Asked, thing: Thing | None) -> Decision:
+        """Return the decision for a thing, or for none, after it was kept."""
+        today = datetime.now(UTC).date().isoformat()
+        decision = Decision(thing.iri, thing.label, today) if thing else Decision("", "", today)
+        self.made[asked] = decision
+        if self.path is not None:
+            is_new = not self.path.exists()
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                rows = csv.writer(file, lineterminator="\n")
+                if is_new:
+                    rows.writerow(COLUMNS)
+                said = MATCH if decision.is_match else NO_MATCH
+                rows.writerow([asked.name, asked.evidence, said, decision.id, decision.label, decision.date])
+        return decision
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A name, the thing that it was found to mean, how sure that is from 0 to 1, and whether a person said so."""
+
+    asked: Asked
+    id: str
+    label: str
+    confidence: float
+    is_manual: bool
+    date: str
+
+
+def write_sssom(mapped: Iterable[Mapped], title: str) -> str:
+    """Return mappings of the texts of a table as SSSOM in tab-separated values; a name that means nothing is said so."""
+    text = io.StringIO()
+    for line in ("curie_map:", f"  id: {ID}", f"  skos: {SKOS}", *PREFIXES, f"mapping_set_title: {title}"):
+        text.write(f"#{line}\n")
+    rows = csv.writer(text, delimiter="\t", lineterminator="\n")
+    rows.writerow(SSSOM)
+    for each in sorted(set(mapped), key=lambda each: (each.asked.name, each.asked.evidence)):
+        object = f"id:{each.id.removeprefix(ID)}" if each.id.startswith(ID) else each.id or NOTHING
+        justification = "semapv:ManualMappingCuration" if each.is_manual else "semapv:LexicalMatching"
+        said = (each.asked.name, "rdfs literal", "skos:exactMatch", object, each.label, justification)
+        rows.writerow([*said, f"{each.confidence:.3f}", each.date, "Kouan", each.asked.evidence])
+    return text.getvalue()
+
+
+PREFIXES = ("  semapv: https://w3id.org/semapv/vocab/", "  sssom: https://w3id.org/sssom/")

@@ -1,0 +1,140 @@
+"""kouan reconcile with several columns, a person who decides, SSSOM of what was decided, and other data to look in."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+
+import openpyxl
+import pytest
+
+TEAS = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<http://example.org/c/tea> a skos:Concept ; skos:prefLabel "Tea"@en, "茶"@zh .
+<http://example.org/c/coffee> a skos:Concept ; skos:prefLabel "Coffee"@en .
+"""
+
+
+@pytest.fixture
+def reconcile(settings, snapshot):
+    assert snapshot
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+
+    def run(*arguments, keys=""):
+        command = [sys.executable, "-m", "kouan", "reconcile", *map(str, arguments)]
+        return subprocess.run(
+            command, input=keys, capture_output=True, text=True, env=environment, check=False, timeout=100
+        )
+
+    return run
+
+
+def table(path, *rows):
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def rows_of(path, delimiter=","):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter=delimiter))
+
+
+def test_column_with_a_property_says_more_of_the_names(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "place,prov,kind", "Yichun,Jiangxi,", "Yichun,HLJ,City", "Heihe,,Port")
+    told = ["--column", "place", "--column", "prov=locatedIn", "--column", "kind=type"]
+    assert reconcile(places, *told).returncode == 0
+    written = rows_of(tmp_path / "p.reconciled.csv")
+    assert [row["kouan_status"] for row in written] == ["doubtful", "sure", "sure"]
+    assert written[2]["kouan_id"].endswith("/heihe-port")
+
+
+def test_several_columns_of_names_get_columns_of_their_own(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "from,to", "Manzhouli,Zabaykalsk", "Heihe,Atlantis")
+    answered = reconcile(places, "--column", "from", "--column", "to")
+    assert "3 sure, 0 doubtful, 1 unmatched" in answered.stderr
+    written = rows_of(tmp_path / "p.reconciled.csv")
+    assert written[0]["from_kouan_id"].endswith("/manzhouli")
+    assert written[0]["to_kouan_id"].endswith("/zabaykalsk")
+    assert written[1]["to_kouan_status"] == "unmatched"
+
+
+def test_person_decides_about_doubtful_names_and_is_not_asked_again(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "place", "Manzhuoli", "Suifehne", "Heihe", "Jaimusi", "Manzhuoli")
+    first = reconcile(places, "--column", "place", "--interactive", keys="1\nn\nq\n")
+    assert first.returncode == 0, first.stderr
+    assert "exact" in first.stderr
+    written = rows_of(tmp_path / "p.reconciled.csv")
+    assert [row["kouan_status"] for row in written] == ["decided", "rejected", "sure", "doubtful", "decided"]
+    assert written[0]["kouan_id"].endswith("/manzhouli")
+    kept = rows_of(tmp_path / "p.csv.decisions.csv")
+    assert [(row["name"], row["decision"]) for row in kept] == [("Manzhuoli", "match"), ("Suifehne", "no match")]
+    again = reconcile(places, "--column", "place", "--interactive", "--overwrite", keys="1\n")
+    assert "Manzhuoli" not in again.stderr
+    assert "Jaimusi" in again.stderr
+    statuses = [row["kouan_status"] for row in rows_of(tmp_path / "p.reconciled.csv")]
+    assert statuses == ["decided", "rejected", "sure", "decided", "decided"]
+
+
+def test_decisions_are_read_where_nobody_is_asked(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "place", "Manzhuoli")
+    decided = tmp_path / "mine.csv"
+    thing = "https://w3id.org/kouan/id/manzhouli"
+    table(decided, "name,evidence,decision,id,label,date", f"Manzhuoli,,match,{thing},Manzhouli,2026-01-02")
+    assert reconcile(places, "--column", "place", "--decisions", decided).returncode == 0
+    assert rows_of(tmp_path / "p.reconciled.csv")[0]["kouan_id"] == thing
+    table(decided, "name,what", "x,y")
+    answered = reconcile(places, "--column", "place", "--decisions", decided, "--overwrite")
+    assert (answered.returncode, "holds no decisions" in answered.stderr) == (1, True)
+
+
+def test_sssom_says_what_is_sure_and_what_was_decided(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "place,prov", "Heihe,HLJ", "Manzhuoli,", "Suifehne,", "Jaimusi,")
+    told = ["--column", "place", "--column", "prov=locatedIn", "-i", "--sssom", tmp_path / "links.tsv"]
+    assert reconcile(places, *told, keys="1ns").returncode == 0
+    found = {row["subject_label"]: row for row in rows_of(tmp_path / "links.tsv", "\t")}
+    assert set(found) == {"Heihe", "Manzhuoli", "Suifehne"}
+    assert found["Heihe"]["object_id"] == "id:heihe"
+    assert found["Heihe"]["mapping_justification"] == "semapv:LexicalMatching"
+    assert found["Heihe"]["comment"] == "locatedIn=HLJ"
+    assert found["Manzhuoli"]["mapping_justification"] == "semapv:ManualMappingCuration"
+    assert found["Suifehne"]["object_id"] == "sssom:NoTermFound"
+    assert {row["subject_type"] for row in found.values()} == {"rdfs literal"}
+    assert (tmp_path / "links.tsv").read_text(encoding="utf-8").startswith("#curie_map:\n")
+
+
+def test_workbook_gets_columns_of_each_column_of_names(reconcile, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["from", "to", "n"], ["Heihe", "Khorgos", 1]):
+        book.active.append(row)
+    book.save(tmp_path / "p.xlsx")
+    assert reconcile(tmp_path / "p.xlsx", "--column", "from", "--column", "to").returncode == 0
+    sheet = openpyxl.load_workbook(tmp_path / "p.reconciled.xlsx").active
+    head = [cell.value for cell in sheet[1]]
+    values = dict(zip(head, [cell.value for cell in sheet[2]], strict=True))
+    assert (values["n"], values["to_kouan_label"]) == (1, "Khorgos")
+
+
+@pytest.mark.parametrize("way", ["file", "folder", "endpoint"])
+def test_names_are_looked_up_in_anybodys_data(reconcile, start, tmp_path, tmp_path_factory, way):
+    folder = tmp_path / "teas"
+    folder.mkdir()
+    (folder / "teas.ttl").write_text(TEAS, encoding="utf-8")
+    drinks = table(tmp_path / "d.csv", "drink", "茶", "coffee", "water")
+    if way == "endpoint":
+        with start([str(folder)], {"KOUAN_SNAPSHOTS": str(tmp_path_factory.mktemp("s"))}) as address:
+            answered = reconcile(drinks, "--column", "drink", "--against", f"{address}/sparql")
+    else:
+        answered = reconcile(
+            drinks, "--column", "drink", "--against", folder if way == "folder" else folder / "teas.ttl"
+        )
+    assert answered.returncode == 0, answered.stderr
+    written = rows_of(tmp_path / "d.reconciled.csv")
+    assert [row["kouan_id"].rpartition("/")[2] for row in written] == ["tea", "coffee", ""]
+
+
+def test_data_that_is_not_there_is_told(reconcile, tmp_path):
+    drinks = table(tmp_path / "d.csv", "drink", "tea")
+    answered = reconcile(drinks, "--column", "drink", "--against", tmp_path / "nowhere")
+    assert (answered.returncode, "There is no file or folder" in answered.stderr) == (1, True)
