@@ -14,7 +14,7 @@ from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
 from kouan.pages.order import TYPE
-from kouan.pages.reading import Reading, anywhere
+from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.pages.thing_pages import PAGE, page_asked
 from kouan.vocabulary import GEO, KOUAN, RDFS, SKOS
@@ -57,7 +57,7 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
 def _shown(reading: Reading, iri: str) -> str:
     if iri not in reading.sizes and not (reading.is_own and iri.startswith(KOUAN) and reading.names([iri])[iri].names):
         raise NotFound(f"Nothing here is a member of a class <{iri}>; /classes lists the classes that there are.")
-    where = f"{anywhere(f'?s <{TYPE}> <{iri}>')} FILTER(isIRI(?s))"
+    where = f"{reading.anywhere(f'?s <{TYPE}> <{iri}>')} FILTER(isIRI(?s))"
     count = reading.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {where} }}")
     number, last = page_asked(count)
     rows = reading.rows(f"SELECT DISTINCT ?s {{ {where} }} ORDER BY ?s LIMIT {PAGE} OFFSET {(number - 1) * PAGE}")
@@ -81,7 +81,7 @@ def _shown(reading: Reading, iri: str) -> str:
 
 
 def _definition(reading: Reading, iri: str) -> Value | None:
-    rows = reading.rows(f"SELECT ?o {{ {anywhere(f'<{iri}> <{SKOS}definition>|<{RDFS}comment> ?o')} }}")
+    rows = reading.rows(f"SELECT ?o {{ {reading.anywhere(f'<{iri}> <{SKOS}definition>|<{RDFS}comment> ?o')} }}")
     named = reading.named(rows)
     return next(iter(sorted((named(row["o"]) for row in rows), key=lambda each: bool(each.tongue))), None)
 
@@ -105,7 +105,7 @@ def _map(reading: Reading, members: list[Value]) -> SmallMap | None:
         return None
     values = " ".join(f"<{each.text}>" for each in members)
     path = f"<{GEO}hasGeometry>/<{GEO}asWKT>"
-    rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ VALUES ?s {{ {values} }} {anywhere(f'?s {path} ?w')} }}")
+    rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ VALUES ?s {{ {values} }} {reading.anywhere(f'?s {path} ?w')} }}")
     by_iri = {each.text: each for each in members}
     marks = [mark for row in rows for mark in marks_of(by_iri[row["s"]["value"]], [row["w"]["value"]])]
     found = small_map(marks, ratio=1.9)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kouan.http.languages import say
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
 from kouan.pages.order import TYPE
-from kouan.pages.reading import Reading, anywhere
+from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.vocabulary import GEO, KOUAN, RDFS
 
@@ -76,10 +76,10 @@ def _own_marks(reading: Reading) -> list[Mark]:
 
 
 def _any_marks(reading: Reading) -> list[Mark]:
-    where = anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT> ?w")
+    where = reading.anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT> ?w")
     rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ {where} FILTER(isIRI(?s)) }} LIMIT {MOST_MARKS}")
     if not rows:
-        where = anywhere(
+        where = reading.anywhere(
             "?s <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?y ; <http://www.w3.org/2003/01/geo/wgs84_pos#long> ?x"
         )
         rows = reading.rows(

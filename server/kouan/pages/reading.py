@@ -21,11 +21,6 @@ PORTION = 400
 NOT_SHAPES = f"FILTER(!BOUND(?g) || ?g != <{SHAPES_GRAPH}>)"
 
 
-def anywhere(pattern: str) -> str:
-    """Return a pattern that is looked for in the default graph and in every named one, ?g, wherever a dataset has its facts."""
-    return f"{{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }}"
-
-
 @dataclass(frozen=True)
 class Passage:
     """A graph that states facts: the passage of a source, or a graph of somebody else's data."""
@@ -71,6 +66,14 @@ class Reading:
             self.kept[key] = ask()
         return self.kept[key]
 
+    def anywhere(self, pattern: str) -> str:
+        """Return a pattern that is looked for wherever a dataset has its facts: in its default graph, and in every named one, ?g.
+
+        Of our graph each fact stands in a named graph, and the default graph is the merge of them.
+        """
+        named = f"GRAPH ?g {{ {pattern} }}"
+        return named if self.is_own else f"{{ {pattern} }} UNION {{ {named} }}"
+
     def rows(self, query: str) -> list[Row]:
         """Return the solutions of a SELECT query, each a SPARQL 1.1 JSON binding."""
         return self.asking.rows(query)
@@ -97,7 +100,7 @@ class Reading:
     def _look_up(self, iris: list[str], names: dict[str, dict[str, str]], here: set[str]) -> None:
         values = " ".join(f"<{iri}>" for iri in iris)
         # A merged view is asked once: reading each graph besides would only repeat it.
-        where = "?thing ?p ?label" if self.snapshot.merged else anywhere("?thing ?p ?label")
+        where = "?thing ?p ?label" if self.snapshot.merged else self.anywhere("?thing ?p ?label")
         query = f"SELECT ?thing ?p ?label {{ VALUES ?thing {{ {values} }} VALUES ?p {{ {LABELS} }} {where} }}"
         found = sorted(self.rows(query), key=lambda r: (NAMED_BY.index(r["p"]["value"]), r["label"]["value"]))
         for row in found:
@@ -106,7 +109,7 @@ class Reading:
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
         else:
-            where = "?thing ?any ?what" if self.snapshot.merged else anywhere("?thing ?any ?what")
+            where = "?thing ?any ?what" if self.snapshot.merged else self.anywhere("?thing ?any ?what")
             rows = self.rows(f"SELECT DISTINCT ?thing {{ VALUES ?thing {{ {values} }} {where} }}")
             here |= {row["thing"]["value"] for row in rows}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,10 @@ def _equip(pages: Blueprint) -> None:
     @pages.app_template_filter()
     def who(graph: str, passages: dict[str, Passage]) -> Passage:
         """Return what is known of a graph that states a fact."""
-        return passages.get(graph) or Passage(Value(graph, is_here=graph.startswith(BASE)))
+        found = passages.get(graph) or Passage(Value(graph, is_here=graph.startswith(BASE)))
+        # What the editors say themselves is no passage of a source.
+        editors = graph.startswith(SRC + "kouan/") and not found.value.names
+        return replace(found, value=replace(found.value, names={language(): say("the editors")})) if editors else found
 
     @pages.app_context_processor
     def equipped() -> dict[str, Any]:

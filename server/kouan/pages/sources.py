@@ -10,11 +10,12 @@ from flask import Blueprint, render_template, request
 
 from kouan.errors import NotFound
 from kouan.pages.asking import Row
+from kouan.pages.claims import claims_about
 from kouan.pages.order import LABEL
 from kouan.pages.reading import Named, Passage, Reading
 from kouan.pages.terms import Property, Value
 from kouan.pages.thing_pages import Things, page_asked, query_about
-from kouan.pages.things import claims_about, describe
+from kouan.pages.things import describe
 from kouan.vocabulary import DCT, KOUAN, SRC
 
 SUBJECTS = 60

@@ -18,7 +18,7 @@ from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
 from kouan.pages.documents import FORMATS, checked
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map, up
-from kouan.pages.reading import Reading, anywhere
+from kouan.pages.reading import Reading
 from kouan.pages.structured import about
 from kouan.pages.terms import Value, is_ours
 from kouan.pages.things import Description, describe
@@ -105,7 +105,7 @@ class Things:
 
     def _who(self, reading: Reading, iri: str, by: str) -> str:
         """Return the page of all things that say something of a thing by one property."""
-        where = anywhere(f"?s <{by}> <{iri}>") + " FILTER(isIRI(?s))"
+        where = reading.anywhere(f"?s <{by}> <{iri}>") + " FILTER(isIRI(?s))"
         count = reading.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {where} }}")
         number, last = page_asked(count)
         rows = reading.rows(f"SELECT DISTINCT ?s {{ {where} }} ORDER BY ?s LIMIT {PAGE} OFFSET {(number - 1) * PAGE}")

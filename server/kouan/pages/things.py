@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from kouan.errors import NotFound
 from kouan.pages.asking import Row
+from kouan.pages.claims import Claim, claims_about
+from kouan.pages.incoming import coming, without_repeats
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
-from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading, anywhere
+from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading
 from kouan.pages.terms import NAMED_BY, Property, Statement, Value
-from kouan.vocabulary import DCT, GEO, KOUAN, RDF, SCHEMA
+from kouan.vocabulary import DCT, GEO, KOUAN, SCHEMA
 
-MOST_INCOMING = 600
-SHOWN_INCOMING = 12
 WKT = GEO + "asWKT"
 LATITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#lat", SCHEMA + "latitude", "http://schema.org/latitude"}
 LONGITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#long", SCHEMA + "longitude", "http://schema.org/longitude"}
 # Said of each thing for tools, and by the page as a whole already.
 APART = {TYPE, *NAMED_BY, *ALTERNATIVES, *DEFINITIONS, *SAME, *GEOMETRY}
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A disputed claim: what a source says, what is right, and why."""
-
-    claim: Value
-    said: tuple[Value, ...]
-    reasons: tuple[Value, ...]
-    corrected: tuple[Value, ...]
-    sources: tuple[Value, ...]
-    authorities: tuple[Value, ...]
-
-    def reason(self) -> Value | None:
-        """Return the reason in the language of the page, else in any."""
-        return next(iter(sorted(self.reasons, key=lambda each: bool(each.tongue))), None)
 
 
 @dataclass(frozen=True)
@@ -67,19 +50,19 @@ class Description:
 
 def describe(reading: Reading, iri: str) -> Description:
     """Return what the dataset knows of a thing; NotFound where it knows nothing."""
-    rows = reading.rows(f"SELECT ?p ?o ?g {{ {anywhere(f'<{iri}> ?p ?o')} {NOT_SHAPES} }}")
-    coming = reading.rows(
-        f"SELECT ?p ?o ?g {{ {anywhere(f'?o ?p <{iri}>')} {NOT_SHAPES} FILTER(isIRI(?o)) }} LIMIT {MOST_INCOMING * 2}"
-    )
-    if not rows and not coming:
+    rows = reading.rows(f"SELECT ?p ?o ?g {{ {reading.anywhere(f'<{iri}> ?p ?o')} {NOT_SHAPES} }}")
+    said = coming(reading, iri)
+    if not rows and not said:
         raise NotFound(
             f"The graph knows nothing of <{iri}>; search for it, or look at the classes of things there are."
         )
     inner = _inner(reading, iri) if any(row["o"]["type"] == "bnode" for row in rows) else {}
-    named = reading.named([*rows, *coming, *(row for found in inner.values() for row in found)], iri)
+    named = reading.named([*rows, *(row for found in inner.values() for row in found)], iri)
     properties = [_opened(each, inner, reading, named) for each in reading.properties(rows, named)]
     by_iri = {each.term.text: each for each in properties}
-    told, incoming = _without_repeats(reading, iri, properties, reading.properties(coming, named))
+    own = {each.term.text: {s.value.text: s for s in each.statements} for each in properties}
+    incoming = without_repeats(reading, iri, own, said)
+    told = _told(reading, properties)
     graphs = {graph for each in [*told, *incoming] for s in each.statements for graph in s.stated}
     graphs |= {graph for name in (TYPE, *SAME) if name in by_iri for s in by_iri[name].statements for graph in s.stated}
     passages = reading.passages(graphs)
@@ -103,7 +86,7 @@ def _inner(reading: Reading, iri: str) -> dict[str, list[Row]]:
     first, second = f"<{iri}> ?a ?b . ?b ?p ?o", f"<{iri}> ?a ?m . ?m ?n ?b . ?b ?p ?o"
     found: dict[str, list[Row]] = {}
     for pattern, filters in ((first, "isBlank(?b)"), (second, "isBlank(?m) && isBlank(?b)")):
-        query = f"SELECT DISTINCT ?b ?p ?o {{ {anywhere(pattern)} FILTER({filters}) }} LIMIT 500"
+        query = f"SELECT DISTINCT ?b ?p ?o {{ {reading.anywhere(pattern)} FILTER({filters}) }} LIMIT 500"
         for row in reading.rows(query):
             found.setdefault(row["b"]["value"], []).append({"p": row["p"], "o": row["o"]})
     return found
@@ -120,42 +103,6 @@ def _opened(prop: Property, inner: dict[str, list[Row]], reading: Reading, named
         else:
             statements.append(each)
     return replace(prop, statements=statements)
-
-
-def _without_repeats(
-    reading: Reading, iri: str, properties: list[Property], incoming: list[Property]
-) -> tuple[list[Property], list[Property]]:
-    """Return the facts of a thing and those of others about it, each fact once however it is put, with all who say it."""
-    inverse = reading.dataset.inverses
-    own = {each.term.text: {s.value.text: s for s in each.statements} for each in properties}
-    left = []
-    for each in incoming:
-        mirror = {iri: s for other in inverse.get(each.term.text, ()) for iri, s in own.get(other, {}).items()}
-        rest = []
-        for statement in each.statements:
-            if statement.value.text in mirror:
-                twin = mirror[statement.value.text]
-                twin.graphs = sorted({*twin.graphs, *statement.graphs})
-            elif statement.value.text != iri:
-                rest.append(statement)
-        if rest:
-            left.append(Property(each.term, rest, len(rest)))
-    return _told(reading, properties), _told(reading, [_cut(reading, iri, each) for each in left if _is_said(each)])
-
-
-def _is_said(prop: Property) -> bool:
-    """Return whether others say more by a property than what disputed claims and shapes hold of the thing."""
-    return prop.term.text not in {RDF + "subject", RDF + "object", *SAME}
-
-
-def _cut(reading: Reading, iri: str, prop: Property) -> Property:
-    """Return a property with the first who say it, and how many there are."""
-    count = len(prop.statements)
-    if count >= MOST_INCOMING // 3:
-        query = f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {anywhere(f'?s <{prop.term.text}> <{iri}>')} }}"
-        count = reading.number(query)
-    shown = [s for s in prop.statements if not s.is_inferred] or prop.statements
-    return Property(prop.term, [*shown, *(s for s in prop.statements if s not in shown)][:SHOWN_INCOMING], count)
 
 
 def _told(reading: Reading, properties: list[Property]) -> list[Property]:
@@ -177,7 +124,7 @@ def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str
     """Return where a thing is as well-known text: by its own geometry, else by its latitude and longitude."""
     if GEOMETRY & by_iri.keys():
         rows = reading.rows(
-            f"SELECT DISTINCT ?w {{ {anywhere(f'<{iri}> <{GEO}hasGeometry>|<{GEO}hasDefaultGeometry> ?x . ?x <{WKT}> ?w')} }}"
+            f"SELECT DISTINCT ?w {{ {reading.anywhere(f'<{iri}> <{GEO}hasGeometry>|<{GEO}hasDefaultGeometry> ?x . ?x <{WKT}> ?w')} }}"
         )
         return [row["w"]["value"] for row in rows]
     if WKT in by_iri:
@@ -185,34 +132,6 @@ def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str
     latitude = next((by_iri[p].statements[0].value.text for p in LATITUDES if p in by_iri), "")
     longitude = next((by_iri[p].statements[0].value.text for p in LONGITUDES if p in by_iri), "")
     return [f"POINT({longitude} {latitude})"] if latitude and longitude else []
-
-
-def claims_about(reading: Reading, iri: str = "", passage: str = "") -> list[Claim]:
-    """Return the disputed claims about a thing, of a passage or source, or all."""
-    about = f"?c <{RDF}subject>|<{RDF}object> <{iri}> ." if iri else ""
-    said = f"?c <{DCT}source> ?x FILTER(STRSTARTS(STR(?x), '{passage}'))" if passage else ""
-    rows = reading.rows(
-        f"SELECT DISTINCT ?c ?s ?p ?o ?right ?reason ?source ?by {{ ?c a <{KOUAN}DisputedClaim> . {about} {said}"
-        f" ?c <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o OPTIONAL {{ ?c <{KOUAN}correctedTo> ?right }}"
-        f" OPTIONAL {{ ?c <{KOUAN}rejectedBecause> ?reason }} OPTIONAL {{ ?c <{DCT}source> ?source }}"
-        f" OPTIONAL {{ ?c <{KOUAN}correctedBy> ?by }} }} ORDER BY ?c"
-    )
-    named = reading.named(rows)
-
-    def each(found: Iterable[Row], name: str) -> tuple[Value, ...]:
-        return tuple({row[name]["value"]: named(row[name]) for row in found if name in row}.values())
-
-    by_claim: dict[str, list[Row]] = {}
-    for row in rows:
-        by_claim.setdefault(row["c"]["value"], []).append(row)
-    return [
-        Claim(
-            named(found[0]["c"]),
-            (named(found[0]["s"]), named(found[0]["p"]), named(found[0]["o"])),
-            *(each(found, name) for name in ("reason", "right", "source", "by")),
-        )
-        for found in by_claim.values()
-    ]
 
 
 def _sources(reading: Reading, iri: str, passages: dict[str, Passage]) -> list[tuple[Value, str, list[Value]]]:
