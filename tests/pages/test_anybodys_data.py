@@ -1,0 +1,103 @@
+"""Somebody else's data has its own name, its classes with their members, and a page for each thing."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+FISH = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix ex: <http://example.org/fish/> . @prefix geo: <http://www.opengis.net/ont/geosparql#> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix schema: <https://schema.org/> .
+ex:scheme a skos:ConceptScheme ; dct:title "Thesaurus of fish"@en ; dct:description "What fish are called."@en ;
+  dct:license <https://creativecommons.org/licenses/by/4.0/> ; dct:publisher ex:institute .
+ex:institute a foaf:Organization ; foaf:name "Institute of Fish" .
+ex:cod a skos:Concept ; skos:prefLabel "cod"@en, "鳕鱼"@zh, "Kabeljau"@de ; skos:altLabel "codfish"@en ;
+  skos:definition "A fish of cold seas."@en ; skos:inScheme ex:scheme ;
+  skos:exactMatch <http://www.wikidata.org/entity/Q80076> ; schema:url <javascript:alert(1)> ;
+  schema:address [ a schema:PostalAddress ; schema:addressLocality "Bergen <b>" ] .
+ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
+ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
+"""
+COD = "/thing?iri=" + quote("http://example.org/fish/cod", safe="")
+
+
+@pytest.fixture(scope="module")
+def fish(start, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fish")
+    (folder / "fish.ttl").write_text(FISH, encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path_factory.mktemp("kept")), "KOUAN_WORKERS": "1"}
+    with start([str(folder)], environment) as address, httpx.Client(base_url=address, timeout=30, trust_env=False) as c:
+        yield c
+
+
+def page_of(fish, path, status=200, **parameters):
+    answer = fish.get(path, headers=HTML, params=parameters or None, follow_redirects=True)
+    assert answer.status_code == status
+    return answer.text
+
+
+def test_front_page_speaks_of_the_data_and_of_no_border_city(fish):
+    page = page_of(fish, "/")
+    assert "<h1>Thesaurus of fish</h1>" in page
+    assert "What fish are called." in page
+    assert "Published by Institute of Fish" in page
+    assert ">CC-BY-4.0</a>" in page
+    assert "order cit" not in page
+
+
+def test_classes_are_listed_with_their_members_and_each_thing_has_a_page(fish):
+    concept = quote("http://www.w3.org/2004/02/skos/core#Concept", safe="")
+    assert f'href="/class?iri={concept}"' in page_of(fish, "/classes")
+    assert f'href="{COD}">cod</a>' in page_of(fish, f"/class?iri={concept}")
+
+
+def test_thing_is_told_with_its_parts_its_other_names_and_what_speaks_of_it(fish):
+    page = page_of(fish, COD)
+    assert '<h1>cod <span lang="zh">鳕鱼</span></h1>' in page
+    assert "A fish of cold seas." in page
+    assert "Bergen &lt;b&gt;" in page
+    assert "codfish" in page
+    assert "Wikidata: <a" in page
+    assert ">pollock</a>" in page
+    assert 'href="javascript:' not in page
+
+
+def test_name_in_the_readers_language_comes_first(fish):
+    assert '<h1>鳕鱼 <span lang="en">cod</span></h1>' in page_of(fish, COD + "&lang=zh")
+
+
+def test_place_stands_on_a_map(fish):
+    page = page_of(fish, "/thing?iri=" + quote("http://example.org/fish/bergen", safe=""))
+    assert "60.4000° N, 5.3000° E" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/questions", "/data", "/help", "/limits", "/accessibility", "/about/maps", "/validate"]
+)
+def test_pages_that_every_server_has_speak_of_no_border_city(fish, path):
+    page = page_of(fish, path)
+    assert not re.search(r"border cit|w3id\.org/kouan|CC BY 4\.0", page)
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/sources", "/shapes", "/page/heihe"])
+def test_what_only_our_graph_has_is_not_found(fish, path):
+    page_of(fish, path, 404)
+
+
+@pytest.mark.parametrize("path", ["/thing", "/class"])
+def test_thing_without_a_name_is_refused_with_words(fish, path):
+    assert "by its IRI" in page_of(fish, path, 400)
+    page_of(fish, path, 404, iri="http://example.org/nothing")
+    page_of(fish, path, 404, iri="x> } #")
+
+
+def test_formats_of_a_thing_are_had_by_a_query(fish):
+    (address,) = re.findall(r'<a href="([^"]*)">Turtle</a>', page_of(fish, COD))
+    answer = fish.get(address.replace("&amp;", "&"))
+    assert answer.headers["content-type"].startswith("text/turtle")
+    assert "Kabeljau" in answer.text

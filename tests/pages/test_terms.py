@@ -1,0 +1,121 @@
+"""The ontology and the shapes are told term by term, in words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "en"}
+
+
+def text_of(client, path, **headers):
+    answer = client.get(path, headers=HTML | headers, follow_redirects=True)
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.text.partition("<main")[2].partition("</main>")[0]).split())
+
+
+def test_index_has_every_term_and_leads_to_its_page(client):
+    page = client.get("/ontology", headers=HTML).text
+    for name in ("BorderCity", "hasPort", "administrativeCode"):
+        assert f'href="/ontology/{name}"' in page
+    assert "<svg" in page
+    assert len(page) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("BorderCity", "It is the same as: city and what has as “ borders country ” at least one country ."),
+        ("BorderCity", "Each one is also: city ."),
+        ("BorderCity", "https://schema.org/City"),
+        ("BorderCity", "members."),
+        ("hasPort", "Read backwards it is: port of ."),
+        ("hasPort", "What has it is: administrative area ."),
+        ("portOf", "Read backwards it is: has port ."),
+        ("borders", "It holds both ways."),
+        ("BorderProvince", "Shapes that constrain it"),
+    ],
+)
+def test_page_of_a_term_says_what_holds_of_it(client, name, says):
+    assert says in text_of(client, f"/ontology/{name}")
+
+
+def test_axioms_are_told_in_chinese_too(client):
+    assert "等同于： 城市 且 “ 与……国接壤 ”至少有一个 国家 者" in text_of(client, "/ontology/BorderCity?lang=zh")
+
+
+def test_shape_is_told_in_words_with_what_it_says_to_who_breaks_it(client):
+    text = text_of(client, "/shapes/BorderCity")
+    assert "It looks at each border city" in text
+    assert "borders country at least 1 warning only" in text
+    assert "Name the country that the border city borders" in text
+
+
+@pytest.mark.parametrize("path", ["/ontology/Nothing", "/shapes/Nothing", "/questions/nothing"])
+def test_what_is_no_term_is_not_found(client, path):
+    page = client.get(path, headers=HTML)
+    assert page.status_code == 404
+    assert "Back to:" in page.text
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/ontology/BorderCity", "/shapes", "/shapes/BorderCity", "/alignments"])
+def test_tools_get_the_whole_document(client, path):
+    answer = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert answer.headers["content-type"].startswith("text/turtle")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/def", "/ontology"),
+        ("/def/BorderCity", "/ontology/BorderCity"),
+        ("/examples", "/questions"),
+        ("/examples/border-cities", "/questions/border-cities"),
+        ("/sparql-ui?query=ASK+%7B%7D", "/sparql?query=ASK+%7B%7D"),
+    ],
+)
+def test_other_names_lead_there(client, old, new):
+    moved = client.get(old, headers=HTML)
+    assert (moved.status_code, moved.headers["location"]) == (301, new)
+
+
+def test_questions_are_searched_in_either_language(client):
+    for sought in ("kind of zone", "不止一种合作区"):
+        page = client.get("/questions", params={"q": sought}, headers=HTML).text
+        assert 'href="/questions/cities-with-more-kinds-of-zones"' in page
+        assert 'href="/questions/wikidata-codes"' not in page
+
+
+def test_question_has_its_live_answer_its_query_and_its_last_check(client, snapshot):
+    text = text_of(client, "/questions/cities-with-more-kinds-of-zones")
+    assert "Erenhot 3 border economic cooperation zone" in text
+    assert "GROUP BY ?city" in text
+    assert re.search(rf"Last check: 20\d\d-\d\d-\d\d \d\d:\d\d UTC, of version {snapshot.version[:12]}", text)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("path", ["/help", "/limits", "/accessibility", "/about/maps", "/data", "/history"])
+def test_pages_of_words_speak_one_language(client, path, lang):
+    page = client.get(path, params={"lang": lang}, headers=HTML).text
+    main = re.sub(
+        r'<code>.*?</code>|<pre.*?</pre>|<[^>]*lang="[^"]*"[^>]*>[^<]*<', "<", page.partition("<main")[2], flags=re.S
+    )
+    is_chinese = len(re.findall(r"[\u4e00-\u9fff]", re.sub(r"<[^>]*>", "", main.partition("</main>")[0]))) > 10
+    assert is_chinese == (lang == "zh")
+
+
+def test_data_is_a_page_for_a_browser_and_a_graph_for_a_tool(client):
+    assert "/dump/SHA256SUMS" in client.get("/data", headers=HTML).text
+    assert client.get("/data", headers={"Accept": "text/turtle"}).status_code == 400
+    graph = client.get("/data", params={"graph": "https://w3id.org/kouan/ontology"}, headers={"Accept": "text/turtle"})
+    assert graph.headers["content-type"].startswith("text/turtle")
+
+
+def test_error_says_what_happened_what_to_do_and_leads_back(client):
+    page = client.get("/nosuch", params={"lang": "zh"}, headers=HTML)
+    assert page.status_code == 404
+    assert "<h1>未找到</h1>" in page.text
+    assert '<p lang="en">Nothing stands at /nosuch' in page.text
+    assert "怎么办" in page.text
+    assert 'href="/?lang=zh"' in page.text

@@ -1,0 +1,144 @@
+"""The page of a thing tells its facts once, in one language, in order, with who says each."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "en"}
+HEADINGS = re.compile(r"<h2[^>]*>([^<]*)</h2>")
+SCRIPT = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+
+
+def page_of(client, path, **parameters):
+    answer = client.get(path, headers=HTML, params=parameters or None, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def text_of(page):
+    return " ".join(re.sub(r"<[^>]*>", " ", page.partition("<main")[2].partition("</main>")[0]).split())
+
+
+def test_facts_come_in_the_order_in_which_a_person_tells_them(client):
+    told = [heading for heading in HEADINGS.findall(page_of(client, "/page/manzhouli")) if heading]
+    order = ["What it is", "Where it is", "Borders and neighbours", "Ports of entry", "Zones", "Corridors and clusters"]
+    assert [heading for heading in told if heading in order] == order
+
+
+def test_a_fact_that_others_put_the_other_way_round_is_told_once_with_all_who_say_it(client):
+    page = page_of(client, "/page/manzhouli")
+    assert "has port" in page
+    assert "port of”" not in text_of(page)
+    row = page.partition(">Erka port of entry</a>")[2].partition("</li></ul>")[0]
+    assert "Statistical divisions of China" in row
+    assert "follows from the others" not in row
+
+
+@pytest.mark.parametrize(("lang", "name", "other"), [("en", "Manzhouli", "满洲里"), ("zh", "满洲里", "Manzhouli")])
+def test_one_language_at_a_time_and_both_names_in_the_title(client, lang, name, other):
+    page = page_of(client, "/page/manzhouli", lang=lang)
+    assert re.search(rf"<h1>{name} <span lang=\"\w+\">{other}</span></h1>", page)
+    assert f"<title>{name} {other} · " in page
+    labels = {"en": ("has port", "设有口岸"), "zh": ("设有口岸", "has port")}[lang]
+    assert labels[0] in page
+    assert labels[1] not in page
+
+
+def test_every_fact_opens_to_its_passage_its_section_its_grade_and_the_other_facts(client):
+    said = page_of(client, "/page/manzhouli").partition(">Manzhouli key pilot zone")[2].partition("</details>")[0]
+    assert 'href="/source/chen-2018/p32"' in said
+    assert "section “Institutional design”" in said
+    assert "press" in said
+    assert re.search(r">its \d+ facts</a>", said)
+
+
+def test_dispute_is_told_with_what_is_right_and_why(client):
+    text = text_of(page_of(client, "/page/manzhouli"))
+    assert "Disputed: Chen Wei 2018, paragraph 25 says “ Manzhouli – located in – Heilongjiang ”" in text
+    assert "Right is: Inner Mongolia" in text
+    assert "Why: Paragraph 25 lists Manzhouli" in text
+
+
+def test_geometry_is_a_map_with_its_coordinates_in_words_and_no_fact(client):
+    page = page_of(client, "/page/manzhouli")
+    assert '<figure class="map">' in page
+    assert "49.6000° N, 117.4330° E" in text_of(page)
+    assert "manzhouli-geometry" not in page
+
+
+def test_links_elsewhere_say_which_they_are(client):
+    text = text_of(page_of(client, "/page/manzhouli"))
+    assert "Wikidata: Q890671" in text
+    assert "GeoNames: 2035836" in text
+
+
+def test_things_without_end_that_speak_of_it_stand_on_pages_of_their_own(client):
+    page = page_of(client, "/page/china")
+    (address,) = re.findall(r'href="([^"]*by=[^"]*locatedIn)">All \d+</a>', page)
+    listed = page_of(client, address.replace("&amp;", "&"))
+    assert "Page 1 of" in listed
+    assert len(re.findall(r"<li><a ", listed)) == 100
+    assert client.get(address.replace("&amp;", "&") + "&page=99", headers=HTML).status_code == 404
+
+
+def test_search_engines_read_what_it_is_in_schema_orgs_words(client):
+    said = json.loads(SCRIPT.findall(page_of(client, "/page/manzhouli"))[0])
+    assert (said["@type"], said["@id"]) == ("City", "https://w3id.org/kouan/id/manzhouli")
+    assert said["geo"] == {"@type": "GeoCoordinates", "longitude": 117.433, "latitude": 49.6}
+    assert "http://www.wikidata.org/entity/Q890671" in said["sameAs"]
+
+
+def test_class_lists_its_members_and_leads_to_what_it_means(client):
+    assert 'href="/class/BorderCity"' in page_of(client, "/page/heihe")
+    page = page_of(client, "/class/BorderCity")
+    assert 'href="/id/heihe"' in page
+    assert 'href="/ontology/BorderCity"' in page
+    assert client.get("/class/Nothing", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "says"),
+    [
+        ("bibtex", "application/x-bibtex", "@misc{"),
+        ("ris", "application/x-research-info-systems", "TY  - DATA"),
+        ("csl", "application/vnd.citationstyles.csl+json", '"type": "dataset"'),
+        ("text", "text/plain", "“Heihe.” In: Kouan"),
+    ],
+)
+def test_citation_names_the_thing_the_version_and_the_day(client, snapshot, name, media_type, says):
+    cited = client.get("/cite", params={"iri": "https://w3id.org/kouan/id/heihe", "format": name}, headers=HTML)
+    assert cited.headers["content-type"].startswith(media_type)
+    assert cited.headers["cache-control"] == "no-store"
+    assert says in cited.text
+    assert snapshot.version[:12] in cited.text
+    assert re.search(r"20\d\d", cited.text)
+
+
+def test_citation_of_nothing_and_in_no_format_is_not_found(client):
+    assert client.get("/cite", params={"iri": "https://w3id.org/kouan/id/atlantis"}).status_code == 404
+    assert client.get("/cite", params={"format": "endnote"}).status_code == 404
+
+
+def test_corridor_has_a_schematic_line_through_its_cities(client):
+    page = page_of(client, "/page/china-mongolia-russia-economic-corridor")
+    assert 'class="mark-line schematic"' in page
+    assert page.count("<circle") >= 3
+
+
+def test_source_is_told_by_passage_and_passage_with_what_stands_beside_it(client):
+    source = page_of(client, "/page/source/chen-2018")
+    assert "Disputed in it" in source
+    assert "Left out:" in source
+    passage = page_of(client, "/page/source/chen-2018/p32")
+    assert "Section “Institutional design”" in text_of(passage)
+    assert 'href="/source/chen-2018/p31"' in passage
+    assert 'href="/source/chen-2018/p33"' in passage
+
+
+def test_sources_are_listed_by_grade(client):
+    page = page_of(client, "/sources")
+    grades = ["Official text", "Official list", "Maintained data set", "Encyclopaedia", "Press", "Other"]
+    assert [heading.strip() for heading in re.findall(r"<h2[^>]*>([^<]*)<small", page)] == grades
