@@ -1,0 +1,79 @@
+"""What somebody who knows no SPARQL finds out from the front page, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+
+def tab_to(page, name, most=80):
+    """Go on with the Tab key to the link or the field that is called so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(
+            "(document.activeElement.getAttribute('aria-label') || document.activeElement.textContent || '').trim()"
+        ):
+            return
+    raise AssertionError(f"{name} is not reached in {most} steps")
+
+
+def test_which_border_cities_host_more_than_one_kind_of_zone(open_page):
+    page = open_page("/")
+    page.get_by_role("link", name="Which border cities host more than one kind of zone?").click()
+    row = page.get_by_role("row").filter(has_text="Erenhot")
+    assert "cross-border economic cooperation zone" in row.inner_text()
+    row.get_by_role("link", name="Erenhot").first.click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Erenhot")
+
+
+def test_the_same_by_keyboard_in_chinese(open_page):
+    page = open_page("/", "zh")
+    tab_to(page, "哪些边境城市设有不止一种合作区？", 200)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/questions/**")
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert page.get_by_role("link", name="二连浩特").count() >= 1
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_from_a_chinese_name_to_its_wikidata_item(open_page, javascript):
+    page = open_page("/", "zh", javascript=javascript)
+    page.locator("#q").fill("珲春")
+    page.locator("#q").press("Enter")
+    page.locator("main a[href^='/id/']").filter(has_text="珲春").first.click()
+    item = page.get_by_text(re.compile(r"Wikidata[：:]")).get_by_role("link").first
+    assert re.fullmatch(r"http://www\.wikidata\.org/entity/Q\d+", item.get_attribute("href"))
+
+
+@pytest.mark.parametrize(
+    ("thing", "fact", "passage"),
+    [
+        ("manzhouli", "Manzhouli key pilot zone", "Chen Wei 2018, paragraph 32"),
+        ("heihe", "Russia", "Neighbours of cities"),
+        ("ruili", "Myanmar", "Neighbours of counties"),
+    ],
+)
+def test_who_says_so(open_page, thing, fact, passage):
+    page = open_page(f"/page/{thing}")
+    line = page.locator("main .facts li").filter(has_text=fact).filter(has=page.locator("details")).first
+    line.locator("summary").first.click()
+    said = line.locator("details li").filter(has_text=passage).first
+    assert said.is_visible()
+    said.get_by_role("link").first.click()
+    assert page.get_by_role("heading", name="What this passage states").is_visible()
+
+
+def test_language_is_a_click_away_and_stays(open_page):
+    page = open_page("/page/heihe")
+    page.get_by_role("link", name="中文").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("黑河")
+    page.locator("main .facts a").filter(has_text="黑龙江").first.click()
+    assert page.locator("html").get_attribute("lang") == "zh"
+
+
+def test_citation_and_iri_are_copied(open_page):
+    page = open_page("/page/heihe")
+    page.get_by_role("button", name="Copy").first.click()
+    assert page.get_by_role("button", name="Copied").is_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "https://w3id.org/kouan/id/heihe"
