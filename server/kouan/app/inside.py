@@ -90,9 +90,12 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
     def answer(query: str, media_type: str) -> bytes:
         return ask(Question(query), media_type)
 
+    about = remembered(answer, snapshot, settings)
+
     def describe(address: str, media_type: str) -> bytes:
         return service_description(
             snapshot(),
+            about(),
             address.rstrip("/"),
             media_type,
             takes_writes=bool(settings.token),
@@ -100,7 +103,6 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
             calls_others=settings.federation and bool(settings.services),
         )
 
-    about = remembered(answer, snapshot, settings)
     vocabulary = remembered_vocabulary(answer, snapshot)
 
     def first() -> str:

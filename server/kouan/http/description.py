@@ -11,6 +11,7 @@ from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
+from kouan.snapshot.about import About
 from kouan.sparql.functions import NAMED_AGGREGATES
 from kouan.sparql.search import PROPERTY as SEARCH_PROPERTY
 from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, VOID, XSD
@@ -18,7 +19,6 @@ from kouan.writes.change import PAYLOADS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -34,10 +34,17 @@ FORMAT_NAMES = {
 
 
 def service_description(
-    snapshot: Snapshot, endpoint: str, media_type: str, *, takes_writes: bool, evaluates_here: bool, calls_others: bool
+    snapshot: Snapshot,
+    about: About,
+    endpoint: str,
+    media_type: str,
+    *,
+    takes_writes: bool,
+    evaluates_here: bool,
+    calls_others: bool,
 ) -> bytes:
     """Return the description of the service at an address as an RDF media type."""
-    triples = list(_describe(snapshot, endpoint, takes_writes, evaluates_here, calls_others))
+    triples = list(_describe(snapshot, about, endpoint, takes_writes, evaluates_here, calls_others))
     prefixes = PREFIXES | {"sd": SD, "void": VOID, "formats": FORMATS}
     if media_type == "text/turtle":
         return write_turtle(triples, prefixes).encode()
@@ -45,7 +52,7 @@ def service_description(
 
 
 def _describe(
-    snapshot: Snapshot, endpoint: str, takes_writes: bool, evaluates_here: bool, calls_others: bool
+    snapshot: Snapshot, about: About, endpoint: str, takes_writes: bool, evaluates_here: bool, calls_others: bool
 ) -> Iterator[Triple]:
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
 
@@ -74,8 +81,11 @@ def _describe(
     yield said(service, SD + "defaultDataset", dataset)
     yield said(dataset, RDF + "type", NamedNode(SD + "Dataset"))
     yield said(dataset, RDF + "type", NamedNode(VOID + "Dataset"))
+    for tag, title in about.titles.items():
+        yield said(dataset, DCT + "title", Literal(title, language=tag) if tag else Literal(title))
+    if about.licence.startswith(("http://", "https://")):
+        yield said(dataset, DCT + "license", NamedNode(about.licence))
     if snapshot.is_own:
-        yield said(dataset, DCT + "license", NamedNode(LICENCE))
         yield said(dataset, VOID + "uriSpace", Literal(BASE))
     yield said(dataset, DCT + "identifier", Literal(snapshot.version))
     yield said(dataset, VOID + "triples", _count(snapshot.triples))

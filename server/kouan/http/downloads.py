@@ -54,7 +54,7 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
 
     @routes.get("/dump/ro-crate-metadata.json")
     def ro_crate() -> Response:
-        return Response(crate(snapshot()), content_type="application/ld+json")
+        return Response(crate(snapshot(), about()), content_type="application/ld+json")
 
     @routes.get("/dump/<name>")
     def dump(name: str) -> Response:

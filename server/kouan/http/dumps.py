@@ -16,6 +16,7 @@ from kouan.formats.jsonld import write_quads
 from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot import Snapshot
+from kouan.snapshot.about import About
 from kouan.vocabulary import DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
 
 CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -84,7 +85,7 @@ def _write(name: str, snapshot: Snapshot) -> bytes:
     return write_grouped(ordered, RdfFormat.TRIG, snapshot.prefixes)
 
 
-def crate(snapshot: Snapshot) -> bytes:
+def crate(snapshot: Snapshot, about: About) -> bytes:
     """Return the RO-Crate 1.1 metadata of the downloads: what each file is, how large, and its SHA-256."""
     parts: list[dict[str, Any]] = []
     for dump in offered(snapshot):
@@ -102,22 +103,24 @@ def crate(snapshot: Snapshot) -> bytes:
     root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
-        "name": "Kouan: China's border cities, ports and corridors" if snapshot.is_own else "A dataset served by Kouan",
-        "description": "The whole dataset in several formats; the same version gives the same bytes.",
+        "name": about.title("en"),
+        "description": about.description("en")
+        or "The whole dataset in several formats; the same version gives the same bytes.",
         "version": snapshot.version,
         "hasPart": [{"@id": part["@id"]} for part in parts],
     }
     sources = list(_sources(snapshot)) if snapshot.is_own else []
+    if about.licence:
+        root["license"] = {"@id": about.licence} if "://" in about.licence else about.licence
     if snapshot.is_own:
-        root["license"] = {"@id": "https://creativecommons.org/licenses/by/4.0/"}
         root["isBasedOn"] = [{"@id": source["@id"]} for source in sources]
-    about = {
+    descriptor = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [about, root, *parts, *sources]}
+    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [descriptor, root, *parts, *sources]}
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 

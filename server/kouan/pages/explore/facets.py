@@ -11,13 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from kouan.graph.naming import DESCRIBED_BY, NAMED_BY, NAMING
+from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, NAMING
 from kouan.pages.asking import Asking, Row
 from kouan.pages.explore.pattern import TYPE, Pattern
 from kouan.pages.explore.state import State
 from kouan.pages.kinds import Kinds
 from kouan.pages.ways import Step, Way
-from kouan.vocabulary import GEO, OWL, RDFS, XSD
+from kouan.vocabulary import GEO, OWL, RDFS, SCHEMA, SCHEMA_HTTP, XSD
 
 COUNTED = 2_000
 # Whether a property leads to things that are known is told by so few.
@@ -34,8 +34,9 @@ NUMBERS = {
     XSD + name for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger", "short")
 }
 DATES = {XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth")}
-# What no one narrows by: a geometry is drawn, a description read.
-UNCHOSEN = frozenset((*NAMING, *DESCRIBED_BY, TYPE, GEO + "hasGeometry", GEO + "asWKT", RDFS + "comment"))
+# What no one narrows by: a place is drawn, a description read.
+PLACED_BY = (GEO + "hasGeometry", GEO + "hasDefaultGeometry", GEO + "asWKT", SCHEMA + "geo", SCHEMA_HTTP + "geo")
+UNCHOSEN = frozenset((*NAMING, *DESCRIBED_BY, *COMMENTED_BY, *PLACED_BY, TYPE))
 
 Terms = dict[str, dict[str, str]]
 Having = Mapping[str, set[str]]
@@ -55,6 +56,8 @@ class Facet:
     datatype: str = ""
     is_known: bool = False
     """Whether it leads to things that this data says a kind of."""
+    is_blank: bool = False
+    """Whether it leads to what has no name of its own, and so no page."""
 
     @property
     def has_order(self) -> bool:
@@ -283,7 +286,8 @@ class Facets:
 def _facet(way: Way, row: Row) -> Facet:
     one = row.get("one", {"type": "literal", "value": ""})
     is_of_things = one["type"] != "literal"
-    return Facet(way, int(row["things"]["value"]), int(row["values"]["value"]), is_of_things, one.get("datatype", ""))
+    things, values = int(row["things"]["value"]), int(row["values"]["value"])
+    return Facet(way, things, values, is_of_things, one.get("datatype", ""), is_blank=one["type"] == "bnode")
 
 
 def _several(has: Having) -> int:

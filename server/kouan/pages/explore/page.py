@@ -159,7 +159,7 @@ class Page:
     def columns(self) -> tuple[Way, ...]:
         """Return the ways that the table shows."""
         return self.results.columns(
-            f.way for f in self._all_facets if not f.way[0].is_back and (f.is_known or f.has_order)
+            f.way for f in self._all_facets if not (f.way[0].is_back or f.is_blank) and (f.is_known or f.has_order)
         )
 
     @cached_property
