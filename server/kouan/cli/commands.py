@@ -14,13 +14,14 @@ from pathlib import Path
 import click
 
 from kouan.cli.asking import query
+from kouan.cli.audit import audit
+from kouan.cli.exports import export
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
 from kouan.cli.operation import backup, reload, restore
 from kouan.cli.reconciling import reconcile
 from kouan.cli.terminal import OUTPUT, put, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
-from kouan.history.journal import own_journal
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
 from kouan.settings import Settings, can_be_written, read_settings
@@ -38,6 +39,8 @@ def main() -> None:
 main.add_command(query)
 main.add_command(reconcile)
 main.add_command(wikidata)
+main.add_command(audit)
+main.add_command(export)
 main.add_command(history)
 main.add_command(revert)
 main.add_command(backup)
@@ -146,42 +149,6 @@ def reason(only_check: bool, output: Path | None) -> None:
             write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL.") + "\n",
             output,
         )
-
-
-@main.command()
-@click.argument("what", type=click.Choice(["coverage", "configuration", "nquads", "turtle", "written"]))
-@OUTPUT
-@reporting
-def export(what: str, output: Path | None) -> None:
-    """Print the coverage or configuration page, or the graph itself; or put what was written into triples/ for review.
-
-    \b
-    Example: kouan export turtle -o kouan.ttl
-             kouan export written && git diff triples/
-    """
-    from kouan.graph.coverage import coverage_page
-    from kouan.graph.dataset import read_home
-    from kouan.graph.turtle import write_turtle
-    from kouan.history.overlay import write_out
-    from kouan.settings import configuration_page
-    from kouan.snapshot.opening import open_latest
-    from kouan.vocabulary import PREFIXES
-
-    settings = read_settings()
-    if what == "configuration":
-        put(configuration_page(), output)
-    elif what == "coverage":
-        put(coverage_page(read_home(settings.home)), output)
-    elif what == "written":
-        journal = own_journal(settings)
-        paths = write_out(journal.written(journal.check().number).added, settings.home, PREFIXES)
-        put("".join(f"{path}\n" for path in paths), output)
-    elif what == "nquads":
-        quads = open_latest(snapshot_of((), settings), settings).snapshot.source_quads()
-        put("".join(sorted(f"{quad} .\n" for quad in quads)), output)
-    else:
-        triples = {quad.triple for quad in read_home(settings.home).asserted()}
-        put(write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged."), output)
 
 
 @main.command()

@@ -69,7 +69,9 @@ def _file(graph: Graph, comment: str, measure: str, nearest: str, pattern: str) 
         if row.place not in triples and row.kilometres is not None:
             place = NamedNode(row.place)
             whole = Decimal(row.kilometres).quantize(Decimal(1)).quantize(Decimal("1.0"))
-            found = [Triple(place, NamedNode(KOUAN + measure), Literal(str(whole), datatype=NamedNode(XSD + "decimal")))]
+            found = [
+                Triple(place, NamedNode(KOUAN + measure), Literal(str(whole), datatype=NamedNode(XSD + "decimal")))
+            ]
             if nearest:
                 found.append(Triple(place, NamedNode(KOUAN + nearest), NamedNode(row.other)))
             triples[row.place] = found

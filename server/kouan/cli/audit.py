@@ -1,0 +1,131 @@
+"""The command that holds the graph against what others say: `kouan audit`. Knows the checks; changes nothing, fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from kouan.cli.history import snapshot_of
+from kouan.cli.terminal import OUTPUT, in_columns, put, reporting
+from kouan.settings import Settings, read_settings
+
+PREFIX = """PREFIX geo: <http://www.opengis.net/ont/geosparql#> PREFIX id: <https://w3id.org/kouan/id/>
+PREFIX kouan: <https://w3id.org/kouan/ontology#> PREFIX schema: <https://schema.org/>
+"""
+PORT_KM = 20
+SEAT_KM = 380
+PAIR_KM = 30
+# What is checked, against what, the things that are, and what is at fault with one.
+CHECKS = (
+    (
+        "codes of divisions",
+        "area codes since 1981",
+        "?thing kouan:administrativeCode ?code . ?record kouan:recordOf ?thing . "
+        "FILTER NOT EXISTS { ?record kouan:validUntil ?year }",
+        "?record kouan:code ?other . FILTER(?other != ?code)",
+    ),
+    (
+        "UN/LOCODEs",
+        "one place a code",
+        "?thing kouan:unlocode ?code .",
+        "?other kouan:unlocode ?code . FILTER(?other != ?thing)",
+    ),
+    (
+        "points of ports",
+        f"the boundary, {PORT_KM} km",
+        "?thing a kouan:Port ; kouan:kilometresToBoundary ?km .",
+        f"FILTER(?km > {PORT_KM})",
+    ),
+    (
+        "seats of border counties",
+        f"the boundary, {SEAT_KM} km",
+        "?thing a kouan:County ; kouan:bordersCountry ?country ; kouan:kilometresToBoundary ?km .",
+        f"FILTER(?km > {SEAT_KM})",
+    ),
+    (
+        "counterparts",
+        f"each other, {PAIR_KM} km",
+        "?thing kouan:kilometresToCounterpart ?km .",
+        f"FILTER(?km > {PAIR_KM})",
+    ),
+    (
+        "sums of the census",
+        "their parts",
+        "?thing kouan:population ?total .",
+        "?thing kouan:men ?men ; kouan:women ?women ; kouan:urbanPopulation ?urban ; kouan:ruralPopulation ?rural . "
+        "OPTIONAL { ?thing kouan:sumOfParts ?parts } "
+        "FILTER(?men + ?women != ?total || ?urban + ?rural != ?total || COALESCE(?parts, ?total) != ?total)",
+    ),
+)
+# The checks of what Wikidata says too, by the identifiers of its properties.
+LABELS, POINTS = "L", "P625"
+
+
+@dataclass
+class Checked:
+    """How many things one check looked at, and which of them differ."""
+
+    what: str
+    against: str
+    things: int = 0
+    differing: list[str] = field(default_factory=list)
+
+
+@click.command()
+@OUTPUT
+@reporting
+def audit(output: Path | None) -> None:
+    """Hold codes, distances, sums, labels and links against the outside sources that the graph carries, and print what differs.
+
+    \b
+    Example: kouan audit
+    """
+    checks = audited(read_settings())
+    rows = [[each.what, each.against, str(each.things), str(len(each.differing))] for each in checks]
+    table = in_columns(["what", "held against", "checked", "differ"], rows)
+    put(f"{table}\n\n" + "".join(_named(checks)), output)
+
+
+def audited(settings: Settings) -> list[Checked]:
+    """Return every check, done."""
+    return [*_by_queries(), *_by_wikidata(settings)]
+
+
+def _named(checks: Iterable[Checked]) -> Iterator[str]:
+    for each in checks:
+        if each.differing:
+            yield f"{each.what}: {', '.join(each.differing)}\n"
+
+
+def _by_queries() -> Iterator[Checked]:
+    from kouan import library
+    from kouan.validation.report import short
+
+    graph = library.open()
+    for what, against, things, fault in CHECKS:
+        looked_at = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} }}")
+        at_fault = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} {fault} }} ORDER BY ?thing")
+        yield Checked(what, against, len(looked_at), [short(row.thing) for row in at_fault])
+
+
+def _by_wikidata(settings: Settings) -> Iterator[Checked]:
+    from kouan.linking.wikidata.comparing import AGREES, CONFLICTS, compare
+    from kouan.linking.wikidata.slices import packaged_slice
+    from kouan.linking.wikidata.statements import Facts
+
+    quads = list(snapshot_of((), settings).source_quads())
+    facts = Facts(quads)
+    found = compare(facts, packaged_slice(quads, facts.kinds)).findings
+    kinds = {"labels": LABELS, "points of linked things": POINTS, "other statements of linked things": ""}
+    for what, prefix in kinds.items():
+        checked = Checked(what, "Wikidata, as packaged")
+        for each in found:
+            own = next(p for p in (POINTS, LABELS, "") if each.property.id.startswith(p))
+            if own == prefix and each.status in {AGREES, CONFLICTS}:
+                checked.things += 1
+                if each.status == CONFLICTS:
+                    checked.differing.append(f"{each.thing.identifier} ({each.property.id})")
+        yield checked

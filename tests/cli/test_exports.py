@@ -1,0 +1,122 @@
+"""Tables come as CSV, GeoJSON and GeoPackage and all together as a package, each row with its sources; the audit holds."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+
+import pytest
+from click.testing import CliRunner
+
+from kouan.cli.commands import main
+from kouan.cli.exports import TABLES
+from kouan.graph.tables import read_tables
+from kouan.settings import read_settings
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built(settings, snapshot):
+    """Let the commands find the snapshot that the tests share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOUAN_SNAPSHOTS", str(settings.snapshots))
+        yield
+
+
+@pytest.fixture(scope="module")
+def package(built, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("package")
+    run("export", "package", "-o", str(folder))
+    return folder
+
+
+def rows_of(package, name):
+    with (package / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_table_of_the_home_folder_can_be_exported():
+    assert set(read_tables(read_settings().home)) == set(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_names_its_sources_and_stands_once(package, name):
+    rows = rows_of(package, name)
+    assert rows
+    assert all(row["sources"].startswith("https://w3id.org/kouan/source/") for row in rows)
+    keys = [tuple(row.values())[:4] for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+def test_ports_come_as_csv_with_what_is_known_of_each():
+    rows = {row["port"].rsplit("/", 1)[1]: row for row in csv.DictReader(run("export", "ports").splitlines())}
+    assert len(rows) > 160
+    manzhouli = rows["manzhouli-port"]
+    assert manzhouli["name_zh"] == "满洲里口岸"
+    assert set(manzhouli["kinds"].split()) == {"rail", "road"}
+    assert manzhouli["unlocode"] == "CNMLX"
+    assert manzhouli["faces"].endswith("/zabaykalsk-port")
+
+
+def test_counties_have_their_populations_and_points(package):
+    rows = {row["code"]: row for row in rows_of(package, "counties")}
+    assert rows["150781"]["population_2020"] == "150508"
+    features = json.loads((package / "counties.geojson").read_text(encoding="utf-8"))["features"]
+    assert len(features) == len(rows)
+
+
+def test_geopackage_has_a_layer_for_each_table(package):
+    with sqlite3.connect(package / "kouan.gpkg") as layers:
+        assert layers.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG")
+        kinds = dict(layers.execute("SELECT table_name, data_type FROM gpkg_contents"))
+        assert kinds == {name: "features" if name in {"ports", "counties"} else "attributes" for name in TABLES}
+        assert layers.execute("SELECT population FROM observations WHERE name = 'Manzhouli'").fetchall() == [
+            (249472,),
+            (150508,),
+        ]
+        (first,) = layers.execute("SELECT geom FROM ports WHERE geom IS NOT NULL").fetchone()
+        assert first[:2] == b"GP"
+
+
+def test_package_describes_every_column_of_every_table(package):
+    described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
+    assert described["licenses"][0]["name"] == "CC-BY-4.0"
+    assert len(described["sources"]) > 100
+    for resource in described["resources"]:
+        with (package / resource["path"]).open(encoding="utf-8") as file:
+            assert next(csv.reader(file)) == [field["name"] for field in resource["schema"]["fields"]]
+    types = {field["name"]: field["type"] for field in described["resources"][3]["schema"]["fields"]}
+    assert (types["population"], types["minority_per_cent"], types["name"]) == ("integer", "number", "string")
+
+
+def test_package_passes_its_own_validator(package):
+    frictionless = pytest.importorskip("frictionless", reason="frictionless is not installed")
+    assert frictionless.validate(str(package / "datapackage.json")).valid
+
+
+def test_package_is_read_by_geopandas(package):
+    geopandas = pytest.importorskip("geopandas", reason="geopandas is not installed")
+    ports = geopandas.read_file(package / "kouan.gpkg", layer="ports")
+    assert ports.crs.to_epsg() == 4326
+    assert ports.geometry.notna().sum() > 80
+
+
+def test_geopackage_needs_a_file():
+    result = CliRunner().invoke(main, ["export", "ports", "--format", "gpkg"])
+    assert result.exit_code == 1
+    assert "name one with --output" in result.output
+
+
+def test_audit_prints_each_check_and_what_differs():
+    lines = run("audit").splitlines()
+    table = {line.split("  ")[0]: line.split()[-2:] for line in lines[2:11]}
+    assert {"codes of divisions", "UN/LOCODEs", "sums of the census", "labels"} <= set(table)
+    assert table["codes of divisions"][1] == "0"
+    assert table["sums of the census"] == ["402", "2"]
+    assert any(line.startswith("sums of the census: id:population-daxinganling-2010") for line in lines)
