@@ -25,6 +25,7 @@ COMMANDS = [
     "history",
     "revert",
     "doctor",
+    "audit",
 ]
 
 

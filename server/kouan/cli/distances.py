@@ -50,8 +50,8 @@ QUERY = """PREFIX geo: <{geo}> PREFIX geof: <{geof}> PREFIX id: <{id}> PREFIX ko
 SELECT ?place ?other ?kilometres
 WHERE {{
   {{ SELECT DISTINCT ?place ?other WHERE {{ {pattern} }} }}
-  ?place geo:hasGeometry/geo:asWKT ?here .
-  ?other geo:hasGeometry/geo:asWKT ?there .
+  ?place kouan:partOfPort?/geo:hasGeometry/geo:asWKT ?here .
+  ?other kouan:partOfPort?/geo:hasGeometry/geo:asWKT ?there .
   BIND(geof:distance(?here, ?there, <{unit}>) AS ?kilometres)
 }}
 ORDER BY ?place ?kilometres ?other"""
