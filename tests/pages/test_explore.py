@@ -197,3 +197,12 @@ def test_a_catalogue_is_narrowed_by_who_publishes(catalogue):
     text = page(catalogue, "/explore?kind=dcat:Dataset")
     works = page(catalogue, links(text)["The public works"])
     assert names(works) == {"Trees along the streets", "Bus stops"}
+
+
+def test_what_has_no_name_of_its_own_is_left_out(catalogue):
+    text = page(catalogue, "/explore?kind=dcat:Distribution")
+    assert names(text) == {"Trees, CSV", "Trees, GeoJSON", "Bus stops, CSV"}
+    assert "isIRI" in shown_query(text)
+    assert "isIRI" not in shown_query(page(catalogue, "/explore?kind=dcat:Dataset"))
+    gone = page(catalogue, "/explore?kind=dcat:Dataset&go=dcat:distribution")
+    assert names(gone) == {"Trees, CSV", "Trees, GeoJSON", "Bus stops, CSV"}

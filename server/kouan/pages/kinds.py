@@ -25,6 +25,7 @@ HELPING = (
 )
 KINDS = f"""SELECT ?kind (COUNT(DISTINCT ?thing) AS ?things) {{ ?thing a ?kind FILTER(isIRI(?kind) && isIRI(?thing)) }}
 GROUP BY ?kind ORDER BY DESC(?things) ?kind LIMIT {MOST_KINDS}"""
+UNNAMED = f"SELECT DISTINCT ?kind {{ ?thing a ?kind FILTER(isBlank(?thing) && isIRI(?kind)) }} LIMIT {MOST_KINDS}"
 BROADER = f"SELECT DISTINCT ?kind ?broader {{ ?kind <{RDFS}subClassOf> ?broader FILTER(isIRI(?broader)) }} LIMIT 50000"
 
 
@@ -47,6 +48,11 @@ class Kinds:
     def counts(self) -> dict[str, int]:
         """Return how many things with a name of their own each class has, the largest first."""
         return {row["kind"]["value"]: int(row["things"]["value"]) for row in self.asking.rows(KINDS)}
+
+    @cached_property
+    def with_unnamed(self) -> frozenset[str]:
+        """Return the classes that have members without a name of their own, which no page is of."""
+        return frozenset(row["kind"]["value"] for row in self.asking.rows(UNNAMED))
 
     @cached_property
     def broader(self) -> Mapping[str, frozenset[str]]:

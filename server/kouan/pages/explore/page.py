@@ -61,7 +61,8 @@ class Page:
 
     def making(self, state: State) -> Pattern:
         """Return the pattern of a state."""
-        return Pattern(self.names, self.dataset.is_own, self.dataset.inverses).of(state)
+        known = self.dataset
+        return Pattern(self.names, known.is_own, known.inverses, known.kinds.with_unnamed).of(state)
 
     def to(self, state: State) -> str:
         """Return the address of a state."""

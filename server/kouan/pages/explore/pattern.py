@@ -53,6 +53,8 @@ class Pattern:
     is_own: bool
     inverses: Mapping[str, frozenset[str]]
     """The properties that say the same from the other side."""
+    with_unnamed: frozenset[str]
+    """The classes that have members without a name of their own, which are left out."""
     lines: list[str] = field(default_factory=list)
     variable: str = ""
     taken: set[str] = field(default_factory=set)
@@ -90,10 +92,10 @@ class Pattern:
         self.variable = self.fresh(stage.kind or stage.way[-1].iri)
         if stage.way:
             self.lines.append(f"?{before} {self.names.written(stage.way)} ?{self.variable} .")
-            if not stage.kind:
-                self.lines.append(f"FILTER(isIRI(?{self.variable}))")
         if stage.kind:
             self.lines.append(f"?{self.variable} a {self.names.short(stage.kind)} .")
+        if not stage.kind or stage.kind in self.with_unnamed:
+            self.lines.append(f"FILTER(isIRI(?{self.variable}))")
         for each in stage.filters:
             self.lines += self._filter(each, stage)
 
