@@ -34,6 +34,7 @@ from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
 from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages, create_tables
+from kouan.pages.advice import Unmet
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
 from kouan.pages.map_routes import create_map
@@ -63,7 +64,9 @@ def pages_of(settings: Settings) -> MakePages:
             kept = known if plain is question else None
             return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
-        app = create_inside(ask, lambda: snapshot, settings, partial(warned, datasets))
+        app = create_inside(
+            ask, lambda: snapshot, settings, partial(warned, datasets), lambda tree: datasets.terms.unknown_in(tree)
+        )
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services
@@ -74,7 +77,13 @@ def pages_of(settings: Settings) -> MakePages:
     return make
 
 
-def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings, warn: Warn = lambda _: ()) -> Flask:
+def create_inside(
+    ask: Ask,
+    snapshot: Callable[[], Snapshot],
+    settings: Settings,
+    warn: Warn = lambda _: (),
+    unknown: Unmet = lambda _: (),
+) -> Flask:
     """Return the application of everything that is made of the dataset."""
     # What a file's ending means is known here, not to the system: evaluators cannot read its list, and all say the same.
     mimetypes.knownfiles.clear()
@@ -110,7 +119,7 @@ def create_inside(ask: Ask, snapshot: Callable[[], Snapshot], settings: Settings
 
     app.register_blueprint(create_assets())
     app.register_blueprint(create_map(answer, snapshot, settings))
-    app.register_blueprint(create_workbench(answer, vocabulary, settings))
+    app.register_blueprint(create_workbench(answer, vocabulary, unknown, settings))
     app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))

@@ -231,7 +231,7 @@ class Evaluator:
 def warned(datasets: Datasets, question: Question) -> tuple[str, ...]:
     """Return what a query that was answered names in vain."""
     try:
-        return datasets.terms.unknown_in(read(question.text))
+        return tuple(each.said for each in datasets.terms.unknown_in(read(question.text)))
     except RequestError:
         # What the engine takes and our grammar does not was answered all the same.
         return ()

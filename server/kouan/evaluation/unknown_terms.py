@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -25,23 +26,37 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z_]+|\d+")
 LOCAL = re.compile(r"[^#/:]*\Z")
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """A place of a query that names an IRI in vain, the role that it plays there and the nearest IRI that plays it, or ""."""
+
+    node: Iri
+    role: str
+    nearest: str
+
+    @property
+    def said(self) -> str:
+        """Return it as a sentence."""
+        told = f"; the nearest {self.role} is <{self.nearest}>" if self.nearest else ""
+        return f"<{self.node.value}> stands nowhere in the data{told}"
+
+
 class Terms:
     """The IRIs of one store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def unknown_in(self, tree: Query) -> tuple[str, ...]:
-        """Return a sentence for each IRI of a query that stands nowhere in the data, five at most."""
-        found: dict[str, str] = {}
-        for iri, role in _asked(tree):
+    def unknown_in(self, tree: Query) -> tuple[Unknown, ...]:
+        """Return the first place of each IRI of a query that stands nowhere in the data, five at most."""
+        found: dict[str, tuple[Iri, str]] = {}
+        for node, role in _asked(tree):
+            iri = node.value
             if iri not in found and not iri.startswith(SPOKEN) and iri != SEARCH and not self._stands(iri):
-                found[iri] = role
-        return tuple(self._said(iri, role) for iri, role in list(found.items())[:MOST_TOLD])
-
-    def _said(self, iri: str, role: str) -> str:
-        nearest = self._nearest(iri, role)
-        return f"<{iri}> stands nowhere in the data" + (f"; the nearest {role} is <{nearest}>" if nearest else "")
+                found[iri] = node, role
+        return tuple(
+            Unknown(node, role, self._nearest(node.value, role)) for node, role in list(found.values())[:MOST_TOLD]
+        )
 
     def _stands(self, iri: str) -> bool:
         node = NamedNode(iri)
@@ -82,26 +97,26 @@ class Terms:
         return {role: {iri: _words(iri) for iri in sorted(iris)} for role, iris in found.items()}
 
 
-def _asked(tree: Query) -> Iterator[tuple[str, str]]:
+def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
     """Yield the IRIs that the patterns of a query name, each with the role that it plays there."""
     within = {id(node) for service in walk(tree) if isinstance(service, Service) for node in walk(service)}
     for node in walk(tree.where) if tree.where is not None else ():
         if id(node) in within:
             continue
         if isinstance(node, Graph) and isinstance(node.name, Iri):
-            yield node.name.value, THING
+            yield node.name, THING
         if isinstance(node, TriplePattern):
             yield from _of_triple(node)
 
 
-def _of_triple(triple: TriplePattern) -> Iterator[tuple[str, str]]:
+def _of_triple(triple: TriplePattern) -> Iterator[tuple[Iri, str]]:
     if isinstance(triple.predicate, Node):
-        yield from ((node.value, PROPERTY) for node in walk(triple.predicate) if isinstance(node, Iri))
+        yield from ((node, PROPERTY) for node in walk(triple.predicate) if isinstance(node, Iri))
     if isinstance(triple.subject, Iri):
-        yield triple.subject.value, THING
+        yield triple.subject, THING
     if isinstance(triple.object, Iri):
         is_type = isinstance(triple.predicate, Iri) and triple.predicate.value == TYPE.value
-        yield triple.object.value, CLASS if is_type else THING
+        yield triple.object, CLASS if is_type else THING
 
 
 def _words(iri: str) -> str:

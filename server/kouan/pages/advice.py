@@ -6,27 +6,23 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from kouan.errors import QueryError, RequestError
-from kouan.sparql.advice import Used, apart, terms_of
+from kouan.evaluation.unknown_terms import Unknown
+from kouan.graph.naming import local_name
+from kouan.sparql.advice import apart
 from kouan.sparql.door import Limits, know, read
 from kouan.sparql.parts import Part, asking, parts_of, without
 from kouan.sparql.tree import Query
-from kouan.vocabulary import OWL, RDF, RDFS, SEARCH, XSD
 
 Answer = Callable[[str, str], bytes]
+Unmet = Callable[[Query], tuple[Unknown, ...]]
+"""What says which IRIs of a query stand nowhere in the data."""
 Json = dict[str, Any]
 JSON = "application/sparql-results+json"
-# These say something whether or not the data does.
-UNDERSTOOD = (RDF, RDFS, OWL, XSD, SEARCH)
-LEAST_LIKENESS = 60.0
 MOST_PARTS = 40
-EXISTS = "{ { %s } UNION { GRAPH ?g { %s } } }"
-HAS = {"property": "?s ?term ?o", "class": "?s a ?term", "thing": "{ ?term ?p ?o } UNION { ?s ?p ?term }"}
 
 
-def findings_on(answer: Answer, query: str, vocabulary: Callable[[], Json], limits: Limits) -> list[Json]:
+def findings_on(query: str, unknown: Unmet, vocabulary: Callable[[], Json], limits: Limits) -> list[Json]:
     """Return what is amiss in a query: an error, or warnings; offsets count characters."""
     try:
         know(query, limits, form=True)
@@ -37,7 +33,9 @@ def findings_on(answer: Answer, query: str, vocabulary: Callable[[], Json], limi
     except RequestError as error:
         return [{"kind": "error", "start": 0, "end": 1, "message": error.message}]
     found: list[Json] = [{"kind": "apart", "start": start, "end": end} for start, end in apart(tree)]
-    found += _unknown(answer, tree, vocabulary())
+    if unmet := unknown(tree):
+        prefixes = vocabulary()["prefixes"] | tree.prologue.prefixes
+        found += [_warning(tree, each, prefixes) for each in unmet]
     return [each | _as_sent(tree, query, each) for each in found]
 
 
@@ -61,74 +59,16 @@ def _as_sent(tree: Query, query: str, found: Json) -> Json:
     return {"start": start, "end": end}
 
 
-def _unknown(answer: Answer, tree: Query, vocabulary: Json) -> list[Json]:
-    known = {kind: [each["iri"] for each in vocabulary[name]] for kind, name in KINDS.items()}
-    namespaces = {_namespace(iri) for iris in known.values() for iri in iris} | set(vocabulary["prefixes"].values())
-    borrowed = {tree.prologue.prefixes[name] for name in tree.prologue.borrowed}
-    wanted = [
-        used
-        for used in terms_of(tree)
-        if used.iri not in known.get(used.kind, ())
-        and not used.iri.startswith(UNDERSTOOD)
-        and _namespace(used.iri) in namespaces - borrowed
-    ]
-    missing = _missing(answer, wanted)
-    return [_warning(answer, tree, used, known, vocabulary) for used in wanted if (used.iri, used.kind) in missing]
-
-
-KINDS = {"property": "properties", "class": "classes"}
-
-
-def _missing(answer: Answer, wanted: list[Used]) -> set[tuple[str, str]]:
-    """Return which of some terms the data does not have."""
-    missing = {(used.iri, used.kind) for used in wanted}
-    for kind, pattern in HAS.items():
-        iris = sorted({used.iri for used in wanted if used.kind == kind})
-        if iris:
-            values = " ".join(f"<{iri}>" for iri in iris)
-            there = EXISTS % (pattern, pattern)
-            query = f"SELECT ?term {{ VALUES ?term {{ {values} }} FILTER EXISTS {there} }}"
-            rows = json.loads(answer(query, JSON))["results"]["bindings"]
-            missing -= {(row["term"]["value"], kind) for row in rows}
-    return missing
-
-
-def _warning(answer: Answer, tree: Query, used: Used, known: dict[str, list[str]], vocabulary: Json) -> Json:
-    prefixes = vocabulary["prefixes"] | tree.prologue.prefixes
-    found = {"kind": "unknown", "term": tree.text[used.start : used.end], "start": used.start, "end": used.end}
-    nearest = _nearest_thing(answer, used.iri) if used.kind == "thing" else _nearest(used.iri, known[used.kind])
-    return found | ({"nearest": _short(nearest, prefixes)} if nearest else {})
-
-
-def _nearest(iri: str, known: list[str]) -> str:
-    """Return the term whose name is most like another's, of the same namespace before others."""
-    base = _namespace(iri)
-    names = {each: _local(each) for each in known if _namespace(each) == base}
-    best = process.extractOne(_local(iri), names, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)
-    return best[2] if best else ""
-
-
-def _nearest_thing(answer: Answer, iri: str) -> str:
-    text = _local(iri).replace("-", " ").replace('"', "").replace("\\", "")
-    query = f'SELECT ?thing {{ (?thing ?score) <{SEARCH}label> ("{text}" 5) }} ORDER BY DESC(?score)'
-    try:
-        rows = json.loads(answer(query, JSON))["results"]["bindings"]
-    except RequestError:
-        return ""
-    return next((row["thing"]["value"] for row in rows if _namespace(row["thing"]["value"]) == _namespace(iri)), "")
-
-
-def _namespace(iri: str) -> str:
-    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
-
-
-def _local(iri: str) -> str:
-    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
+def _warning(tree: Query, found: Unknown, prefixes: dict[str, str]) -> Json:
+    node = found.node
+    told = {"kind": "unknown", "term": tree.text[node.start : node.end], "start": node.start, "end": node.end}
+    return told | ({"nearest": _short(found.nearest, prefixes)} if found.nearest else {})
 
 
 def _short(iri: str, prefixes: dict[str, str]) -> str:
-    name = next((name for name, base in prefixes.items() if base == _namespace(iri)), None)
-    return f"<{iri}>" if name is None else f"{name}:{_local(iri)}"
+    local = local_name(iri)
+    name = next((name for name, base in prefixes.items() if base + local == iri), None)
+    return f"<{iri}>" if name is None else f"{name}:{local}"
 
 
 def why_empty(answer: Answer, query: str, limits: Limits) -> list[Json]:

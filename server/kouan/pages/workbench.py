@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 
 from kouan.errors import BadRequest
 from kouan.http.page import CONTENT_SECURITY_POLICY
-from kouan.pages.advice import findings_on, why_empty
+from kouan.pages.advice import Unmet, findings_on, why_empty
 from kouan.pages.vocabulary import Answer, read_vocabulary
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -20,7 +20,9 @@ from kouan.sparql.door import Limits
 FRAMED = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
 
 
-def create_workbench(answer: Answer, vocabulary: Callable[[], dict[str, Any]], settings: Settings) -> Blueprint:
+def create_workbench(
+    answer: Answer, vocabulary: Callable[[], dict[str, Any]], unknown: Unmet, settings: Settings
+) -> Blueprint:
     """Return the addresses below /sparql, and /embed."""
     routes = Blueprint("workbench", __name__)
     limits = Limits.of(settings)
@@ -31,7 +33,7 @@ def create_workbench(answer: Answer, vocabulary: Callable[[], dict[str, Any]], s
 
     @routes.post("/sparql/check")
     def check() -> Response:
-        return _said({"findings": findings_on(answer, _query(), vocabulary, limits)})
+        return _said({"findings": findings_on(_query(), unknown, vocabulary, limits)})
 
     @routes.post("/sparql/why")
     def why() -> Response:

@@ -3,68 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kouan.sparql.parts import variables_of
 from kouan.sparql.tree import (
     GroupGraphPattern,
     InlineData,
-    Iri,
     Node,
-    PathNegatedPropertySet,
     Query,
-    Service,
     TriplePattern,
     TriplesBlock,
     children,
 )
-from kouan.vocabulary import RDF
-
-TYPE = RDF + "type"
-
-
-@dataclass(frozen=True)
-class Used:
-    """A term that a pattern asks for, where, and as what: property, class or thing."""
-
-    iri: str
-    kind: str
-    start: int
-    end: int
-
-
-def terms_of(tree: Query) -> list[Used]:
-    """Return the terms that the triples of a query ask for here, each place of each."""
-    return [] if tree.where is None else [used for node in _own(tree.where) for used in _terms(node)]
-
-
-def _own(node: Node) -> Iterator[TriplePattern]:
-    """Yield the triples below a node but for those that another service is asked for."""
-    waiting = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, TriplePattern):
-            yield node
-        if not isinstance(node, Service):
-            waiting += reversed(children(node))
-
-
-def _terms(node: TriplePattern) -> Iterator[Used]:
-    is_typed = isinstance(node.predicate, Iri) and node.predicate.value == TYPE
-    if isinstance(node.subject, Iri):
-        yield Used(node.subject.value, "thing", node.subject.start, node.subject.end)
-    for each in _path(node.predicate):
-        yield Used(each.value, "property", each.start, each.end)
-    if isinstance(node.object, Iri):
-        yield Used(node.object.value, "class" if is_typed else "thing", node.object.start, node.object.end)
-
-
-def _path(node: Node) -> Iterator[Iri]:
-    if isinstance(node, Iri):
-        yield node
-    elif not isinstance(node, PathNegatedPropertySet):
-        for each in children(node):
-            yield from _path(each)
 
 
 def apart(tree: Query) -> list[tuple[int, int]]:
