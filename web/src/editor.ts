@@ -24,8 +24,9 @@ const tabs = new Tabs();
 const sent = asked();
 if (sent !== undefined && tabs.current?.text !== sent.query) {
 	const standing = tabs.all.find((each) => each.text === sent.query);
-	if (standing === undefined) tabs.add(sent.query);
-	else tabs.shown = standing.id;
+	if (standing !== undefined) tabs.shown = standing.id;
+	else if (tabs.current !== undefined && ["", begin].includes(tabs.current.text)) tabs.current.text = sent.query;
+	else tabs.add(sent.query);
 }
 if (tabs.current === undefined) tabs.add(begin);
 

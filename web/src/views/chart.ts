@@ -114,7 +114,9 @@ function drawn(
 		const svg = plot.plot({
 			...base,
 			marginLeft: left,
-			height: 60 + some.length * 22,
+			height: 76 + some.length * 22,
+			marginBottom: 48,
+			insetTop: 4,
 			x: { label: y, grid: true },
 			y: { label: null, domain: some.map((each) => String(each.x)) },
 			marks: [
@@ -186,13 +188,26 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 	const frame = el("div", { class: "drawing", tabindex: "0", role: "region", "aria-label": say("timeline") });
 	host.replaceChildren(frame);
 	const wide = Math.max(320, Math.min(frame.clientWidth || 900, 1200));
+	const half = ((bars[0]?.start.getTime() ?? 0) + Math.max(...bars.map((each) => each.end.getTime()))) / 2;
+	const isEarly = (bar: { end: Date }) => bar.end.getTime() <= half;
+	const names = (some: typeof bars, textAnchor: "start" | "end", dx: number) =>
+		plot.text(some, {
+			y: "at",
+			x: textAnchor === "start" ? "end" : "start",
+			text: (each: { name: string; start: Date }) => `${each.start.getUTCFullYear()}  ${each.name}`,
+			fill: "var(--ink)",
+			lineWidth: Math.floor(wide / 26),
+			textOverflow: "ellipsis",
+			textAnchor,
+			dx,
+		});
 	const svg = plot.plot({
 		width: wide,
 		height: 70 + bars.length * 24,
 		className: "plot",
 		style: { fontSize: "13px", background: "transparent" },
-		marginLeft: 12,
-		marginRight: Math.min(wide / 2.2, 300),
+		marginLeft: 24,
+		marginRight: 24,
 		x: { axis: "both", label: null, grid: true, type: "utc" },
 		y: { axis: null, domain: bars.map((each) => each.at) },
 		marks: [
@@ -205,16 +220,12 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 				strokeLinecap: "round",
 			}),
 			plot.dot(bars, { y: "at", x: "start", fill: "var(--accent)", r: 4 }),
-			plot.text(bars, {
-				y: "at",
-				x: "end",
-				text: (each: { name: string; start: Date }) => `${each.start.getUTCFullYear()}  ${each.name}`,
-				dx: 10,
-				textAnchor: "start",
-				fill: "var(--ink)",
-				lineWidth: 40,
-				textOverflow: "ellipsis",
-			}),
+			names(bars.filter(isEarly), "start", 10),
+			names(
+				bars.filter((each) => !isEarly(each)),
+				"end",
+				-10,
+			),
 		],
 	});
 	frame.append(finished(svg));

@@ -114,7 +114,6 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 			idealEdgeLength: () => 80,
 			padding: 20,
 		} as never,
-		wheelSensitivity: 0.3,
 		maxZoom: 3,
 	});
 	drawn.on("tap", "node", (event) => {

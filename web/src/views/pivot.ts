@@ -1,7 +1,8 @@
 // Count, sum or average what stands at the crossing of two columns.
 import { el } from "../dom";
 import { labelOf, learn } from "../labels";
-import { numberOf, type Row, type Table, textOf } from "../terms";
+import { numberOf, type Row, type Table, tail, textOf } from "../terms";
+import { shortened } from "../vocabulary";
 import { counted, say, type Word } from "../words";
 import { columnsWith, type View } from "./view";
 
@@ -116,5 +117,6 @@ function crossed(table: Table, down: string, across: string, way: string, value:
 function nameOf(row: Row, name: string): string {
 	const term = row[name];
 	if (term === undefined) return say("none");
-	return (term.type === "uri" ? labelOf(term.value)?.text : undefined) ?? textOf(term);
+	if (term.type !== "uri") return textOf(term);
+	return labelOf(term.value)?.text ?? shortened(term.value) ?? tail(term.value);
 }

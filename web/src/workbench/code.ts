@@ -20,8 +20,9 @@ const theme = EditorView.theme({
 		borderRadius: "var(--round)",
 	},
 	"&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
-	".cm-content": { fontFamily: "var(--mono)", padding: "0.6rem 0", minHeight: "11rem", caretColor: "var(--ink)" },
+	".cm-content": { fontFamily: "var(--mono)", padding: "0.6rem 0", caretColor: "var(--ink)" },
 	".cm-scroller": { lineHeight: "1.55", maxHeight: "60vh" },
+	".cm-content, .cm-gutter": { minHeight: "11rem" },
 	".cm-gutters": {
 		backgroundColor: "var(--wash)",
 		color: "var(--soft)",

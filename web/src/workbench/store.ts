@@ -1,9 +1,6 @@
 // Keep the reader's queries in the browser: those that are open, and those that were run. Nothing of it is sent anywhere.
-import { say } from "../words";
-
 export interface Kept {
 	id: number;
-	name: string;
 	text: string;
 }
 
@@ -35,7 +32,7 @@ export class Tabs {
 	/** Open a query, and return it. */
 	add(text: string): Kept {
 		const id = Math.max(0, ...this.all.map((each) => each.id)) + 1;
-		const made = { id, name: say("name", { number: id }), text };
+		const made = { id, text };
 		this.all.push(made);
 		this.shown = id;
 		this.save();

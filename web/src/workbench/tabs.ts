@@ -9,6 +9,7 @@ export function tabRow(tabs: Tabs, changed: () => void): HTMLElement {
 	const fill = () => {
 		const buttons = tabs.all.map((each) => {
 			const is = each.id === tabs.current?.id;
+			const name = say("name", { number: each.id });
 			const open = () => {
 				tabs.shown = each.id;
 				tabs.save();
@@ -34,13 +35,13 @@ export function tabRow(tabs: Tabs, changed: () => void): HTMLElement {
 						tabindex: is ? 0 : -1,
 						onclick: open,
 					},
-					each.name,
+					name,
 				),
 				shut:
 					tabs.all.length > 1
 						? el(
 								"button",
-								{ type: "button", class: "shut", "aria-label": say("closeTab", { name: each.name }), onclick: shut },
+								{ type: "button", class: "shut", "aria-label": say("closeTab", { name }), onclick: shut },
 								"×",
 							)
 						: undefined,
