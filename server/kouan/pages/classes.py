@@ -77,6 +77,7 @@ def _shown(reading: Reading, iri: str) -> str:
         last=last,
         address=class_of(iri),
         query=members_query(iri),
+        explored=reading.dataset.names.short(iri),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kouan.graph import naming
 from kouan.graph.naming import in_language, local_name
-from kouan.http.languages import CHINESE, ENGLISH, language, say
+from kouan.http.languages import CHINESE, ENGLISH, language, say, words
 from kouan.linking.wikidata.references import licence_name
 from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, WD, XSD
 
@@ -51,8 +51,8 @@ def spelled(iri: str) -> str:
     short = shorten(iri)
     if not IN_ONE_WORD.fullmatch(short):
         return short
-    words = CAPITAL.sub(" ", short)
-    return words[0] + words[1:].lower()
+    split = CAPITAL.sub(" ", short)
+    return split[0] + split[1:].lower()
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,18 @@ class Value:
 
     @property
     def _called(self) -> tuple[str, str]:
-        """Return the name in the language of the page, else in any, and its language."""
-        return in_language(self.names, language())
+        """Return the name in the language of the page, else in any, and its language; the end of the IRI where there is none."""
+        if self.names:
+            return in_language(self.names, language())
+        short = spelled(self.text)
+        # Properties of everybody have no labels here; what the common ones are called is among our words.
+        return (words()[short], CHINESE) if language() == CHINESE and short in words() else (short, "")
 
     @property
     def name(self) -> str:
         """Return what a reader sees: the name, or the end of the IRI, or the literal's text."""
         if self.kind == "uri":
-            return self._called[0] or spelled(self.text)
+            return self._called[0]
         return told(self.text, self.datatype) if self.kind == "literal" else self.text
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, redirect, render_template, url_for
 
 from kouan.settings import Settings
 
@@ -11,6 +11,8 @@ PAGES = {
     "/accessibility": "accessibility.html",
     "/about/maps": "about_maps.html",
 }
+# Pages may be read by robots; what each address asks anew may not.
+ROBOTS = "User-agent: *\nDisallow: /sparql?\nDisallow: /explore?\nDisallow: /search\nDisallow: /reconcile\n"
 
 
 def add_words(pages: Blueprint, settings: Settings) -> None:
@@ -21,3 +23,13 @@ def add_words(pages: Blueprint, settings: Settings) -> None:
             endpoint=template.removesuffix(".html"),
             view_func=lambda template=template: render_template(template, settings=settings),
         )
+
+    @pages.get("/robots.txt")
+    def robots() -> Response:
+        return Response(ROBOTS, content_type="text/plain; charset=utf-8")
+
+    @pages.get("/favicon.ico")
+    def icon() -> Response:
+        moved = redirect(url_for("static", filename="icon.png"), code=301)
+        assert isinstance(moved, Response)
+        return moved
