@@ -72,7 +72,6 @@ def test_tools_get_the_whole_document(client, path):
         ("/def/BorderCity", "/ontology/BorderCity"),
         ("/examples", "/questions"),
         ("/examples/border-cities", "/questions/border-cities"),
-        ("/sparql-ui?query=ASK+%7B%7D", "/sparql?query=ASK+%7B%7D"),
     ],
 )
 def test_other_names_lead_there(client, old, new):

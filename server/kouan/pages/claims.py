@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pyoxigraph import Literal
+
 from kouan.pages.asking import Row
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
@@ -31,7 +33,7 @@ def claims_about(reading: Reading, iri: str = "", passage: str = "") -> list[Cla
     """Return the disputed claims about a thing, or the one that it is, or those of a passage or source."""
     sides = f"{{ ?c <{RDF}subject>|<{RDF}object> <{iri}> }} UNION {{ VALUES ?c {{ <{iri}> }} ?c <{RDF}subject> ?any }}"
     about = f"{sides} " if iri else ""
-    said = f"?c <{DCT}source> ?x FILTER(STRSTARTS(STR(?x), '{passage}'))" if passage else ""
+    said = f"?c <{DCT}source> ?x FILTER(STRSTARTS(STR(?x), {Literal(passage)}))" if passage else ""
     rows = reading.rows(
         f"SELECT DISTINCT ?c ?s ?p ?o ?right ?reason ?source ?by {{ ?c a <{KOUAN}DisputedClaim> . {about} {said}"
         f" ?c <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o OPTIONAL {{ ?c <{KOUAN}correctedTo> ?right }}"

@@ -63,7 +63,8 @@ def led(name: str) -> Response:
     if not place or chosen not in FORMATS:
         place, chosen = name, negotiated()
     place = quote(place)
-    answered = redirect(link(f"/page/{place}") if chosen == HTML else f"/doc/{place}.{chosen}", code=303)
+    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    answered = redirect(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}", code=303)
     assert isinstance(answered, Response)
     return answered
 

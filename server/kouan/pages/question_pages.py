@@ -68,18 +68,9 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
     @pages.get("/examples")
     @pages.get("/examples/<name>")
     def examples(name: str = "") -> Response:
-        return _moved(f"/questions/{name}" if name else "/questions")
-
-    @pages.get("/sparql-ui")
-    def workbench() -> Response:
-        return _moved("/sparql")
-
-
-def _moved(address: str) -> Response:
-    given = {name: value for name, value in request.args.items() if name != "lang"}
-    answered = redirect(link(address, **given), code=301)
-    assert isinstance(answered, Response)
-    return answered
+        answered = redirect(link(f"/questions/{name}" if name else "/questions"), code=301)
+        assert isinstance(answered, Response)
+        return answered
 
 
 def text_of(question: Question) -> str:
