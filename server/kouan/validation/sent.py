@@ -12,7 +12,7 @@ from pyoxigraph import Quad, RdfFormat, Triple, parse
 from kouan.errors import BadRequest
 from kouan.graph.dataset import SourceDataset, read_files
 from kouan.validation.asking import AskedDataset
-from kouan.validation.checking import findings_of, read_into, report_of
+from kouan.validation.checking import findings_of, read_into, report_of, with_graphs
 from kouan.validation.constraints import refuse_unreadable
 from kouan.validation.report import Report
 from kouan.vocabulary import ONTOLOGY_GRAPH, SHAPES_GRAPH
@@ -53,7 +53,7 @@ def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]
     ontology = [quad for quad in known if quad.graph_name.value == ONTOLOGY_GRAPH]
     shapes = [_unnamed(quad) for quad in known if quad.graph_name.value == SHAPES_GRAPH]
     given = AskedDataset([*_without_triple_terms(quads, "The data"), *ontology])
-    asked = read_into(shapes, rdflib.Graph())
+    asked = with_graphs(read_into(shapes, rdflib.Graph()))
     triples, report = _reported(given, asked, allow_warnings=True)
     about = {node for quad in quads for node in (str(quad.subject), str(quad.object))}
     kept = tuple(finding for finding in report.findings if _node(finding.focus_node) in about)

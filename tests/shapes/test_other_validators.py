@@ -1,0 +1,40 @@
+"""Our shapes serve validators that know nothing of named graphs: pySHACL as it comes, on one graph and on a dataset."""
+
+from __future__ import annotations
+
+import pyshacl
+import pytest
+import rdflib
+
+from kouan.graph.dataset import read_home
+from kouan.settings import read_settings
+from kouan.vocabulary import KOUAN
+
+WRONG = f"""@prefix k: <{KOUAN}> . @prefix id: <https://w3id.org/kouan/id/> .
+id:nowhere a k:Port ; k:portOf "Heihe" .
+"""
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    text = "".join(f"{quad.triple} .\n" for quad in read_home(read_settings().home).shapes())
+    return rdflib.Graph().parse(data=text, format="nt")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("kind", [rdflib.Graph, rdflib.Dataset])
+def test_shapes_find_what_is_wrong_in_a_graph_and_in_a_dataset(shapes, kind):
+    data = kind()
+    data.parse(data=WRONG, format="turtle")
+    conforms, results, text = pyshacl.validate(data, shacl_graph=shapes)
+    assert not conforms
+    assert not isinstance(results, Exception), text
+    focus = set(results.objects(None, rdflib.SH.focusNode))
+    assert rdflib.URIRef("https://w3id.org/kouan/id/nowhere") in focus
+
+
+def test_what_asks_for_named_graphs_is_switched_off_and_nothing_else_is(shapes):
+    switched_off = set(shapes.subjects(rdflib.SH.deactivated, rdflib.Literal(True)))
+    asking = {node for node, text in shapes.subject_objects(rdflib.SH.select) if "GRAPH" in text}
+    assert switched_off == asking
+    assert asking
