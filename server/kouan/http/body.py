@@ -12,6 +12,9 @@ from typing import Any
 
 import brotli
 import zstandard
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
 from kouan.http.wsgi import header
@@ -48,6 +51,7 @@ CHARSETS = {
     ),
     *("shift_jis", "euc_jp", "euc_kr", "iso2022_jp"),
 }
+MOST_PARTS = 100
 READ_AT_ONCE = 64 * 1024
 # A body may take so long, and a second more for each so many bytes.
 SECONDS_TO_SEND, SLOWEST = 15.0, 64 * 1024
@@ -173,6 +177,19 @@ def text_of(body: bytes, what: str, charset: str = "") -> str:
     except UnicodeDecodeError as error:
         said = charset or "UTF-8"
         raise BadRequest(f"{what} is not {said.upper()} at byte {error.start}.") from error
+
+
+def parts_of(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form in parts (RFC 7578), files as their text; raises BadRequest where it is none."""
+    parser = FormDataParser(max_form_memory_size=len(body), max_form_parts=MOST_PARTS, silent=False)
+    try:
+        _, fields, files = parser.parse(
+            BytesIO(body), "multipart/form-data", len(body), parse_options_header(content_type)[1]
+        )
+    except (ValueError, HTTPException) as error:
+        raise BadRequest(f"The form cannot be read: {getattr(error, 'description', None) or error}.") from error
+    said = list(fields.items(multi=True))
+    return said + [(name, text_of(file.read(), f"The field {name}")) for name, file in files.items(multi=True)]
 
 
 def sparql_of(body: bytes, what: str, charset: str = "") -> str:

@@ -14,12 +14,14 @@ from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import MARK
-from kouan.http.body import media_type_of, sparql_of, text_of
+from kouan.http.body import media_type_of, parts_of, sparql_of, text_of
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
+# The protocol does not have it, and R's httr and curl -F send it.
+MULTIPART_TYPE = "multipart/form-data"
 SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "bom", "version")
 # Other names for format=, which some clients send beside it.
 SAME_AS_FORMAT = ("output", "results")
@@ -71,6 +73,8 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
         if not any(name in {"query", "update"} for name, _ in form):
             raise BadRequest('The form has no field "query".')
         pairs += form
+    elif media_type == MULTIPART_TYPE and body:
+        pairs += parts_of(content_type, body)
     elif media_type == UPDATE_TYPE:
         raise BadRequest("This address takes queries; send updates to /update.")
     elif body:
@@ -209,6 +213,8 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("An update is sent in the body of a POST, not in the address.")
         pairs += _pairs(text_of(body, "The form", charset), "The form")
+    elif media_type == MULTIPART_TYPE:
+        pairs += parts_of(content_type, body)
     elif media_type == QUERY_TYPE:
         raise BadRequest("This address takes updates; send queries to /sparql.")
     else:

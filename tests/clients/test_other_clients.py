@@ -1,0 +1,138 @@
+"""Clients in other languages get right answers from a running server; one that is not installed is skipped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+KOUAN = "https://w3id.org/kouan/ontology#"
+PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
+PORT_CITY_COUNT = 27
+TOKEN = "a-secret-token"
+PASSAGE = "https://w3id.org/kouan/source/chen-2018/p32"
+
+EASY_RDF = """<?php
+require '/usr/share/php/EasyRdf/autoload.php';
+[, $server, $writable, $token, $passage, $query] = $argv;
+$client = new EasyRdf\\Sparql\\Client("$server/sparql");
+$graph = EasyRdf\\Graph::newAndLoad("$server/id/heihe");
+$store = new EasyRdf\\GraphStore("$server/data");
+echo json_encode([
+  'select' => count($client->query($query)),
+  'ask' => $client->query('ASK { ?s ?p ?o }')->isTrue(),
+  'construct' => $client->query('CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 5')->countTriples(),
+  'graph' => $graph->countTriples() > 20,
+  'store' => $store->get($passage)->countTriples() > 10,
+]);
+"""
+RDF_QUERY_CLIENT = """
+use RDF::Query::Client;
+my ($server, $query) = @ARGV;
+for my $text ($query, 'CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 5') {
+  my ($client, $count) = (RDF::Query::Client->new($text), 0);
+  my $rows = $client->execute("$server/sparql");
+  $count++ while $rows->next;
+  print "$count ";
+}
+print RDF::Query::Client->new('ASK { ?s ?p ?o }')->execute("$server/sparql")->get_boolean;
+"""
+SPARQL_HTTP_CLIENT = """
+import SparqlClient from 'sparql-http-client'
+const [server, writable, password, query] = process.argv.slice(2)
+const client = new SparqlClient({ endpointUrl: server + '/sparql' })
+const count = async stream => { let n = 0; for await (const each of stream) n++; return n }
+const own = new SparqlClient({ endpointUrl: writable + '/sparql', updateUrl: writable + '/update', user: 'anybody', password })
+await own.query.update('INSERT DATA { <urn:js> <urn:p> "口岸" }')
+console.log(JSON.stringify([
+  await count(client.query.select(query)),
+  await count(client.query.construct('CONSTRUCT WHERE { ?s ?p ?o } LIMIT 5')),
+  await own.query.ask('ASK { <urn:js> <urn:p> "口岸" }')]))
+"""
+RDF_DEREFERENCE = """
+import dereferencer from 'rdf-dereference'
+const { data } = await (dereferencer.default ?? dereferencer).dereference(process.argv[2])
+let n = 0; for await (const quad of data) n++
+console.log(n)
+"""
+
+
+def test_roqet_selects(server, program):
+    said = program("roqet", "-q", "-r", "csv", "-p", f"{server}/sparql", "-e", PORT_CITIES, package="rasqal-utils")
+    assert len(said.split()) == PORT_CITY_COUNT + 1
+
+
+@pytest.mark.parametrize("path", ["/id/heihe", "/ontology", "/void", "/doc/heihe.nt"])
+def test_rapper_reads_what_stands_at_addresses(server, program, path):
+    said = program("rapper", "-q", "-i", "guess", "-o", "ntriples", server + path, package="raptor2-utils")
+    assert said.count("\n") > 20
+
+
+def test_gdal_reads_the_ports_as_a_layer(server, program):
+    said = program("ogrinfo", "-ro", "-so", "-al", f"/vsicurl/{server}/ports.geojson", package="gdal-bin")
+    assert "Geometry: Point" in said
+    assert 'GEOGCRS["WGS 84"' in said
+
+
+def test_easyrdf_queries_loads_and_reads_graphs(server, writable, program, tmp_path):
+    if not Path("/usr/share/php/EasyRdf/autoload.php").is_file():
+        pytest.skip("EasyRdf is not on this machine (php-easyrdf)")
+    (tmp_path / "client.php").write_text(EASY_RDF, encoding="utf-8")
+    said = program("php", tmp_path / "client.php", server, writable, TOKEN, PASSAGE, PORT_CITIES, package="php-cli")
+    expected = {"select": PORT_CITY_COUNT, "ask": True, "construct": 5, "graph": True, "store": True}
+    assert json.loads(said[said.index("{") :]) == expected
+
+
+def test_perls_client_selects_constructs_and_asks(server, program, tmp_path):
+    perl = shutil.which("perl")
+    if perl is None or subprocess.run([perl, "-MRDF::Query::Client", "-e", "1"], capture_output=True).returncode:
+        pytest.skip("RDF::Query::Client is not on this machine (librdf-query-client-perl)")
+    (tmp_path / "client.pl").write_text(RDF_QUERY_CLIENT, encoding="utf-8")
+    assert program("perl", tmp_path / "client.pl", server, PORT_CITIES).split() == [str(PORT_CITY_COUNT), "5", "1"]
+
+
+def test_comunica_follows_links(server, program):
+    count = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+    said = program("comunica-sparql", f"{server}/id/heihe", count, package="npm install -g @comunica/query-sparql@4")
+    assert int(json.loads(said)[0]["n"].split('"')[1]) > 20
+
+
+def javascript(program, folder, module, text, *arguments):
+    """Run a module where a package that it imports is installed beside all or beside the tests, or skip."""
+    node = shutil.which("npm")
+    root = Path(subprocess.run([node, "root", "-g"], capture_output=True, text=True).stdout.strip()) if node else Path()
+    if not (root / module).is_dir():
+        pytest.skip(f"{module} is not on this machine (npm install -g {module})")
+    (folder / "node_modules").symlink_to(root)
+    (folder / "client.mjs").write_text(text, encoding="utf-8")
+    return program("node", folder / "client.mjs", *arguments)
+
+
+def test_sparql_http_client_selects_constructs_and_updates(server, writable, program, tmp_path):
+    said = javascript(program, tmp_path, "sparql-http-client", SPARQL_HTTP_CLIENT, server, writable, TOKEN, PORT_CITIES)
+    assert json.loads(said) == [PORT_CITY_COUNT, 5, True]
+
+
+def test_rdf_dereference_reads_a_thing_by_its_address(server, program, tmp_path):
+    assert int(javascript(program, tmp_path, "rdf-dereference", RDF_DEREFERENCE, f"{server}/id/heihe")) > 20
+
+
+def test_libreoffice_opens_the_table(server, program, tmp_path):
+    arguments = [
+        "--headless",
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        tmp_path,
+    ]
+    table = tmp_path / "ports.csv"
+    table.write_text(program("curl", "-sS", "--noproxy", "*", f"{server}/ports.csv?bom=true"), encoding="utf-8")
+    program("soffice", *arguments, table, package="libreoffice-calc")
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    rows = list(openpyxl.load_workbook(tmp_path / "ports.xlsx").active.iter_rows(values_only=True))
+    assert rows[0][0] == "iri"
+    assert any("黑河口岸" in row for row in rows)
