@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import brotli
 import httpx
 import pytest
+from watched import named
 
 TURTLE = "<urn:a> <urn:p> 1 .\n"
 
@@ -32,17 +33,6 @@ def hostile(start, tmp_path_factory):
     }
     with start([str(folder / "data.nt")], environment) as address:
         yield address
-
-
-def named(hostile, name):
-    port = hostile.rpartition(":")[2]
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            is_ours = f"--port\0{port}\0" in (entry / "cmdline").read_text()
-            if is_ours and (entry / "comm").read_text().strip() == f"kouan-{name}"[:15]:
-                found.append(int(entry.name))
-    return found
 
 
 def memory(hostile):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from watched import named, wait_until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) {" + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(6)) + "}"
 ENDLESS_ROWS = ENDLESS.replace("(COUNT(*) AS ?n)", "*")
@@ -73,15 +74,6 @@ def busy(server, seconds=0.3):
         for pid, (_, _, ticks) in processes(server).items()
         if pid in before and ticks - before[pid][2] > seconds * 20
     ]
-
-
-def wait_until(is_so, seconds=5.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if is_so():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_deadline_is_504_within_a_second_and_the_next_query_is_as_fast_as_ever(client):
@@ -224,16 +216,6 @@ def _measure(server, name):
     assert failed == []
     assert len(seconds) == 8 * 40
     return statistics.quantiles(seconds, n=100)[98]
-
-
-def named(server, name):
-    """The processes of a server that go by a name."""
-    found = []
-    for pid in processes(server):
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/comm").read_text().strip() == f"kouan-{name}"[:15]:
-                found.append(pid)
-    return found
 
 
 def test_forker_that_dies_is_restarted(server, client):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from watched import family, named, wait_until
 
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
@@ -40,41 +41,9 @@ def running(tmp_path: Path, **environment: str) -> Iterator[tuple[str, subproces
                 time.sleep(0.05)
             yield address, process
         finally:
-            for pid in family(port):
+            for pid in family(address):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-
-
-def family(port: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-            if state != "Z" and f"--port\0{port}\0" in (entry / "cmdline").read_text():
-                found.append(int(entry.name))
-    return found
-
-
-def named(port: int, name: str) -> list[int]:
-    found = []
-    for pid in family(port):
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{pid}/comm").read_text().strip() == f"kouan-{name}"[:15]:
-                found.append(pid)
-    return found
-
-
-def port_of(address: str) -> int:
-    return int(address.rpartition(":")[2])
-
-
-def wait_until(is_so, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if is_so():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def get(address, query, **more):
@@ -86,9 +55,9 @@ def test_parent_that_is_killed_takes_everybody_along(tmp_path):
         asking = threading.Thread(target=_try, args=(address, ENDLESS))
         asking.start()
         time.sleep(0.5)
-        assert len(family(port_of(address))) > 5
+        assert len(family(address)) > 5
         process.kill()
-        assert wait_until(lambda: family(port_of(address)) == [], 2)
+        assert wait_until(lambda: family(address) == [], 2)
         asking.join(10)
     with running(tmp_path, KOUAN_TOKEN="a-secret-token") as (address, _):
         assert get(address, "ASK {}").status_code == 200
@@ -97,6 +66,16 @@ def test_parent_that_is_killed_takes_everybody_along(tmp_path):
 def _try(address, query):
     with contextlib.suppress(httpx.HTTPError):
         get(address, query)
+
+
+def test_server_that_is_stopped_is_replaced_and_asked_meanwhile(tmp_path):
+    with running(tmp_path) as (address, _):
+        time.sleep(3.5)
+        (stopped,) = named(address, "server")
+        os.kill(stopped, signal.SIGSTOP)
+        assert get(address, "ASK {}").status_code == 200
+        assert wait_until(lambda: named(address, "server") not in ([], [stopped]), 15)
+        assert wait_until(lambda: _answers(address), 10)
 
 
 def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
@@ -109,7 +88,7 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
         asking.join(40)
         assert [answer.status_code for answer in answers] == [200]
         assert process.wait(10) == 0
-        assert wait_until(lambda: family(port_of(address)) == [], 2)
+        assert wait_until(lambda: family(address) == [], 2)
         left = {path.name for path in (tmp_path / "snapshots").iterdir() if path.name.startswith(".")}
         assert not {name for name in left if name.startswith((".sockets", ".unfinished"))}
 
@@ -117,23 +96,22 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("name", ["forker", "evaluator", "http"])
 def test_reads_go_on_whoever_is_killed(tmp_path, name):
     with running(tmp_path) as (address, _):
-        port = port_of(address)
-        killed = named(port, name)
+        killed = named(address, name)
         assert killed
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: _answers(address), 2)
-        assert wait_until(lambda: len(named(port, name)) >= 1, 5)
-        assert not set(named(port, name)) & set(killed)
+        assert wait_until(lambda: len(named(address, name)) >= 1, 5)
+        assert not set(named(address, name)) & set(killed)
 
 
 def test_http_processes_that_are_killed_again_and_again_come_back(tmp_path):
     # The HTTP server gives up where those that it starts end soon after one another.
     with running(tmp_path) as (address, process):
         for _ in range(4):
-            for pid in named(port_of(address), "http"):
+            for pid in named(address, "http"):
                 os.kill(pid, signal.SIGKILL)
-            assert wait_until(lambda: named(port_of(address), "http") and _answers(address), 6)
+            assert wait_until(lambda: named(address, "http") and _answers(address), 6)
         assert process.poll() is None
 
 

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
+from watched import named
 
 TOKEN = "open-sesame-open"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <urn:p> ?o }"
@@ -58,14 +58,6 @@ def kouan_reload(folder):
 def counted(address):
     answer = httpx.get(f"{address}/sparql", params={"query": COUNT}, headers={"Accept": "text/csv"}, trust_env=False)
     return int(answer.text.split()[1])
-
-
-def children(pid):
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def name(pid):
-    return Path(f"/proc/{pid}/comm").read_text()
 
 
 class Asking:
@@ -182,20 +174,19 @@ def test_writes_go_on_over_it_and_none_that_was_told_is_lost(tmp_path):
 
 def test_one_process_of_many_that_dies_loses_nobody_who_has_not_been_heard(tmp_path):
     facts(tmp_path, 3)
-    with served(tmp_path) as (address, process):
-        (server,) = [pid for pid in children(process.pid) if "server" in name(pid)]
-        workers = children(server)
-        os.kill(workers[0], signal.SIGSTOP)
+    with served(tmp_path) as (address, _):
+        os.kill(stopped := named(address, "http")[0], signal.SIGSTOP)
         # Who connects now waits at the socket that all share, and is answered by the other process.
         answers = [httpx.get(f"{address}/health", trust_env=False, timeout=20).status_code for _ in range(6)]
         assert answers == [200] * 6
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(stopped, signal.SIGCONT)
 
 
 def test_process_that_is_to_leave_takes_nobody_new_and_goes_on_for_who_is_there(tmp_path):
     facts(tmp_path, 3)
-    with served(tmp_path, KOUAN_WORKERS="1") as (address, process):
-        (server,) = [pid for pid in children(process.pid) if "server" in name(pid)]
-        (worker,) = children(server)
+    with served(tmp_path, KOUAN_WORKERS="1") as (address, _):
+        (worker,) = named(address, "http")
         with httpx.Client(base_url=address, trust_env=False, timeout=2) as kept:
             assert kept.get("/health").status_code == 200
             os.kill(worker, signal.SIGUSR1)

@@ -86,7 +86,8 @@ def listen(settings: Settings, listener: socket.socket, load: Callable[[], Any])
         respawn_failed_workers=True,
         # Between one that ended and the next nobody has to wait.
         respawn_interval=0.05,
-        workers_kill_timeout=max(1, int(settings.drain)),
+        # Before the supervisor's patience is at its end, so that the end is a good one.
+        workers_kill_timeout=max(1, int(settings.drain) - 2),
         websockets=False,
     )
     server.bound = listener

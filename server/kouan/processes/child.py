@@ -90,6 +90,14 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
+def is_stopped(pid: int) -> bool:
+    """Return whether a process was stopped by a signal, and does nothing until it is told to go on."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
+    except (OSError, IndexError, ValueError):
+        return False
+
+
 def allow_many_files() -> None:
     """Let this process and those that it starts open as many files as they may, a connection being one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kouan.processes.child import Child, children_of, start
+from kouan.processes.child import Child, children_of, is_stopped, start
 from kouan.processes.heartbeat import Heartbeats
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -36,7 +36,7 @@ SECONDS_TO_ASK = 0.5
 class Role:
     """A process that is to be there: what it becomes, the files it keeps, and how it is seen to answer.
 
-    `answers` returns whether it answered lately; None watches only whether it lives.
+    `answers` returns whether it answered lately; None watches only whether it lives and is not stopped.
     """
 
     name: str
@@ -230,8 +230,9 @@ class Supervisor:
         if role.child is None:
             if now >= role.due and not self.ending and generation not in self.leaving:
                 role.start()
-        elif role.answers is not None and now - role.started > SILENT_SECONDS:
-            role.silent_since = 0.0 if role.answers() else role.silent_since or now
+        elif now - role.started > SILENT_SECONDS:
+            is_well = not is_stopped(role.child.pid) and (role.answers is None or role.answers())
+            role.silent_since = 0.0 if is_well else role.silent_since or now
             if role.silent_since and now - role.silent_since > SILENT_SECONDS:
                 sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
                 role.end()
