@@ -13,20 +13,28 @@ from dataclasses import dataclass, replace
 
 from kouan.graph.naming import local_name
 from kouan.pages.dataset import KnownDataset
-from kouan.vocabulary import INFERRED_GRAPH, KOUAN, XSD
+from kouan.vocabulary import INFERRED_GRAPH, KOUAN, OWL, QB, XSD
 
 MOST_DATES = 20_000
 # No more of very large data is looked through.
 MOST_TRIPLES = 2_000_000
 TYPES = tuple(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 WRITTEN = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
-YEARLY = re.compile(r"(?:[yY]ear|From|Until|Start|End)$")
-MONTHLY = re.compile(r"[mM]onth$")
+# No other whole number is a year: where a text starts and ends is none.
+YEARLY = r"([yY]ear|valid(From|Until)|period(Start|End))$"
+MONTHLY = r"[mM]onth$"
 PART = re.compile(r"(?:Year|Month|On|Date)$")
 EARLIEST, LATEST = 1000, 2200
-# What speaks of sources and counts of ours is no happening unless it is asked for.
+# What counts, and what speaks of sources, is no happening unless it is asked for.
 RECORDS = frozenset(
-    KOUAN + kind for kind in ("Source", "Passage", "DivisionRecord", "Statistic", "DisputedClaim", "Interpretation")
+    (
+        *(
+            KOUAN + kind
+            for kind in ("Source", "Passage", "DivisionRecord", "Statistic", "DisputedClaim", "Interpretation")
+        ),
+        *(QB + kind for kind in ("Observation", "Slice", "DataSet")),
+        OWL + "Ontology",
+    )
 )
 
 
@@ -67,7 +75,7 @@ def happenings_of(dataset: KnownDataset) -> list[Happening]:
     types = ", ".join(f"<{kind}>" for kind in TYPES)
     rows = dataset.asking.rows(
         f"SELECT ?thing ?by ?value {{ {looked_at} FILTER(isLiteral(?value) && isIRI(?thing) && (DATATYPE(?value) IN ({types}) "
-        f'|| (DATATYPE(?value) = <{XSD}integer> && REGEX(STR(?by), "([yY]ear|[mM]onth|From|Until|Start|End)$")))) }} '
+        f'|| (DATATYPE(?value) = <{XSD}integer> && REGEX(STR(?by), "{YEARLY}|{MONTHLY}")))) }} '
         f"LIMIT {MOST_DATES}"
     )
     said: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
@@ -85,14 +93,14 @@ def happenings_of(dataset: KnownDataset) -> list[Happening]:
 def _happenings(thing: str, facts: list[tuple[str, str]]) -> Iterable[Happening]:
     """Yield what one thing says of one happening: its most precise dates, and no year that one of them has."""
     dated: list[Happening] = []
-    months = [int(value) for by, value in facts if MONTHLY.search(local_name(by)) and value.isdigit()]
+    months = [int(value) for by, value in facts if re.search(MONTHLY, local_name(by)) and value.isdigit()]
     for by, value in facts:
-        if MONTHLY.search(local_name(by)):
+        if re.search(MONTHLY, local_name(by)):
             continue
         when = _when(value)
         if when is None or (value.lstrip("-").isdigit() and not EARLIEST <= when.year <= LATEST):
             continue
-        if not when.month and len(months) == 1 and 1 <= months[0] <= 12 and YEARLY.search(local_name(by)):
+        if not when.month and len(months) == 1 and 1 <= months[0] <= 12 and re.search(YEARLY, local_name(by)):
             when = When(when.year, months[0])
         dated.append(Happening(when, thing, by, value))
     for each in dated:

@@ -126,7 +126,7 @@ def _page(total: int) -> tuple[int, int]:
 
 def _counted(dataset: KnownDataset, every: Iterable[Happening]) -> dict[str, int]:
     counts = Counter(kind for each in every for kind in each.kinds)
-    return dataset.kinds.told(dict(counts.most_common(60)))
+    return dataset.kinds.about(dict(counts.most_common(60)))
 
 
 def _named_counts(dataset: KnownDataset, counts: dict[str, int]) -> list[tuple[Named, int]]:
