@@ -61,3 +61,9 @@ def test_every_module_stands_in_a_layer():
 def test_only_the_settings_read_the_environment():
     readers = {layer_of(file) for file in FILES if "os.environ" in file.read_text(encoding="utf-8")}
     assert readers == {"settings"}
+
+
+def test_no_two_test_files_of_folders_without_a_package_share_a_name():
+    tests = Path(__file__).parent
+    names = [path.name for path in tests.rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    assert sorted(set(names)) == sorted(names)
