@@ -12,7 +12,8 @@ declare const REGION: string;
 declare const MAP_STYLE: string;
 
 const NEAR = 4;
-const REGION_BOX = L.latLngBounds([-14, 58], [64, 152]);
+/** Where the base map is close. */
+export const REGION_BOX = L.latLngBounds([-14, 58], [64, 152]);
 const NAMES = ["land", "settled", "disputed"] as const;
 
 type Base = Topology<Record<(typeof NAMES)[number], GeometryCollection>>;

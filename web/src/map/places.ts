@@ -4,6 +4,7 @@ import L from "leaflet";
 import { el } from "../dom";
 import { middle } from "../wkt";
 import { counted, say } from "../words";
+import { REGION_BOX } from "./base";
 
 export interface Spot {
 	id: string;
@@ -46,7 +47,9 @@ export class Places {
 	frame(maxZoom = 9): void {
 		const bounds = L.latLngBounds([]);
 		for (const spot of this.kept) bounds.extend(L.geoJSON(spot.geometry).getBounds());
-		if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.05), { maxZoom, animate: false });
+		// Elsewhere than in the region the base map is coarse.
+		const most = bounds.isValid() && REGION_BOX.contains(bounds) ? maxZoom : Math.min(maxZoom, 6);
+		if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.05), { maxZoom: most, animate: false });
 		else this.map.setView([35, 100], 3);
 	}
 

@@ -6,13 +6,6 @@ const CLAUSES = new Set(
 		" ",
 	),
 );
-// A clause goes on in the line of what these began.
-const FOLLOWS: Record<string, Set<string>> = {
-	where: new Set(["}", ")"]),
-	union: new Set(["}"]),
-	limit: new Set(),
-	offset: new Set(),
-};
 const CALLED = new Set([
 	"filter",
 	"optional",
@@ -31,86 +24,101 @@ const CALLED = new Set([
 
 /** Return a query with one statement a line, and what is in braces indented by two. */
 export function format(text: string): string {
-	const out: string[] = [];
-	const brackets: string[] = [];
-	let line = "";
+	const sheet = new Sheet();
 	let before: Token | undefined;
-	let indent = 0;
-	const level = () => brackets.filter((each) => each === "{").length;
-	const end = () => {
-		if (line.trim() !== "") out.push("  ".repeat(indent) + line.trim());
-		line = "";
-		indent = level();
-	};
-	let subject = false;
 	for (const token of tokens(text)) {
 		if (token.kind === "space") {
-			if ((token.text.match(/\n/g)?.length ?? 0) > 1 && line.trim() === "" && out.length > 0 && out.at(-1) !== "")
-				out.push("");
-			if (token.text.includes("\n") && before?.kind === "comment") end();
+			sheet.space(token.text, before);
 			continue;
 		}
-		if (token.kind === "comment") {
-			const own = text.slice(0, token.start).split("\n").at(-1)?.trim() === "";
-			if (own) end();
-			line += `${line.trim() === "" ? "" : " "}${token.text.trimEnd()}`;
-			end();
-			before = token;
-			continue;
-		}
-		const word = token.kind === "word" ? token.text.toLowerCase() : "";
-		const innermost = brackets.at(-1);
-		if (token.text === "}" || token.text === "|}") {
-			if (token.text === "}") end();
-			brackets.pop();
-			if (token.text === "}") indent = level();
-			line += token.text === "}" ? "}" : " |}";
-			subject = false;
-		} else if (token.text === "{" || token.text === "{|") {
-			line += `${gap(line)}${token.text}`;
-			brackets.push(token.text);
-			if (token.text === "{") end();
-			subject = false;
-		} else if (CLAUSES.has(word) && innermost !== "(" && innermost !== "[" && breaks(word, before)) {
-			end();
-			line = token.text;
-		} else {
-			if (before?.text === "}" && word !== "union" && word !== "where" && token.text !== ".") end();
-			line += space(before, token, line) + token.text;
-			if (/^[([]|<<\(?$/.test(token.text)) brackets.push(token.text[0] === "[" ? "[" : "(");
-			if (/^[)\]]|>>$/.test(token.text)) brackets.pop();
-			if ((token.text === "." || token.text === ";") && (brackets.at(-1) ?? "{") === "{" && level() > 0) {
-				const continues = token.text === ";";
-				end();
-				if (continues) indent += 1;
-				subject = continues;
-			}
-			if (before?.kind === "name" && token.kind === "iri" && level() === 0) end();
-		}
+		if (token.kind === "comment") sheet.comment(token, text.slice(0, token.start));
+		else sheet.put(token, before);
 		before = token;
 	}
-	void subject;
-	end();
-	return `${out.join("\n").trim()}\n`;
+	sheet.end();
+	return `${sheet.lines.join("\n").trim()}\n`;
 }
 
+/** The lines that are written, and the one that is being written. */
+class Sheet {
+	readonly lines: string[] = [];
+	private readonly brackets: string[] = [];
+	private line = "";
+	private indent = 0;
+
+	private get level(): number {
+		return this.brackets.filter((each) => each === "{").length;
+	}
+
+	end(): void {
+		if (this.line.trim() !== "") this.lines.push("  ".repeat(this.indent) + this.line.trim());
+		this.line = "";
+		this.indent = this.level;
+	}
+
+	/** Keep an empty line between others. */
+	space(text: string, before: Token | undefined): void {
+		const isEmpty = text.split("\n").length > 2 && this.line.trim() === "";
+		if (isEmpty && this.lines.length > 0 && this.lines.at(-1) !== "") this.lines.push("");
+		if (text.includes("\n") && before?.kind === "comment") this.end();
+	}
+
+	/** Leave a comment in the line that it stood in. */
+	comment(token: Token, upTo: string): void {
+		if (upTo.slice(upTo.lastIndexOf("\n") + 1).trim() === "") this.end();
+		this.line += `${this.line.trim() === "" ? "" : " "}${token.text.trimEnd()}`;
+		this.end();
+	}
+
+	put(token: Token, before: Token | undefined): void {
+		const word = token.kind === "word" ? token.text.toLowerCase() : "";
+		const innermost = this.brackets.at(-1);
+		if (token.text === "}" || token.text === "|}") this.close(token.text);
+		else if (token.text === "{" || token.text === "{|") this.open(token.text, before);
+		else if (CLAUSES.has(word) && innermost !== "(" && innermost !== "[" && breaks(word, before)) {
+			this.end();
+			this.line = token.text;
+		} else this.go(token, word, before);
+	}
+
+	private open(sign: string, before: Token | undefined): void {
+		if (before?.text === "}") this.end();
+		this.line += `${this.line === "" || this.line.endsWith(" ") ? "" : " "}${sign}`;
+		this.brackets.push(sign);
+		if (sign === "{") this.end();
+	}
+
+	private close(sign: string): void {
+		if (sign === "}") this.end();
+		this.brackets.pop();
+		if (sign === "}") this.indent = this.level;
+		this.line += sign === "}" ? "}" : " |}";
+	}
+
+	private go(token: Token, word: string, before: Token | undefined): void {
+		if (before?.text === "}" && word !== "union" && token.text !== ".") this.end();
+		this.line += space(before, token, this.line) + token.text;
+		if (/^[([]|<<\(?$/.test(token.text)) this.brackets.push(token.text[0] === "[" ? "[" : "(");
+		if (/^[)\]]|>>$/.test(token.text)) this.brackets.pop();
+		const isIn = this.level > 0 && this.brackets.at(-1) === "{";
+		if (isIn && (token.text === "." || token.text === ";")) {
+			this.end();
+			// What goes on of a subject stands further in.
+			if (token.text === ";") this.indent += 1;
+		}
+		// A declaration is a line.
+		if (before?.kind === "name" && token.kind === "iri" && this.level === 0) this.end();
+	}
+}
+
+/** Return whether a word begins a line: not where it goes on in what stands before, as in UNION after a group. */
 function breaks(word: string, before: Token | undefined): boolean {
-	if (before === undefined) return true;
-	const previous = before.text.toLowerCase();
-	if (["insert", "delete"].includes(word) && previous === "with") return false;
-	const follows = FOLLOWS[word];
-	if (follows === undefined) return true;
-	if (word === "limit" || word === "offset") return true;
-	return !follows.has(previous) || false;
-}
-
-function gap(line: string): string {
-	return line === "" || line.endsWith(" ") ? "" : " ";
+	return !(word === "union" && before?.text === "}");
 }
 
 function space(before: Token | undefined, token: Token, line: string): string {
 	if (before === undefined || line === "") return "";
-	if ([",", ")", "]"].includes(token.text) || token.text === "^^" || before.text === "^^") return "";
+	if ([",", ")"].includes(token.text) || token.text === "^^" || before.text === "^^") return "";
 	if (before.text === "(" || before.text === "!" || before.text === "^") return "";
 	if (token.kind === "language") return "";
 	if (before.text === "[") return token.text === "]" ? "" : " ";
