@@ -157,6 +157,7 @@ class Name:
         return bool(HAN.search(self.text))
 
 
+@lru_cache(maxsize=16384)
 def read_name(text: str) -> Name:
     """Return a name in comparable form: simplified characters; else Latin letters without case, tones and spaces."""
     text = unicodedata.normalize("NFKC", text).strip()

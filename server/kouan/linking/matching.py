@@ -26,6 +26,8 @@ WIDE = {KOUAN + "Place", AREA}
 EARTH_RADIUS_KM = 6371.0088
 # No name is longer; what is would only cost time.
 LONGEST = 300
+# How many names are remembered with what is called alike.
+KEPT = 2048
 NEAR_KM = 60.0
 FAR_KM = 200.0
 SURE = 88.0
@@ -103,9 +105,12 @@ class Matcher:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.areas = Areas(gazetteer)
-        self._keys = sorted(gazetteer.written)
+        self._keys = sorted(gazetteer.written - {""})
         self._by_start: dict[str, list[str]] = {}
+        self._by_length: dict[int, list[str]] = {}
+        self._remembered: dict[str, dict[str, Alike]] = {}
         for key in self._keys:
+            self._by_length.setdefault(len(key), []).append(key)
             for start in {key[:1], key[:2]}:
                 self._by_start.setdefault(start, []).append(key)
 
@@ -118,8 +123,10 @@ class Matcher:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
         evidence = replace(evidence, within=(*evidence.within, *reading.within))
         held = self._held(evidence)
-        found = self._possible(reading.name, evidence)
-        likenesses = {iri: self._likeness(iri, reading.name) for iri in found}
+        likenesses = dict(self._named_alike(reading.name))
+        for identifier in (each for said in evidence.identifiers for each in _alternatives(said)):
+            if (thing := self.gazetteer.find(identifier)) and thing.iri not in likenesses:
+                likenesses[thing.iri] = self._likeness(thing.iri, reading.name)
         is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
         scored = []
         for iri, alike in likenesses.items():
@@ -162,20 +169,27 @@ class Matcher:
         things = [self.gazetteer.things[iri] for iri in best]
         return sorted(things, key=lambda thing: (best[thing.iri], len(thing.label), thing.iri))[:limit]
 
-    def _possible(self, name: Name, evidence: Evidence) -> set[str]:
+    def _named_alike(self, name: Name) -> dict[str, Alike]:
+        """Return the things that are called alike, and how alike; remembered, since tables repeat their names."""
+        if name.text not in self._remembered:
+            if len(self._remembered) >= KEPT:
+                self._remembered.clear()
+            self._remembered[name.text] = {iri: self._likeness(iri, name) for iri in self._possible(name)}
+        return self._remembered[name.text]
+
+    def _possible(self, name: Name) -> set[str]:
         found: set[str] = set()
         for key in {name.key, name.stem, latin(name.text)} - {""}:
             found |= self.gazetteer.keys.get(key, set())
             if key in self.gazetteer.written:
                 # Written to the letter: what is only alike is not meant.
                 continue
-            for near, _, _ in process.extract(key, self._keys, scorer=fuzz.ratio, limit=20, score_cutoff=ALIKE):
-                found |= self.gazetteer.keys[near]
-        found |= {iri for key in self._shortened(name) for iri in self.gazetteer.keys[key]}
-        for identifier in (each for said in evidence.identifiers for each in _alternatives(said)):
-            thing = self.gazetteer.find(identifier)
-            found |= {thing.iri} if thing else set()
-        return found
+            # Names of other lengths are too far from it to be looked at.
+            near_long = range(len(key) * ALIKE // (200 - ALIKE), len(key) * (200 - ALIKE) // ALIKE + 2)
+            for keys in (self._by_length.get(length, ()) for length in near_long):
+                for near, _, _ in process.extract(key, keys, scorer=fuzz.ratio, limit=20, score_cutoff=ALIKE):
+                    found |= self.gazetteer.keys[near]
+        return found | {iri for key in self._shortened(name) for iri in self.gazetteer.keys[key]}
 
     def _shortened(self, name: Name) -> list[str]:
         """Return the keys that the name may be short for."""
@@ -208,8 +222,7 @@ class Matcher:
         said = self._said(thing, evidence, held, features)
         if True in said["identifier"]:
             # What is known by its number needs no name, but a name that is another's makes it doubtful.
-            told_by = {each for said in evidence.identifiers for each in _alternatives(said)}
-            is_bare = not name.key or canonical(name.text) in told_by
+            is_bare = not name.key or canonical(name.text) in evidence.identifiers
             base = max(base, (SURE if is_bare else DOUBTFUL) - GAIN["identifier"])
         weight = certainty = base
         for reason, pieces in said.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -25,6 +25,7 @@ class Shown:
 
     gazetteer: Gazetteer
     language: str = "en"
+    _depths: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def name(self, thing: Thing) -> str:
         """Return the label of a thing in the language, else in English, else in any."""
@@ -41,7 +42,7 @@ class Shown:
     def types(self, thing: Thing) -> list[Json]:
         """Return the types of a thing, the widest first, so that a dialog proposes one that its neighbours have too."""
         known = [kind for kind in thing.types if kind in self.gazetteer.terms]
-        ordered = sorted(known, key=lambda kind: (kind != PLACE, self._depth(kind, set()), kind))
+        ordered = sorted(known, key=lambda kind: (kind != PLACE, self._depth(kind), kind))
         return [{"id": short_name(kind), "name": self.name_of(kind)} for kind in ordered]
 
     def suggested(self, thing: Thing) -> Json:
@@ -63,10 +64,16 @@ class Shown:
         terms = self.gazetteer.terms
         return kind in terms and not any(kind in terms[other].broader for other in thing.types if other in terms)
 
-    def _depth(self, kind: str, seen: set[str]) -> int:
-        term = self.gazetteer.terms.get(kind)
-        wider = [each for each in term.broader if each not in seen] if term else []
-        return 1 + max((self._depth(each, seen | {kind}) for each in wider), default=0)
+    def _depth(self, kind: str, seen: frozenset[str] = frozenset()) -> int:
+        """Return how many classes stand above a class, remembered; a circle of classes is gone round once."""
+        if kind not in self._depths:
+            term = self.gazetteer.terms.get(kind)
+            wider = [each for each in term.broader if each not in seen] if term else []
+            depth = 1 + max((self._depth(each, seen | {kind}) for each in wider), default=0)
+            if seen:
+                return depth
+            self._depths[kind] = depth
+        return self._depths[kind]
 
     def name_of(self, term: str) -> str:
         """Return the label of a class or a property, else the end of its IRI."""
