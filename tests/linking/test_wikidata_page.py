@@ -54,3 +54,31 @@ def test_items_of_wikidata_are_no_things_of_ours(client):
     assert all("wikidata" not in each["id"] for each in found)
     suggested = client.get("/reconcile/suggest/entity", params={"prefix": "province of"}).json()["result"]
     assert all(not each["id"].startswith("http") for each in suggested)
+
+
+def test_page_of_a_thing_shows_both_sides_with_who_says_so(client):
+    page = client.get("/wikidata/heihe", headers=HTML)
+    assert page.status_code == 200
+    assert "https://www.wikidata.org/wiki/Q349983" in page.text
+    assert "2018" in page.text
+    assert client.get("/wikidata/Q349983", headers=HTML).status_code == 200
+    findings = client.get("/wikidata/heihe").json()["findings"]
+    assert {each["thing"] for each in findings} == {"https://w3id.org/kouan/id/heihe"}
+    assert any(source["date"] for each in findings for source in each["sources"])
+
+
+def test_thing_without_an_item_is_told_from_one_that_is_not_there(client):
+    for name, why in (("heihe-port", "no item"), ("nowhere", "no thing")):
+        answer = client.get(f"/wikidata/{name}")
+        assert (answer.status_code, why in answer.json()["detail"]) == (404, True)
+
+
+def test_what_kouan_lacks_has_the_place_where_wikidata_says_it(client):
+    table = csv.DictReader(io.StringIO(client.get("/wikidata.csv", params={"status": "Kouan lacks"}).text))
+    for row in table:
+        assert row["Wikidata reference"].startswith(f"https://www.wikidata.org/wiki/{row['item']}")
+
+
+def test_conflict_says_the_source_of_kouans_value_and_its_date(client):
+    conflicts = client.get("/wikidata.json", params={"status": "conflicts"}).json()["findings"]
+    assert any(source["title"] and source["date"] for each in conflicts for source in each["sources"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,13 @@ ENDPOINT = click.option(
 )
 
 
+SINCE = click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Leave out what was read before a day, on Kouan's side or in the slice.",
+)
+
+
 @click.group()
 def wikidata() -> None:
     """Compare the graph with Wikidata, and write what Wikidata could take from it."""
@@ -54,6 +62,7 @@ def wikidata() -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "html"]), default="table")
 @click.option("--status", "wanted", multiple=True, type=click.Choice(list(CHOICES)), help="Show these only.")
 @click.option("--tolerance", type=click.FloatRange(0), help="Kilometres that points may lie apart, whatever the rank.")
+@SINCE
 @RELATED
 @OUTPUT
 @reporting
@@ -63,6 +72,7 @@ def compare(
     form: str,
     wanted: tuple[str, ...],
     tolerance: float | None,
+    since: datetime | None,
     related: bool,
     output: Path | None,
 ) -> None:
@@ -76,7 +86,7 @@ def compare(
     """
     from kouan.linking.wikidata import reports
 
-    comparison = _compare(read_settings(), path, endpoint, related, tolerance)
+    comparison = _since(_compare(read_settings(), path, endpoint, related, tolerance), since)
     statuses = [CHOICES[each] for each in wanted] or list(reports.default_statuses())
     if form == "table":
         rows = [[row[column] for column in SHOWN] for row in reports.rows(comparison, statuses)]
@@ -100,6 +110,7 @@ def compare(
 )
 @click.option("--conflicts", is_flag=True, help="Write what Wikidata says otherwise, too.")
 @click.option("--create", multiple=True, help="Make a new item for a thing, named as /id/NAME; search Wikidata first.")
+@SINCE
 @RELATED
 @OUTPUT
 @reporting
@@ -110,6 +121,7 @@ def export(
     licences: tuple[str, ...],
     conflicts: bool,
     create: tuple[str, ...],
+    since: datetime | None,
     related: bool,
     output: Path | None,
 ) -> None:
@@ -124,7 +136,6 @@ def export(
     """
     from kouan.linking.wikidata.proposals import Wishes, propose
     from kouan.linking.wikidata.quickstatements import write_commands, write_table
-    from kouan.linking.wikidata.references import Sources
 
     settings = read_settings()
     path = None
@@ -132,10 +143,9 @@ def export(
         endpoint = against
     elif against is not None:
         path = Path(against)
-    comparison = _compare(settings, path, endpoint, related, None)
+    comparison = _since(_compare(settings, path, endpoint, related, None), since)
     wishes = Wishes(path is None and endpoint is None, conflicts, create, licences)
-    sources = Sources(_own(settings).source_quads())
-    found = propose(comparison, sources, wishes)
+    found = propose(comparison, comparison.facts.sources, wishes)
     put(write_commands(found) if form == "quickstatements" else write_table(found), output)
     say(f"{found.count} statements and names, {len(found.new)} new items")
     for why, number in sorted(found.left_out.items()):
@@ -173,6 +183,10 @@ def _compare(
         raise KouanError("Give a slice or an endpoint, not both.")
     facts = _facts(settings, related)
     return hold_against(facts, _slice(facts, settings, path, endpoint), tolerance)
+
+
+def _since(comparison: Comparison, since: datetime | None) -> Comparison:
+    return comparison if since is None else comparison.since(since.date().isoformat())
 
 
 def _slice(facts: Facts, settings: Settings, path: Path | None, endpoint: str | None) -> Slice:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from kouan.linking.gazetteer import Thing
 from kouan.linking.wikidata.mapping import Property
+from kouan.linking.wikidata.references import Reference
 from kouan.linking.wikidata.slices import ALIAS, LABEL, Item, Slice
 from kouan.linking.wikidata.statements import Facts, Statement
 from kouan.linking.wikidata.values import ITEM, POINT, TEXT, Value, apart_km, is_same, is_same_name
@@ -54,6 +55,30 @@ class Comparison:
     def count(self, status: str) -> int:
         """Return how many findings have a status."""
         return sum(finding.status == status for finding in self.findings)
+
+    def references(self, finding: Finding) -> list[Reference]:
+        """Return the sources that say Kouan's value of a finding."""
+        return self.facts.sources.references(finding.passages)
+
+    def term_of(self, finding: Finding) -> str:
+        """Return the term of Kouan that the property of a finding is met by, or ""."""
+        met = (c.term for c in self.facts.mapping.correspondences if c.property.id == finding.property.id)
+        return next(met, "")
+
+    def since(self, date: str) -> Comparison:
+        """Return the findings of which either side was read on a date or after it: what an earlier look cannot have had."""
+        kept = tuple(f for f in self.findings if self._is_since(f, date))
+        return Comparison(self.facts, self.slice, kept)
+
+    def _is_since(self, finding: Finding, date: str) -> bool:
+        if finding.ours is None:
+            # A slice of several dates says the first and the last.
+            return self.slice.date[-10:] >= date
+        return any(each.read is not None and each.read.text >= date for each in self.references(finding))
+
+    def of(self, thing: Thing) -> tuple[Finding, ...]:
+        """Return the findings about one thing."""
+        return tuple(finding for finding in self.findings if finding.thing.iri == thing.iri)
 
     def shown(self, value: Value | None) -> str:
         """Return a value as a reader expects it, an item with its label."""

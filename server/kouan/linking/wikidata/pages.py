@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -21,7 +22,9 @@ from kouan.linking.wikidata.comparing import (
     Comparison,
     compare,
 )
-from kouan.linking.wikidata.reports import document, rows, sentence, summary, write_csv, write_json
+from kouan.linking.wikidata.proposals import Wishes, propose
+from kouan.linking.wikidata.quickstatements import write_commands
+from kouan.linking.wikidata.reports import dated, document, place_of, rows, sentence, summary, write_csv, write_json
 from kouan.linking.wikidata.slices import packaged_slice
 from kouan.linking.wikidata.statements import Facts
 from kouan.snapshot import Snapshot
@@ -73,6 +76,37 @@ def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
     @routes.get("/wikidata.csv")
     def as_csv() -> Response:
         return _table(comparison(), _statuses())
+
+    @routes.get("/wikidata/<name>")
+    def both_sides(name: str) -> Response:
+        """Return what Kouan and Wikidata say of one thing, side by side, with who says it and when."""
+        now = comparison()
+        thing = now.facts.gazetteer.find(name)
+        if thing is None or not thing.wikidata:
+            what = f"{thing.label} has no item in Wikidata that Kouan knows" if thing else f"There is no thing {name!r}"
+            raise NotFound(f"{what}; /wikidata lists those that have one.")
+        chosen = {"html": HTML, "json": JSON, "csv": CSV}.get(request.args.get("format", ""))
+        chosen = chosen or best_of(request.headers.get("Accept", ""), OFFERS)
+        one = replace(now, findings=now.of(thing))
+        if chosen is None:
+            raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
+        if chosen == CSV:
+            return _table(one, STATUSES)
+        if chosen == JSON or request.headers.get("Accept", "*/*") == "*/*":
+            document = write_json(one, STATUSES)
+            return Response(document, content_type="application/json; charset=utf-8", headers={"Vary": "Accept"})
+        lacking = propose(one, now.facts.sources, Wishes())
+        ordered = sorted(one.findings, key=lambda finding: ORDER.index(finding.status))
+        page = render_template(
+            "wikidata_thing.html",
+            thing=thing,
+            one=one,
+            findings=[(finding, one.references(finding)) for finding in ordered],
+            place_of=place_of,
+            dated=dated,
+            commands=write_commands(lacking),
+        )
+        return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
 
     return routes
 

@@ -18,6 +18,7 @@ from kouan.linking.wikidata.comparing import (
     Comparison,
     Finding,
 )
+from kouan.linking.wikidata.references import Reference
 from kouan.vocabulary import WD
 
 SAID = {
@@ -27,7 +28,20 @@ SAID = {
     CONFLICTS: "{} conflict",
     UNKNOWN: "{} are not in the slice",
 }
-COLUMNS = ("thing", "label", "item", "property", "property label", "status", "Kouan", "Wikidata", "note", "passages")
+# What explains a finding: who says Kouan's value and of when, and where Wikidata's stands.
+ADDED = ("sources", "source dates", "Wikidata reference", "Kouan property")
+COLUMNS = (
+    "thing",
+    "label",
+    "item",
+    "property",
+    "property label",
+    "status",
+    "Kouan",
+    "Wikidata",
+    "note",
+    "passages",
+) + ADDED
 
 
 def rows(comparison: Comparison, statuses: Collection[str] = STATUSES) -> list[dict[str, str]]:
@@ -47,8 +61,24 @@ def _row(comparison: Comparison, finding: Finding) -> dict[str, str]:
         comparison.shown(finding.theirs),
         finding.note,
         " ".join(finding.passages),
+        "; ".join(each.title or each.url for each in comparison.references(finding)),
+        "; ".join(dated(each) for each in comparison.references(finding)),
+        place_of(finding) if finding.theirs else "",
+        comparison.term_of(finding),
     )
     return dict(zip(COLUMNS, cells, strict=True))
+
+
+def dated(reference: Reference) -> str:
+    """Return when a source was published, else when it was read, to the day or the year that is known."""
+    known = reference.published or reference.read
+    return known.shown if known is not None else ""
+
+
+def place_of(finding: Finding) -> str:
+    """Return the address where Wikidata's value stands, which an editor refers to."""
+    part = f"#{finding.property.id}" if finding.property.id.startswith("P") else ""
+    return f"https://www.wikidata.org/wiki/{finding.thing.wikidata}{part}"
 
 
 def summary(comparison: Comparison) -> dict[str, int]:
@@ -95,6 +125,11 @@ def document(comparison: Comparison, statuses: Collection[str]) -> dict[str, Any
                 "wikidata": each.theirs.shown if each.theirs else None,
                 "note": each.note,
                 "passages": list(each.passages),
+                "sources": [
+                    {"title": source.title, "url": source.url, "date": dated(source)}
+                    for source in comparison.references(each)
+                ],
+                "reference": place_of(each) if each.theirs else None,
             }
             for each in comparison.findings
             if each.status in statuses

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kouan.linking.gazetteer import AS_WKT, HAS_GEOMETRY, TYPE, Gazetteer, Thing
 from kouan.linking.wikidata.mapping import Correspondence, Mapping, Property, read_mapping
+from kouan.linking.wikidata.references import Sources
 from kouan.linking.wikidata.values import DAY, ITEM, STRING, TIME, YEAR, Value, item, point, time
 from kouan.vocabulary import DCT, INFERRED_GRAPH, KOUAN, RDFS, SRC, WIKIDATA_SLICE, XSD
 
@@ -35,6 +36,7 @@ class Facts:
         quads = list(quads)
         self.mapping: Mapping = read_mapping(quads, with_related)
         self.gazetteer = Gazetteer(quads)
+        self.sources = Sources(quads)
         self.properties = self.mapping.properties()
         self._broader = _broader(quads)
         self.unlinked: set[tuple[str, str]] = set()
