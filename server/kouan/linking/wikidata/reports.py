@@ -41,7 +41,8 @@ COLUMNS = (
     "Wikidata",
     "note",
     "passages",
-) + ADDED
+    *ADDED,
+)
 
 
 def rows(comparison: Comparison, statuses: Collection[str] = STATUSES) -> list[dict[str, str]]:
