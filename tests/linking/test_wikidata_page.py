@@ -68,7 +68,7 @@ def test_page_of_a_thing_shows_both_sides_with_who_says_so(client):
 
 
 def test_thing_without_an_item_is_told_from_one_that_is_not_there(client):
-    for name, why in (("heihe-port", "no item"), ("nowhere", "no thing")):
+    for name, why in (("amity", "no item"), ("nowhere", "no thing")):
         answer = client.get(f"/wikidata/{name}")
         assert (answer.status_code, why in answer.json()["detail"]) == (404, True)
 
