@@ -32,6 +32,7 @@ wheel: build ## Build the wheel, the snapshot of the graph in it, into dist/
 docs: .venv/.ready ## Write the pages of docs/ that are made from the code and the data
 	$(BIN)/kouan export coverage > docs/coverage.md
 	$(BIN)/kouan export configuration > docs/configuration.md
+	$(BIN)/kouan export datasheet > docs/data-sheet.md
 
 bench: .venv/.ready-to-test ## Measure Kouan beside the other servers that are installed, and write docs/benchmarks.md
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/run.py --sizes $(SIZES)

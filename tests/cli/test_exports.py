@@ -120,3 +120,8 @@ def test_audit_prints_each_check_and_what_differs():
     assert table["codes of divisions"][1] == "0"
     assert table["sums of the census"] == ["402", "2"]
     assert any(line.startswith("sums of the census: id:population-daxinganling-2010") for line in lines)
+
+
+def test_data_sheet_is_up_to_date():
+    page = read_settings().home / "docs" / "data-sheet.md"
+    assert run("export", "datasheet") == page.read_text(encoding="utf-8"), "run make docs"

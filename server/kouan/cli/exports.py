@@ -12,7 +12,7 @@ from kouan.errors import KouanError
 from kouan.history.journal import own_journal
 from kouan.settings import Settings, read_settings
 
-PAGES = ("coverage", "configuration", "nquads", "turtle", "written", "distances", "package")
+PAGES = ("coverage", "configuration", "nquads", "turtle", "written", "distances", "datasheet", "package")
 TABLES = ("ports", "zones", "counties", "policies", "observations", "memberships", "events")
 FORMATS = {"csv": "text/csv", "json": "application/sparql-results+json", "geojson": "application/geo+json"}
 
@@ -75,6 +75,10 @@ def _page(what: str, settings: Settings) -> str:
         journal = own_journal(settings)
         paths = write_out(journal.written(journal.check().number).added, settings.home, PREFIXES)
         return "".join(f"{path}\n" for path in paths)
+    if what == "datasheet":
+        from kouan.cli.datasheet import data_sheet
+
+        return data_sheet(settings)
     if what == "distances":
         return "".join(f"{path}\n" for path in _measure(settings))
     if what == "nquads":

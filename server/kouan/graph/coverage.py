@@ -23,7 +23,6 @@ COLUMNS: dict[str, Callable[[str, str], bool]] = {
     "Wikidata": lambda predicate, value: predicate == SCHEMA + "sameAs" and "wikidata.org" in value,
     "GeoNames": lambda predicate, value: predicate == SCHEMA + "sameAs" and "geonames.org" in value,
 }
-WITHOUT = {"point": "a point", "Wikidata": "an item of Wikidata", "GeoNames": "a feature of GeoNames"}
 HEAD = """# Coverage
 
 What each paragraph of the article and each other source states in the graph, what of it is left out, and what could
@@ -98,7 +97,7 @@ def _missing(dataset: SourceDataset, labels: Mapping[Any, str]) -> list[str]:
         for column, is_so in COLUMNS.items():
             if is_so(quad.predicate.value, value):
                 known[column].add(quad.subject)
-    rows, lists = [], []
+    rows, tables = [], []
     for graph in sorted(kinds):
         kind = graph.rsplit("/", 1)[1].replace("-", " ")
         things = kinds[graph]
@@ -107,12 +106,17 @@ def _missing(dataset: SourceDataset, labels: Mapping[Any, str]) -> list[str]:
         rows.append(
             f"| {kind} | {len(things)} | " + " | ".join(str(len(known[c] & set(things))) for c in COLUMNS) + " |"
         )
-        for column in COLUMNS if kind in PLACES else ("Wikidata",):
-            without = sorted(_name(thing, labels) for thing in things if thing not in known[column])
-            if without:
-                lists.append(f"- {kind} without {WITHOUT[column]}: {', '.join(without)}")
+        columns = list(COLUMNS) if kind in PLACES else ["Wikidata"]
+        lacking = sorted(
+            f"| {_name(thing, labels)} | {' | '.join('yes' if thing in known[c] else 'none' for c in columns)} |"
+            for thing in things
+            if any(thing not in known[c] for c in columns)
+        )
+        if lacking:
+            head = f"| {kind} | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}"
+            tables += [f"### {kind.capitalize()} that lack something\n", head, *lacking, ""]
     head = "| kind | things | " + " | ".join(COLUMNS) + " |\n| --- | --- | --- | --- | --- |"
-    return ["## What is missing\n", head, *rows, "", *lists, ""]
+    return ["## What is missing\n", head, *rows, "", *tables]
 
 
 def _line(quad: Quad, labels: Mapping[Any, str]) -> str:
