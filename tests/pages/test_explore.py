@@ -206,3 +206,12 @@ def test_what_has_no_name_of_its_own_is_left_out(catalogue):
     assert "isIRI" not in shown_query(page(catalogue, "/explore?kind=dcat:Dataset"))
     gone = page(catalogue, "/explore?kind=dcat:Dataset&go=dcat:distribution")
     assert names(gone) == {"Trees, CSV", "Trees, GeoJSON", "Bus stops, CSV"}
+
+
+def test_names_are_shown_as_they_are_written(thesaurus):
+    text = page(
+        thesaurus,
+        "/explore?kind=skos:Concept&f=skos:related+none&f=^skos:related+is+%3Chttps://tea.example/term/puer%3E",
+    )
+    assert "related, from the other side: Pu&#39;er tea" in text
+    assert "&amp;#39;" not in text

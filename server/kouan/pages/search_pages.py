@@ -83,7 +83,7 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
             f"<ShortName>{escape(name)}</ShortName>",
-            f"<Description>{escape(str(say('Search {name} by names and identifiers', name=title)))}</Description>",
+            f"<Description>{escape(str(say('Search {name} by names and identifiers')).format(name=title))}</Description>",
             f'<Url type="text/html" template={quoteattr(root + "/search?q={searchTerms}")}/>',
             f'<Url type="application/json" template={quoteattr(root + "/search.json?q={searchTerms}")}/>',
             f'<Url type="{SUGGESTIONS}" template={quoteattr(root + "/search/suggest?q={searchTerms}")}/>',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zlib import crc32
 
@@ -17,7 +17,21 @@ from kouan.pages.explore.state import Filter, Stage, State, address, parts
 from kouan.pages.ways import Step, Way
 
 KIND_WAY = (Step(TYPE),)
-# Who says that a thing is of a kind, or is called so, narrows nothing.
+# How a filter is said, by how it narrows.
+TOLD = {
+    "any": "{name}: any",
+    "none": "{name}: none",
+    "is": "{name}: {value}",
+    "kind": "{name}: {value}",
+    "many": "{name}: at least {value}",
+    "kinds": "{name}: at least {value} kinds",
+    "from": "{name}: from {value}",
+    "to": "{name}: up to {value}",
+    "text": "{name}: contains “{value}”",
+    "said": "{name}: said by {value}",
+}
+TOLD_OF_TWO = {("many", "2"): "{name}: more than one", ("kinds", "2"): "{name}: more than one kind"}
+# The grades of sources that our own graph has, which have names in every language.
 GRADES = ("official text", "official list", "maintained data set", "encyclopaedia", "press", "other")
 
 
@@ -90,27 +104,9 @@ class Page:
         if filtered.way == KIND_WAY:
             return self._value_name(value)
         name = self.way_name(filtered.way)
-        if filtered.how == "many":
-            return str(
-                say("{name}: at least {count}", name=name, count=value)
-                if value != "2"
-                else say("{name}: more than one", name=name)
-            )
-        if filtered.how == "kinds":
-            more = say("{name}: at least {count} kinds", name=name, count=value)
-            return str(more if value != "2" else say("{name}: more than one kind", name=name))
-        told = {
-            "any": "{name}: any",
-            "none": "{name}: none",
-            "is": "{name}: {value}",
-            "kind": "{name}: {value}",
-            "from": "{name}: from {value}",
-            "to": "{name}: up to {value}",
-            "text": "{name}: contains “{value}”",
-            "said": "{name}: said by {value}",
-        }[filtered.how]
+        told = TOLD_OF_TWO.get((filtered.how, value), TOLD[filtered.how])
         shown = self._value_name(value) if filtered.how in {"is", "kind", "said"} else value
-        return str(say(told, name=name, value=shown))
+        return _worded(told, name=name, value=shown)
 
     @cached_property
     def trail(self) -> list[Link]:
@@ -175,7 +171,7 @@ class Page:
 
     def _step_name(self, step: Step) -> str:
         name = self.called(step.iri).text
-        return str(say("{name}, from the other side", name=name)) if step.is_back else name
+        return _worded("{name}, from the other side", name=name) if step.is_back else name
 
     def _value_name(self, text: str) -> str:
         term = read_term(text, self.names)
@@ -189,17 +185,15 @@ class Page:
         shown = ShownFacet(self.way_name(facet.way), f"way-{crc32(way.encode()):x}", facet, self.to(opening), way)
         if opened is None:
             return shown
-        return ShownFacet(
-            **{
-                **vars(shown),
-                "opened": opened,
-                "is_cut": len(opened.values) > (VALUES_ASKED if self.state.opened else VALUES),
-                "values": self._values(facet.way, opened),
-                "kinds": self._kinds_of(facet.way, opened, opening),
-                "further": self._further(opened, opening),
-                "said": self._said(facet.way, opened),
-                "kind": self.called(opened.kind) if opened.kind else None,
-            }
+        return replace(
+            shown,
+            opened=opened,
+            is_cut=len(opened.values) > (VALUES_ASKED if self.state.opened else VALUES),
+            values=self._values(facet.way, opened),
+            kinds=self._kinds_of(facet.way, opened, opening),
+            further=self._further(opened, opening),
+            said=self._said(facet.way, opened),
+            kind=self.called(opened.kind) if opened.kind else None,
         )
 
     def narrowed(self, facet: ShownFacet, how: str, value: str = "") -> str:
@@ -208,12 +202,12 @@ class Page:
 
     def viewed(self, view: str) -> str:
         """Return the address of the same things in another view."""
-        return self.to(State(**{**vars(self.state), "view": view, "page": 1}))
+        return self.to(replace(self.state, view=view, page=1))
 
     def with_column(self, facet: ShownFacet) -> str:
         """Return the address of the same table with one more column."""
         columns = tuple(dict.fromkeys([*self.columns, facet.facet.way]))
-        return self.to(State(**{**vars(self.state), "columns": columns}))
+        return self.to(replace(self.state, columns=columns))
 
     def gone(self, facet: ShownFacet) -> str:
         """Return the address of what a way leads to."""
@@ -232,7 +226,7 @@ class Page:
     def _kinds_of(self, way: Way, opened: Opened, opening: State) -> list[Link]:
         names = self.dataset.asking.names(opened.kinds, self.language)
         return [
-            Link(names[kind], self.to(State(**{**vars(opening), "opened": way, "opened_kind": kind})), things)
+            Link(names[kind], self.to(replace(opening, opened=way, opened_kind=kind)), things)
             for kind, things in list(opened.kinds.items())[:10]
         ]
 
@@ -240,7 +234,7 @@ class Page:
         return [
             Link(
                 Named(self._step_name(facet.way[-1])),
-                self.to(State(**{**vars(opening), "opened": facet.way})),
+                self.to(replace(opening, opened=facet.way)),
                 facet.things,
             )
             for facet in opened.further[:20]
@@ -257,3 +251,8 @@ class Page:
     def _graders(self, terms: Iterable[dict[str, str]]) -> list[Named]:
         named = self.dataset.asking.named(terms, self.language)
         return [Named(str(say(name.text))) if self.is_known_grade(name.text) else name for name in named]
+
+
+def _worded(text: str, **values: str) -> str:
+    """Return a text in the reader's language, plain as its values are: what shows it escapes it."""
+    return str(say(text)).format(**values)

@@ -81,7 +81,7 @@ def _drawn(page: Page) -> dict[str, object]:
 def _sorted(state: State, way: str) -> State:
     """Return the state in the order of a column, or in the other order where it is in that one."""
     sort = f"-{way}" if state.sort == way and way else way
-    return State(**{**vars(state), "sort": sort, "page": 1})
+    return replace(state, sort=sort, page=1)
 
 
 def _order(state: State, way: str) -> str:
@@ -95,8 +95,4 @@ def _around(page: Page, pages: int) -> dict[str, str]:
     """Return the addresses of the pages before and after."""
     at = page.state.page
     places = {"before": at - 1, "after": at + 1}
-    return {
-        name: page.to(State(**{**vars(page.state), "page": number}))
-        for name, number in places.items()
-        if 0 < number <= pages
-    }
+    return {name: page.to(replace(page.state, page=number)) for name, number in places.items() if 0 < number <= pages}
