@@ -43,7 +43,8 @@ def page_of(fish, path, status=200, **parameters):
 
 def test_front_page_speaks_of_the_data_and_of_no_border_city(fish):
     page = page_of(fish, "/")
-    assert "<h1>Thesaurus of fish</h1>" in page
+    assert '<h1><span class="whole">Thesaurus of fish</span></h1>' in page
+    assert '<h1><span class="whole" lang="en">Thesaurus of fish</span></h1>' in page_of(fish, "/", lang="zh")
     assert "What fish are called." in page
     assert "Published by Institute of Fish" in page
     assert ">CC-BY-4.0</a>" in page

@@ -41,6 +41,12 @@ def test_thing_redirects_a_tool_to_the_format_it_asks_for(client, media_type):
     assert HEIHE in {getattr(quad.subject, "value", "") for quad in parse(document.content, format=rdf_format)}
 
 
+def test_format_is_named_in_the_address_too(client):
+    asked = client.get("/id/heihe?format=jsonld", headers=HTML)
+    assert asked.headers["location"] == "/doc/heihe.jsonld"
+    assert client.get("/id/heihe?format=docx", headers=HTML).status_code == 404
+
+
 def test_documents_keep_the_literals_of_the_files(client):
     assert '"2018-03-29"^^<http://www.w3.org/2001/XMLSchema#date>' in client.get("/doc/source/chen-2018.nt").text
     assert '"Hēihé"@zh-Latn' in client.get("/doc/heihe.ttl").text

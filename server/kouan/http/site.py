@@ -32,6 +32,11 @@ class Site:
         """Return the name, description, licence or publisher in the language of the page, else in any; "" where none is told."""
         return in_language(self.texts.get(name, {}), language())[0]
 
+    def tongue(self, name: str) -> str:
+        """Return in which language such a text is, "" where it is that of the page or not known."""
+        tag = in_language(self.texts.get(name, {}), language())[1]
+        return "" if tag.partition("-")[0] == language() else tag
+
     @property
     def name(self) -> str:
         """Return what the site is called."""

@@ -115,8 +115,9 @@ def _told(reading: Reading, properties: list[Property]) -> list[Property]:
 def _types(reading: Reading, by_iri: dict[str, Property]) -> list[Statement]:
     """Return the classes of a thing, the narrowest first; of our graph only our own."""
     statements = by_iri[TYPE].statements if TYPE in by_iri else []
-    if reading.is_own:
-        statements = [s for s in statements if s.value.text.startswith(KOUAN)] or statements
+    if not reading.is_own:
+        return statements
+    statements = [s for s in statements if s.value.text.startswith(KOUAN)] or statements
     return sorted(statements, key=lambda s: (reading.sizes.get(s.value.text, 0), s.value.text))
 
 
