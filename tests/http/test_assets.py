@@ -34,3 +34,12 @@ def test_every_asset_that_a_page_names_is_there(client, addresses):
 @pytest.mark.parametrize("name", ["nothing-00000000.js", "manifest.py", "..%2F..%2Fsettings.py"])
 def test_what_is_no_asset_is_not_found(client, name):
     assert client.get(f"/static/ui/{name}").status_code == 404
+
+
+def test_style_of_every_page_comes_compressed_too(client):
+    [style] = re.findall(r'rel="stylesheet" href="([^"]*kouan.css)"', client.get("/", headers=HTML).text)
+    plain = client.get(style, headers={"Accept-Encoding": "identity"})
+    answer = client.get(style, headers={"Accept-Encoding": "br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert "content-encoding" not in plain.headers
+    assert answer.text == plain.text

@@ -1,22 +1,13 @@
 // Lead from a term to where the reader can go on: its page here, or its own address.
 import { el } from "./dom";
 import { labelOf } from "./labels";
-import { ROOT } from "./root";
+import { here } from "./root";
 import { isAddress, type Term, tail } from "./terms";
 import { shortened } from "./vocabulary";
 import { say } from "./words";
 
 const BASE = "https://w3id.org/kouan/";
 const own = document.documentElement.dataset.own !== undefined || document.querySelector("[data-own]") !== null;
-const language = new URLSearchParams(location.search).get("lang");
-
-/** Return the address on this server that keeps the language that the reader chose. */
-export function here(path: string): string {
-	if (language === null) return ROOT + path;
-	const [place = "", fragment] = path.split("#");
-	const address = `${ROOT}${place}${place.includes("?") ? "&" : "?"}lang=${language}`;
-	return fragment === undefined ? address : `${address}#${fragment}`;
-}
 
 /** Return the address of the page of a thing here, or undefined where there is none to be expected. */
 export function pageOf(iri: string): string | undefined {

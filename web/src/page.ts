@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
 	});
 }
 
-const places = document.querySelectorAll<HTMLElement>("[data-map]");
+const places = document.querySelectorAll<HTMLElement>("figure[data-list]");
 const seen = new IntersectionObserver((entries) => {
 	for (const { isIntersecting, target } of entries) {
 		if (!isIntersecting) continue;

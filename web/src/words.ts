@@ -1,5 +1,9 @@
 // What the page's code says, in English and Chinese. Knows the language of the page.
 
+import { counted, speaker } from "./language";
+
+export { counted, LANGUAGE } from "./language";
+
 const SAID = {
 	addPrefix: ["Declare it", "声明前缀"],
 	all: ["all", "全部"],
@@ -38,7 +42,6 @@ const SAID = {
 	example: ["An example", "示例"],
 	failed: ["The query failed: {detail}", "查询失败：{detail}"],
 	filter: ["Filter rows", "筛选行"],
-	filterList: ["Filter the list", "筛选列表"],
 	filtered: ["{shown} of {total} rows", "{total} 行中的 {shown} 行"],
 	first: ["First page", "首页"],
 	format: ["Format", "排版"],
@@ -55,18 +58,10 @@ const SAID = {
 	inferred: ["inferred", "推理得出"],
 	label: ["Label", "标签"],
 	last: ["Last page", "末页"],
-	layers: ["Layers", "图层"],
 	link: ["Link", "关系"],
 	map: ["Map", "地图"],
-	mapCaption: [
-		"Natural Earth. Dotted lines: disputed or not delimited; no position is implied.",
-		"底图：Natural Earth。虚线表示有争议或未定界线，不代表任何立场。",
-	],
-	mapAbout: ["About the map", "关于地图"],
-	mapHides: ["Draw no boundaries", "不绘制界线"],
 	mapSays: ["A map of the places; the table holds the same.", "地点分布图；表格含同样内容。"],
 	many: ["{count} rows", "{count} 行"],
-	more: ["{count} things here; zoom in", "此处有 {count} 项，请放大"],
 	name: ["Query {number}", "查询 {number}"],
 	near: ["The data has no {name}; did you mean {nearest}?", "数据中没有 {name}；是否想写 {nearest}？"],
 	newTab: ["New query", "新查询"],
@@ -91,7 +86,6 @@ const SAID = {
 	rawCut: ["The first {shown} characters; a download has all.", "仅显示前 {shown} 个字符；下载含全部。"],
 	result: ["Result", "结果"],
 	run: ["Run", "运行"],
-	schematic: ["Corridors are schematic lines between the cities that they join.", "走廊为连接沿线城市的示意线。"],
 	share: ["Share", "分享"],
 	shared: ["The link is copied.", "链接已复制。"],
 	sort: ["Sort by {name}", "按 {name} 排序"],
@@ -131,26 +125,12 @@ const SAID = {
 	writeHere: ["Ctrl-Enter runs, Ctrl-Space completes, Tab leaves.", "Ctrl-Enter 运行，Ctrl-空格 补全，Tab 离开。"],
 	wrote: ["You wrote:", "您写的是："],
 	yes: ["Yes", "是"],
-	zoomIn: ["Zoom in", "放大"],
-	zoomOut: ["Zoom out", "缩小"],
-	zoom: ["Show on the map", "在地图上显示"],
 } as const;
 
 export type Word = keyof typeof SAID;
 
-/** The language of the page, en or zh. */
-export const LANGUAGE: "en" | "zh" = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-
-/** Return a text in the language of the page, with values in the place of {names}. */
-export function say(word: Word, values: Record<string, string | number> = {}): string {
-	const text: string = SAID[word][LANGUAGE === "zh" ? 1 : 0];
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
-/** Return a number as readers write it. */
-export function counted(number: number): string {
-	return number.toLocaleString(LANGUAGE === "zh" ? "zh-CN" : "en-GB");
-}
+/** Return a text in the language of the page. */
+export const say = speaker(SAID);
 
 /** Return how many rows there are, in words. */
 export function rows(count: number): string {

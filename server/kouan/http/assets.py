@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from kouan.errors import NotFound
-from kouan.http.compression import quality_of
+from kouan.http.compression import choose, compress, quality_of
 
 FOLDER = Path(__file__).parents[1] / "static" / "ui"
 ADDRESS = "/static/ui/"
@@ -47,11 +47,29 @@ def preloads(name: str) -> list[str]:
     return [request.root_path + ADDRESS + file for file in manifest()["preloads"].get(name, [])]
 
 
+@lru_cache(maxsize=32)
+def _compressed(body: bytes, coding: str) -> bytes:
+    return compress(body, coding)
+
+
 def create_assets() -> Blueprint:
     """Return the address of the assets, and `asset` and `preloads` for templates."""
     routes = Blueprint("assets", __name__)
     routes.add_app_template_global(asset)
     routes.add_app_template_global(preloads)
+
+    @routes.after_app_request
+    def closely(answer: Response) -> Response:
+        """Compress what else is static, which no build has compressed."""
+        is_text = (answer.mimetype or "").startswith(("text/", "image/svg"))
+        if request.endpoint == "static" and is_text and answer.status_code == 200 and "Range" not in request.headers:
+            answer.direct_passthrough = False
+            coding = choose(request.headers.get("Accept-Encoding", ""))
+            answer.headers["Vary"] = "Accept-Encoding"
+            if coding:
+                answer.set_data(_compressed(answer.get_data(), coding))
+                answer.headers["Content-Encoding"] = coding
+        return answer
 
     @routes.get(ADDRESS + "<name>")
     def built(name: str) -> Response:

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 import shapely
+import shapely.geometry
 
 from kouan.graph.naming import NAMED_BY, in_language, local_name
 from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP
@@ -51,6 +52,13 @@ class Located:
     def name(self, language: str) -> str:
         """Return what it is called in a language, else in any."""
         return in_language(self.names, language)[0] or local_name(self.iri)
+
+    @property
+    def at(self) -> str:
+        """Return its place, or the places that it joins, as pairs of longitude and latitude; of an area a point in it."""
+        shape = shapely.geometry.shape(self.geometry)
+        drawn = shape if shape.geom_type in {"Point", "LineString"} else shape.representative_point()
+        return " ".join(f"{round(x, 4)},{round(y, 4)}" for x, y, *_ in drawn.coords)
 
     def told(self, language: str) -> str:
         """Return the names of what it joins."""

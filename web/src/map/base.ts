@@ -3,9 +3,8 @@ import L from "leaflet";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { el } from "../dom";
-import { here } from "../links";
-import { FOLDER } from "../root";
-import { say } from "../words";
+import { FOLDER, here } from "../root";
+import { say } from "./said";
 
 declare const WORLD: string;
 declare const REGION: string;

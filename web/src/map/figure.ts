@@ -1,142 +1,107 @@
-// Draw the map of a page from its GeoJSON, beside the list that stands there without it.
-import type { FeatureCollection, Geometry } from "geojson";
+// Draw the map of a page from the list that stands beside it and does the same by keyboard, and without a script alone.
+import type { Geometry } from "geojson";
+import type { Map as LeafletMap } from "leaflet";
 import { calmly, el } from "../dom";
-import { LANGUAGE, say } from "../words";
 import { baseMap, caption } from "./base";
 import { Places, type Spot, switches } from "./places";
+import { say } from "./said";
 
-interface Told {
-	name: string;
-	name_zh?: string;
-	layer: string;
-	layer_zh?: string;
-	page?: string;
-	says?: string;
-	says_zh?: string;
+interface Line {
+	spot: Spot;
+	row: HTMLElement;
 }
 
-/** Draw a map in an element whose data-map names the GeoJSON; data-list names the list that does the same by keyboard. */
+/** Draw a map in an element; data-list names the list, whose lines have the id and the geometry of a place each. */
 export async function figure(host: HTMLElement): Promise<void> {
-	const answer = await fetch(host.dataset.map ?? "", {
-		headers: { Accept: "application/geo+json" },
-		credentials: "omit",
-	});
-	if (!answer.ok) return;
-	const collection = (await answer.json()) as FeatureCollection<Geometry, Told>;
+	const list = document.querySelector<HTMLElement>(host.dataset.list ?? "");
+	if (list === null) return;
 	const names = new Map<string, string>();
 	const counts = new Map<string, number>();
-	const spots = collection.features.map(({ id, geometry, properties }): Spot => {
-		names.set(properties.layer, (LANGUAGE === "zh" ? properties.layer_zh : undefined) ?? properties.layer);
-		counts.set(properties.layer, (counts.get(properties.layer) ?? 0) + 1);
-		const chinese = LANGUAGE === "zh" && properties.name_zh !== undefined;
-		return {
-			id: String(id),
-			name: (chinese ? properties.name_zh : undefined) ?? properties.name,
-			language: chinese ? "zh" : "en",
-			layer: properties.layer,
-			geometry,
-			tell: () => told(properties),
-		};
-	});
-	const layers = [...names.keys()];
+	const lines: Line[] = [];
+	for (const section of list.querySelectorAll<HTMLElement>("[data-layer]")) {
+		const layer = section.dataset.layer ?? "";
+		const rows = [...section.querySelectorAll<HTMLElement>("[data-at]")];
+		names.set(layer, section.querySelector("[data-name]")?.textContent ?? layer);
+		counts.set(layer, rows.length);
+		for (const row of rows) lines.push({ row, spot: spotOf(row, layer) });
+	}
 	const frame = el("div", { class: "map", role: "region", "aria-label": host.dataset.label ?? say("map") });
-	const lines = spots.some((spot) => spot.geometry.type === "LineString");
-	host.replaceChildren(frame, caption(...(lines ? [say("schematic")] : [])));
+	const isDrawn = lines.some(({ spot }) => spot.geometry.type === "LineString");
+	host.replaceChildren(frame, caption(...(isDrawn ? [say("schematic")] : [])));
 	const map = await baseMap(frame);
-	const places = new Places(map, spots, layers, (spot) => mark(host, spot));
+	const spots = lines.map(({ spot }) => spot);
+	const places = new Places(map, spots, [...names.keys()], (spot) => mark(lines, spot));
 	if (!restored(map)) places.frame();
+	map.on("moveend", () => remembered(map));
+	listed(lines, places);
 	let hidden = new Set<string>();
 	let wanted = "";
 	const keep = () => {
-		places.keep(
-			hidden,
-			(spot) => wanted === "" || (rows.get(spot.id)?.textContent ?? spot.name).toLowerCase().includes(wanted),
-		);
-		for (const [id, row] of rows) {
-			const spot = places.spots.find((each) => each.id === id);
-			row.hidden =
-				spot !== undefined &&
-				(hidden.has(spot.layer) || (wanted !== "" && !(row.textContent ?? "").toLowerCase().includes(wanted)));
+		const kept = new Set<Spot>();
+		for (const { spot, row } of lines) {
+			row.hidden = hidden.has(spot.layer) || !(row.textContent ?? "").toLowerCase().includes(wanted);
+			if (!row.hidden) kept.add(spot);
 		}
+		places.keep(hidden, (spot) => kept.has(spot));
 	};
-	const rows = listed(host, places);
-	if (layers.length > 1) {
-		const boxes = switches(
-			layers,
-			(layer) => names.get(layer) ?? layer,
-			counts,
-			(now) => {
-				hidden = now;
-				keep();
-			},
-		);
-		host.prepend(boxes);
+	if (names.size > 1) {
+		const change = (now: Set<string>) => {
+			hidden = now;
+			keep();
+		};
+		host.prepend(switches([...names.keys()], (layer) => names.get(layer) ?? layer, counts, change));
 	}
-	if (rows.size > 0) {
-		const filter = el("input", { type: "search", "aria-label": say("filterList"), placeholder: say("filterList") });
-		filter.addEventListener(
-			"input",
-			calmly(150, () => {
-				wanted = filter.value.trim().toLowerCase();
-				keep();
-			}),
-		);
-		document.querySelector(host.dataset.list ?? "#none")?.prepend(el("p", { class: "sought" }, filter));
-		map.on("moveend", () => remembered(map));
-	}
+	const filter = el("input", { type: "search", "aria-label": say("filterList"), placeholder: say("filterList") });
+	const sought = calmly(150, () => {
+		wanted = filter.value.trim().toLowerCase();
+		keep();
+	});
+	filter.addEventListener("input", sought);
+	list.prepend(el("p", { class: "sought" }, filter));
 }
 
-/** Give each line of the list a button that shows its place, and return the lines by the id of the place. */
-function listed(host: HTMLElement, places: Places): Map<string, HTMLElement> {
-	const rows = new Map<string, HTMLElement>();
-	if (host.dataset.list === undefined) return rows;
-	for (const row of document.querySelectorAll<HTMLElement>(`${host.dataset.list} [data-id]`)) {
-		const spot = places.spots.find((each) => each.id === row.dataset.id);
-		if (spot === undefined) continue;
-		rows.set(spot.id, row);
-		const show = el(
-			"button",
-			{ type: "button", class: "show", "aria-label": `${say("zoom")}: ${spot.name}`, title: say("zoom") },
-			"◎",
-		);
+/** Return the place of a line: its coordinates are pairs of longitude and latitude, of which several are a line. */
+function spotOf(row: HTMLElement, layer: string): Spot {
+	const at = (row.dataset.at ?? "").split(" ").map((pair) => pair.split(",").map(Number));
+	const geometry: Geometry =
+		at.length > 1 ? { type: "LineString", coordinates: at } : { type: "Point", coordinates: at[0] ?? [] };
+	const link = row.querySelector("a");
+	const told = row.querySelector("span")?.cloneNode(true) ?? "";
+	return {
+		id: link?.href ?? "",
+		name: link?.textContent ?? "",
+		language: link?.lang || undefined,
+		layer,
+		geometry,
+		tell: () => el("div", {}, told),
+	};
+}
+
+/** Give each line of the list a button that shows its place. */
+function listed(lines: Line[], places: Places): void {
+	for (const { spot, row } of lines) {
+		const label = `${say("zoom")}: ${spot.name}`;
+		const show = el("button", { type: "button", class: "show", "aria-label": label, title: say("zoom") }, "◎");
 		show.addEventListener("click", () => places.go(spot));
 		row.prepend(show);
 	}
-	return rows;
 }
 
-function mark(host: HTMLElement, spot: Spot): void {
-	for (const row of document.querySelectorAll<HTMLElement>(`${host.dataset.list ?? "#none"} [data-id]`)) {
-		const is = row.dataset.id === spot.id;
-		row.toggleAttribute("data-chosen", is);
-		if (is) row.scrollIntoView({ block: "nearest" });
+function mark(lines: Line[], chosen: Spot): void {
+	for (const { spot, row } of lines) {
+		row.toggleAttribute("data-chosen", spot === chosen);
+		if (spot === chosen) row.scrollIntoView({ block: "nearest" });
 	}
 }
 
-function told(properties: Told): HTMLElement {
-	const chinese = LANGUAGE === "zh";
-	const name = (chinese ? properties.name_zh : undefined) ?? properties.name;
-	const other = chinese ? properties.name : properties.name_zh;
-	const heading = el("strong", {}, properties.page === undefined ? name : el("a", { href: properties.page }, name));
-	const says = (chinese ? properties.says_zh : undefined) ?? properties.says ?? "";
-	return el(
-		"div",
-		{},
-		heading,
-		" ",
-		other === undefined || other === name ? "" : el("span", { class: "muted", lang: chinese ? "en" : "zh" }, other),
-		el("div", {}, says),
-	);
-}
-
-function restored(map: L.Map): boolean {
+function restored(map: LeafletMap): boolean {
 	const said = /^#map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash);
 	if (said === null) return false;
 	map.setView([Number(said[2]), Number(said[3])], Number(said[1]), { animate: false });
 	return true;
 }
 
-function remembered(map: L.Map): void {
+function remembered(map: LeafletMap): void {
 	const { lat, lng } = map.getCenter();
 	history.replaceState(null, "", `#map=${map.getZoom()}/${lat.toFixed(3)}/${lng.toFixed(3)}`);
 }

@@ -2,9 +2,10 @@
 import type { Geometry } from "geojson";
 import L from "leaflet";
 import { el } from "../dom";
+import { counted } from "../language";
 import { middle } from "../wkt";
-import { counted, say } from "../words";
 import { REGION_BOX } from "./base";
+import { say } from "./said";
 
 export interface Spot {
 	id: string;
