@@ -24,6 +24,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("isoAlpha3", "unlocode", "code", "documentNumber", "areaSquareKilometres", "precision", "firstOfKind"),
     ),
     "Where it is": ("standsIn", "locatedIn", "seat", "zoneIn", "portOf", "partOfPort", "usedIn", "relatesToPlace"),
+    "Distances": (
+        *("kilometresToBoundary", "kilometresToTwin", "kilometresToCounterpart", "nearestRailPort"),
+        *("kilometresToRailPort", "kilometresToCapital"),
+    ),
     "Borders and neighbours": (
         *("borders", "bordersCountry", "facesPort", "facesRegion", "twinnedAcrossBorder", "partnerCountry"),
         *("connectsCountry", "crosses", "cooperatesWith", "gatewayTo"),
@@ -31,8 +35,23 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Ports of entry": ("hasPort", "hasGate"),
     "Zones": ("hostsZone",),
     "Corridors and clusters": ("liesOn", "passesThrough", "alongCorridor", "formedBy", "centreOf", "centredOn"),
+    "People": (
+        *("population", "refArea", "refYear", "men", "women", "urbanPopulation", "ruralPopulation"),
+        *("familyHouseholds", "minorityShare"),
+    ),
     "Policies": ("promotes", "hasPrinciple", "appliesTo", "issuedBy", "putForwardBy", "putForwardAt", "basisFor"),
-    "When": ("validFrom", "validUntil", "becomes", "eventOf", "periodStart", "periodEnd"),
+    "When": (
+        "validFrom",
+        "validUntil",
+        "fromYear",
+        "fromDay",
+        "untilYear",
+        "untilDay",
+        "becomes",
+        "eventOf",
+        "periodStart",
+        "periodEnd",
+    ),
 }
 OTHERS = "Other facts"
 NOT_FOUND = "Looked for, and not found"
