@@ -140,7 +140,7 @@ def test_lenient_loads_the_rest_and_lists_each_fault_with_its_line(settings, tmp
     subjects, said, snapshot = built(settings, inside, lenient=True)
     assert subjects == {"good", "a", "c", "x", "z", "cut"}
     listed = "\n".join(said)
-    for place in ("one.ttl:2: ", "two.nt:2: ", "three.jsonld: its @context", "four.nt.gz: ", "five.rdf"):
+    for place in ("one.ttl:2: ", "two.nt:2: ", "three.jsonld:1: its @context", "four.nt.gz: ", "five.rdf"):
         assert f"{inside}/{place}" in listed
     assert len(snapshot.faults) == 5
     # It is what was built, and is told at each start; who is not lenient is told of the fault.

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.errors import SourceError
 from kouan.graph.faults import why_refused
+from kouan.graph.parsing import Parsing
 from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, QB, RDF, SHAPES_GRAPH, SRC
 
 Node = NamedNode | BlankNode
@@ -242,11 +243,12 @@ def read_file(path: Path, name: str, graph: str) -> SourceFile:
     quads = []
     try:
         # Labels of blank nodes hold in one file only; the union of files must not join them.
-        parser = parse(path=path, format=format_of(path), base_iri=graph, rename_blank_nodes=True)
-        for quad in parser:
-            own = isinstance(quad.graph_name, DefaultGraph)
-            quads.append(Quad(quad.subject, quad.predicate, quad.object, place if own else quad.graph_name))
-        prefixes = dict(parser.prefixes)
+        with path.open("rb") as content:
+            parser = Parsing(content, format_of(path), graph, renames=True)
+            for quad in parser:
+                own = isinstance(quad.graph_name, DefaultGraph)
+                quads.append(Quad(quad.subject, quad.predicate, quad.object, place if own else quad.graph_name))
+            prefixes = parser.prefixes
     except FileNotFoundError as error:
         raise SourceError("there is no such file.", path) from error
     except SyntaxError as error:

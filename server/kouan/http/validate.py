@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 from werkzeug.datastructures import FileStorage
 
 from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
@@ -19,6 +19,7 @@ from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.formats.writing import write_graph
 from kouan.graph.faults import why_refused
+from kouan.graph.parsing import Parsing
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -186,7 +187,7 @@ def work(job: Job) -> bytes:
 
 def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
     try:
-        return list(parse(sent.text, format=READABLE[sent.media_type], base_iri=base or None, rename_blank_nodes=False))
+        return list(Parsing(sent.text, READABLE[sent.media_type], base or None))
     except SyntaxError as error:
         raise BadRequest(
             f"{what} cannot be read: {why_refused(error)}.", line=error.lineno, column=error.offset

@@ -13,11 +13,12 @@ from tarfile import TarError
 from typing import IO, Any
 from zipfile import BadZipFile
 
-from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
 from zstandard import ZstdError
 
 from kouan.errors import SourceError
 from kouan.graph.faults import why_refused
+from kouan.graph.parsing import Parsing
 from kouan.history.patch import Patch
 from kouan.snapshot.documents import Document, documents
 
@@ -59,7 +60,7 @@ class Reading:
             size = path.stat().st_size
             counted: Any = Counted(raw, size, f"read of {path.name}", self.progress, lambda _: self.quads - first)
             for number, document in enumerate(documents(path, counted)):
-                parser = parse(document.content, document.format, base_iri=document.iri)
+                parser = Parsing(document.content, document.format, document.iri)
                 own = f"{prefix}{number}_" if number else prefix
                 for quad in _relabelled(self._statements(parser, path, document), own):
                     self.quads += 1

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
 from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.faults import why_refused
+from kouan.graph.parsing import Parsing
 from kouan.history.exact import ExactStore
 from kouan.history.patch import Patch, joined
 from kouan.sparql.functions import NAMED_AGGREGATES
@@ -102,7 +103,7 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
 
 def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
     try:
-        for quad in parse(text, format=rdf_format, base_iri=base, rename_blank_nodes=True):
+        for quad in Parsing(text, rdf_format, base, renames=True):
             if not isinstance(quad.graph_name, DefaultGraph):
                 raise BadRequest("The body names graphs of its own; send one graph, without a name, for each request.")
             yield Quad(quad.subject, quad.predicate, quad.object, graph)

@@ -1,0 +1,183 @@
+"""Put JSON-LD into words that the engine's parser reads as its standard says: contexts that are addresses, bases, directions.
+
+The contexts that people name most are packaged (`contexts/index.json` says where each is from, of what date and under which
+licence); any other is refused by its address, as nothing is fetched. Of a packaged one only the terms that a document may use
+stand in it afterwards. `@direction` is left out, as RDF 1.1 has no word for it (JSON-LD 1.1 API, section 8.2.2, rdfDirection of
+null); a base that is no IRI is none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from pyoxigraph import NamedNode, Quad
+
+HOME = Path(__file__).parent / "contexts"
+CONTEXT = re.compile(r'"@context"\s*:\s*')
+DIRECTION = re.compile(r',\s*"@direction"\s*:\s*(?:"ltr"|"rtl"|null)|"@direction"\s*:\s*(?:"ltr"|"rtl"|null)\s*,?')
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+TELLTALE = re.compile(
+    r'"@(?:direction|base|import)"|"@context"\s*:\s*(?:"|\[\s*")|"@context"\s*:\s*\[[^\[{"]*(?:\{[^{}]*\}\s*,\s*)+"'
+)
+DECODER = json.JSONDecoder()
+
+
+@cache
+def packaged() -> dict[str, str]:
+    """Return the name of the packaged context for each address."""
+    index = json.loads((HOME / "index.json").read_text(encoding="utf-8"))
+    return {address: name for name, told in index.items() for address in told["addresses"]}
+
+
+@cache
+def _terms(name: str) -> dict[str, Any]:
+    """Return the terms of a packaged context."""
+    context = json.loads((HOME / f"{name}.jsonld").read_text(encoding="utf-8"))["@context"]
+    parts = context if isinstance(context, list) else [context]
+    return {term: told for part in parts for term, told in part.items()}
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A document for the engine's parser, every line where it was; the error that a context is which is not packaged.
+
+    `bases` are those that were written without dots, and as they stood.
+    """
+
+    text: str
+    refused: SyntaxError | None = None
+    bases: tuple[tuple[str, str], ...] = ()
+
+    def restored(self, quad: Quad) -> Quad:
+        """Return a quad with bases as they stood: a query or a fragment alone leaves their path as it is (section 5.2.2)."""
+        return Quad(*(self._restored(term) if isinstance(term, NamedNode) else term for term in quad))
+
+    def _restored(self, iri: NamedNode) -> NamedNode:
+        parts = urlsplit(iri.value)
+        for plain, base in self.bases:
+            if urlunsplit((*parts[:3], "", "")) == plain:
+                return NamedNode(base + iri.value[len(plain) :])
+        return iri
+
+
+def plain_jsonld(text: str, base: str) -> Plain:
+    """Return a document with the contexts that it names in their places."""
+    if not TELLTALE.search(text):
+        return Plain(text)
+    reading = _Context(base, {each for word in STRING.findall(text) for each in (word, word.partition(":")[0])})
+    pieces, at, refused = [], 0, None
+    for found in CONTEXT.finditer(text):
+        if found.end() < at:
+            continue
+        try:
+            context, end = DECODER.raw_decode(text, found.end())
+            plain = json.dumps(reading.plain(context), ensure_ascii=False)
+        except _Refused as error:
+            # It may stand where it is none, as in a JSON literal: the parser knows.
+            refused = refused or _placed(text, found.end(), error.address)
+            continue
+        except (ValueError, RecursionError):
+            break
+        lines = "\n" * text.count("\n", found.end(), end)
+        pieces += [DIRECTION.sub("", text[at : found.end()]), plain, lines]
+        at = end
+    return Plain("".join([*pieces, DIRECTION.sub("", text[at:])]), refused, tuple(reading.bases))
+
+
+class _Refused(Exception):
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+def _placed(text: str, start: int, address: str) -> SyntaxError:
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    error = SyntaxError(
+        f"Parser error at line {line} column {column}: its @context is <{address}>, which is not fetched here and not one of "
+        "those that are packaged; write the context itself into the document (JSON-LD 1.1, section 3.1), or send the data as Turtle"
+    )
+    error.lineno, error.offset = line, column
+    return error
+
+
+class _Context:
+    """What a document's contexts are read with: its base, and the words that stand in it."""
+
+    def __init__(self, base: str, used: set[str]) -> None:
+        self.base = base
+        self.used = used
+        self.bases: list[tuple[str, str]] = []
+
+    def plain(self, context: Any) -> Any:
+        """Return a context that names no other; raises _Refused for one that is not packaged."""
+        if isinstance(context, str):
+            return self._packaged(context)
+        if isinstance(context, list):
+            return [self.plain(each) for each in context]
+        if not isinstance(context, dict):
+            return context
+        imported = context.get("@import")
+        given = self._packaged(imported) if isinstance(imported, str) else {}
+        own = {name: self._definition(name, told) for name, told in context.items() if name != "@import" or not given}
+        return given | {name: told for name, told in own.items() if not _is_direction(name, told)}
+
+    def _definition(self, name: str, told: Any) -> Any:
+        if name == "@base" and isinstance(told, str):
+            return self._as_base(told)
+        if not isinstance(told, dict):
+            return told
+        kept = {key: value for key, value in told.items() if not _is_direction(key, value)}
+        return kept | ({"@context": self.plain(kept["@context"])} if "@context" in kept else {})
+
+    def _as_base(self, iri: str) -> str | None:
+        """Return a base without dots among its folders, or None where an absolute one is no IRI."""
+        parts = urlsplit(iri)
+        if not parts.scheme:
+            return iri
+        try:
+            NamedNode(iri)
+        except ValueError:
+            return None
+        folder, slash, last = parts.path.rpartition("/")
+        if "/." not in folder + slash or not parts.netloc:
+            return iri
+        path = urlsplit(urljoin("http://x", f"{folder}/.")).path + last
+        self.bases.append(tuple(urlunsplit((*parts[:2], each, "", "")) for each in (path, parts.path)))  # type: ignore[arg-type]
+        return urlunsplit((*parts[:2], path, *parts[3:]))
+
+    def _packaged(self, address: str) -> dict[str, Any]:
+        name = packaged().get(urljoin(self.base, address))
+        if name is None:
+            raise _Refused(urljoin(self.base, address))
+        terms = _terms(name)
+        kept = {term for term in terms if term.startswith("@") or term in self.used}
+        # What they are defined by stays too.
+        while True:
+            more = {word for term in kept for word in _words(terms[term])} & terms.keys() - kept
+            if not more:
+                return {term: told for term, told in terms.items() if term in kept}
+            kept |= more
+
+
+def _words(told: Any) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+        yield told.partition(":")[0]
+    elif isinstance(told, dict):
+        for name, each in told.items():
+            yield name
+            yield from _words(each)
+    elif isinstance(told, list):
+        for each in told:
+            yield from _words(each)
+
+
+def _is_direction(name: str, told: Any) -> bool:
+    return name == "@direction" and told in ("ltr", "rtl", None)

@@ -1,0 +1,159 @@
+"""Parse an RDF document so that a fault has its line and column, and RDF/XML is what its standard says. Knows formats, no files.
+
+The engine's parser says no place of a fault of RDF/XML or JSON-LD. It is fed piece by piece, so that the piece that it refuses
+is known. Of RDF/XML it leaves line ends as they are (XML 1.0, section 2.11), literals of XML with more namespaces than they
+use (RDF 1.1 XML Syntax, section 7.2.17: exclusive canonical XML), and rdf:bagID where nothing may stand (section 5.1).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import IO, Any
+from xml.etree.ElementTree import ParseError, canonicalize
+from xml.parsers import expat
+
+from pyoxigraph import Literal, NamedNode, Quad, QuadParser, RdfFormat, Triple, parse
+
+from kouan.graph.contexts import Plain, plain_jsonld
+from kouan.graph.faults import NO_CONTEXT
+from kouan.vocabulary import RDF
+
+XML_LITERAL = NamedNode(RDF + "XMLLiteral")
+# What ends a piece that a parser can refuse.
+PIECES = {RdfFormat.RDF_XML: re.compile(rb"[^>]*>|[^>]+"), RdfFormat.JSON_LD: re.compile(rb"[^,\]}]*[,\]}]|[^,\]}]+")}
+LONGEST_LINE = 1 << 20
+
+
+class Parsing(Iterator[Quad]):
+    """The quads of a document, in its order; raises SyntaxError with `lineno` and `offset`, both from 1, where one is at fault."""
+
+    def __init__(
+        self, content: str | bytes | IO[bytes], rdf_format: RdfFormat, base: str | None, *, renames: bool = False
+    ) -> None:
+        """Take whether blank nodes get new labels, which no other document has."""
+        self._fed: _Fed | None = None
+        self._plain: Plain | None = None
+        source: Any = content
+        if rdf_format == RdfFormat.JSON_LD:
+            self._plain = plain_jsonld(_text(content), base or "")
+            content = self._plain.text
+        if rdf_format in PIECES:
+            given = content.encode() if isinstance(content, str) else content
+            self._fed = source = _Fed(io.BytesIO(given) if isinstance(given, bytes) else given, rdf_format)
+        self._is_xml = rdf_format == RdfFormat.RDF_XML
+        self._parser: QuadParser = parse(source, format=rdf_format, base_iri=base, rename_blank_nodes=renames)
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Return the prefixes that were declared so far."""
+        return dict(self._parser.prefixes)
+
+    def __next__(self) -> Quad:
+        try:
+            quad: Quad = next(self._parser)
+        except (SyntaxError, OSError) as error:
+            if self._fed is None:
+                raise
+            refused = self._plain.refused if self._plain and NO_CONTEXT in str(error) else None
+            raise refused or self._fed.placed(error) from error
+        if self._is_xml and isinstance(quad.object, Literal | Triple):
+            return Quad(quad.subject, quad.predicate, _exact(quad.object), quad.graph_name)
+        return self._plain.restored(quad) if self._plain and self._plain.bases else quad
+
+
+def _text(content: str | bytes | IO[bytes]) -> str:
+    if isinstance(content, str):
+        return content
+    return (content if isinstance(content, bytes) else content.read()).decode("utf-8-sig")
+
+
+def _exact(term: Any) -> Any:
+    if isinstance(term, Triple):
+        return Triple(term.subject, term.predicate, _exact(term.object))
+    if not isinstance(term, Literal) or term.datatype != XML_LITERAL or "<" not in term.value:
+        return term
+    return Literal(_canonical(term.value), datatype=XML_LITERAL)
+
+
+@lru_cache(maxsize=256)
+def _canonical(text: str) -> str:
+    """Return a piece of XML in exclusive canonical form, with its comments; as it is where it cannot stand by itself."""
+    try:
+        return canonicalize(f"<x>{text}</x>", with_comments=True)[len("<x>") : -len("</x>")]
+    except ParseError:
+        return text
+
+
+class _Fed(io.RawIOBase):
+    """A document that is read piece by piece, and knows where the piece that was read last begins."""
+
+    def __init__(self, source: IO[bytes], rdf_format: RdfFormat) -> None:
+        self._source = source
+        self._pattern = PIECES[rdf_format]
+        self._waiting: list[bytes] = []
+        self._line, self._column, self._begun = 1, 1, (1, 1)
+        self._fault: SyntaxError | None = None
+        self._xml = _checked(self._refuse) if rdf_format == RdfFormat.RDF_XML else None
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next piece, however much is asked for."""
+        del size
+        if not self._waiting:
+            self._waiting = self._pattern.findall(self._next_line())[::-1]
+        if not self._waiting:
+            return b""
+        piece = self._waiting.pop()
+        blank = piece[: len(piece) - len(piece.lstrip())]
+        self._begun = self._after(blank) if len(blank) < len(piece) else self._begun
+        self._line, self._column = self._after(piece)
+        return piece
+
+    def placed(self, error: Exception) -> SyntaxError:
+        """Return an error with the place of what was read last, or of what is no XML."""
+        if self._fault is not None:
+            return self._fault
+        if not isinstance(error, SyntaxError):
+            raise error
+        if error.lineno is None:
+            error.lineno, error.offset = self._begun
+            error.msg = f"Parser error at line {error.lineno} column {error.offset}: {error.msg}"
+        return error
+
+    def _after(self, text: bytes) -> tuple[int, int]:
+        lines = text.count(b"\n")
+        last = text.rpartition(b"\n")[2].decode(errors="replace")
+        return self._line + lines, (1 if lines else self._column) + len(last)
+
+    def _next_line(self) -> bytes:
+        line = self._source.readline(LONGEST_LINE)
+        if line.endswith(b"\r"):
+            line += self._source.read(1)
+        if self._xml is None:
+            return line
+        try:
+            self._xml.Parse(line, not line)
+        except expat.ExpatError as error:
+            self._refuse(expat.ErrorString(error.code), error.lineno, error.offset)
+        if self._fault is not None:
+            raise OSError(self._fault.msg)
+        return line.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _refuse(self, message: str, line: int, column: int) -> None:
+        if self._fault is None:
+            self._fault = SyntaxError(f"Parser error at line {line} column {column + 1}: {message}")
+            self._fault.lineno, self._fault.offset = line, column + 1
+
+
+def _checked(refuse: Any) -> Any:
+    """Return a parser of XML that refuses what no RDF/XML may hold, and the engine's parser does not look for."""
+    checking = expat.ParserCreate("utf-8", "")
+
+    def begun(_: str, attributes: dict[str, str]) -> None:
+        if RDF + "bagID" in attributes:
+            refuse("rdf:bagID is no longer part of RDF/XML", checking.CurrentLineNumber, checking.CurrentColumnNumber)
+
+    checking.StartElementHandler = begun
+    return checking
