@@ -23,6 +23,8 @@ QUERY, PAGE_ASKED, CONVERT, SPOOL = b"Q", b"H", b"C", b"F"
 READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"
 FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
 SURROGATES = "surrogatepass"
+# Stands for all graphs where one is asked for; it is the IRI of none.
+WHOLE_DATASET = "*"
 # Who has a file is counted by any thread.
 _HOLDING = threading.Lock()
 
@@ -32,7 +34,8 @@ class Asked(NamedTuple):
 
     `format` is the name or the media type of the one format wanted; `unless` is the value of If-None-Match; `services` are
     the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted. `version` is
-    that of data which only who asks knows; a `graph` is asked for its triples as they were written, whatever the text says.
+    that of data which only who asks knows; a `graph` is asked for its triples as they were written, whatever the text says,
+    and the whole dataset for its quads.
     """
 
     question: Question

@@ -27,6 +27,7 @@ from kouan.engine.answer import (
     SERVICES,
     SURROGATES,
     UNCHANGED,
+    WHOLE_DATASET,
     Asked,
     PageAsked,
 )
@@ -38,8 +39,8 @@ from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import WantsServices, resolved
 from kouan.formats.negotiation import choose
-from kouan.formats.table import Format
-from kouan.formats.writing import write_graph
+from kouan.formats.table import DATASET, Format
+from kouan.formats.writing import write_dataset, write_graph
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
 from kouan.processes.memory import bound
@@ -200,6 +201,12 @@ class Evaluator:
             text = plain_for_others(question, known)
             chosen(known.form)
             writer.write(text.encode("utf-8", SURROGATES))
+            writer.finish()
+            return
+        if asked.graph == WHOLE_DATASET:
+            data = self.served.data
+            every = data.all_quads() if data is not None else exact_quads(snapshot)
+            write_dataset(every, chosen(DATASET), snapshot.prefixes, writer)  # type: ignore[arg-type]
             writer.finish()
             return
         if asked.graph is not None:

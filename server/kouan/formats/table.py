@@ -127,6 +127,13 @@ GRAPH_FORMATS = (
     Format("html", "text/html", html.write_triples),
     *_announced(_TURTLE, _N_TRIPLES, _TRIG, _N_QUADS),
 )
+# What holds graphs with their names.
+DATASET_FORMATS = (
+    _TRIG,
+    _N_QUADS,
+    *(each for each in GRAPH_FORMATS if each.name == "jsonld"),
+    *_announced(_TRIG, _N_QUADS),
+)
 SOLUTIONS_BY_MEDIA_TYPE = {each.media_type: each for each in SOLUTION_FORMATS}
 GRAPHS_BY_MEDIA_TYPE = {each.media_type: each for each in GRAPH_FORMATS}
 BY_MEDIA_TYPE = {**GRAPHS_BY_MEDIA_TYPE, **SOLUTIONS_BY_MEDIA_TYPE}
@@ -141,8 +148,14 @@ READABLE = {
 }
 
 
+# The form of what asks for the whole dataset, which is no query.
+DATASET = "DATASET"
+
+
 def formats_of(form: str) -> tuple[Format, ...]:
     """Return the formats that the answer to a query of this form can have, the default first."""
     if form == "SELECT":
         return SOLUTION_FORMATS
+    if form == DATASET:
+        return DATASET_FORMATS
     return VERDICT_FORMATS if form == "ASK" else GRAPH_FORMATS

@@ -22,6 +22,7 @@ from pyoxigraph import (
 )
 
 from kouan.errors import NotAcceptable
+from kouan.formats import jsonld
 from kouan.formats.table import GRAPHS_BY_MEDIA_TYPE, SOLUTIONS_BY_MEDIA_TYPE
 from kouan.vocabulary import RDF, XSD
 
@@ -71,6 +72,19 @@ def write_graph(
         ordered = sorted(triples, key=_place)
         return write_grouped(ordered, serialiser, prefixes, output)
     return serialize(triples, output, format=serialiser) or b""
+
+
+def write_dataset(quads: Iterable[Quad], media_type: str, prefixes: Mapping[str, str], output: IO[bytes]) -> None:
+    """Write quads to the output with the names of their graphs, as TriG, N-Quads or JSON-LD."""
+    serialiser = GRAPHS_BY_MEDIA_TYPE[media_type].serialiser
+    if serialiser == RdfFormat.N_QUADS:
+        serialize(quads, output, format=RdfFormat.N_QUADS)
+        return
+    ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), *_place(quad.triple)))
+    if isinstance(serialiser, RdfFormat):
+        write_grouped(ordered, serialiser, prefixes, output)
+    else:
+        jsonld.write_quads(ordered, prefixes, output)
 
 
 def write_grouped(

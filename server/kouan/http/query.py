@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
-from kouan.engine.answer import UNCHANGED, Answer, Asked, Engine
+from kouan.engine.answer import UNCHANGED, WHOLE_DATASET, Answer, Asked, Engine
 from kouan.engine.evaluator import entity_tag
 from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
@@ -141,23 +141,27 @@ class QueryAddress:
             await self.refuse(scope, proto, error)
 
     async def answer_graph(self, scope: Any, proto: Any, path: str = "") -> None:
-        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2), as if at another path."""
+        """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2), or of all, as if at another path."""
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             graph = graph_asked(scope.query_string, address_of(scope), path or scope.path)
-            if graph is None:
-                raise BadRequest("Say which graph: /data?graph=IRI or /data?default.")
-            if not await asyncio.get_running_loop().run_in_executor(None, self.engine.has_graph, graph):
+            if graph is None and self.settings.engine:
+                raise BadRequest(
+                    "Say which graph: /data?graph=IRI or /data?default; the whole is another server's to give."
+                )
+            if graph is not None and not await asyncio.get_running_loop().run_in_executor(
+                None, self.engine.has_graph, graph
+            ):
                 raise NotFound(
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
-            asked = read_graph(scope.query_string, graph_query(graph), self.settings)
+            asked = read_graph(scope.query_string, WHOLE_QUERY if graph is None else graph_query(graph), self.settings)
             if not self.settings.engine:
-                asked = asked._replace(graph=graph)
+                asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
             if "html" in accept.lower() and not asked.format:
                 # A browser has no page of a graph, and shows text.
-                asked = asked._replace(format="ttl")
-            request = (scope.path, graph, scope.query_string, accept, coding)
+                asked = asked._replace(format="trig" if graph is None else "ttl")
+            request = (scope.path, WHOLE_DATASET if graph is None else graph, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
             await in_loop()
@@ -266,6 +270,9 @@ def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
         ("access-control-max-age", "86400"),
         ("vary", "access-control-request-headers"),
     ]
+
+
+WHOLE_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
 def graph_query(graph: str) -> str:

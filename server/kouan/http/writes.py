@@ -19,10 +19,11 @@ from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
 from kouan.http.parameters import TRUTH, graph_asked, read_update
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
-from kouan.writes.change import DEFAULT, DELETE, POST, PUT, UPDATE, Write
+from kouan.writes.change import DEFAULT, DELETE, NAMING, PAYLOADS, POST, PUT, UPDATE, WHOLE, Write
 from kouan.writes.policy import Author
 from kouan.writes.request import Request, changed_since
 
+METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
 REASON, KEY = "Kouan-Reason", "Idempotency-Key"
 MOST_OF_KEY = 255
@@ -68,7 +69,17 @@ def create_writes(
 
     @routes.post("/update")
     def update() -> Response:
-        bearer = token()
+        return updated(token())
+
+    def patched(graph: str, bearer: Token) -> Response:
+        """Make an update that is sent to change the dataset (SPARQL 1.1 Graph Store HTTP Protocol, section 5.7)."""
+        if graph != WHOLE:
+            raise BadRequest(
+                "PATCH takes an update of the whole dataset; send it to /data, and name its graphs in the update."
+            )
+        return updated(bearer)
+
+    def updated(bearer: Token) -> Response:
         asked = read_update(
             request.query_string.decode("latin-1"), request.headers.get("Content-Type", ""), request.get_data()
         )
@@ -80,20 +91,24 @@ def create_writes(
             )
         return make(Write(UPDATE, asked.text, using=asked.using, using_named=asked.using_named), bearer)
 
-    @routes.route("/data", methods=["GET", "HEAD", "PUT", "POST", "DELETE"])
-    @routes.route("/data/<path:name>", methods=["GET", "HEAD", "PUT", "POST", "DELETE"])
+    @routes.route("/data", methods=METHODS)
+    @routes.route("/data/<path:name>", methods=METHODS)
     def data(name: str = "") -> Response:
         del name
         bearer = token()
         graph = graph_asked(request.query_string.decode("latin-1"), request.base_url, request.path)
         if graph is None:
-            if request.method != "POST":
+            # Graphs with their names go to the whole dataset; a graph without one gets a new name (section 5.5).
+            is_new = request.method == "POST" and PAYLOADS.get(request.mimetype) not in NAMING
+            graph = f"{request.root_url}data/{uuid.uuid4()}" if is_new else WHOLE
+            if graph == WHOLE and settings.engine:
                 raise BadRequest(f"Say which graph: {request.method} /data?graph=IRI or /data?default.")
-            graph = f"{request.root_url}data/{uuid.uuid4()}"
-        exists = engine.has_graph(graph)
+        if request.method == "PATCH":
+            return patched(graph, bearer)
+        exists = graph == WHOLE or engine.has_graph(graph)
         if request.method == "DELETE" and not exists and graph != DEFAULT:
             raise NotFound(f"There is no graph {graph}.")
-        write = Write(KINDS[request.method], graph=graph, base=graph or request.base_url)
+        write = Write(KINDS[request.method], graph=graph, base=request.base_url if graph in {DEFAULT, WHOLE} else graph)
         if request.method != "DELETE":
             write = replace(write, payloads=_payloads())
         return make(write, bearer, exists or graph == DEFAULT)

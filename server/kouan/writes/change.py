@@ -24,14 +24,18 @@ from kouan.vocabulary import BASE
 from kouan.writes.operations import CHANGE, NOTHING, Operation, operations
 from kouan.writes.templates import Template
 
+# Stands for all graphs where a write names one.
+WHOLE = "*"
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
 DEFAULT = ""
 PAYLOADS = {
     media_type: each.parser
     for each in GRAPH_FORMATS
     for media_type in (each.media_type, *each.others)
-    if each.parser is not None and each.parser not in {RdfFormat.TRIG, RdfFormat.N_QUADS}
+    if each.parser is not None
 }
+NAMING = {RdfFormat.TRIG, RdfFormat.N_QUADS}
+"""The formats in which graphs have names; so they may in JSON-LD."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,15 @@ def change(data: ExactStore, write: Write) -> Patch:
     if write.kind == UPDATE:
         return _updated(data, write)
     graph = _graph(write.graph)
-    removed: set[Quad] = set() if write.kind == POST else set(data.quads(write.graph))
+    removed: set[Quad] = set() if write.kind == POST else set(_standing(data, write.graph))
     given = set() if write.kind == DELETE else set(payload_of(write, graph))
     patch = Patch(tuple(quad for quad in given if not data.holds(quad)), tuple(removed - given))
     data.apply(patch)
     return patch
+
+
+def _standing(data: ExactStore, graph: str) -> Iterator[Quad]:
+    return data.all_quads() if graph == WHOLE else data.quads(graph)
 
 
 def undone(data: ExactStore, patch: Patch) -> Patch:
@@ -80,7 +88,7 @@ def undone(data: ExactStore, patch: Patch) -> Patch:
 
 def _graph(name: str) -> NamedNode | DefaultGraph:
     try:
-        return NamedNode(name) if name else DefaultGraph()
+        return NamedNode(name) if name and name != WHOLE else DefaultGraph()
     except ValueError as error:
         raise BadRequest(f"{name!r} is not an absolute IRI, and a graph is named by one.") from error
 
@@ -91,21 +99,30 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
     Raises UnsupportedMediaType for what is no graph, BadRequest or QueryError where it cannot be read.
     """
     graph = graph or _graph(write.graph)
+    is_whole = write.graph == WHOLE
+    taken = {name: each for name, each in PAYLOADS.items() if is_whole or each not in NAMING}
     for media_type, text in write.payloads:
-        if media_type not in PAYLOADS:
+        if media_type not in taken:
             raise UnsupportedMediaType(
-                f"The body has the media type {media_type or 'of nothing'}; a graph can be sent as "
-                f"{', '.join(each.media_type for each in GRAPH_FORMATS if each.media_type in PAYLOADS)}.",
-                available=sorted(PAYLOADS),
+                f"The body has the media type {media_type or 'of nothing'}; a {'dataset' if is_whole else 'graph'} can be sent as "
+                f"{', '.join(each.media_type for each in GRAPH_FORMATS if each.media_type in taken)}.",
+                available=sorted(taken),
             )
-        yield from _parsed(text, PAYLOADS[media_type], write.base, graph)
+        yield from _parsed(text, taken[media_type], write.base, graph, is_whole=is_whole)
 
 
-def _parsed(text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
+def _parsed(
+    text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph, *, is_whole: bool
+) -> Iterator[Quad]:
     try:
         for quad in Parsing(text, rdf_format, base, renames=True):
+            if is_whole:
+                yield quad
+                continue
             if not isinstance(quad.graph_name, DefaultGraph):
-                raise BadRequest("The body names graphs of its own; send one graph, without a name, for each request.")
+                raise BadRequest(
+                    "The body names graphs of its own; send one graph, without a name, for each request, or all to /data."
+                )
             yield Quad(quad.subject, quad.predicate, quad.object, graph)
     except SyntaxError as error:
         raise BadRequest(
