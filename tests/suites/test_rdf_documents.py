@@ -22,8 +22,11 @@ def store(start, tmp_path_factory):
     (folder / "empty.nt").write_text("", encoding="utf-8")
     environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN}
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with start([str(folder / "empty.nt")], environment) as address:
-        yield httpx.Client(base_url=address, headers=headers, timeout=60)
+    with (
+        start([str(folder / "empty.nt")], environment) as address,
+        httpx.Client(base_url=address, headers=headers, timeout=60) as client,
+    ):
+        yield client
 
 
 def read_suite(name):

@@ -145,9 +145,10 @@ class QueryAddress:
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             graph = graph_asked(scope.query_string, address_of(scope), path or scope.path)
-            if graph is None and self.settings.engine:
+            wanted = f"{accept} {scope.query_string}".lower()
+            if graph is None and (self.settings.engine or not any(word in wanted for word in OF_DATASETS)):
                 raise BadRequest(
-                    "Say which graph: /data?graph=IRI or /data?default; the whole is another server's to give."
+                    "Say which graph: /data?graph=IRI or /data?default; or ask for the whole as TriG, N-Quads or JSON-LD."
                 )
             if graph is not None and not await asyncio.get_running_loop().run_in_executor(
                 None, self.engine.has_graph, graph
@@ -160,7 +161,7 @@ class QueryAddress:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
             if "html" in accept.lower() and not asked.format:
                 # A browser has no page of a graph, and shows text.
-                asked = asked._replace(format="trig" if graph is None else "ttl")
+                asked = asked._replace(format="ttl")
             request = (scope.path, WHOLE_DATASET if graph is None else graph, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
@@ -272,6 +273,15 @@ def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
     ]
 
 
+# What a request for the whole dataset says: a format whose graphs have names.
+OF_DATASETS = (
+    "application/trig",
+    "application/n-quads",
+    "application/ld+json",
+    "format=trig",
+    "format=nq",
+    "format=jsonld",
+)
 WHOLE_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
+from pyoxigraph import RdfFormat
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
@@ -99,10 +100,13 @@ def create_writes(
         graph = graph_asked(request.query_string.decode("latin-1"), request.base_url, request.path)
         if graph is None:
             # Graphs with their names go to the whole dataset; a graph without one gets a new name (section 5.5).
-            is_new = request.method == "POST" and PAYLOADS.get(request.mimetype) not in NAMING
-            graph = f"{request.root_url}data/{uuid.uuid4()}" if is_new else WHOLE
-            if graph == WHOLE and settings.engine:
-                raise BadRequest(f"Say which graph: {request.method} /data?graph=IRI or /data?default.")
+            kept = NAMING if request.method == "POST" else NAMING | {RdfFormat.JSON_LD}
+            names_graphs = request.method == "PATCH" or PAYLOADS.get(request.mimetype) in kept
+            if settings.engine or not (names_graphs or request.method == "POST"):
+                raise BadRequest(
+                    f"Say which graph: {request.method} /data?graph=IRI or /data?default; the whole is sent as TriG or N-Quads."
+                )
+            graph = WHOLE if names_graphs else f"{request.root_url}data/{uuid.uuid4()}"
         if request.method == "PATCH":
             return patched(graph, bearer)
         exists = graph == WHOLE or engine.has_graph(graph)

@@ -1,0 +1,146 @@
+"""The whole dataset is read, replaced, added to and changed at /data; documents of every format are read as their standards say."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+TOKEN = "for-the-whole"
+NQ = "<http://x/s> <http://x/p> {} <http://x/g> .\n"
+ONE, TWO = '"01"^^<http://www.w3.org/2001/XMLSchema#integer>', '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
+RDF_XML = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://x/">
+<rdf:Description rdf:about="http://x/s">{}</rdf:Description></rdf:RDF>"""
+
+
+@pytest.fixture(scope="module")
+def store(start, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "empty.nt").write_text("", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with (
+        start([str(folder / "empty.nt")], environment) as address,
+        httpx.Client(base_url=address, headers=headers, timeout=60) as client,
+    ):
+        yield client
+
+
+def send(store: httpx.Client, method: str, body: str, media_type: str, **place: str) -> httpx.Response:
+    return store.request(method, "/data", params=place, content=body.encode(), headers={"Content-Type": media_type})
+
+
+def read(store: httpx.Client, **place: str) -> list[str]:
+    answer = store.get(
+        "/data", params=place, headers={"Accept": "application/n-quads" if not place else "application/n-triples"}
+    )
+    assert answer.status_code == 200, answer.text
+    return sorted(answer.text.splitlines())
+
+
+def test_dataset_is_replaced_added_to_and_changed_term_by_term(store):
+    put = send(store, "PUT", NQ.format(ONE) + NQ.format(TWO), "application/n-quads")
+    assert put.json()["added"] == 2
+    assert read(store) == [NQ.format(ONE).strip(), NQ.format(TWO).strip()]
+    post = send(
+        store,
+        "POST",
+        "<http://x/h> { <http://x/s> <http://x/p> 'added' } <http://x/s> <http://x/p> 1 .",
+        "application/trig",
+    )
+    assert (post.status_code, post.json()["added"]) == (200, 2)
+    patch = send(store, "PATCH", "DELETE WHERE { GRAPH <http://x/h> { ?s ?p ?o } }", "application/sparql-update")
+    assert patch.json()["removed"] == 1
+    assert len(read(store)) == 3
+    assert (
+        "GRAPH" in store.get("/data", params={"format": "trig"}).text
+        or "{" in store.get("/data", params={"format": "trig"}).text
+    )
+    assert '"@graph"' in store.get("/data", headers={"Accept": "application/ld+json"}).text
+    assert store.get("/data", headers={"Accept": "text/turtle"}).status_code == 400
+    etag = store.get("/data", headers={"Accept": "application/n-quads"}).headers["etag"]
+    assert store.get("/data", headers={"Accept": "application/n-quads", "If-None-Match": etag}).status_code == 304
+    assert send(store, "PUT", "", "application/n-quads").json()["removed"] == 3
+
+
+def test_what_needs_a_graph_or_none_is_refused_in_words(store):
+    assert send(store, "PATCH", "CLEAR ALL", "application/sparql-update", graph="http://x/g").status_code == 400
+    assert send(store, "PUT", "<http://x/g> { }", "application/trig", graph="http://x/g").status_code == 415
+    assert (
+        httpx.put(f"{store.base_url}/data", content=b"", headers={"Content-Type": "application/n-quads"}).status_code
+        == 401
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("<e:p>a\r\nb\rc</e:p>", r'"a\nb\nc"'),
+        (
+            "<e:p rdf:parseType='Literal'><br/></e:p>",
+            '"<br></br>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
+        ),
+    ],
+)
+def test_rdf_xml_has_the_line_ends_and_the_canonical_form_of_its_standards(store, inside, expected):
+    assert send(store, "PUT", RDF_XML.format(inside), "application/rdf+xml", graph="http://x/g").status_code < 300
+    assert read(store, graph="http://x/g") == [f"<http://x/s> <http://x/p> {expected} ."]
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "place", "words"),
+    [
+        (RDF_XML.format("\n <e:p rdf:bagID='x'>v</e:p>"), "application/rdf+xml", (3, 2), "rdf:bagID"),
+        (RDF_XML.format("\n <e:p>v</e:q>"), "application/rdf+xml", (3, 10), "mismatched tag"),
+        (RDF_XML.format("\n <u:p>v</u:p>"), "application/rdf+xml", (3, 2), "prefix"),
+        (
+            '{"@id": "http://x/s",\n "http://x/p": {"@value": 1, "@id": "u"}}',
+            "application/ld+json",
+            (2, None),
+            "@value and @id",
+        ),
+        ('{"@id": "http://x/s",\n "http://x/p": [1,,2]}', "application/ld+json", (2, None), "comma"),
+        ('{\n"@context": "https://example.org/c",\n"a": 1}', "application/ld+json", (2, 13), "<https://example.org/c>"),
+        ('{\n"@context": ["there.jsonld"],\n"a": 1}', "application/ld+json", (2, 13), "<http://x/there.jsonld>"),
+    ],
+)
+def test_fault_of_a_document_has_its_line_and_column(store, body, media_type, place, words):
+    answer = send(store, "PUT", body, media_type, graph="http://x/g")
+    problem = answer.json()
+    assert answer.status_code == 400
+    assert words in problem["detail"]
+    assert problem["line"] == place[0]
+    assert problem["column"] == place[1] or place[1] is None
+
+
+@pytest.mark.parametrize(
+    ("context", "member", "expected"),
+    [
+        ('"https://schema.org"', '"name": "a"', '<http://schema.org/name> "a"'),
+        (
+            '"https://www.w3.org/ns/activitystreams"',
+            '"summary": "a"',
+            '<https://www.w3.org/ns/activitystreams#summary> "a"',
+        ),
+        ('["http://www.w3.org/ns/anno.jsonld", {"e": "http://x/"}]', '"e:p": "a"', '<http://x/p> "a"'),
+        ('"https://www.w3.org/2018/credentials/v1"', '"e:p": "a"', '<e:p> "a"'),
+        ('"http://www.w3.org/ns/csvw"', '"dc:title": "a"', '<http://purl.org/dc/terms/title> "a"'),
+        ('"http://purl.org/dc/terms/"', '"title": "a"', '<http://purl.org/dc/terms/title> "a"'),
+        ('{"@base": "http://y/./a/"}', '"http://x/p": {"@id": "b"}', "<http://x/p> <http://y/a/b>"),
+        ('{"@direction": "rtl"}', '"http://x/p": {"@value": "a", "@language": "ar"}', '<http://x/p> "a"@ar'),
+    ],
+)
+def test_context_that_is_packaged_stands_for_itself(store, context, member, expected):
+    body = f'{{"@context": {context}, "@id": "http://x/s", {member}}}'
+    answer = send(store, "PUT", body, "application/ld+json", graph="http://x/g")
+    assert answer.status_code < 300, answer.text
+    assert read(store, graph="http://x/g") == [f"<http://x/s> {expected} ."]
+
+
+def test_every_packaged_context_says_its_licence_and_date():
+    import json
+
+    from kouan.graph.contexts import HOME
+
+    told = json.loads((HOME / "index.json").read_text(encoding="utf-8"))
+    assert {path.stem for path in HOME.glob("*.jsonld")} == told.keys()
+    assert all(each["licence"] and each["date"] and each["addresses"] for each in told.values())
