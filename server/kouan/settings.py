@@ -125,6 +125,10 @@ class Settings:
         "",
         "who may write: entries that `kouan token` prints, separated by spaces, or one token in plain; none is nobody",
     )
+    challenge: str = _setting(
+        "both",
+        "what a client without a token is told to send: bearer, basic (for clients that know that alone), or both",
+    )
     journal: str = _setting("", "folder that written facts and their history are kept in")
     journal_broken: str = _setting(
         "read-only",
@@ -190,6 +194,7 @@ class Settings:
 
 DEFAULT_FILE = Path("kouan.toml")
 CHOICES = {
+    "challenge": ("both", "bearer", "basic"),
     "default_graph": ("auto", "merge", "own"),
     "log": ("none", "text", "json"),
     "map_boundaries": ("dotted", "none"),

@@ -266,3 +266,29 @@ def test_graphs_are_put_read_and_deleted_in_the_engine(writable):
     assert writable.get("/data?graph=urn:g").status_code == 404
     dry = writable.put("/data?graph=urn:g&dry-run", content="<urn:s> <urn:p> 1 .", headers=turtle)
     assert (dry.status_code, dry.json()["title"]) == (400, "Bad request")
+
+
+def test_nothing_is_built_and_what_the_engine_holds_is_counted(start, tmp_path):
+    port = free_port()
+    environment = {
+        "KOUAN_ENGINE": f"http://127.0.0.1:{port}/query",
+        "KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"),
+        "KOUAN_WORKERS": "1",
+    }
+    with (
+        oxigraph(port),
+        start([], environment) as address,
+        httpx.Client(base_url=address, timeout=30, trust_env=False) as client,
+    ):
+        counted = client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "format": "csv"})
+        said = client.get("/sparql", headers={"Accept": "application/n-triples"}).text
+        count = counted.text.split()[1]
+        assert f'<http://rdfs.org/ns/void#triples> "{count}"' in said
+        void = client.get("/void", headers={"Accept": "application/n-triples"}).text
+        assert f'#dataset> <http://rdfs.org/ns/void#triples> "{count}"' in void
+        assert "dataDump" not in void
+        refused = client.get("/dump/kouan.nq").json()
+        assert (refused["status"], "another engine" in refused["detail"]) == (404, True)
+        refused = client.get("/doc/heihe.ttl").json()
+        assert (refused["status"], "another engine" in refused["detail"]) == (404, True)
+    assert not list((tmp_path / "snapshots").glob("*/snapshot.json"))

@@ -447,3 +447,55 @@ def test_journal_belongs_to_one_server_at_a_time(serve, store, files):
     with pytest.raises(AssertionError, match="ended before it served"), serve():
         pass
     assert Path(files / "snapshots" / "journal").is_dir()
+
+
+def test_tag_of_what_was_put_is_that_of_what_is_then_got(store):
+    turtle = {"Content-Type": "text/turtle"}
+    put = store.put("/data?graph=urn:tagged", content="<urn:s> <urn:p> 1 .", headers=turtle)
+    got = store.get("/data?graph=urn:tagged", headers={"Accept": "text/turtle"})
+    assert put.headers["etag"] == got.headers["etag"]
+    known = {"Accept": "text/turtle", "If-None-Match": put.headers["etag"]}
+    assert store.get("/data?graph=urn:tagged", headers=known).status_code == 304
+    met = turtle | {"If-Match": put.headers["etag"]}
+    assert store.put("/data?graph=urn:tagged", content="<urn:s> <urn:p> 2 .", headers=met).status_code == 200
+    assert store.put("/data?graph=urn:tagged", content="<urn:s> <urn:p> 3 .", headers=met).status_code == 409
+
+
+@pytest.mark.parametrize(("challenge", "expected"), [("basic", ["Basic"]), ("bearer", ["Bearer"])])
+def test_challenge_is_the_one_that_the_operator_wants(start, tmp_path, challenge, expected):
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    environment = {
+        "KOUAN_SNAPSHOTS": str(tmp_path / "s"),
+        "KOUAN_TOKEN": "a-secret-token",
+        "KOUAN_CHALLENGE": challenge,
+        "KOUAN_WORKERS": "1",
+    }
+    with start([str(tmp_path / "data.ttl")], environment) as address:
+        refused = httpx.post(f"{address}/update", data={"update": "CLEAR ALL"}, trust_env=False)
+        assert refused.status_code == 401
+        told = refused.headers.get_list("www-authenticate")
+        assert [each.partition(" ")[0] for each in told] == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/ld+json,application/rdf+xml;q=0.9,application/json,text/turtle", 204),
+        ("application/sparql-results+xml", 204),
+        ("text/turtle;q=0.1, application/json", 200),
+        ("application/json", 200),
+        ("*/*", 200),
+        ("text/html, */*;q=0.8", 200),
+    ],
+)
+def test_client_that_takes_rdf_is_not_sent_json_for_it(store, accept, status):
+    asked = "INSERT DATA { <urn:accepting> <urn:p> 1 }"
+    answer = update(store, asked, headers={"Accept": accept})
+    assert (answer.status_code, bool(answer.content)) == (status, status == 200)
+    assert answer.headers["kouan-version"]
+
+
+@pytest.mark.parametrize("media_type", ["text/n3", "text/rdf+n3", "application/x-turtle"])
+def test_turtle_by_its_older_names_is_taken(store, media_type):
+    sent = {"Content-Type": media_type}
+    assert store.put("/data?graph=urn:older", content="<urn:s> <urn:p> 1 .", headers=sent).status_code in {200, 201}

@@ -90,6 +90,16 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
 
     introduce(app, remembered(answer, lambda: engine.snapshot, settings), lambda: engine.snapshot)
     handle_errors(app)
+
+    @app.after_request
+    def challenge(answer: Response) -> Response:
+        told = answer.headers.getlist("WWW-Authenticate")
+        if told and settings.challenge != "both":
+            answer.headers.setlist(
+                "WWW-Authenticate", [each for each in told if each.lower().startswith(settings.challenge)]
+            )
+        return answer
+
     return app
 
 

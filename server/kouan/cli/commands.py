@@ -67,10 +67,15 @@ def serve(
     tune()
     from kouan.app.listening import listening
     from kouan.app.serving import serve as run
+    from kouan.engine.abroad import snapshot_abroad
 
     # A port that is taken is told before anything is built.
     settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient))
-    sys.exit(run(snapshot_of(paths, settings), settings, partial(snapshot_of, paths, settings)))
+    # What another engine holds is not built here.
+    newest = (
+        partial(snapshot_abroad, settings) if settings.engine and not paths else partial(snapshot_of, paths, settings)
+    )
+    sys.exit(run(newest(), settings, newest))
 
 
 @main.command()

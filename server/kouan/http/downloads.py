@@ -60,9 +60,8 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
     def dump(name: str) -> Response:
         names = {each.name: each for each in offered(snapshot())}
         if name not in names:
-            raise NotFound(
-                f"There is no download {name}; there are {', '.join(names) or 'none, as the data is too large'}."
-            )
+            there = ", ".join(names) or "none, as the data is too large or stands in another engine"
+            raise NotFound(f"There is no download {name}; there are {there}.")
         found = names[name]
         body, digest = found.content(snapshot())
         downloaded = Response(body, content_type=f"{found.media_type}; charset=utf-8")

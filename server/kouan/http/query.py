@@ -307,6 +307,13 @@ def standing_headers(chosen: Format) -> Headers:
 STANDING: dict[str, Headers] = {}
 
 
+def graph_tag(version: str, graph: str, media_type: str) -> str:
+    """Return the entity tag of what GET of a graph answers at a version in a format, in Turtle where it has none such."""
+    formats = formats_of("CONSTRUCT")
+    chosen = next((each for each in formats if media_type in (each.media_type, *each.others)), formats[0])
+    return entity_tag(version, Question(graph_query(graph)), chosen)
+
+
 def names_graph(engine: Engine, condition: str, graph: str) -> bool:
     """Return whether an If-Match names what GET of a graph answers now, in any format."""
     question = Question(graph_query(graph))

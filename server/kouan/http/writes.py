@@ -17,7 +17,9 @@ from pyoxigraph import RdfFormat
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
+from kouan.formats.negotiation import best_of
 from kouan.http.parameters import TRUTH, graph_asked, read_update
+from kouan.http.query import graph_tag
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
 from kouan.writes.change import DEFAULT, DELETE, NAMING, PAYLOADS, POST, PUT, UPDATE, WHOLE, Write
@@ -28,6 +30,11 @@ METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
 REASON, KEY = "Kouan-Reason", "Idempotency-Key"
 MOST_OF_KEY = 255
+# What clients of SPARQL say that they accept whatever they send, updates too.
+OF_RDF = (
+    *("text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples", "application/rdf+json"),
+    *("application/sparql-results+xml", "application/sparql-results+json"),
+)
 
 Writes = Callable[[Request], dict[str, Any]]
 """What makes a write and returns its record; raises RequestError."""
@@ -58,8 +65,13 @@ def create_writes(
         record = write_out(asked)
         created = exists is False and not asked.is_dry
         answer = Response(_json(record), status=201 if created else 200, content_type="application/json")
+        if not created and not _wants_record(request.headers.get("Accept", "")):
+            answer = Response(status=204)
+            del answer.headers["Content-Type"]
         answer.headers["Kouan-Version"] = record["version"]
-        answer.headers["ETag"] = f'"{record["version"]}"'
+        if write.kind != UPDATE:
+            # Of a graph that was written the tag is the one that GET has; an update has no graph of its own.
+            answer.headers["ETag"] = f'"{graph_tag(record["version"], write.graph, request.mimetype)}"'
         answer.headers["Cache-Control"] = "no-store"
         if created:
             answer.headers["Location"] = write.graph
@@ -170,6 +182,13 @@ def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
     if version in tags or is_present(condition, graph):
         return version
     raise changed_since(tags[0], version)
+
+
+def _wants_record(accept: str) -> bool:
+    """Return whether a client takes JSON rather than what it names of RDF and results, for which it would take our JSON."""
+    if not any(each in accept.lower() for each in OF_RDF):
+        return True
+    return best_of(accept, (*OF_RDF, "application/json")) == "application/json"
 
 
 def _json(record: dict[str, Any]) -> bytes:

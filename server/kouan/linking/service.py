@@ -14,6 +14,7 @@ from kouan.errors import BadRequest
 from kouan.linking.areas import is_unknown
 from kouan.linking.asked import (
     ALL,
+    BATCH_LIMIT,
     NONE,
     Condition,
     Json,
@@ -78,6 +79,7 @@ class Service:
             "identifierSpace": self.gazetteer.identifier_space,
             "schemaSpace": self.gazetteer.schema_space,
             "documentation": server + "/",
+            "batchSize": BATCH_LIMIT,
             "defaultTypes": self.shown.default_types(),
             "view": {"url": self.view(server, "{{id}}")},
             "preview": {"url": root + "/preview?id={{id}}", "width": 430, "height": 220},
