@@ -93,6 +93,15 @@ def test_completion_puts_the_properties_of_the_subjects_class_first_and_declares
     )
 
 
+def test_pointer_on_a_term_shows_what_it_is_called_and_how_it_is_defined(editor):
+    page = editor(PREFIXES + "SELECT ?city ?port {\n ?city kouan:hasPort ?port }")
+    page.wait_for_selector("#result tbody tr")
+    page.get_by_text("kouan:hasPort", exact=True).hover()
+    page.wait_for_selector(".told")
+    assert "has port" in page.locator(".told").inner_text()
+    assert "https://w3id.org/kouan/ontology#hasPort" in page.locator(".told").inner_text()
+
+
 def test_fault_is_shown_at_its_place_with_help(editor):
     page = editor("SELECT * {\n  ?city kouan:hasPort ?port\n}", allowed=(400,))
     page.wait_for_selector(".problem")

@@ -52,7 +52,7 @@ WIDTHS = (1280, 390)
 def test_page_has_no_barrier_in_either_theme_or_width(open_page, barriers, path, language):
     page = open_page(path, language)
     page.wait_for_load_state("networkidle")
-    # Each theme in each language, and each width in each language and theme over both.
+    # Both languages together meet every pair of theme and width.
     themes = ("light", "dark") if language == "en" else ("dark", "light")
     found = []
     for width, theme in zip(WIDTHS, themes, strict=True):

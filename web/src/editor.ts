@@ -143,7 +143,6 @@ async function start(): Promise<void> {
 		const result = await run.start(query, withEvidence);
 		if (result === undefined) return;
 		idle();
-		performance.mark("kouan-answered");
 		shown(query, result, withEvidence);
 	} catch (error) {
 		idle();

@@ -56,6 +56,7 @@ export async function ask(query: string, signal?: AbortSignal, evidence = false)
 	const begun = performance.now();
 	const answer = await send(query, `${JSON_RESULTS}, ${TURTLE};q=0.9`, signal, evidence);
 	const text = await answer.text();
+	performance.mark("kouan-answered");
 	const seconds = (performance.now() - begun) / 1000;
 	const mediaType = (answer.headers.get("content-type") ?? "").split(";")[0] ?? "";
 	const said = answer.headers.get("kouan-warning");
