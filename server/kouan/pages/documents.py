@@ -61,9 +61,12 @@ def led(name: str) -> Response:
     place, _, extension = name.rpartition(".")
     chosen = SENT_BY_TOOLS.get(extension, extension)
     if not place or chosen not in FORMATS:
-        place, chosen = name, negotiated()
+        asked = request.args.get("format", "")
+        place, chosen = name, SENT_BY_TOOLS.get(asked, asked) if asked else negotiated()
+        if asked and chosen not in FORMATS:
+            raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
     place = quote(place)
-    kept = {name: value for name, value in request.args.items() if name != "lang"}
+    kept = {name: value for name, value in request.args.items() if name not in {"lang", "format"}}
     answered = redirect(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}", code=303)
     assert isinstance(answered, Response)
     return answered
