@@ -404,6 +404,12 @@ def test_write_to_the_graph_is_closed_and_can_be_asked_for_its_evidence(own):
     assert "source/notes/p01" not in ask(own, WHERE)
 
 
+def test_default_graph_of_our_own_data_is_refused_with_the_true_reason(own):
+    refused = update(own, "INSERT DATA { <https://w3id.org/kouan/id/heihe> <urn:p> 1 }").json()
+    assert (refused["status"], refused["title"]) == (422, "The default graph cannot be written")
+    assert "report" not in refused
+
+
 def test_contradiction_is_refused_where_the_reasoner_is_asked(own):
     text = NOTES.replace("FACT", "id:heilongjiang").replace(
         "id:harbin kouan:locatedIn", "id:harbin kouan:locatedIn id:harbin ; kouan:locatedIn"

@@ -132,7 +132,8 @@ class CuratedPolicy:
             if not graph:
                 raise Refused(
                     "The default graph is the merge of all others and cannot be written; name the graph that states the "
-                    "fact, with GRAPH or ?graph=."
+                    "fact, with GRAPH or ?graph=.",
+                    title="The default graph cannot be written",
                 )
             if graph in self.owners:
                 raise Forbidden(
@@ -154,7 +155,10 @@ def _refuse_contradiction(dataset: SourceDataset) -> None:
     try:
         refuse_inconsistency(dataset)
     except InconsistentData as error:
-        raise Refused(f"The facts would contradict the ontology, nothing was changed: {error.message}") from error
+        raise Refused(
+            f"The facts would contradict the ontology, nothing was changed: {error.message}",
+            title="The write contradicts the ontology",
+        ) from error
 
 
 def _refuse_violations(violations: list[Finding]) -> None:
