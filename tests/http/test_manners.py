@@ -171,6 +171,11 @@ def test_version_is_announced_as_a_parameter_of_the_request_or_of_its_media_type
     assert ports.request("QUERY", "/sparql", content="ASK {}", headers=body).status_code == 200
 
 
+def test_get_with_a_body_is_refused(ports):
+    assert ports.request("GET", ASK, content="query=ASK {}").status_code == 400
+    assert ports.request("GET", ASK, content="").status_code == 200
+
+
 def test_unknown_or_repeated_version_is_refused(ports):
     body = {"Content-Type": "application/sparql-query; version=7"}
     assert ports.post("/sparql", content="ASK {}", headers=body).status_code == 400

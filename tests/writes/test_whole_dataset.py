@@ -62,6 +62,13 @@ def test_dataset_is_replaced_added_to_and_changed_term_by_term(store):
     assert send(store, "PUT", "", "application/n-quads").json()["removed"] == 3
 
 
+def test_whole_of_files_has_what_stands_in_no_graph_too(start, tmp_path):
+    (tmp_path / "one.ttl").write_text("<http://x/s> <http://x/p> 01 .", encoding="utf-8")
+    with start([str(tmp_path / "one.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address:
+        answer = httpx.get(f"{address}/data", headers={"Accept": "application/n-quads"})
+    assert answer.text == f"<http://x/s> <http://x/p> {ONE} .\n"
+
+
 def test_what_needs_a_graph_or_none_is_refused_in_words(store):
     assert send(store, "PATCH", "CLEAR ALL", "application/sparql-update", graph="http://x/g").status_code == 400
     assert send(store, "PUT", "<http://x/g> { }", "application/trig", graph="http://x/g").status_code == 415

@@ -205,7 +205,7 @@ class Evaluator:
             return
         if asked.graph == WHOLE_DATASET:
             data = self.served.data
-            every = data.all_quads() if data is not None else exact_quads(snapshot)
+            every = data.whole() if data is not None else exact_quads(snapshot)
             write_dataset(every, chosen(DATASET), snapshot.prefixes, writer)  # type: ignore[arg-type]
             writer.finish()
             return

@@ -95,6 +95,14 @@ class ExactStore:
             if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
                 yield from self._forms.get(quad, (quad,))
 
+    def whole(self) -> Iterator[Quad]:
+        """Yield every quad as it was written; of the default graph, where it is a merge, what no other graph has."""
+        yield from self.all_quads()
+        for quad in self.store.quads_for_pattern(None, None, None, DefaultGraph()) if self.merged else ():
+            held = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            if all(isinstance(each.graph_name, DefaultGraph) for each in held):
+                yield from self._forms.get(quad, (quad,))
+
     def graphs(self) -> set[str]:
         """Return the names of the graphs that have quads."""
         return {name.value for name in self.store.named_graphs() if not self._is_empty(name)}
