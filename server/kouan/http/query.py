@@ -160,7 +160,9 @@ class QueryAddress:
                 raise NotFound(
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
-            asked = read_graph(scope.query_string, WHOLE_QUERY if graph is None else graph_query(graph), self.settings)
+            asked = read_graph(
+                scope.query_string, graph_query(WHOLE_DATASET if graph is None else graph), self.settings
+            )
             if not self.settings.engine:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
             if "html" in accept.lower() and not asked.format:
@@ -290,7 +292,9 @@ WHOLE_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
 def graph_query(graph: str) -> str:
-    """Return the query for the triples of a graph, "" for the default graph."""
+    """Return the query for the triples of a graph, "" for the default graph, or for those of all."""
+    if graph == WHOLE_DATASET:
+        return WHOLE_QUERY
     triples = "{ ?s ?p ?o }"
     return f"CONSTRUCT {triples} WHERE " + (f"{{ GRAPH {NamedNode(graph)} {triples} }}" if graph else triples)
 
