@@ -126,8 +126,10 @@ class _Serving:
 
         def become() -> None:
             if is_first:
-                noun = "triple" if snapshot.triples == 1 else "triples"
-                sys.stdout.write(f"Kouan serves {snapshot.triples:,} {noun} on {address_of(self.listener)}\n")
+                noun = "triple" if not self.settings.engine and snapshot.triples == 1 else "triples"
+                # How much another server holds is asked when somebody wants to know.
+                what = self.settings.engine or f"{snapshot.triples:,} {noun}"
+                sys.stdout.write(f"Kouan serves {what} on {address_of(self.listener)}\n")
                 sys.stdout.flush()
             listen(self.settings, self.listener, load)
 

@@ -1,11 +1,12 @@
-"""Say what is known beforehand of data that another server holds: how much it is. Asks that server; builds nothing."""
+"""Say what is known of data that another server holds: how much it is. Asks that server; builds nothing."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from pyoxigraph import Quad
 
@@ -27,9 +28,31 @@ TRIPLES = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 GRAPHS = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
 
 
+COUNTED = ("triples", "graphs", "quads")
+
+
 @dataclass(frozen=True)
 class Abroad(Snapshot):
-    """Data that another server holds; nothing of it stands here."""
+    """Data that another server holds; nothing of it stands here, and how much it is is asked when somebody wants to know."""
+
+    settings: Settings = field(default_factory=Settings, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in COUNTED:
+            object.__delattr__(self, name)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what is counted, once; of a server that does not answer in time, nothing."""
+        if name not in COUNTED:
+            raise AttributeError(name)
+        rows = _rows(self.settings, TRIPLES)
+        triples = int(rows[0]["n"]["value"]) if rows else 0
+        # Of one that does not answer nothing more is asked.
+        counted = _rows(self.settings, GRAPHS) if rows else []
+        graphs = {row["graph"]["value"]: int(row["n"]["value"]) for row in counted if "graph" in row}
+        for each, value in zip(COUNTED, (triples, graphs, sum(graphs.values()) or triples), strict=True):
+            object.__setattr__(self, each, value)
+        return getattr(self, name)
 
     def source_quads(self) -> Iterator[Quad]:
         """Raise NotFound: what is made of the whole data is not made of that of others."""
@@ -37,21 +60,17 @@ class Abroad(Snapshot):
 
 
 def snapshot_abroad(settings: Settings) -> Abroad:
-    """Return what is known of the data of the engine that is set; of one that does not answer in time, that it is there."""
-    triples = [int(row["n"]["value"]) for row in _rows(settings, TRIPLES)]
-    # Of one that does not answer nothing more is asked.
-    counted = _rows(settings, GRAPHS) if triples else []
-    graphs = {row["graph"]["value"]: int(row["n"]["value"]) for row in counted if "graph" in row}
-    count = triples[0] if triples else 0
+    """Return what stands for the data of the engine that is set."""
     return Abroad(
         folder=settings.snapshots / "abroad",
         version=settings.engine,
-        quads=sum(graphs.values()) or count,
-        triples=count,
-        graphs=graphs,
+        quads=0,
+        triples=0,
+        graphs={},
         prefixes=dict(PREFIXES),
         storage="disk",
         journal=str(settings.journals / "abroad"),
+        settings=settings,
     )
 
 
