@@ -128,7 +128,9 @@ def test_without_lenient_the_first_fault_stops(settings, tmp_path):
 
 def test_context_that_would_have_to_be_fetched_is_said_so(settings, tmp_path):
     (tmp_path / "three.jsonld").write_bytes(FAULTY["three.jsonld"])
-    with pytest.raises(SourceError, match="its @context is <https://context.example/c.jsonld>, which is not fetched here"):
+    with pytest.raises(
+        SourceError, match=r"its @context is <https://context\.example/c\.jsonld>, which is not fetched here"
+    ):
         built(settings, tmp_path / "three.jsonld")
 
 
@@ -140,7 +142,13 @@ def test_lenient_loads_the_rest_and_lists_each_fault_with_its_line(settings, tmp
     subjects, said, snapshot = built(settings, inside, lenient=True)
     assert subjects == {"good", "a", "c", "x", "z", "cut"}
     listed = "\n".join(said)
-    for place in ("one.ttl:2: ", "two.nt:2: ", "three.jsonld:1: Parser error at line 1 column 14: its @context", "four.nt.gz: ", "five.rdf"):
+    for place in (
+        "one.ttl:2: ",
+        "two.nt:2: ",
+        "three.jsonld:1: Parser error at line 1 column 14: its @context",
+        "four.nt.gz: ",
+        "five.rdf",
+    ):
         assert f"{inside}/{place}" in listed
     assert len(snapshot.faults) == 5
     # It is what was built, and is told at each start; who is not lenient is told of the fault.
