@@ -132,7 +132,7 @@ def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
         (lambda c: c.get("/data"), 400),
         (lambda c: c.get("/data?graph=urn:none"), 404),
         (lambda c: c.delete("/data?graph=urn:none"), 404),
-        (lambda c: c.patch("/data?graph=urn:g"), 405),
+        (lambda c: c.patch("/data?graph=urn:g"), 400),
     ],
 )
 def test_request_that_breaks_the_protocol_is_told_so_and_changes_nothing(store, send, status):

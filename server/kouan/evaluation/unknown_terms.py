@@ -15,6 +15,8 @@ from kouan.sparql.tree import Graph, Iri, Node, Query, Service, TriplePattern, w
 from kouan.vocabulary import OWL, RDF, RDFS, XSD
 
 MOST_TOLD = 5
+# Of a longer one the beginning is told, for a header has to hold it, and nothing is like it.
+LONGEST = 500
 # The terms of more are not looked through for a likeness.
 MOST_QUADS = 500_000
 LEAST_LIKENESS, LEAST_ELSEWHERE = 60.0, 85.0
@@ -38,7 +40,8 @@ class Unknown:
     def said(self) -> str:
         """Return it as a sentence."""
         told = f"; the nearest {self.role} is <{self.nearest}>" if self.nearest else ""
-        return f"<{self.node.value}> stands nowhere in the data{told}"
+        iri = self.node.value if len(self.node.value) <= LONGEST else f"{self.node.value[:LONGEST]}…"
+        return f"<{iri}> stands nowhere in the data{told}"
 
 
 class Terms:
@@ -70,6 +73,8 @@ class Terms:
 
     def _nearest(self, iri: str, role: str) -> str:
         """Return the IRI of the data that is most like another and plays its role, "" where none is alike."""
+        if len(iri) > LONGEST:
+            return ""
         known = self._known.get(role, {})
         whole = process.extractOne(iri, list(known), scorer=fuzz.ratio, score_cutoff=90)
         if whole is not None:
