@@ -146,7 +146,7 @@ def openrefine(folder: Path, service: str) -> Iterator[OpenRefine]:
             address = f"http://127.0.0.1:{port}"
             _await(address, process)
             running = OpenRefine(address, service)
-            with running.client:
+            with contextlib.closing(running.client):
                 yield running
         finally:
             # The program is a shell script that starts a Java machine.
