@@ -99,7 +99,10 @@ def _renewal(serving: _Serving, newest: Callable[[], Snapshot], folder: Path | N
         with contextlib.suppress(OSError):
             if folder is None:
                 return
-            (folder / RENEWED).write_text(f"{next(numbers)} {'fault' if fault else 'done'} {said}\n", encoding="utf-8")
+            unfinished = folder / f"{RENEWED}.unfinished"
+            unfinished.write_text(f"{next(numbers)} {'fault' if fault else 'done'} {said}\n", encoding="utf-8")
+            # Who waits for it reads all of it or nothing.
+            unfinished.replace(folder / RENEWED)
 
     return Renewal(prepare, lambda: serving.generation(newest()), told)
 
