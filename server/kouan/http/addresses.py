@@ -1,8 +1,10 @@
-"""Know where on this server the page of a thing stands. Knows addresses, no content."""
+"""Know where on this server the page of a thing stands, and send there who asks elsewhere. Knows addresses, no content."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
+
+from flask import Response, redirect
 
 from kouan.vocabulary import BASE
 
@@ -19,3 +21,10 @@ def page_of(iri: str, *, is_own: bool) -> str:
     if is_own and iri.startswith(BASE):
         return "/" + quote(iri.removeprefix(BASE), safe="/#")
     return "/thing?iri=" + quote(iri, safe="")
+
+
+def sent_to(address: str, status: int = 303) -> Response:
+    """Return the redirection to an address (RFC 9110, section 15.4)."""
+    answer = redirect(address, code=status)
+    assert isinstance(answer, Response)
+    return answer

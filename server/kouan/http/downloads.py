@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Triple
 
 from kouan.errors import NotAcceptable, NotFound
@@ -12,6 +12,7 @@ from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
+from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.catalogue import dcat_description, void_description
 from kouan.http.dumps import crate, offered
@@ -73,9 +74,7 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
 
     @routes.get("/.well-known/dcat")
     def well_known_dcat() -> Response:
-        moved = redirect("/dcat", code=303)
-        assert isinstance(moved, Response)
-        return moved
+        return sent_to("/dcat")
 
     return routes
 
@@ -85,8 +84,7 @@ def _negotiated(name: str, triples: list[Triple]) -> Response:
     if chosen is None:
         raise NotAcceptable(f"The description can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
     if chosen == "text/html":
-        answered = redirect(link(f"/page/{name}"), code=303)
-        assert isinstance(answered, Response)
+        answered = sent_to(link(f"/page/{name}"))
     else:
         prefixes = PREFIXES | CATALOGUE_PREFIXES
         is_turtle = chosen == "text/turtle"

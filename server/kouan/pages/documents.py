@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.errors import NotAcceptable, NotFound
@@ -13,6 +13,7 @@ from kouan.formats.negotiation import best_format
 from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
+from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.languages import link
 from kouan.snapshot import Snapshot
@@ -67,9 +68,7 @@ def led(name: str) -> Response:
             raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
     place = quote(place)
     kept = {name: value for name, value in request.args.items() if name not in {"lang", "format"}}
-    answered = redirect(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}", code=303)
-    assert isinstance(answered, Response)
-    return answered
+    return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}")
 
 
 def negotiated() -> str:

@@ -83,23 +83,22 @@ class Shape:
 
 def ontology_nodes(reading: Reading) -> Nodes:
     """Return what the ontology says of each of its nodes."""
-
-    def ask() -> Nodes:
-        rows = reading.rows(f"SELECT ?s ?p ?o {{ GRAPH <{ONTOLOGY_GRAPH}> {{ ?s ?p ?o }} }}")
-        return Nodes(rows, reading.named(rows))
-
-    found: Nodes = reading.once("ontology", ask)
-    return found
+    return _nodes_of(reading, ONTOLOGY_GRAPH)
 
 
 def shape_nodes(reading: Reading) -> Nodes:
     """Return what the shapes say of each of their nodes."""
+    return _nodes_of(reading, SHAPES_GRAPH)
+
+
+def _nodes_of(reading: Reading, graph: str) -> Nodes:
+    """Return what a graph says of each of its nodes, which is asked once for each version."""
 
     def ask() -> Nodes:
-        rows = reading.rows(f"SELECT ?s ?p ?o {{ GRAPH <{SHAPES_GRAPH}> {{ ?s ?p ?o }} }}")
+        rows = reading.rows(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
         return Nodes(rows, reading.named(rows))
 
-    found: Nodes = reading.once("shapes", ask)
+    found: Nodes = reading.once(graph, ask)
     return found
 
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import NotFound
 from kouan.graph.questions import Question, read_questions
+from kouan.http.addresses import sent_to
 from kouan.http.languages import CHINESE, language, link
 from kouan.pages.asking import Answer
 from kouan.pages.reading import Reading
@@ -68,9 +69,7 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
     @pages.get("/examples")
     @pages.get("/examples/<name>")
     def examples(name: str = "") -> Response:
-        answered = redirect(link(f"/questions/{name}" if name else "/questions"), code=301)
-        assert isinstance(answered, Response)
-        return answered
+        return sent_to(link(f"/questions/{name}" if name else "/questions"), 301)
 
 
 def text_of(question: Question) -> str:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Triple
 
 from kouan.graph.questions import read_questions
+from kouan.http.addresses import sent_to
 from kouan.http.catalogue import dcat_description, void_description
 from kouan.http.dumps import offered
 from kouan.http.languages import language, link, say
@@ -84,9 +85,7 @@ def create_pages(
                 links=[(extension, f"/doc/{name}.{extension}") for extension in FORMATS],
             )
         if name in WHOLE_GRAPHS:
-            moved = redirect(link(f"/{name}"), code=303)
-            assert isinstance(moved, Response)
-            return moved
+            return sent_to(link(f"/{name}"))
         iri = iri_of(name)
         if not iri.startswith(SRC):
             return things.page(iri)

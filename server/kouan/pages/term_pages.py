@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, Response, render_template
 
 from kouan.errors import NotFound
+from kouan.http.addresses import sent_to
 from kouan.http.languages import link
 from kouan.pages.diagram import of_class, of_ontology
 from kouan.pages.documents import FORMATS, HTML, led, negotiated
@@ -111,9 +112,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     @pages.get("/def")
     @pages.get("/def/<name>")
     def moved(name: str = "") -> Response:
-        answered = redirect(link(f"/ontology/{quote(name)}" if name else "/ontology"), code=301)
-        assert isinstance(answered, Response)
-        return answered
+        return sent_to(link(f"/ontology/{quote(name)}" if name else "/ontology"), 301)
 
 
 def _about(groups: list[tuple[str, list[Property]]]) -> list[Property]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 
+from kouan.http.addresses import sent_to
 from kouan.settings import Settings
 
 PAGES = {
@@ -30,6 +31,4 @@ def add_words(pages: Blueprint, settings: Settings) -> None:
 
     @pages.get("/favicon.ico")
     def icon() -> Response:
-        moved = redirect(url_for("static", filename="icon.png"), code=301)
-        assert isinstance(moved, Response)
-        return moved
+        return sent_to(url_for("static", filename="icon.png"), 301)
