@@ -29,8 +29,12 @@ Start = Callable[[list[str], dict[str, str]], contextlib.AbstractContextManager[
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The default settings, with snapshots in a folder of the session's own."""
-    return replace(read_settings({}), snapshots=tmp_path_factory.mktemp("snapshots"))
+    """The default settings, with snapshots in a folder of the session's own, or in that which KOUAN_TEST_SNAPSHOTS names.
+
+    A folder that is named keeps the built graph for the next run, as long as the graph's files stay as they are.
+    """
+    named = os.environ.get("KOUAN_TEST_SNAPSHOTS")
+    return replace(read_settings({}), snapshots=Path(named) if named else tmp_path_factory.mktemp("snapshots"))
 
 
 @pytest.fixture(scope="session")
