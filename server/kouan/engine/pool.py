@@ -1,7 +1,7 @@
-"""Keep evaluators ready, give each question to one, and end those that pass a limit. Knows processes and limits, no HTTP.
+"""Give each question to an evaluator, hear its answer, and end those that pass a limit. Knows processes and limits, no HTTP.
 
 Whatever thread a question arrives in may ask an evaluator that rests and wait a moment in place; what takes longer goes on in
-the event loop. The lock guards who rests and how many work, and nobody waits while holding it.
+the event loop.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import threading
 import time
-from collections import deque
 
 from kouan.engine.answer import (
     END,
@@ -29,6 +27,7 @@ from kouan.engine.answer import (
 )
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import answer_of
+from kouan.engine.places import Places
 from kouan.engine.spool import Spool
 from kouan.engine.starting import SECONDS_TO_START, started
 from kouan.engine.watching import Watch
@@ -59,15 +58,8 @@ class Pool:
         self.address = address
         self.settings = settings
         self.spool = spool
-        self.resting = resting
-        self.most = max(most, resting)
-        self.number = 0
-        self._lock = threading.Lock()
-        self._idle: list[Evaluator] = []
-        self._quick = 0
-        self._slow = 0
+        self.places = Places(resting=resting, most=most)
         self._busy: set[Evaluator] = set()
-        self._waiting: deque[asyncio.Future[None]] = deque()
         self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
         self._filling: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -79,7 +71,7 @@ class Pool:
 
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, and how many requests wait for one."""
-        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
+        return self.places.gauges()
 
     # In whatever thread a question arrives.
 
@@ -90,7 +82,7 @@ class Pool:
         """
         if len(message) > LONGEST_IN_PLACE:
             return None
-        evaluator = self._take()
+        evaluator = self.places.take()
         if evaluator is None:
             return None
         started = time.monotonic()
@@ -113,32 +105,15 @@ class Pool:
         self._put(evaluator)
         return answer_of(heard, evaluator.version, started)
 
-    def _take(self) -> Evaluator | None:
-        """Return an evaluator that rests, its place taken."""
-        while True:
-            with self._lock:
-                if not self._idle or self._waiting or self._quick >= self.resting:
-                    return None
-                evaluator = self._idle.pop()
-                self._quick += 1
-            if evaluator.number >= self.number:
-                return evaluator
-            self._give_up(evaluator)
-
     def _put(self, evaluator: Evaluator) -> None:
         """Let an evaluator rest, and its place be another's."""
-        with self._lock:
-            self._idle.append(evaluator)
-            self._quick -= 1
-            others_wait = bool(self._waiting)
-        if others_wait:
-            self._in_loop(self._admit)
+        if self.places.put(evaluator):
+            self._in_loop(self.places.admit)
 
     def _give_up(self, evaluator: Evaluator) -> None:
         """End an evaluator that nobody listens to in the loop, and let its place be another's."""
         evaluator.end()
-        with self._lock:
-            self._quick -= 1
+        self.places.leave()
         self._in_loop(self._replace)
 
     def _in_loop(self, what: object) -> None:
@@ -175,77 +150,35 @@ class Pool:
     async def _placed(self, loop: asyncio.AbstractEventLoop, deadline: float) -> Evaluator:
         """Return an evaluator whose place is taken; raises Busy where none is to be had in time."""
         while True:
-            with self._lock:
-                is_free = not self._waiting and not self._is_full()
-                if is_free:
-                    self._quick += 1
-            if not is_free:
-                await self._queue(loop, deadline)
-            with self._lock:
-                evaluator = self._idle.pop() if self._idle else None
+            await self.places.enter(loop, deadline)
+            evaluator = self.places.resting_one()
             if evaluator is None:
                 try:
-                    evaluator = await started(self.address, deadline, self.number)
+                    evaluator = await started(self.address, deadline, self.places.number)
                 except BaseException:
-                    with self._lock:
-                        self._quick -= 1
-                    self._admit()
+                    self.places.leave()
+                    self.places.admit()
                     raise
-            if evaluator.number >= self.number:
+            if evaluator.number >= self.places.number:
                 return evaluator
             self._give_up(evaluator)
 
-    async def _queue(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
-        place: asyncio.Future[None] = loop.create_future()
-        waits = max(0.0, deadline - time.monotonic())
-        busy = Busy(
-            f"Every evaluator was taken for {waits:.0f} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS_MOST."
-        )
-        self._waiting.append(place)
-        timer = loop.call_later(waits, _fail, place, busy)
-        try:
-            await place
-        finally:
-            timer.cancel()
-
-    def _is_full(self) -> bool:
-        return self._quick >= self.resting or self._quick + self._slow >= self.most
-
-    def _admit(self) -> None:
-        """Let those who wait longest in, while there are places."""
-        while self._waiting:
-            with self._lock:
-                if self._is_full():
-                    return
-                place = self._waiting.popleft()
-                if place.done():
-                    continue
-                self._quick += 1
-            place.set_result(None)
-
     def _replace(self) -> None:
-        self._admit()
+        self.places.admit()
         self._fill_later()
 
     def _fill_later(self) -> None:
         if self._loop is None or (self._filling is not None and not self._filling.done()):
             return
-        with self._lock:
-            missing = self.resting - len(self._idle) - self._quick
-        if missing > 0:
+        if self.places.missing() > 0:
             self._filling = self._loop.create_task(self.fill())
 
     async def fill(self) -> None:
         """Start evaluators until enough of them rest; what fails here fails again, and is told, when one is needed."""
         with contextlib.suppress(RequestError):
-            while True:
-                with self._lock:
-                    if len(self._idle) + self._quick >= self.resting:
-                        return
-                evaluator = await started(self.address, time.monotonic() + SECONDS_TO_START, self.number)
-                with self._lock:
-                    self._idle.append(evaluator)
-                self._admit()
+            while self.places.missing() > 0:
+                self.places.rest(await started(self.address, time.monotonic() + SECONDS_TO_START, self.places.number))
+                self.places.admit()
 
     def _receive(self, evaluator: Evaluator) -> None:
         """Take what an evaluator says."""
@@ -322,12 +255,11 @@ class Pool:
     def _rest(self, evaluator: Evaluator) -> None:
         """Let an evaluator rest after its work, or end it where it is not as good as new."""
         work = self._leave(evaluator)
-        if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.number:
+        if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.places.number:
             evaluator.end()
         else:
             evaluator.gives_way = False
-            with self._lock:
-                self._idle.append(evaluator)
+            self.places.rest(evaluator)
         self._replace()
 
     def _leave(self, evaluator: Evaluator) -> Work | None:
@@ -337,11 +269,7 @@ class Pool:
             asyncio.get_running_loop().remove_reader(evaluator.channel.fileno())
         if evaluator in self._busy:
             self._busy.discard(evaluator)
-            with self._lock:
-                if evaluator.gives_way:
-                    self._slow -= 1
-                else:
-                    self._quick -= 1
+            self.places.leave(slow=evaluator.gives_way)
         return work
 
     async def _watch(self, evaluator: Evaluator, work: Work, gone: Gone) -> None:
@@ -352,9 +280,7 @@ class Pool:
 
     def _give_way(self, evaluator: Evaluator) -> None:
         evaluator.gives_way = True
-        with self._lock:
-            self._quick -= 1
-            self._slow += 1
+        self.places.slow_down()
         # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
         # be raised again.
         for thread in evaluator.threads():
@@ -364,15 +290,6 @@ class Pool:
 
     def move(self, number: int) -> None:
         """Ask no evaluator of an earlier version any more; those at work end with their answers."""
-        with self._lock:
-            self.number = number
-            past = [each for each in self._idle if each.number < number]
-            self._idle = [each for each in self._idle if each.number >= number]
-        for evaluator in past:
+        for evaluator in self.places.move(number):
             evaluator.end()
         self._fill_later()
-
-
-def _fail(waits: asyncio.Future[None], error: RequestError) -> None:
-    if not waits.done():
-        waits.set_exception(error)

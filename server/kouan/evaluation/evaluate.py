@@ -13,6 +13,7 @@ from kouan.evaluation.dataset_view import Datasets, View
 from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import RELATIONS, aggregates_for, functions_for
 from kouan.evaluation.label_search import with_search
+from kouan.evaluation.lone_ends import with_lone_ends
 from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
 from kouan.formats.writing import write
@@ -67,6 +68,7 @@ def evaluate(
         named = functions(tree)
         asked.functions |= functions_for(named)
         asked.aggregates = aggregates_for(named)
+    tree = with_lone_ends(tree, datasets.store)
     try:
         if question.evidence:
             media_type = choose("SELECT")

@@ -81,10 +81,6 @@ def prune(settings: Settings) -> int:
     for snapshots in _by_files(settings):
         for snapshot in snapshots[max(1, settings.snapshots_kept) :]:
             removed += _remove(snapshot.folder)
-    kept = {snapshot.version for snapshot in all_snapshots(settings).snapshots}
-    for counted in settings.snapshots.glob(".statistics-*"):
-        if counted.name.split("-")[1].removesuffix(".json") not in kept and _age(counted) > SECONDS_OF_DAY:
-            counted.unlink(missing_ok=True)
     return removed
 
 
@@ -127,9 +123,3 @@ def _remove(folder: Path) -> bool:
 
 def _time_of(when: str) -> float:
     return datetime.fromisoformat(when.replace("Z", "+00:00")).timestamp()
-
-
-def _age(path: Path) -> float:
-    with contextlib.suppress(OSError):
-        return time.time() - path.stat().st_mtime
-    return 0.0

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 
 # What makes a query need more than the engine and the snapshot, or makes its answer another one each time.
 WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
-# What the engine reads otherwise than the standard does: a number with a plus sign, and all columns. What stands between
-# SELECT and its * may be a comment.
+# What the engine reads otherwise than the standard does: a number with a plus sign, all columns, and a path that may have no
+# length: a star that counts nothing, or a question mark that begins no variable.
 PLUS = re.compile(r"\+[.0-9]")
-ALL = re.compile(r"select\s*+(?:(?:distinct|reduced)\s*+)?[*#]")
+STAR = re.compile(r"(?<!\()\*|\?(?!\w)")
 
 
 class Telltale:
@@ -48,7 +48,7 @@ class Telltale:
         folded = text.lower()
         if any(word in folded for word in self._words):
             return True
-        return ("+" in text and PLUS.search(text) is not None) or ("*" in text and ALL.search(folded) is not None)
+        return STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None)
 
 
 def lacks(text: str, *words: str) -> bool:

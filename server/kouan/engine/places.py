@@ -1,0 +1,127 @@
+"""Who of the evaluators rests, how many work, and who waits for a place. Knows no process and no channel.
+
+A quick question holds one of `resting` places; one that takes long gives it to the next and goes on beside it, until `most`
+work. The lock guards these numbers, and nobody waits while holding it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+
+from kouan.engine.work import Evaluator
+from kouan.errors import Busy, RequestError
+
+
+class Places:
+    """The places of one HTTP process; `number` is the version that evaluators must have opened to be asked."""
+
+    def __init__(self, *, resting: int, most: int) -> None:
+        self.resting = resting
+        self.most = max(most, resting)
+        self.number = 0
+        self._lock = threading.Lock()
+        self._idle: list[Evaluator] = []
+        self._quick = 0
+        self._slow = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def gauges(self) -> dict[str, float]:
+        """Return how many evaluators rest and work, and how many requests wait for one."""
+        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
+
+    def missing(self) -> int:
+        """Return how many evaluators should be started, so that enough of them are ready."""
+        with self._lock:
+            return self.resting - len(self._idle) - self._quick
+
+    def take(self) -> Evaluator | None:
+        """Return an evaluator that rests, its place taken, in whatever thread; None where there is none, or others wait."""
+        while True:
+            with self._lock:
+                if not self._idle or self._waiting or self._quick >= self.resting:
+                    return None
+                evaluator = self._idle.pop()
+                if evaluator.number >= self.number:
+                    self._quick += 1
+                    return evaluator
+            evaluator.end()
+
+    def put(self, evaluator: Evaluator) -> bool:
+        """Let an evaluator rest and give its place back; return whether others wait for it."""
+        with self._lock:
+            self._idle.append(evaluator)
+            self._quick -= 1
+            return bool(self._waiting)
+
+    def rest(self, evaluator: Evaluator) -> None:
+        """Let an evaluator rest that holds no place."""
+        with self._lock:
+            self._idle.append(evaluator)
+
+    def resting_one(self) -> Evaluator | None:
+        """Return an evaluator that rests, for a place that is held already."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def leave(self, *, slow: bool = False) -> None:
+        """Give a place back."""
+        with self._lock:
+            if slow:
+                self._slow -= 1
+            else:
+                self._quick -= 1
+
+    def slow_down(self) -> None:
+        """Give the place of a quick question back, and go on beside it."""
+        with self._lock:
+            self._quick -= 1
+            self._slow += 1
+
+    async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+        """Hold a place from now on, in turn; raises Busy where none is free before the deadline."""
+        with self._lock:
+            if not self._waiting and not self._is_full():
+                self._quick += 1
+                return
+        turn: asyncio.Future[None] = loop.create_future()
+        waits = max(0.0, deadline - time.monotonic())
+        busy = Busy(
+            f"Every evaluator was taken for {waits:.0f} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS_MOST."
+        )
+        self._waiting.append(turn)
+        timer = loop.call_later(waits, _fail, turn, busy)
+        try:
+            await turn
+        finally:
+            timer.cancel()
+
+    def admit(self) -> None:
+        """Let those who wait longest in, while there are places; in the loop."""
+        while self._waiting:
+            with self._lock:
+                if self._is_full():
+                    return
+                turn = self._waiting.popleft()
+                if turn.done():
+                    continue
+                self._quick += 1
+            turn.set_result(None)
+
+    def move(self, number: int) -> list[Evaluator]:
+        """Ask no evaluator of an earlier version any more; return those that rested."""
+        with self._lock:
+            self.number = number
+            past = [each for each in self._idle if each.number < number]
+            self._idle = [each for each in self._idle if each.number >= number]
+        return past
+
+    def _is_full(self) -> bool:
+        return self._quick >= self.resting or self._quick + self._slow >= self.most
+
+
+def _fail(turn: asyncio.Future[None], error: RequestError) -> None:
+    if not turn.done():
+        turn.set_exception(error)

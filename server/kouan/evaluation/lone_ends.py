@@ -1,0 +1,85 @@
+"""Let a path of no length begin and end at a term that the data lacks (SPARQL 1.1 Query, section 18.4).
+
+Such a path leads from each term to itself, whether or not it stands in the data, and the engine says so of those that do only.
+What is not in the data has no other path, so that what it leads to is known and written in place of the pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from pyoxigraph import Literal, NamedNode, Store
+
+from kouan.sparql import tree as nodes
+from kouan.sparql.editing import Edit
+from kouan.sparql.printer import print_tree
+from kouan.sparql.rewriting import rewritten
+
+# Ways of no length through one path, each of which is a solution; more are left to the engine.
+MOST_WAYS = 100
+End = nodes.Iri | nodes.Literal
+
+
+def with_lone_ends(tree: nodes.Query, store: Store) -> nodes.Query:
+    """Return the tree of a query in which no path of no length has an end that the store lacks; itself where none has."""
+    return rewritten(tree, [*_edits(tree, store)])
+
+
+def _edits(tree: nodes.Query, store: Store) -> Iterator[Edit]:
+    """Yield what replaces blocks of triples; what another server is asked stays as it is."""
+    waiting: list[nodes.Node] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, nodes.TriplesBlock):
+            known = {id(triple): said for triple in node.triples if (said := _solved(triple, store)) is not None}
+            if known:
+                others = [triple for triple in node.triples if id(triple) not in known]
+                rest = f"{print_tree(nodes.TriplesBlock(node.start, node.end, others))} . " if others else ""
+                yield Edit(node.start, node.end, rest + " ".join(known.values()))
+        elif not isinstance(node, nodes.Service):
+            waiting += nodes.children(node)
+
+
+def _solved(triple: nodes.Node, store: Store) -> str | None:
+    """Return the solutions of a triple as VALUES, None where it is to be asked."""
+    if not isinstance(triple, nodes.TriplePattern) or triple.annotations:
+        return None
+    ends = [triple.subject, triple.object]
+    fixed = [end for end in ends if isinstance(end, End)]
+    ways = _ways(triple.predicate) if fixed and isinstance(triple.predicate, nodes.Node) else 0
+    if not 0 < ways <= MOST_WAYS or not all(_is_lone(end, store) for end in fixed):
+        return None
+    said = print_tree(fixed[0])
+    other = next((end for end in ends if not isinstance(end, End)), None)
+    if isinstance(other, nodes.Var):
+        return f"VALUES {print_tree(other)} {{ {f'{said} ' * ways}}}"
+    leads_there = (
+        print_tree(fixed[1]) == said if other is None else isinstance(other, nodes.BlankNode) and not other.label
+    )
+    return f"VALUES () {{ {'() ' * ways}}}" if leads_there else None
+
+
+def _ways(path: nodes.Node) -> int:
+    """Return how many solutions of no length a path has."""
+    if isinstance(path, nodes.PathRepeated):
+        return 1 if path.modifier in "*?" else min(1, _ways(path.path))
+    if isinstance(path, nodes.PathInverse):
+        return _ways(path.path)
+    if isinstance(path, nodes.PathSequence):
+        return prod(map(_ways, path.parts))
+    return sum(map(_ways, path.parts)) if isinstance(path, nodes.PathAlternative) else 0
+
+
+def _is_lone(end: End, store: Store) -> bool:
+    """Return whether a term begins and ends no triple."""
+    if isinstance(end, nodes.Literal):
+        literal = (
+            Literal(end.lexical, language=end.language)
+            if end.language
+            else Literal(end.lexical, datatype=NamedNode(end.datatype))
+        )
+        return not end.direction and next(store.quads_for_pattern(None, None, literal, None), None) is None
+    node = NamedNode(end.value)
+    places = (node, None, None, None), (None, None, node, None)
+    return all(next(store.quads_for_pattern(*place), None) is None for place in places)
