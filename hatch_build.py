@@ -45,6 +45,9 @@ class KouanHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-igno
             return
         if version == "standard":
             build_data["force_include"] |= {folder: f"kouan/home/{folder}" for folder in GRAPH}
+            # The answers that were reviewed: the page of each question compares its answer with them.
+            reviewed = [f"tests/questions/{each.name}" for each in Path(self.root).glob("tests/questions/*.csv")]
+            build_data["force_include"] |= {path: f"kouan/home/{path}" for path in reviewed}
             snapshot = fresh_snapshot(Path(self.root))
             if snapshot is None:
                 self.app.display_warning(

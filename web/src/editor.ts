@@ -1,6 +1,6 @@
 // The page /sparql: a place to write a query, run it, and look at its answer.
 import { calmly, el, one } from "./dom";
-import { Problem, type Result } from "./endpoint";
+import { Problem, type Result, turtle } from "./endpoint";
 import { format } from "./sparql/format";
 import { vocabulary } from "./vocabulary";
 import { rows, say } from "./words";
@@ -166,7 +166,7 @@ function shown(query: string, result: Result, withEvidence: boolean): void {
 	const more = [downloads(formats[kind] ?? [], query, withEvidence, () => answer), code(query), embed(query)];
 	if (result.form === "rows" && count === 0)
 		answer.replaceChildren(why(query, take), el("div", { class: "acts" }, ...more));
-	else show(answer, result, askedView(query), more);
+	else show(answer, result, askedView(query), more, () => turtle(query));
 	performance.mark("kouan-shown");
 }
 

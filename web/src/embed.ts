@@ -1,6 +1,6 @@
 // The page /embed: the result of the query in its address, and nothing else.
 import { one } from "./dom";
-import { ask } from "./endpoint";
+import { ask, turtle } from "./endpoint";
 import { say } from "./words";
 import { asked, linkTo } from "./workbench/address";
 import { askedView } from "./workbench/asked_view";
@@ -13,5 +13,5 @@ const link = one<HTMLAnchorElement>("#source");
 link.href = linkTo("/sparql", query);
 link.textContent = say("openEditor");
 ask(query)
-	.then((result) => show(host, result, askedView(query)))
+	.then((result) => show(host, result, askedView(query), [], () => turtle(query)))
 	.catch((error: unknown) => host.replaceChildren(told(error, query)));

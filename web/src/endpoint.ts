@@ -3,6 +3,7 @@ import { ROOT } from "./root";
 import type { Evidence, Row, Table, Term } from "./terms";
 
 export const JSON_RESULTS = "application/sparql-results+json";
+const TRIPLES = "application/n-triples";
 const TURTLE = "text/turtle";
 
 /** What the endpoint says is wrong (RFC 9457); `line` and `column` count from 1. */
@@ -54,7 +55,7 @@ export async function send(query: string, accept: string, signal?: AbortSignal, 
 /** Return the answer to a query, read. Raises Problem. */
 export async function ask(query: string, signal?: AbortSignal, evidence = false): Promise<Result> {
 	const begun = performance.now();
-	const answer = await send(query, `${JSON_RESULTS}, ${TURTLE};q=0.9`, signal, evidence);
+	const answer = await send(query, `${JSON_RESULTS}, ${TRIPLES};q=0.9`, signal, evidence);
 	const text = await answer.text();
 	performance.mark("kouan-answered");
 	const seconds = (performance.now() - begun) / 1000;
@@ -72,6 +73,11 @@ export async function ask(query: string, signal?: AbortSignal, evidence = false)
 		verdict: document.boolean,
 		table: { variables: document.head?.vars ?? [], rows, evidence: document.evidence },
 	};
+}
+
+/** Return a graph as people read it. Raises Problem. */
+export async function turtle(query: string): Promise<string> {
+	return (await send(query, TURTLE)).text();
 }
 
 /** Return the rows of a small query of ours. */
@@ -103,7 +109,7 @@ async function problem(answer: Response): Promise<Problem> {
 	}
 }
 
-/** Return the triples of N-Triples-like lines as rows; Turtle is asked for as such only to be shown. */
+/** Return the triples of N-Triples (RDF 1.2 N-Triples, section 2) as rows. */
 function triples(text: string): Table {
 	const rows: Row[] = [];
 	for (const line of text.split("\n")) {

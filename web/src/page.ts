@@ -26,4 +26,14 @@ for (const each of places) {
 	seen.observe(each);
 }
 
+for (const each of document.querySelectorAll<HTMLDetailsElement>("details[data-neighbours]")) {
+	each.hidden = false;
+	const host = each.querySelector<HTMLElement>("div");
+	each.addEventListener("toggle", async () => {
+		if (!each.open || host === null || host.childElementCount > 0) return;
+		const { neighbourhood } = await import("./views/graph");
+		await neighbourhood(host, each.dataset.neighbours ?? "");
+	});
+}
+
 export {};

@@ -5,6 +5,7 @@ A template or a function writes `_("English text")`; the Chinese stands beside t
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,26 @@ def words() -> dict[str, str]:
         line for file in sorted(FOLDER.glob("*.tsv")) for line in file.read_text(encoding="utf-8").splitlines() if line
     )
     return dict(line.split("\t", 1) for line in lines)
+
+
+@cache
+def _details() -> list[tuple[re.Pattern[str], str]]:
+    lines = (FOLDER / "details.tsv").read_text(encoding="utf-8").splitlines()
+    return [
+        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
+        for english, chinese in (line.split("\t", 1) for line in lines)
+    ]
+
+
+def retold(detail: str) -> str:
+    """Return in the language of the page what an error says in English; "" where no words are known for it."""
+    if language() != CHINESE:
+        return ""
+    for english, chinese in _details():
+        found = english.fullmatch(detail)
+        if found:
+            return chinese.format(**{name: retold(value) or value for name, value in found.groupdict().items()})
+    return ""
 
 
 def preferred() -> str:
@@ -71,6 +92,7 @@ def speak(app: Flask) -> None:
         kept = "" if lang == preferred() else lang
         return {
             "_": say,
+            "retold": retold,
             "lang": lang,
             "languages": LANGUAGES,
             "link": link,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kouan.graph.naming import NAMED_BY, in_language, spoken_name
+from kouan.http.languages import CHINESE, words
 from kouan.pages.ways import Names
 
 Answer = Callable[[str, str], bytes]
@@ -65,7 +66,11 @@ class Asking:
 
     def _name(self, iri: str, language: str) -> Named:
         text, spoken = in_language(self._known.get(iri, {}), language)
-        return Named(text, spoken, iri) if text else Named(spoken_name(iri), "", iri)
+        if text:
+            return Named(text, spoken, iri)
+        told = spoken_name(iri)
+        chinese = words().get(told, "") if language == CHINESE else ""
+        return Named(chinese or told, language if chinese else "", iri)
 
     def _learn(self, iris: list[str]) -> None:
         for start in range(0, len(iris), NAMES_AT_ONCE):

@@ -49,7 +49,7 @@ def everything_map(reading: Reading) -> SmallMap | None:
         "everything", lambda: _own_marks(reading) if reading.is_own else _any_marks(reading)
     )
     found = small_map(marks, ratio=1.9)
-    label = say("Map of cities, ports and corridors") if reading.is_own else say("Map of what has a place")
+    label = say("Map of cities, ports, zones and corridors") if reading.is_own else say("Map of what has a place")
     return replace(found, label=str(label)) if found else None
 
 
@@ -62,6 +62,11 @@ def _own_marks(reading: Reading) -> list[Mark]:
     ways = reading.rows(
         f"SELECT ?s ?o ?w {{ ?s a <{KOUAN}Corridor> ; <{KOUAN}passesThrough> ?o . ?o <{GEO}hasGeometry>/<{GEO}asWKT> ?w }}"
     )
+    # A zone has no point of its own: it is drawn where its place is.
+    rows += reading.rows(
+        f"SELECT ?s (SAMPLE(?at) AS ?w) ('zone' AS ?layer) {{ ?s a <{KOUAN}CooperationZone> ;"
+        f" <{KOUAN}zoneIn>/<{GEO}hasGeometry>/<{GEO}asWKT> ?at }} GROUP BY ?s ORDER BY ?s LIMIT {MOST_MARKS}"
+    )
     named = reading.named([*rows, *ways])
     marks = [m for row in rows for m in marks_of(named(row["s"]), [row["w"]["value"]], row["layer"]["value"])]
     stops: dict[str, list[Mark]] = {}
@@ -72,7 +77,8 @@ def _own_marks(reading: Reading) -> list[Mark]:
         for each in stops.values()
         if sum(m.kind == "point" for m in each) > 1
     ]
-    return [*lines, *sorted(marks, key=lambda mark: mark.layer != "port")]
+    # What hides others is drawn first.
+    return [*lines, *sorted(marks, key=lambda mark: ("zone", "port", "city").index(mark.layer))]
 
 
 def _any_marks(reading: Reading) -> list[Mark]:

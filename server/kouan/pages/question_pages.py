@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ from kouan.pages.terms import Value
 
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
+CSV = "text/csv"
+# How the questions ask for English names.
+IN_ENGLISH = re.compile(r'(LANG\(\?\w+\) = )"en"')
 SHOWN = 200
+# The answers that were reviewed, beside the folder of the questions.
+REVIEWED = Path("tests") / "questions"
 SHOWN_TEXT = 20_000
 
 
@@ -34,6 +40,17 @@ class Answered:
     count: int = 0
     verdict: bool | None = None
     text: str = ""
+
+    @property
+    def columns(self) -> list[int]:
+        """Return the places of the columns that a reader needs: not those that repeat the names of the things of another."""
+        return [at for at, name in enumerate(self.variables) if not self._is_said(at, name)]
+
+    def _is_said(self, at: int, name: str) -> bool:
+        named = [place for place, other in enumerate(self.variables) if name in {f"{other}Name", f"{other}Label"}]
+        return bool(named and self.rows) and all(
+            (row[at] and row[at].text) == (row[named[0]] and row[named[0]].name) for row in self.rows
+        )
 
 
 def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answer, folder: Path) -> None:
@@ -54,14 +71,15 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         place = next((n for n, each in enumerate(ordered) if each.name == name), None)
         if place is None:
             raise NotFound(f"There is no question {name}; /questions lists those that there are.")
-        found = ordered[place]
+        found, now = _in_language(ordered[place]), datetime.now(UTC)
         return render_template(
             "question.html",
             question=found,
             answer=_answered(reading(), answer, found),
+            is_as_reviewed=_as_reviewed(answer, ordered[place], folder.parent / REVIEWED),
             shown=SHOWN,
             version=reading().snapshot.version,
-            checked=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            checked=now.strftime("%Y-%m-%d %H:%M UTC"),
             previous=ordered[place - 1] if place else None,
             following=ordered[place + 1] if place + 1 < len(ordered) else None,
         )
@@ -70,6 +88,22 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
     @pages.get("/examples/<name>")
     def examples(name: str = "") -> Response:
         return sent_to(link(f"/questions/{name}" if name else "/questions"), 301)
+
+
+def _in_language(question: Question) -> Question:
+    """Return a question whose query asks for names in the language of the page."""
+    if language() != CHINESE:
+        return question
+    return replace(question, query=IN_ENGLISH.sub(rf'\1"{CHINESE}"', question.query))
+
+
+def _as_reviewed(answer: Answer, question: Question, folder: Path) -> bool | None:
+    """Return whether the answer of now is the one that was reviewed; None where none is on record."""
+    try:
+        reviewed = (folder / f"{question.name}.csv").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return answer(question.query, CSV).decode().replace("\r\n", "\n") == reviewed
 
 
 def text_of(question: Question) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from kouan.pages.asking import Asking, Row
+from kouan.pages.composed import composed, composed_query
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.terms import NAMED_BY, Property, Statement, Value, ordered, value_of
 from kouan.snapshot import Snapshot
@@ -108,10 +109,24 @@ class Reading:
             called.setdefault(row["label"].get("xml:lang", "").casefold(), row["label"]["value"])
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
+            self._compose([iri for iri in iris if iri.startswith(BASE + "id/") and iri not in names], names)
         else:
             where = "?thing ?any ?what" if self.snapshot.merged else self.anywhere("?thing ?any ?what")
             rows = self.rows(f"SELECT DISTINCT ?thing {{ VALUES ?thing {{ {values} }} {where} }}")
             here |= {row["thing"]["value"] for row in rows}
+
+    def _compose(self, iris: list[str], names: dict[str, dict[str, str]]) -> None:
+        """Add the names of things that are called by what they are about."""
+        rows = self.rows(composed_query(iris)) if iris else []
+        about: dict[str, dict[str, str]] = {}
+        terms = [row[key] for row in rows for key in ("a", "b") if key in row]
+        asked = sorted({term["value"] for term in terms if term["type"] == "uri"} - set(iris))
+        if asked:
+            self._look_up(asked, about, set())
+        about |= {term["value"]: {"": term["value"]} for term in terms if term["type"] != "uri"}
+        for row in rows:
+            a, b = (about.get(row[key]["value"], {}) if key in row else {} for key in ("a", "b"))
+            names[row["thing"]["value"]] = composed(int(row["kind"]["value"]), a, b)
 
     def passages(self, graphs: Iterable[str]) -> dict[str, Passage]:
         """Return what is known of some graphs as passages, by IRI."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
 from pyoxigraph import Triple
 
 from kouan.graph.questions import read_questions
@@ -27,7 +28,7 @@ from kouan.pages.reading import Passage, Reading
 from kouan.pages.sources import add_sources, passage_page, source_page
 from kouan.pages.structured import dataset
 from kouan.pages.term_pages import add_terms
-from kouan.pages.terms import Value
+from kouan.pages.terms import CAPITAL, Value, spelled
 from kouan.pages.thing_pages import Things, add_things
 from kouan.pages.words_pages import add_words
 from kouan.settings import Settings
@@ -105,6 +106,16 @@ def _equip(pages: Blueprint) -> None:
         # What the editors say themselves is no passage of a source.
         editors = graph.startswith(SRC + "kouan/") and not found.value.names
         return replace(found, value=replace(found.value, names={language(): say("the editors")})) if editors else found
+
+    @pages.app_template_filter()
+    def spoken(name: str) -> str:
+        """Return a name that is written in one word in words."""
+        return spelled(name)
+
+    @pages.app_template_filter()
+    def breakable(name: str) -> Markup:
+        """Return a name that may be broken where a word begins within it."""
+        return Markup("<wbr>").join(CAPITAL.split(name))
 
     @pages.app_context_processor
     def equipped() -> dict[str, Any]:

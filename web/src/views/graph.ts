@@ -1,14 +1,18 @@
-// Show what links what: the things of two columns, or the triples of an answer, as a network.
+// Show what links what as a network that grows: the things of two columns, the triples of an answer, or what surrounds a thing.
 import { el } from "../dom";
+import { select } from "../endpoint";
 import { labelOf, learn } from "../labels";
 import { linked } from "../links";
-import type { Row, Table, Term } from "../terms";
-import { tail } from "../terms";
+import type { Table, Term } from "../terms";
+import { RDF, tail } from "../terms";
 import { shortened } from "../vocabulary";
-import { counted, say } from "../words";
+import { counted, LANGUAGE, say } from "../words";
 import { columnsWith, type View } from "./view";
 
 const MOST = 300;
+// How many links one thing brings when its neighbours are shown.
+const AROUND = 60;
+const LAYOUT = { name: "cose", animate: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 80, padding: 20 };
 
 export const graph: View = {
 	name: "graph",
@@ -34,43 +38,44 @@ function columnsOf(table: Table): Columns {
 
 async function draw(host: HTMLElement, table: Table): Promise<void> {
 	const { from, to, link } = columnsOf(table);
-	const names = new Map<string, Term>();
-	const links: { row: Row; from: string; to: string }[] = [];
-	const all = new Set<string>();
-	for (const row of table.rows) {
-		const [start, end] = [row[from], row[to]];
-		for (const term of [start, end]) if (term !== undefined) all.add(keyOf(term));
-		if (start === undefined) continue;
-		const both = [start, ...(end === undefined ? [] : [end])];
-		if (both.filter((term) => !names.has(keyOf(term))).length + names.size > MOST) continue;
-		for (const term of both) names.set(keyOf(term), term);
-		if (end !== undefined) links.push({ row, from: keyOf(start), to: keyOf(end) });
-	}
-	const said = links.flatMap(({ row }) => (link !== undefined && row[link]?.type === "uri" ? [row[link].value] : []));
-	await learn([...[...names.values()].flatMap((term) => (term.type === "uri" ? [term.value] : [])), ...said]);
-	const frame = el("div", { class: "network", role: "img", "aria-label": say("graphSays") });
-	const chosen = el(
-		"p",
-		{ class: "muted", role: "status" },
-		names.size < all.size ? say("graphCut", { shown: counted(names.size), total: counted(all.size) }) : "",
+	const links = table.rows.map((row) => ({ from: row[from], to: row[to], link: link && row[link] }));
+	await network(host, links);
+}
+
+/** Draw what a thing is linked with, in either direction. */
+export async function neighbourhood(host: HTMLElement, iri: string): Promise<void> {
+	await network(host, await around(iri));
+}
+
+interface Link {
+	from: Term | undefined;
+	to: Term | undefined;
+	link: Term | undefined | "";
+}
+
+/** Return the links of a thing to others and of others to it, as far as a drawing has room. */
+async function around(iri: string): Promise<Link[]> {
+	if (!/^[^<>"{}|^`\\\s]+$/.test(iri)) return [];
+	const rows = await select(
+		`SELECT DISTINCT ?from ?link ?to { { VALUES ?from { <${iri}> } ?from ?link ?to FILTER(isIRI(?to) && ?link != <${RDF}type>) }
+		UNION { VALUES ?to { <${iri}> } ?from ?link ?to FILTER(isIRI(?from)) } } LIMIT ${AROUND}`,
 	);
-	host.replaceChildren(chosen, frame);
+	return rows.map(({ from, to, link }) => ({ from, to, link }));
+}
+
+async function network(host: HTMLElement, first: Link[]): Promise<void> {
+	const frame = el("div", { class: "network", role: "img", "aria-label": say("graphSays") });
+	const status = el("p", { class: "muted", role: "status" });
+	// A drawing is not reached by keyboard: what a click on it does is chosen here too.
+	const choice = el("select", { "aria-label": say("neighboursOf") });
+	const more = el("button", { type: "button" }, say("neighbours"));
+	host.replaceChildren(el("p", { class: "formats" }, choice, more), frame, status);
 	const { default: cytoscape } = await import("cytoscape");
 	standIn();
 	const look = getComputedStyle(document.documentElement);
 	const colour = (name: string) => look.getPropertyValue(name).trim();
 	const drawn = cytoscape({
 		container: frame,
-		elements: [
-			...[...names].map(([id, term]) => ({
-				data: { id, name: nameOf(term) },
-				classes: term.type === "literal" ? "literal" : "",
-			})),
-			...links.map(({ row, from: source, to: target }, at) => {
-				const term = link === undefined ? undefined : row[link];
-				return { data: { id: `link ${at}`, source, target, name: term === undefined ? "" : nameOf(term) } };
-			}),
-		],
 		style: [
 			{
 				selector: "node",
@@ -107,19 +112,67 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 				},
 			},
 		],
-		layout: {
-			name: "cose",
-			animate: false,
-			nodeRepulsion: () => 9000,
-			idealEdgeLength: () => 80,
-			padding: 20,
-		} as never,
 		maxZoom: 3,
 	});
-	drawn.on("tap", "node", (event) => {
-		const term = names.get(event.target.id() as string);
-		if (term !== undefined) chosen.replaceChildren(term.type === "uri" ? linked(term.value) : nameOf(term));
-	});
+	const names = new Map<string, Term>();
+	const wanted = new Set<string>();
+
+	async function add(links: Link[]): Promise<void> {
+		const kept: { id: string; source: string; target: string; link: Link["link"] }[] = [];
+		const nodes: string[] = [];
+		for (const { from, to, link } of links) {
+			const both = [from, to].filter((term) => term !== undefined);
+			for (const term of both) wanted.add(keyOf(term));
+			if (from === undefined) continue;
+			const fresh = both.filter((term) => !names.has(keyOf(term)));
+			if (fresh.length + names.size > MOST) continue;
+			for (const term of fresh) {
+				names.set(keyOf(term), term);
+				nodes.push(keyOf(term));
+			}
+			if (to === undefined) continue;
+			const [source, target] = [keyOf(from), keyOf(to)];
+			const id = JSON.stringify([source, link ? keyOf(link) : "", target]);
+			if (drawn.getElementById(id).empty() && !kept.some((each) => each.id === id))
+				kept.push({ id, source, target, link });
+		}
+		const said = kept.flatMap(({ link }) => (link && link.type === "uri" ? [link.value] : []));
+		await learn([...[...names.values()].flatMap((term) => (term.type === "uri" ? [term.value] : [])), ...said]);
+		drawn.add([
+			...nodes.map((id) => {
+				const term = names.get(id) as Term;
+				return { data: { id, name: nameOf(term) }, classes: term.type === "literal" ? "literal" : "" };
+			}),
+			...kept.map(({ id, source, target, link }) => ({
+				data: { id, source, target, name: link ? nameOf(link) : "" },
+			})),
+		]);
+		const isFirst = nodes.length === names.size;
+		drawn.layout({ ...LAYOUT, randomize: isFirst } as never).run();
+		status.textContent =
+			names.size < wanted.size ? say("graphCut", { shown: counted(names.size), total: counted(wanted.size) }) : "";
+		const things = [...names].filter(([, term]) => term.type === "uri");
+		things.sort(([, one], [, other]) => nameOf(one).localeCompare(nameOf(other), LANGUAGE));
+		choice.replaceChildren(...things.map(([id, term]) => el("option", { value: id }, nameOf(term))));
+		frame.dataset.nodes = String(names.size);
+	}
+
+	async function expand(id: string): Promise<void> {
+		const term = names.get(id);
+		if (term === undefined) return;
+		choice.value = id;
+		const name = term.type === "uri" ? linked(term.value) : nameOf(term);
+		if (term.type !== "uri") return status.replaceChildren(name);
+		const before = names.size;
+		await add(await around(term.value));
+		choice.value = id;
+		drawn.getElementById(id).select();
+		status.replaceChildren(name, ` · ${say("neighboursNew", { count: counted(names.size - before) })}`);
+	}
+
+	await add(first);
+	drawn.on("tap", "node", (event) => void expand(event.target.id() as string));
+	more.addEventListener("click", () => void expand(choice.value));
 	(frame as HTMLElement & { picture?: () => Promise<Blob> }).picture = () =>
 		drawn.png({ output: "blob-promise", full: true, scale: 2, bg: colour("--paper") }) as unknown as Promise<Blob>;
 }

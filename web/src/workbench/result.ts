@@ -22,6 +22,7 @@ export function show(
 	result: Result,
 	wanted: AskedView | undefined,
 	more: HTMLElement[] = [],
+	written: () => Promise<string> = async () => result.text,
 ): Shown {
 	if (result.form === "verdict") {
 		host.replaceChildren(el("p", { class: "verdict" }, say(result.verdict ? "yes" : "no")), ...more);
@@ -44,7 +45,7 @@ export function show(
 		}
 		const view = suiting.find((each) => each.name === name);
 		panel.replaceChildren();
-		if (view === undefined) raw(panel, result.text);
+		if (view === undefined) raw(panel, result.form === "graph" ? await written() : result.text);
 		else await view.draw(panel, result.table, options);
 		host.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: name }));
 	};

@@ -67,7 +67,9 @@ def licence_name(address: str) -> str:
     if found:
         kind = PUBLIC_DOMAIN.get(found[2], f"CC-{found[2].upper()}")
         return f"{kind}-{found[3]}"
-    return address.rstrip("/").rsplit("/", 1)[-1].upper()
+    host, _, path = address.partition("://")[2].rstrip("/").partition("/")
+    # A licence that has a site of its own is called as that is.
+    return (path.rsplit("/", 1)[-1] or host.removeprefix("www.").partition(".")[0]).upper()
 
 
 def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Reference:
