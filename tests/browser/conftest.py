@@ -96,13 +96,14 @@ def axe_source() -> str:
 
 
 @pytest.fixture
-def barriers(axe_source: str) -> Callable[[Any], list[str]]:
-    """What returns the violations of WCAG 2.2 AA that axe finds on a page: the rule and where, one text each."""
+def barriers(axe_source: str) -> Callable[..., list[str]]:
+    """What returns the violations of WCAG 2.2 AA that axe finds on a page, by all rules or some: the rule and where."""
 
-    def found(page: Any) -> list[str]:
+    def found(page: Any, rules: tuple[str, ...] = ()) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(axe_source)
-        options = json.dumps({"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
+        options = json.dumps({"runOnly": only, "resultTypes": ["violations"]})
         result = page.evaluate(f"axe.run(document, {options})")
         return [
             f"{each['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:300]}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from urllib.parse import quote
 
 import pytest
@@ -269,6 +272,37 @@ def test_answer_is_downloaded_in_each_format_and_as_a_picture(editor):
     with page.expect_download() as waits:
         page.locator(".menu[open] button", has_text="PNG").click()
     assert waits.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_graph_of_an_answer_grows_by_the_neighbours_of_a_thing(editor, until):
+    page = editor(f"#defaultView:Graph\n{PREFIXES}CONSTRUCT WHERE {{ id:manzhouli kouan:cooperatesWith ?city }}")
+    until(page, "Number(document.querySelector('.network')?.dataset.nodes) === 4")
+    page.get_by_role("combobox", name="Thing").select_option(label="Harbin")
+    page.get_by_role("button", name="Show its neighbours").click()
+    until(page, "Number(document.querySelector('.network').dataset.nodes) > 4")
+    page.get_by_role("tab", name="Table").click()
+    assert page.locator("#result tbody tr").count() == 3
+    page.get_by_role("tab", name="Raw").click()
+    page.wait_for_selector(".panel pre")
+    assert "id:manzhouli kouan:cooperatesWith" in page.locator(".panel pre").inner_text()
+
+
+RUN = {"curl": ["sh", "-c"], "Python": [sys.executable, "-c"], "JavaScript": ["node", "--input-type=module", "-e"]}
+
+
+@pytest.mark.parametrize("language", RUN)
+def test_snippet_runs_as_it_stands(editor, language):
+    program = "curl" if language == "curl" else RUN[language][0]
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    page = editor(PREFIXES + "SELECT ?city { ?city a kouan:BorderCity } ORDER BY ?city # it's")
+    page.wait_for_selector("#result tbody tr")
+    page.get_by_text("Code", exact=True).click()
+    page.get_by_label("Code").select_option(label=language)
+    code = page.locator(".menu[open] pre").inner_text()
+    run = subprocess.run([*RUN[language], code], capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "https://w3id.org/kouan/id/manzhouli" in run.stdout
 
 
 def test_snippet_for_pandas_gives_the_table(editor):

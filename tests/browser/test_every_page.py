@@ -44,7 +44,12 @@ PAGES = [
     "/search?q=qqqq",
     "/timeline?kind=kouan:Policy",
 ]
-WIDTHS = (1280, 390)
+SIZES = ((1280, 900), (390, 844))
+# What a theme can break; all else is the same in both.
+OF_THEMES = ("color-contrast", "link-in-text-block")
+SCREENS = 12
+LENGTH = """document.documentElement.scrollHeight
+    - [...document.querySelectorAll("table")].reduce((sum, each) => sum + each.offsetHeight, 0)"""
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -52,14 +57,23 @@ WIDTHS = (1280, 390)
 def test_page_has_no_barrier_in_either_theme_or_width(open_page, barriers, path, language):
     page = open_page(path, language)
     page.wait_for_load_state("networkidle")
-    # Both languages together meet every pair of theme and width.
-    themes = ("light", "dark") if language == "en" else ("dark", "light")
     found = []
-    for width, theme in zip(WIDTHS, themes, strict=True):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=theme)
-        found += [f"{width} {theme} {each}" for each in barriers(page)]
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for theme, rules in (("light", ()), ("dark", OF_THEMES)):
+            page.emulate_media(color_scheme=theme)
+            found += [f"{width} {theme} {each}" for each in barriers(page, rules)]
     assert found == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_no_longer_than_a_dozen_screens_and_fills_one(open_page, path):
+    page = open_page(path)
+    page.wait_for_load_state("networkidle")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(LENGTH) <= SCREENS * height
+        assert page.evaluate("document.querySelector('footer').getBoundingClientRect().bottom") >= height - 1
 
 
 @pytest.mark.parametrize("path", PAGES)

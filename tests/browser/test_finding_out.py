@@ -77,3 +77,13 @@ def test_citation_and_iri_are_copied(open_page):
     page.get_by_role("button", name="Copy").first.click()
     assert page.get_by_role("button", name="Copied").is_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "https://w3id.org/kouan/id/heihe"
+
+
+def test_page_of_a_thing_draws_what_surrounds_it_and_asks_for_all_like_it(open_page, until):
+    page = open_page("/page/manzhouli")
+    page.get_by_text("Draw what it is linked with").click()
+    until(page, "Number(document.querySelector('.network')?.dataset.nodes) > 5")
+    page.get_by_role("link", name="Query all like this: hosts zone").click()
+    page.wait_for_selector("#result tbody tr")
+    assert page.locator("#result tbody tr").count() > 5
+    assert page.get_by_role("link", name="Manzhouli key pilot zone").count() == 1

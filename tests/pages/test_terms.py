@@ -91,6 +91,16 @@ def test_question_has_its_live_answer_its_query_and_its_last_check(client, snaps
     assert "Erenhot 3 border economic cooperation zone" in text
     assert "GROUP BY ?city" in text
     assert re.search(rf"Last check: 20\d\d-\d\d-\d\d \d\d:\d\d UTC, of version {snapshot.version[:12]}", text)
+    assert "The answer is the one that the editors reviewed." in text
+
+
+def test_question_is_answered_in_the_language_of_the_page_and_names_nothing_twice(client):
+    page = client.get("/questions/cities-with-more-kinds-of-zones", params={"lang": "zh"}, headers=HTML).text
+    table = page.partition("<table")[2].partition("</table>")[0]
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", table) == ["city", "kinds", "kind names"]
+    assert "边境经济合作区" in table
+    assert "Erenhot" not in table
+    assert "与编者审定的答案一致" in page
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -115,6 +125,30 @@ def test_error_says_what_happened_what_to_do_and_leads_back(client):
     page = client.get("/nosuch", params={"lang": "zh"}, headers=HTML)
     assert page.status_code == 404
     assert "<h1>未找到</h1>" in page.text
-    assert '<p lang="en">Nothing stands at /nosuch' in page.text
+    assert "<p>/nosuch 处没有内容；首页列出本站的内容。</p>" in page.text
     assert "怎么办" in page.text
     assert 'href="/?lang=zh"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/page/nosuch", "图谱中没有"),
+        (
+            "/sparql?query=SELECT%20*%20%7B",
+            "此处应有 &#39;}&#39; 以结束第 1 行第 10 列开始的组，或应有一个模式，但文本到此结束",
+        ),
+        ("/sparql?query=SELECT%20*%20%7B%3Fs%20foo%3Ap%201%7D", "前缀 foo: 未声明"),
+        ("/ontology/nosuch", "本体中没有术语 nosuch"),
+        ("/questions/nosuch", "没有问题 nosuch"),
+        ("/doc/manzhouli.docx", "没有 .docx 格式"),
+    ],
+)
+def test_error_says_what_happened_in_chinese(client, path, said):
+    page = client.get(path, headers=HTML | {"Accept-Language": "zh-CN"})
+    assert page.status_code >= 400
+    assert said in page.text
+
+
+def test_licence_that_has_a_site_of_its_own_is_called_by_its_name(client):
+    assert ">WTFPL</a>" in client.get("/page/source/statistical-divisions", headers=HTML).text

@@ -143,3 +143,21 @@ def test_sources_are_listed_by_grade(client):
     page = page_of(client, "/sources")
     grades = ["Official text", "Official list", "Maintained data set", "Encyclopaedia", "Press", "Other"]
     assert [heading.strip() for heading in re.findall(r"<h2[^>]*>([^<]*)<small", page)] == grades
+
+
+@pytest.mark.parametrize(
+    ("thing", "english", "chinese"),
+    [
+        ("population-manzhouli-2020", "population of Manzhouli, 2020", "满洲里人口（2020年）"),
+        ("population-of-manzhouli", "population of Manzhouli over the years", "满洲里历年人口"),
+        (
+            "membership-kyrgyzstan-shanghai-cooperation-organization",
+            "membership of Kyrgyzstan in Shanghai Cooperation Organization",
+            "吉尔吉斯斯坦在上海合作组织的成员资格",
+        ),
+        ("heihe-water-port", "Heihe port of entry (former identifier)", "黑河口岸（旧标识）"),
+    ],
+)
+def test_what_has_no_name_of_its_own_is_called_by_what_it_is_about(client, thing, english, chinese):
+    assert f"<h1>{english}" in page_of(client, f"/page/{thing}")
+    assert f"<h1>{chinese}" in page_of(client, f"/page/{thing}", lang="zh")

@@ -47,10 +47,11 @@ class Answered:
         return [at for at, name in enumerate(self.variables) if not self._is_said(at, name)]
 
     def _is_said(self, at: int, name: str) -> bool:
-        named = [place for place, other in enumerate(self.variables) if name in {f"{other}Name", f"{other}Label"}]
-        return bool(named and self.rows) and all(
-            (row[at] and row[at].text) == (row[named[0]] and row[named[0]].name) for row in self.rows
-        )
+        thing = next((n for n, other in enumerate(self.variables) if name in {f"{other}Name", f"{other}Label"}), None)
+        if thing is None or not self.rows:
+            return False
+        pairs = [(row[at], row[thing]) for row in self.rows]
+        return all(name is not None and each is not None and name.text == each.name for name, each in pairs)
 
 
 def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answer, folder: Path) -> None:

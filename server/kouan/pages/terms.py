@@ -17,7 +17,10 @@ from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, WD, XSD
 
 # A record of what a place was called is called so.
 NAMED_BY = (*naming.NAMED_BY, KOUAN + "nameThen")
-CREATIVE_COMMONS = "https://creativecommons.org/"
+LICENCES = (
+    *("https://creativecommons.org/", "http://creativecommons.org/", "https://opensource.org/license"),
+    *("https://spdx.org/licenses/", "http://www.wtfpl.net/"),
+)
 IN_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)+")
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WEB = ("http://", "https://")
@@ -43,7 +46,7 @@ MONTHS = (
 
 def shorten(iri: str) -> str:
     """Return the part of an IRI that a reader recognises."""
-    return licence_name(iri) if iri.startswith(CREATIVE_COMMONS) else local_name(iri)
+    return licence_name(iri) if iri.startswith(LICENCES) else local_name(iri)
 
 
 def spelled(iri: str) -> str:

@@ -12,7 +12,25 @@ import { columnsWith, type View } from "./view";
 const MOST = 300;
 // How many links one thing brings when its neighbours are shown.
 const AROUND = 60;
-const LAYOUT = { name: "cose", animate: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 80, padding: 20 };
+const LAYOUT = {
+	name: "cose",
+	animate: false,
+	padding: 20,
+	nodeDimensionsIncludeLabels: true,
+	nodeRepulsion: () => 40_000,
+	idealEdgeLength: () => 120,
+	gravity: 0.4,
+};
+// One thing and what surrounds it.
+const WHEEL = {
+	name: "concentric",
+	animate: false,
+	padding: 20,
+	minNodeSpacing: 44,
+	concentric: (node: { degree: () => number }) => node.degree(),
+	levelWidth: () => 2,
+};
+const MOST_ZOOM = 1.2;
 
 export const graph: View = {
 	name: "graph",
@@ -118,7 +136,7 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 	const wanted = new Set<string>();
 
 	async function add(links: Link[]): Promise<void> {
-		const kept: { id: string; source: string; target: string; link: Link["link"] }[] = [];
+		const kept = new Map<string, { source: string; target: string; links: Term[] }>();
 		const nodes: string[] = [];
 		for (const { from, to, link } of links) {
 			const both = [from, to].filter((term) => term !== undefined);
@@ -132,23 +150,30 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 			}
 			if (to === undefined) continue;
 			const [source, target] = [keyOf(from), keyOf(to)];
-			const id = JSON.stringify([source, link ? keyOf(link) : "", target]);
-			if (drawn.getElementById(id).empty() && !kept.some((each) => each.id === id))
-				kept.push({ id, source, target, link });
+			const id = JSON.stringify([source, target]);
+			if (drawn.getElementById(id).nonempty()) continue;
+			// What links the same two is said on one line.
+			const line = kept.get(id) ?? { source, target, links: [] };
+			kept.set(id, line);
+			if (link && !line.links.some((each) => keyOf(each) === keyOf(link))) line.links.push(link);
 		}
-		const said = kept.flatMap(({ link }) => (link && link.type === "uri" ? [link.value] : []));
+		const said = [...kept.values()].flatMap(({ links }) =>
+			links.flatMap((link) => (link.type === "uri" ? [link.value] : [])),
+		);
 		await learn([...[...names.values()].flatMap((term) => (term.type === "uri" ? [term.value] : [])), ...said]);
 		drawn.add([
 			...nodes.map((id) => {
 				const term = names.get(id) as Term;
 				return { data: { id, name: nameOf(term) }, classes: term.type === "literal" ? "literal" : "" };
 			}),
-			...kept.map(({ id, source, target, link }) => ({
-				data: { id, source, target, name: link ? nameOf(link) : "" },
+			...[...kept].map(([id, { source, target, links }]) => ({
+				data: { id, source, target, name: [...new Set(links.map(nameOf))].join(", ") },
 			})),
 		]);
 		const isFirst = nodes.length === names.size;
-		drawn.layout({ ...LAYOUT, randomize: isFirst } as never).run();
+		const isWheel = isFirst && drawn.nodes().some((node) => node.closedNeighborhood().nodes().length === names.size);
+		drawn.layout((isWheel ? WHEEL : { ...LAYOUT, randomize: isFirst }) as never).run();
+		if (drawn.zoom() > MOST_ZOOM) drawn.zoom(MOST_ZOOM).center();
 		status.textContent =
 			names.size < wanted.size ? say("graphCut", { shown: counted(names.size), total: counted(wanted.size) }) : "";
 		const things = [...names].filter(([, term]) => term.type === "uri");
@@ -171,6 +196,8 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 	}
 
 	await add(first);
+	const chief = first[0]?.from;
+	if (chief !== undefined) choice.value = keyOf(chief);
 	drawn.on("tap", "node", (event) => void expand(event.target.id() as string));
 	more.addEventListener("click", () => void expand(choice.value));
 	(frame as HTMLElement & { picture?: () => Promise<Blob> }).picture = () =>
@@ -189,5 +216,5 @@ function keyOf(term: Term): string {
 
 function nameOf(term: Term): string {
 	if (term.type !== "uri") return typeof term.value === "string" ? term.value.slice(0, 80) : "";
-	return labelOf(term.value)?.text ?? shortened(term.value) ?? tail(term.value);
+	return labelOf(term.value)?.text ?? shortened(term.value) ?? tail(term.value).replace(/[-_]/g, " ");
 }
