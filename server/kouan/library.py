@@ -8,7 +8,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ NUMBERS = {XSD + "integer": int, XSD + "decimal": float, XSD + "double": float, 
 
 @dataclass(frozen=True)
 class Row:
-    """One solution: `row.city` and `row["city"]` are the Python value of ?city, None where it is unbound."""
+    """One solution: `row.city` and `row["city"]` are the Python value of ?city, None where it is unbound; `dict(row)` has all."""
 
     values: dict[str, Any]
 
@@ -41,6 +41,13 @@ class Row:
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def keys(self) -> Iterable[str]:
+        """Return the names of the variables."""
+        return self.values.keys()
 
 
 @dataclass(frozen=True)

@@ -71,3 +71,10 @@ def test_data_is_not_parsed_and_patterns_are():
     assert read_update("INSERT {} WHERE {}") is not None
     with pytest.raises(QueryError, match="nested"):
         read_update("INSERT DATA { <urn:s> <urn:p> " + "(" * 300 + ")" * 300 + "}")
+
+
+def test_prefixes_hold_from_where_they_are_declared():
+    written = "PREFIX x: <http://x/> INSERT DATA { x:s x:p TRUE } ; PREFIX x: <http://y/> INSERT DATA { x:s x:p.q.r 1 }"
+    assert " ".join(text(written).split()) == (
+        "BASE <https://w3id.org/kouan/> INSERT DATA { <http://x/s> <http://x/p> true } ; INSERT DATA { <http://y/s> <http://y/p.q.r> 1 }"
+    )

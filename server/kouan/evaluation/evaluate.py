@@ -14,6 +14,7 @@ from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import RELATIONS, aggregates_for, functions_for
 from kouan.evaluation.label_search import with_search
 from kouan.evaluation.lone_ends import with_lone_ends
+from kouan.evaluation.made_nodes import NODE_FUNCTION, with_made_nodes
 from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
 from kouan.formats.writing import write
@@ -54,9 +55,9 @@ def evaluate(
             results = _Asked(datasets.view(question, None)).answer(question.text)
             return write(results, choose(_form_of(results)), prefixes, output)
         except SyntaxError as error:
-            # The engine refuses it: our grammar says why, or which undeclared prefixes are meant.
+            # The engine refuses it: our grammar says why, or which undeclared prefixes are meant, or reads what that does not.
             tree = read(question.text)
-            if not tree.prologue.borrowed:
+            if not tree.prologue.borrowed and not tree.only_printed:
                 raise readable(str(error)) from error
         except (ValueError, RuntimeError, PermissionError) as error:
             raise _failed(error) from error
@@ -68,7 +69,7 @@ def evaluate(
         named = functions(tree)
         asked.functions |= functions_for(named)
         asked.aggregates = aggregates_for(named)
-    tree = with_lone_ends(tree, datasets.store)
+    tree = with_made_nodes(with_lone_ends(tree, datasets.store))
     try:
         if question.evidence:
             media_type = choose("SELECT")
@@ -87,7 +88,7 @@ class _Asked:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.functions: Unknown = {}
+        self.functions: Unknown = dict(NODE_FUNCTION)
         self.aggregates: dict[NamedNode, Callable[[], Any]] = {}
 
     def answer(self, text: str) -> Results:

@@ -46,6 +46,8 @@ class Cursor:
         self.no_aggregate = "an aggregate stands in SELECT, HAVING or ORDER BY only"
         self.services: list[Service] = []
         self.volatile: list[BuiltInCall] = []
+        # Whether the text says something in a way that the engine does not read, and would where it is printed from its tree.
+        self.only_printed = False
 
     def error(self, message: str, offset: int | None = None) -> QuerySyntaxError:
         """Return the error to raise about an offset, or about where the cursor stands."""

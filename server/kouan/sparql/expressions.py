@@ -170,8 +170,6 @@ class ExpressionReader(TriplesReader):
             return self._unary(kind)
         if kind == "<<(":
             return self._triple_term()
-        if kind in {"TRUE", "FALSE"}:
-            raise self.error(f"the engine knows true and false in small letters only, and {self.found()}")
         raise self.error(f"expected an expression, but {self.found()}")
 
     def _unary(self, sign: str) -> Expression:
@@ -263,7 +261,7 @@ class ExpressionReader(TriplesReader):
             variable = self.var("a variable, which is all that BOUND asks about")
             end = self.expect(")", "to close the arguments of BOUND", opened)
             return BuiltInCall(start, end, name, [variable])
-        self._check_space(name, at)
+        self._note_space(name, at)
         arguments = self._arguments(name)
         if wrong := counted(name, len(arguments)):
             raise self.error(wrong, start)
@@ -272,10 +270,11 @@ class ExpressionReader(TriplesReader):
             self.volatile.append(found)
         return found
 
-    def _check_space(self, name: str, at: int) -> None:
+    def _note_space(self, name: str, at: int) -> None:
+        """Note where the engine wants no space between the name of a function and its bracket, and there is one."""
         is_strict = name in {"CONCAT", "COALESCE"} or (name == "BNODE" and self.kinds[at + 2] == ")")
-        if is_strict and self.starts[at + 1] != self.ends[at] and self.kinds[at + 1] == "(":
-            raise self.error(f"the engine wants no space between {name} and its bracket", self.ends[at])
+        if is_strict and self.starts[at + 1] != self.ends[at]:
+            self.only_printed = True
 
     def _group_apart(self) -> GroupGraphPattern:
         """Return the group of an EXISTS: its variables are not in scope around it, and aggregates are not at home in it."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
-# The characters above U+FFFF belong here too by the standard; the engine takes them for none of a name.
 NAME_START = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 NAME = NAME_START + "_0-9\\-\u00b7\u0300-\u036f\u203f-\u2040"
 VARIABLE = NAME_START + "_0-9\u00b7\u0300-\u036f\u203f-\u2040"
@@ -64,7 +64,11 @@ ALTERNATIVES = [
 TERMINALS = re.compile(SPACE + "(?:" + "|".join(f"({each})" for each in ALTERNATIVES) + ")", re.DOTALL)
 # What is left of a run of letters, dots and hyphens once no colon makes it a name: `true.` is two terminals.
 PIECES = re.compile(rf"([A-Za-z][A-Za-z0-9_]*+)|({NUMBER}|[+-](?:{NUMBER}))|(.)", re.DOTALL)
-SMALL = {"a": "a", "true": "true", "false": "false"}
+# `a` is one in small letters only; the others are words, and those are in any letters.
+SMALL = {"a": "a"}
+SMALL |= {
+    "".join(letters): word for word in ("true", "false") for letters in product(*zip(word, word.upper(), strict=True))
+}
 
 Terminals = tuple[list[str], list[int], list[int]]
 

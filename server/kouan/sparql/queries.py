@@ -80,6 +80,7 @@ class QueryReader(ModifierReader):
             self.services,
             self.volatile,
             self.places(),
+            self.only_printed,
         )
 
     def sub_select(self) -> SubSelect:
@@ -239,10 +240,9 @@ class QueryReader(ModifierReader):
             if used.name in self.scope:
                 continue
             if used.name in columns and used.name != item.variable.name:
-                raise self.error(
-                    f"?{used.name} is named by this SELECT itself, and the engine lets no other column of groups use it",
-                    used.start,
-                )
+                # The engine lets no other column of groups use it.
+                self.only_printed = True
+                continue
             raise self.error(f"?{used.name} {NO_ONE_VALUE}", used.start)
 
 

@@ -9,8 +9,9 @@ from kouan.sparql.cursor import NESTING
 from kouan.sparql.door import opened, refuse_many
 from kouan.sparql.editing import Edit, edited
 from kouan.sparql.parser import parse_update
+from kouan.sparql.printer import print_tree
 from kouan.sparql.query import loads
-from kouan.sparql.rewriting import plain_edits
+from kouan.sparql.rewriting import plain_edits, reused
 from kouan.sparql.telltale import Telltale
 from kouan.sparql.tree import Clear, DeleteWhere, Iri, Modify, Node, Operation, Update
 from kouan.vocabulary import BASE
@@ -47,7 +48,11 @@ def update_text(tree: Update, clauses: Sequence[str] = ()) -> str:
     in silence does nothing. Raises BadRequest where the update says its dataset itself (SPARQL 1.1 Protocol, section 2.2.3).
     """
     edits = [edit for operation in tree.operations for edit in _edits(tree, operation, " ".join(clauses))]
-    return edited(tree.text, dict.fromkeys([*edits, *plain_edits(tree)]))
+    text = edited(tree.text, dict.fromkeys([*edits, *plain_edits(tree)]))
+    if not tree.only_printed:
+        return text
+    spelled = parse_update(text, base=BASE, nesting=NESTING)
+    return print_tree(parse_update(edited(text, reused(spelled)), base=BASE, nesting=NESTING))
 
 
 def _edits(tree: Update, operation: Operation, using: str) -> Iterator[Edit]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kouan.sparql.editing import Edit, edited
+from kouan.sparql.editing import Edit, edited, replace
 from kouan.sparql.parser import parse_query
+from kouan.sparql.printer import print_tree
 from kouan.sparql.tree import (
     Aggregate,
+    Alias,
     Bind,
     Element,
+    Exists,
     Filter,
     Graph,
     GroupGraphPattern,
@@ -55,6 +58,10 @@ def with_declarations(tree: Query) -> str:
 
 def sendable(tree: Query) -> str:
     """Return a query as our engine is given it: with all prefixes declared, and what that reads otherwise put plainly."""
+    if tree.only_printed:
+        return print_tree(
+            rewritten(spelled := rewritten(tree, reused(tree)), dict.fromkeys(plain_edits(spelled))), nesting=ROOM
+        )
     edits = [*plain_edits(tree)]
     select = tree.select
     if select is not None and not select.items and list(tree.variables) != sorted(tree.variables):
@@ -79,6 +86,36 @@ def plain_edits(tree: Query | Update) -> Iterator[Edit]:
             # The engine joins strings only, and keeps their language.
             yield Edit(node.argument.start, node.argument.start, "STR(")
             yield Edit(node.argument.end, node.argument.end, ")")
+
+
+def reused(tree: Query | Update) -> Iterator[Edit]:
+    """Yield what puts the expression of a column in the place of its name, where another column of groups uses it.
+
+    SPARQL 1.1 Query, section 18.2.4.4; the engine lets none use it.
+    """
+    for node in walk(tree):
+        if isinstance(node, Query | SubSelect) and node.select is not None:
+            said: dict[str, str] = {}
+            for item in node.select.items:
+                if isinstance(item, Alias):
+                    edits = [
+                        replace(used, f"({said[used.name]})") for used in _free(item.expression) if used.name in said
+                    ]
+                    yield from edits
+                    start, end = item.expression.start, item.expression.end
+                    moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
+                    said[item.variable.name] = edited(tree.text[start:end], moved)
+
+
+def _free(expression: Node) -> Iterator[Var]:
+    """Return the variables of an expression outside of its aggregates, whose variables are those of the pattern."""
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Var):
+            yield node
+        elif not isinstance(node, Aggregate | Exists):
+            waiting += children(node)
 
 
 def blank(text: str) -> str:

@@ -21,6 +21,8 @@ WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
 # What the engine reads otherwise than the standard does: a number with a plus sign, all columns, and a path that may have no
 # length: a star that counts nothing, or a question mark that begins no variable.
 PLUS = re.compile(r"\+[.0-9]")
+# Aggregates may stand one within another for the engine.
+AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
 STAR = re.compile(r"(?<!\()\*|\?(?!\w)")
 
 
@@ -48,7 +50,9 @@ class Telltale:
         folded = text.lower()
         if any(word in folded for word in self._words):
             return True
-        return STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None)
+        if STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None):
+            return True
+        return len(AGGREGATES.findall(folded)) > 1
 
 
 def lacks(text: str, *words: str) -> bool:

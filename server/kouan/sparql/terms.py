@@ -19,6 +19,7 @@ MEANT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "
 SAFE_ENDS = ("/", "#", "=", "_")
 TERM = frozenset({"var", "pname", "iri", "string", "number", "signed", "blank", "true", "false", "[", "(", "<<(", "<<"})
 IRIS = frozenset({"iri", "pname"})
+DOTS = re.compile(r"(?<!\\)\.+")
 
 
 class TermReader(Cursor):
@@ -93,11 +94,9 @@ class TermReader(Cursor):
         return value
 
     def _check_name(self, written: str, value: str, start: int) -> None:
-        dots = re.findall(r"(?<!\\)\.+", written.partition(":")[2])
-        if len(dots) > 1:
-            raise self.error(
-                f"{written} has dots at more than one place, which the engine does not read; write <{value}>", start
-            )
+        if not written.isascii() or len(DOTS.findall(written.partition(":")[2])) > 1:
+            # The engine reads dots at one place of a name only, and no character above U+FFFF.
+            self.only_printed = True
         if not is_absolute_iri(value):
             raise self.error(f"{written} stands for <{value}>, which is no legal IRI", start)
 
@@ -136,7 +135,9 @@ class TermReader(Cursor):
         self.at = at + 1
         written = self.text[start:end]
         if kind == "true" or kind == "false":
-            return Literal(start, end, written, BOOLEAN)
+            # The engine knows these two in small letters only.
+            self.only_printed |= written != kind
+            return Literal(start, end, kind, BOOLEAN)
         return Literal(start, end, written, datatype_of(written))
 
     def _string_literal(self, start: int) -> Literal:

@@ -52,14 +52,24 @@ class UpdateReader(QueryReader):
                 break
             self.expect(";", "between two operations")
             if self.kinds[self.at] in {"PREFIX", "BASE", "VERSION"}:
-                raise self.error(
-                    f"the engine reads {self.kinds[self.at]} at the start of an update only; move it there, before the first "
-                    "operation"
-                )
+                # The engine reads these at the start of an update only. What they say holds from here on.
+                self.only_printed = True
+                self.names.clear()
+                self.prologue()
         self.services.sort(key=lambda node: node.start)
         self.volatile.sort(key=lambda node: node.start)
         end = self.ends[self.at - 1] if self.at else prologue.end
-        return Update(prologue.start, end, self.text, prologue, operations, self.services, self.volatile, self.places())
+        return Update(
+            prologue.start,
+            end,
+            self.text,
+            prologue,
+            operations,
+            self.services,
+            self.volatile,
+            self.places(),
+            self.only_printed,
+        )
 
     def _check_shared(self, operation: InsertData, before: set[str]) -> None:
         labels: set[str] = set()

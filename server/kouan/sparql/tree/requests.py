@@ -42,7 +42,8 @@ class Query(Node):
     `text` is what the offsets count in. `variables` are the columns of a SELECT, in their order. `template` is None but for
     CONSTRUCT with a template, `targets` are those of DESCRIBE, none for *. `services` and `volatile` (calls whose value is
     another each time) are all that stand anywhere in the query, in the order of the text. `place` tells the line and the column
-    of an offset in the text that was sent.
+    of an offset in the text that was sent. `only_printed` tells that the engine does not read the text, and reads what is printed
+    from its tree.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Query(Node):
     services: list[Service]
     volatile: list[BuiltInCall]
     place: Callable[[int], tuple[int, int]]
+    only_printed: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +148,7 @@ class Transfer(Node):
 
 @dataclass(slots=True, eq=False)
 class Update(Node):
-    """An update request; `text`, `services`, `volatile` and `place` as with Query."""
+    """An update request; `text`, `services`, `volatile`, `place` and `only_printed` as with Query."""
 
     text: str
     prologue: Prologue
@@ -154,6 +156,7 @@ class Update(Node):
     services: list[Service]
     volatile: list[BuiltInCall]
     place: Callable[[int], tuple[int, int]]
+    only_printed: bool
 
 
 Operation = InsertData | DeleteData | DeleteWhere | Modify | Load | Clear | Create | Transfer

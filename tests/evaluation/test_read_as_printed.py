@@ -1,0 +1,79 @@
+"""What the standard allows and the engine does not read is answered as the standard has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kouan.errors import QueryError
+from kouan.library import Graph
+from kouan.library import open as open_graph
+
+EX = "http://ex.org/"
+DATA = """@prefix : <http://ex.org/> .
+:a :n 1 ; <http://ex.org/p.q.r> :a.b.c . :b :n 2 ."""
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    folder = tmp_path_factory.mktemp("printed")
+    file = folder / "data.ttl"
+    file.write_text(DATA, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOUAN_SNAPSHOTS", str(folder / "snapshots"))
+        return open_graph(file)
+
+
+def rows(graph: Graph, query: str) -> list[dict[str, object]]:
+    return [dict(row) for row in graph.select(f"PREFIX : <http://ex.org/> {query}")]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ('SELECT (CONCAT ("a", "b") AS ?x) {}', [{"x": "ab"}]),
+        ("SELECT (COALESCE #why\n (?q, 1) AS ?x) {}", [{"x": 1}]),
+        ("SELECT (TRUE AS ?t) (fALSE AS ?f) {}", [{"t": True, "f": False}]),
+        ("SELECT ?t { VALUES ?t { True } }", [{"t": True}]),
+        ("SELECT ?x { ?x :n 1 ; :p.q.r :a.b.c }", [{"x": "http://ex.org/a"}]),
+        ("SELECT ?x { VALUES ?x { :\U00020000 } }", [{"x": "http://ex.org/\U00020000"}]),
+        ("SELECT (SUM(?n) AS ?t) (?t / COUNT(*) AS ?m) (?m * 2 AS ?d) { ?s :n ?n }", [{"t": 3, "m": 1.5, "d": 3.0}]),
+        (
+            "SELECT ?s (MAX(?n) AS ?t) (?t AS ?u) { ?s :n ?n } GROUP BY ?s ORDER BY DESC(?u) LIMIT 1",
+            [{"s": EX + "b", "t": 2, "u": 2}],
+        ),
+        ("SELECT ?d { { SELECT (COUNT(*) AS ?c) (?c * 2 AS ?d) { ?s :n ?n } } }", [{"d": 4}]),
+        (
+            'SELECT (GROUP_CONCAT(?s) AS ?g) (?g > "" AS ?l) (CONCAT (?g, "") = ?g AS ?m) { ?s :n 1 }',
+            [{"g": EX + "a", "l": True, "m": True}],
+        ),
+    ],
+)
+def test_answer_is_that_of_the_standard(graph: Graph, query: str, expected: list[dict[str, object]]) -> None:
+    assert rows(graph, query) == expected
+
+
+def test_blank_node_of_a_label_is_one_in_a_solution_and_another_in_the_next(graph: Graph) -> None:
+    found = rows(graph, 'SELECT ?s (BNODE("x") AS ?a) (BNODE("x") AS ?b) (BNODE(STR(?s)) AS ?c) { ?s :n ?n }')
+    assert all(row["a"] == row["b"] != row["c"] for row in found)
+    assert len({row["a"] for row in found}) == len(found) == 2
+    bound = rows(graph, 'SELECT * { ?s :n ?n BIND(BNODE("x") AS ?a) BIND(BNODE("x") AS ?b) }')
+    assert [list(row) for row in bound] == [["s", "n", "a", "b"]] * 2
+    assert all(row["a"] == row["b"] for row in bound)
+    assert bound[0]["a"] != bound[1]["a"]
+
+
+def test_blank_node_of_what_is_no_string_is_an_error(graph: Graph) -> None:
+    assert rows(graph, "SELECT (BNODE(1) AS ?a) {}") == [{"a": None}]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (COUNT(COUNT(?x)) AS ?c) { ?x :n ?n }",
+        "SELECT ?x { BIND(<<( <<( :s :p :o )>> :q :z )>> AS ?x) }",
+        'SELECT ?x { BIND(<<( "s" :q :z )>> AS ?x) }',
+    ],
+)
+def test_what_the_standard_does_not_allow_is_refused_though_the_engine_reads_it(graph: Graph, query: str) -> None:
+    with pytest.raises(QueryError):
+        rows(graph, query)
