@@ -7,7 +7,7 @@ SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 WEB := $(shell find web -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: serve test check build wheel docs bench bench-scaling suites conformance lock clean
+.PHONY: serve test check build wheel docs bench bench-scaling suites conformance audit sbom lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/.ready ## Serve the graph on http://localhost:8000; make serve PORT=9000 chooses another port
@@ -44,6 +44,7 @@ suites: ## Fetch the suites of the W3C into build/suites, for the tests that nee
 	mkdir -p build/suites
 	test -d build/suites/rdf-tests || git clone --depth 1 https://github.com/w3c/rdf-tests.git build/suites/rdf-tests
 	test -d build/suites/data-shapes || git clone --depth 1 https://github.com/w3c/data-shapes.git build/suites/data-shapes
+	test -d build/suites/DCAT-AP || git clone --depth 1 https://github.com/SEMICeu/DCAT-AP.git build/suites/DCAT-AP
 	ln -sfn rdf-tests/sparql build/suites/w3c-sparql
 	ln -sfn data-shapes/data-shapes-test-suite/tests build/suites/shacl
 
@@ -52,8 +53,17 @@ conformance: .venv/.ready-to-test ## Ask the suites, and write what they find fo
 	-$(BIN)/pytest --quiet tests/suites
 	$(BIN)/python tests/suites/conformance.py build/conformance
 
+audit: .audit/.ready ## Ask whether anything that is installed has a known weakness
+	.audit/bin/pip-audit --disable-pip --no-deps --requirement requirements.lock
+	cd web && npm audit --package-lock-only
+
+sbom: .audit/.ready ## Write what Kouan is made of (CycloneDX) to dist/sbom.json
+	mkdir -p dist
+	.audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible requirements.lock \
+	  | $(PYTHON) deploy/sbom.py > dist/sbom.json
+
 clean: ## Remove what was installed and built here, but for what was written to the graph
-	rm -rf .venv dist web/node_modules server/kouan/static/ui build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
+	rm -rf .venv .audit dist web/node_modules server/kouan/static/ui build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kouan needs Python 3.11 or newer; make serve PYTHON=python3.12 names another."; exit 1; }
@@ -67,4 +77,10 @@ clean: ## Remove what was installed and built here, but for what was written to 
 
 .venv/.ready-to-test: requirements-dev.lock .venv/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# What looks the code over and is no part of it, apart from what runs.
+.audit/.ready: requirements-audit.lock
+	$(PYTHON) -m venv .audit
+	.audit/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-audit.lock
 	@touch $@

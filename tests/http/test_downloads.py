@@ -8,7 +8,7 @@ import re
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from kouan.http.dumps import DUMPS
+from kouan.snapshot.dumps import DUMPS
 from kouan.vocabulary import SHAPES_GRAPH
 
 VOID = "http://rdfs.org/ns/void#"

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.http import http_date
 
 from kouan.engine.answer import PageAsked
 from kouan.engine.evaluator import MakePages, Page, warned
@@ -20,16 +22,21 @@ from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import WantsServices, resolved
+from kouan.history.exact import ExactStore
 from kouan.http.assets import create_assets
 from kouan.http.conformance import create_conformance
+from kouan.http.context import Contexts
 from kouan.http.description import service_description
 from kouan.http.downloads import create_downloads
+from kouan.http.fragments import create_fragments
 from kouan.http.languages import speak
 from kouan.http.page import Ask, Warn, create_query_page, handle_errors
 from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
+from kouan.http.signposts import lead_on
 from kouan.http.site import introduce
 from kouan.http.validate import create_validation
+from kouan.http.well_known import create_well_known
 from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation
 from kouan.linking.wikidata.pages import create_wikidata
@@ -55,7 +62,7 @@ UNKEPT = {"no-store", "private"}
 def pages_of(settings: Settings) -> MakePages:
     """Return what an evaluator makes pages with."""
 
-    def make(snapshot: Snapshot, datasets: Datasets) -> Page:
+    def make(snapshot: Snapshot, datasets: Datasets, data: ExactStore | None) -> Page:
         services: list[tuple[str, ...]] = [()]
 
         def ask(question: Question, media_type: str) -> bytes:
@@ -65,12 +72,17 @@ def pages_of(settings: Settings) -> MakePages:
             return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
         app = create_inside(
-            ask, lambda: snapshot, settings, partial(warned, datasets), lambda tree: datasets.terms.unknown_in(tree)
+            ask,
+            lambda: snapshot,
+            settings,
+            partial(warned, datasets),
+            lambda tree: datasets.terms.unknown_in(tree),
+            data or ExactStore(datasets.store, merged=False),
         )
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services
-            return answered(app, asked, settings)
+            return answered(app, asked, snapshot, settings)
 
         return page
 
@@ -83,8 +95,9 @@ def create_inside(
     settings: Settings,
     warn: Warn = lambda _: (),
     unknown: Unmet = lambda _: (),
+    data: ExactStore | None = None,
 ) -> Flask:
-    """Return the application of everything that is made of the dataset."""
+    """Return the application of everything that is made of the dataset; `data` is what stands here of it."""
     # What a file's ending means is known here, not to the system: evaluators cannot read its list, and all say the same.
     mimetypes.knownfiles.clear()
     mimetypes.init()
@@ -122,6 +135,9 @@ def create_inside(
     app.register_blueprint(create_workbench(answer, vocabulary, unknown, settings))
     app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
     app.register_blueprint(create_downloads(answer, snapshot, about))
+    contexts = Contexts(answer, snapshot)
+    app.register_blueprint(create_well_known(answer, snapshot, about, contexts, has_store=data is not None))
+    app.register_blueprint(create_fragments(lambda: data.store if data is not None else None, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
     app.register_blueprint(create_wikidata(snapshot))
     dataset = kept(answer, snapshot)
@@ -138,8 +154,10 @@ def create_inside(
 
     holders = settings.reconcile_holders.split()
     app.register_blueprint(create_reconciliation(snapshot, construct, lambda: site().name, holders))
-    app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings))
+    app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, data))
+    # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
+    lead_on(app, about)
 
     @app.errorhandler(WantsServices)
     def passed_on(error: WantsServices) -> Any:
@@ -148,7 +166,7 @@ def create_inside(
     return app
 
 
-def answered(app: Flask, asked: PageAsked, settings: Settings) -> tuple[dict[str, Any], bytes]:
+def answered(app: Flask, asked: PageAsked, snapshot: Snapshot, settings: Settings) -> tuple[dict[str, Any], bytes]:
     """Return the status, the headers and the entity tag of a page, and its bytes; raises WantsServices."""
     status, headers, body = called(app.wsgi_app, dict(asked.environ), asked.body)
     said = {name.lower(): value for name, value in headers}
@@ -159,6 +177,8 @@ def answered(app: Flask, asked: PageAsked, settings: Settings) -> tuple[dict[str
         tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
         headers = [pair for pair in headers if pair[0].lower() != "etag"]
         headers += [("etag", f'"{tag}"'), ACCEPTED]
+        if "last-modified" not in said and snapshot.when:
+            headers.append(("last-modified", http_date(datetime.fromisoformat(snapshot.when))))
     if is_read and status in {200, 303} and "cache-control" not in said:
         headers.append(caching(settings))
     return {"status": status, "headers": headers, "tag": tag}, body

@@ -18,7 +18,7 @@ from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
-from kouan.http.body import read_all_of
+from kouan.http.body import has_body, read_all_of
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
@@ -149,6 +149,10 @@ class Served:
         proto = self.observer.exchange(scope, proto)
         try:
             path = scope.path
+            if scope.method in READS and has_body(scope):
+                raise BadRequest(
+                    "A GET has no body (RFC 9110, section 9.3.1); send what you ask in the address, or with POST."
+                )
             if path in QUERY_PATHS:
                 await self._at_one_address(scope, proto)
                 return

@@ -59,7 +59,7 @@ SPARE_MEMORY = 512 * 1024 * 1024
 
 Page = Callable[[PageAsked], tuple[dict[str, Any], bytes]]
 """What makes a page: returns its status and headers, and whether it may be kept, and its bytes."""
-MakePages = Callable[[Snapshot, Datasets], Page]
+MakePages = Callable[[Snapshot, Datasets, ExactStore | None], Page]
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class Evaluator:
         if self.served.pages is None:
             raise NotFound("This server makes no pages.")
         if self._page is None:
-            self._page = self.served.pages(self.served.snapshot, self.datasets)
+            self._page = self.served.pages(self.served.snapshot, self.datasets, self.served.data)
         return self._page(asked)
 
 

@@ -36,6 +36,8 @@ from kouan.errors import Busy, RequestError
 from kouan.processes.channel import Message, packed
 from kouan.settings import Settings
 
+# Who gives a query less than this is told that it took too long, not that no evaluator came.
+LEAST_SECONDS_TO_START = 1.0
 SECONDS_IN_PLACE = 0.003
 # In the loop itself a moment is worth as much to others.
 SECONDS_IN_LOOP = 0.0005
@@ -154,7 +156,8 @@ class Pool:
             evaluator = self.places.resting_one()
             if evaluator is None:
                 try:
-                    evaluator = await started(self.address, deadline, self.places.number)
+                    until = max(deadline, time.monotonic() + LEAST_SECONDS_TO_START)
+                    evaluator = await started(self.address, until, self.places.number)
                 except BaseException:
                     self.places.leave()
                     self.places.admit()

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -43,6 +43,85 @@ def write_quads(quads: Iterable[Quad], prefixes: Mapping[str, str], output: IO[b
     output.write(b"\n]}\n")
 
 
+class Term(NamedTuple):
+    """A term of a context: its name, and the type that its values have where they do not say another: an IRI, `@id` or "".
+
+    `@language` is no type: its values stand by their languages.
+    """
+
+    name: str
+    type: str = ""
+
+
+def definitions(terms: Mapping[str, Term], prefixes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the context that says prefixes and terms, the latter by their IRIs (JSON-LD 1.1, section 9.15)."""
+    context: dict[str, Any] = {"@version": 1.1}
+    context |= {prefix: _prefix(iri) for prefix, iri in sorted(prefixes.items()) if prefix}
+    for iri, term in sorted(terms.items(), key=lambda pair: pair[1].name):
+        told: dict[str, str] = {"@id": iri}
+        if term.type:
+            told["@container" if term.type == "@language" else "@type"] = term.type
+        context[term.name] = told if term.type else iri
+    return context
+
+
+def write_short(
+    triples: Iterable[Triple], terms: Mapping[str, Term], prefixes: Mapping[str, str], address: str, output: IO[bytes]
+) -> None:
+    """Write triples that stand together by subject in the words of the context at an address, which is that of the terms."""
+    quads = [Quad(*triple) for triple in triples]
+    writer = _Writer(quads, prefixes)
+    names = {short: terms[iri] for iri, short in writer.short.items() if iri in terms}
+    named = {writer.short[iri]: terms[iri].name for iri in writer.short if iri in terms}
+    types = {term.type: writer.short.get(term.type, term.type) for term in terms.values()}
+    graph = []
+    for node in writer.nodes(quads):
+        told: dict[str, Any] = {"@id": node.pop("@id")}
+        kinds = _listed(node.pop("@type", []))
+        if kinds:
+            told["@type"] = _one_or_all([named.get(each, each) for each in kinds])
+        for name, value in node.items():
+            term = names.get(name, Term(name))
+            values = _listed(value)
+            if term.type == "@language":
+                told[term.name] = _by_language(values)
+            else:
+                told[term.name] = _one_or_all([_coerced(each, term.type, types.get(term.type, "")) for each in values])
+        graph.append(told)
+    output.write((_json({"@context": address, "@graph": graph}) + "\n").encode())
+
+
+def _by_language(values: list[Any]) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {}
+    for each in values:
+        is_tagged = isinstance(each, dict) and "@language" in each and "@direction" not in each
+        found.setdefault(each["@language"] if is_tagged else "@none", []).append(each["@value"] if is_tagged else each)
+    return {tag: _one_or_all(texts) for tag, texts in found.items()}
+
+
+def _coerced(value: Any, kind: str, short: str) -> Any:
+    """Return a value as it stands under a term whose values have a type: bare where it has that, else with what tells it."""
+    if not kind:
+        return value
+    if not isinstance(value, dict):
+        return {"@value": value}
+    if kind == "@id" and "@id" in value:
+        return value["@id"]
+    return value["@value"] if value.get("@type") in {kind, short} else value
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _prefix(iri: str) -> Any:
+    return iri if iri.endswith(ENDS_AS_PREFIX) else {"@id": iri, "@prefix": True}
+
+
 class _Writer:
     def __init__(self, quads: Sequence[Quad], prefixes: Mapping[str, str]) -> None:
         iris = {iri for quad in quads for iri in _iris(quad)}
@@ -58,7 +137,7 @@ class _Writer:
     def context(self) -> dict[str, Any]:
         """Return the prefixes that the document uses."""
         return {
-            prefix: iri if iri.endswith(ENDS_AS_PREFIX) else {"@id": iri, "@prefix": True}
+            prefix: _prefix(iri)
             for iri, prefix in sorted(self.spaces.items(), key=lambda pair: pair[1])
             if prefix in self.used
         }

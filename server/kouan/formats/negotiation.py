@@ -129,8 +129,8 @@ def _read(accept: str) -> list[MediaRange]:
         main, sub, parameters = _media_type(";".join(kept))
         if not main or not sub:
             raise BadRequest(f"The Accept header {accept!r} cannot be read; a media range is written type/subtype.")
-        # A charset does not choose between formats here: all text is UTF-8.
-        chosen = frozenset(p for p in parameters if p[0] != "charset")
+        # A charset does not choose between formats here, as all text is UTF-8, nor does the form of JSON-LD that is liked.
+        chosen = frozenset(p for p in parameters if p[0] not in {"charset", "profile"})
         ranges.append(MediaRange(main, sub, chosen, quality))
     return ranges
 

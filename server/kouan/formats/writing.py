@@ -74,17 +74,17 @@ def write_graph(
     return serialize(triples, output, format=serialiser) or b""
 
 
-def write_dataset(quads: Iterable[Quad], media_type: str, prefixes: Mapping[str, str], output: IO[bytes]) -> None:
-    """Write quads to the output with the names of their graphs, as TriG, N-Quads or JSON-LD."""
+def write_dataset(
+    quads: Iterable[Quad], media_type: str, prefixes: Mapping[str, str], output: IO[bytes] | None
+) -> bytes:
+    """Write quads with the names of their graphs to the output, or return them where there is none, as TriG, N-Quads or JSON-LD."""
     serialiser = GRAPHS_BY_MEDIA_TYPE[media_type].serialiser
     if serialiser == RdfFormat.N_QUADS:
-        serialize(quads, output, format=RdfFormat.N_QUADS)
-        return
+        return serialize(quads, output, format=RdfFormat.N_QUADS) or b""
     ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), *_place(quad.triple)))
     if isinstance(serialiser, RdfFormat):
-        write_grouped(ordered, serialiser, prefixes, output)
-    else:
-        jsonld.write_quads(ordered, prefixes, output)
+        return write_grouped(ordered, serialiser, prefixes, output)
+    return _called(output, jsonld.write_quads, ordered, prefixes)
 
 
 def write_grouped(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kouan.vocabulary import DC, DCT, FOAF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS
+from kouan.vocabulary import DC, DCT, FOAF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WD
 
 # The first that a thing has is what it is called.
 NAMED_BY = (
@@ -34,6 +34,21 @@ DESCRIBED_BY = (
 COMMENTED_BY = (RDFS + "comment",)
 # What tells no more than the name and the kind: said above all else, or not for people.
 NAMING = frozenset((*NAMED_BY, *ALSO_NAMED_BY, *MISNAMED_BY))
+
+# Who keeps the names that things have elsewhere, by how their addresses start.
+AUTHORITIES = {
+    WD: "Wikidata",
+    "https://www.wikidata.org/entity/": "Wikidata",
+    "https://sws.geonames.org/": "GeoNames",
+    "http://sws.geonames.org/": "GeoNames",
+    "https://www.openstreetmap.org/": "OpenStreetMap",
+    "http://dbpedia.org/resource/": "DBpedia",
+    "http://viaf.org/viaf/": "VIAF",
+    "https://viaf.org/viaf/": "VIAF",
+    "http://id.loc.gov/": "Library of Congress",
+    "https://d-nb.info/gnd/": "GND",
+    "https://orcid.org/": "ORCID",
+}
 
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -102,7 +103,12 @@ def commit_of(text: str, name: str) -> Commit:
 
 def now() -> str:
     """Return the time as entries say it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return time_of(time.time())
+
+
+def time_of(seconds: float) -> str:
+    """Return a time of seconds since 1970 as entries say it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def chained(version: str, patch: Patch) -> str:

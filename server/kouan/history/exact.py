@@ -95,6 +95,13 @@ class ExactStore:
             if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
                 yield from self._forms.get(quad, (quad,))
 
+    def about(self, node: NamedNode) -> Iterator[Quad]:
+        """Yield the quads that a node is the subject or the object of, as they were written, without the merge where there is one."""
+        for pattern in ((node, None, None, None), (None, None, node, None)):
+            for quad in self.store.quads_for_pattern(*pattern):
+                if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
+                    yield from self._forms.get(quad, (quad,))
+
     def whole(self) -> Iterator[Quad]:
         """Yield every quad as it was written; of the default graph, where it is a merge, what no other graph has."""
         yield from self.all_quads()

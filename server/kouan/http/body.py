@@ -62,6 +62,11 @@ MOST_HELD = 256 * 1024 * 1024
 _held = 0
 
 
+def has_body(scope: Any) -> bool:
+    """Return whether a request announces a body (RFC 9112, section 6.3)."""
+    return (scope.headers.get("content-length") or "0") != "0" or "transfer-encoding" in scope.headers
+
+
 async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
     """Return the body of a request, decoded.
 

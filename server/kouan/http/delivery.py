@@ -11,6 +11,8 @@ import os
 from dataclasses import replace
 from typing import Any
 
+from werkzeug.http import parse_date
+
 from kouan.engine.answer import Spooled
 from kouan.http.arrival import in_loop
 from kouan.http.cache import Cache, Headers, Variant
@@ -87,8 +89,7 @@ def in_file(body: bytes) -> Spooled:
 
 def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -> bool:
     """Return whether an answer was sent at once, a part of it, or that the client has it already; not what is in a file."""
-    condition = header(scope, "if-none-match")
-    if condition and variant.status == 200 and is_met(condition, variant.tag):
+    if variant.status == 200 and _has_it(scope, variant):
         proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
         return True
     if "range" in scope.headers:
@@ -99,6 +100,16 @@ def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -
         return False
     proto.response_bytes(variant.status, [*variant.headers, *more] if more else variant.headers, variant.body)
     return True
+
+
+def _has_it(scope: Any, variant: Variant) -> bool:
+    """Return whether the client has the answer, by its tag or else by its date (RFC 9110, section 13.2.2)."""
+    condition = header(scope, "if-none-match")
+    if condition:
+        return is_met(condition, variant.tag)
+    since = parse_date(header(scope, "if-modified-since"))
+    changed = next((parse_date(value) for name, value in variant.headers if name == "last-modified"), None)
+    return since is not None and changed is not None and changed <= since
 
 
 def is_met(condition: str, tag: str) -> bool:

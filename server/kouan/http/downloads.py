@@ -14,11 +14,13 @@ from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
-from kouan.http.catalogue import dcat_description, void_description
-from kouan.http.dumps import crate, offered
+from kouan.http.dcat import dcat_description
 from kouan.http.languages import link
+from kouan.http.signposts import signpost_dataset
+from kouan.http.void import void_description
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, Answer
+from kouan.snapshot.dumps import crate, offered
 from kouan.vocabulary import PREFIXES
 
 OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
@@ -46,11 +48,12 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
     @routes.get("/data")
     @routes.get("/dump")
     def listing() -> str:
+        signpost_dataset(snapshot())
         return render_template("data.html", files=offered(snapshot()), snapshot=snapshot())
 
     @routes.get("/dump/SHA256SUMS")
     def checksums() -> Response:
-        lines = [f"{dump.content(snapshot())[1]}  {dump.name}\n" for dump in offered(snapshot())]
+        lines = [f"{dump.known(snapshot())[1]}  {dump.name}\n" for dump in offered(snapshot())]
         return Response("".join(lines), content_type="text/plain; charset=utf-8")
 
     @routes.get("/dump/ro-crate-metadata.json")
@@ -64,11 +67,10 @@ def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Ca
             there = ", ".join(names) or "none, as the data is too large or stands in another engine"
             raise NotFound(f"There is no download {name}; there are {there}.")
         found = names[name]
-        body, digest = found.content(snapshot())
-        downloaded = Response(body, content_type=f"{found.media_type}; charset=utf-8")
+        downloaded = Response(found.content(snapshot()), content_type=f"{found.media_type}; charset=utf-8")
         downloaded.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         downloaded.headers["Kouan-Version"] = snapshot().version
-        downloaded.set_etag(digest[:32])
+        downloaded.set_etag(found.known(snapshot())[1][:32])
         downloaded.make_conditional(request)
         return downloaded
 

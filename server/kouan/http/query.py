@@ -109,10 +109,6 @@ class QueryAddress:
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             if method == "GET" or method == "HEAD":
-                if (headers.get("content-length") or "0") != "0" or "transfer-encoding" in headers:
-                    raise BadRequest(
-                        "A GET has no body (RFC 9110, section 9.3.1); send the query in the address, or with POST."
-                    )
                 request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
                 if await self._is_repeated(scope, proto, request):
                     return

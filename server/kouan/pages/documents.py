@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Dataset, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.errors import NotAcceptable, NotFound
+from kouan.formats.jsonld import write_short
 from kouan.formats.negotiation import best_format
 from kouan.formats.table import BY_MEDIA_TYPE
-from kouan.formats.writing import write_grouped
+from kouan.formats.writing import write_graph, write_grouped
 from kouan.graph.turtle import write_turtle
+from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
+from kouan.http.context import COMPACTED, Contexts
+from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
 from kouan.http.languages import link
+from kouan.http.signposts import signpost_document
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import BASE, PREFIXES, SHAPES_GRAPH
+from kouan.snapshot.about import About, is_iri
+from kouan.vocabulary import BASE, DCT, FOAF, PREFIXES, RDF, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -33,10 +40,79 @@ SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", 
 WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
 
-def add_documents(
-    pages: Blueprint, snapshot: Callable[[], Snapshot], described: Callable[[str], list[Triple] | None]
-) -> None:
-    """Add the addresses that lead to a page or a document, and the documents; `described` knows those of the dataset."""
+class Documents:
+    """The documents of one dataset; `data` is what stands here of it, `described` knows those of the whole."""
+
+    def __init__(
+        self,
+        snapshot: Callable[[], Snapshot],
+        data: ExactStore | None,
+        described: Callable[[str], list[Triple] | None],
+        about: Callable[[], About],
+        contexts: Contexts,
+    ) -> None:
+        self.snapshot, self.data, self.described, self.about = snapshot, data, described, about
+        self.contexts = contexts
+
+    def is_known(self, name: str) -> bool:
+        """Return whether anything is said of what a name stands for, or in it."""
+        return name in WHOLE_GRAPHS or next(self._quads(name), None) is not None
+
+    def document(self, name: str, extension: str) -> Response:
+        """Return the document of a thing, a passage, a whole graph or the dataset, with what is to be known of it itself."""
+        triples = self.described(name)
+        quads = list(self._quads(name)) if triples is None else [Quad(*triple) for triple in triples]
+        if not quads:
+            raise NotFound(f"The graph knows nothing of <{iri_of(name)}>; look at the front page for what it holds.")
+        if triples is None:
+            quads += self._about(name, quads)
+            others = [(media_type, f"/doc/{quote(name)}.{each}") for each, (media_type, _) in FORMATS.items()]
+            signpost_document(iri_of(name), [each for each in others if each[0] != FORMATS[extension][0]])
+        if extension == "jsonld" and (COMPACTED in request.headers.get("Accept", "") or "context" in request.args):
+            written = io.BytesIO()
+            ordered = sorted({quad.triple for quad in quads}, key=str)
+            address = request.root_url + "context.jsonld"
+            write_short(ordered, self.contexts.terms(), self.contexts.prefixes, address, written)
+            return Response(written.getvalue(), content_type=CONTEXT_TYPE, headers={"Vary": "Accept"})
+        body, media_type = _serialise(quads, extension)
+        return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
+
+    def _quads(self, name: str) -> Iterator[Quad]:
+        iri = iri_of(name)
+        node, is_whole = NamedNode(iri), name in WHOLE_GRAPHS or name.startswith("source/")
+        if self.data is None:
+            every = self.snapshot().source_quads()
+            yield from (q for q in every if node in (q.subject, q.object) or (is_whole and q.graph_name == node))
+            return
+        if is_whole:
+            yield from self.data.quads(iri)
+        shapes = NamedNode(SHAPES_GRAPH)
+        for quad in self.data.about(node):
+            if quad.graph_name != node and (quad.subject == node if is_whole else quad.graph_name != shapes):
+                yield quad
+
+    def _about(self, name: str, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """Yield what a document says of itself: its topic, its dataset, its licence, its sources and its date."""
+        page, about = NamedNode(request.base_url), self.about()
+        yield Quad(page, NamedNode(RDF + "type"), NamedNode(FOAF + "Document"))
+        yield Quad(page, NamedNode(FOAF + "primaryTopic"), NamedNode(iri_of(name)))
+        yield Quad(page, NamedNode(VOID + "inDataset"), NamedNode(f"{request.root_url}void#dataset"))
+        if is_iri(about.licence):
+            yield Quad(page, NamedNode(DCT + "license"), NamedNode(about.licence))
+        when = Literal(self.snapshot().when, datatype=NamedNode(XSD + "dateTime"))
+        yield Quad(page, NamedNode(DCT + "modified"), when)
+        for source in sorted({_source_of(quad.graph_name) for quad in quads} - {""}):
+            yield Quad(page, NamedNode(DCT + "source"), NamedNode(source))
+
+
+def _source_of(graph: object) -> str:
+    """Return the source that a passage is of, "" for what is none: a passage stands below its source."""
+    name = graph.value if isinstance(graph, NamedNode) else ""
+    return SRC + name.removeprefix(SRC).partition("/")[0] if name.startswith(SRC) else ""
+
+
+def add_documents(pages: Blueprint, documents: Documents) -> None:
+    """Add the addresses that lead to a page or a document, and the documents."""
 
     @pages.get("/id/<name>")
     @pages.get("/ontology.<extension>")
@@ -45,25 +121,36 @@ def add_documents(
     @pages.get("/source/<path:name>")
     def named_thing(**names: str) -> Response:
         del names
-        return led(request.path.strip("/").removeprefix("id/"))
+        name = request.path.strip("/").removeprefix("id/")
+        if not documents.is_known(parted(name)[0]):
+            raise NotFound(f"The graph knows nothing of <{iri_of(name)}>; look at the front page for what it holds.")
+        return led(name)
 
     @pages.get("/doc/<path:name>.<extension>")
     def document(name: str, extension: str) -> Response:
         if extension not in FORMATS:
             raise NotFound(f"There is no format .{extension}; there are {', '.join('.' + e for e in FORMATS)}.")
-        triples = described(name)
-        quads = _quads(snapshot(), name) if triples is None else [Quad(*triple) for triple in triples]
-        body, media_type = _serialise(quads, extension)
-        return Response(body, content_type=f"{media_type}; charset=utf-8")
+        return documents.document(name, extension)
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return a name and the extension of the format that it ends in, "" where that is none."""
+    place, _, extension = name.rpartition(".")
+    chosen = SENT_BY_TOOLS.get(extension, extension)
+    return (place, chosen) if place and chosen in FORMATS else (name, "")
+
+
+def with_types(links: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return addresses with their media types, of addresses with their extensions."""
+    return [(FORMATS[extension][0], address) for extension, address in links]
 
 
 def led(name: str) -> Response:
     """Return the redirection from what a name stands for to its page or to the document that the client likes best."""
-    place, _, extension = name.rpartition(".")
-    chosen = SENT_BY_TOOLS.get(extension, extension)
-    if not place or chosen not in FORMATS:
+    place, chosen = parted(name)
+    if not chosen:
         asked = request.args.get("format", "")
-        place, chosen = name, SENT_BY_TOOLS.get(asked, asked) if asked else negotiated()
+        chosen = SENT_BY_TOOLS.get(asked, asked) if asked else negotiated()
         if asked and chosen not in FORMATS:
             raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
     place = quote(place)
@@ -109,22 +196,6 @@ def checked(iri: str, name: str) -> str:
     return iri
 
 
-def _quads(snapshot: Snapshot, name: str) -> list[Quad]:
-    iri = iri_of(name)
-    whole = name in WHOLE_GRAPHS or name.startswith("source/")
-    about = NamedNode(iri)
-    quads = [q for q in snapshot.source_quads() if (q.graph_name == about if whole else _is_about(q, about))]
-    if whole:
-        quads += [q for q in snapshot.source_quads() if q.subject == about and q.graph_name != about]
-    if not quads:
-        raise NotFound(f"The graph knows nothing of <{iri}>; look at the front page for what it holds.")
-    return quads
-
-
-def _is_about(quad: Quad, thing: NamedNode) -> bool:
-    return thing in (quad.subject, quad.object) and quad.graph_name != NamedNode(SHAPES_GRAPH)
-
-
 def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
     media_type, rdf_format = FORMATS[extension]
     prefixes = PREFIXES | CATALOGUE_PREFIXES
@@ -135,4 +206,4 @@ def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
         return write_grouped(sorted(every, key=str), rdf_format, prefixes), media_type
     if extension == "ttl":
         return write_turtle(triples, prefixes).encode(), media_type
-    return write_grouped(triples, rdf_format, prefixes), media_type
+    return write_graph(triples, media_type, prefixes, None), media_type

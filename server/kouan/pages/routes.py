@@ -12,16 +12,19 @@ from markupsafe import Markup
 from pyoxigraph import Triple
 
 from kouan.graph.questions import read_questions
+from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
-from kouan.http.catalogue import dcat_description, void_description
-from kouan.http.dumps import offered
+from kouan.http.context import Contexts
+from kouan.http.dcat import dcat_description
 from kouan.http.languages import language, link, say
+from kouan.http.signposts import signpost_dataset
 from kouan.http.site import Site
+from kouan.http.void import void_description
 from kouan.pages.asking import Answer
 from kouan.pages.classes import add_classes, class_of
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.descriptions import facts_in
-from kouan.pages.documents import FORMATS, WHOLE_GRAPHS, add_documents, iri_of
+from kouan.pages.documents import FORMATS, WHOLE_GRAPHS, Documents, add_documents, iri_of
 from kouan.pages.front import FIRST, PLURALS, counts, everything_map
 from kouan.pages.question_pages import add_questions
 from kouan.pages.reading import Passage, Reading
@@ -46,8 +49,13 @@ def create_pages(
     site: Callable[[], Site],
     about: Callable[[], About],
     settings: Settings,
+    contexts: Contexts,
+    data: ExactStore | None = None,
 ) -> Blueprint:
-    """Return the pages of one dataset; `answer` evaluates a query and returns the bytes of the media type asked for."""
+    """Return the pages of one dataset, of which `data` is what stands here.
+
+    `answer` evaluates a query and returns the bytes of the media type asked for.
+    """
     pages = Blueprint("pages", __name__)
     known: dict[str, Reading] = {}
 
@@ -65,14 +73,14 @@ def create_pages(
 
     things = Things(reading, site, settings)
     _equip(pages)
-    add_documents(pages, snapshot, described)
+    add_documents(pages, Documents(snapshot, data, described, about, contexts))
     add_things(pages, things)
     add_classes(pages, reading)
     add_sources(pages, reading)
     add_terms(pages, reading, things)
     add_questions(pages, reading, answer, settings.home / "questions")
     add_words(pages, settings)
-    _add_front(pages, reading, things, site, settings.home / "questions")
+    _add_front(pages, reading, things, about, settings.home / "questions")
 
     @pages.get("/page/<path:name>")
     def page(name: str) -> str | Response:
@@ -123,7 +131,7 @@ def _equip(pages: Blueprint) -> None:
 
 
 def _add_front(
-    pages: Blueprint, reading: Callable[[], Reading], things: Things, site: Callable[[], Site], questions: Path
+    pages: Blueprint, reading: Callable[[], Reading], things: Things, about: Callable[[], About], questions: Path
 ) -> None:
     """Add the front page."""
 
@@ -131,7 +139,7 @@ def _add_front(
     def front() -> str:
         now = reading()
         asked = {each.name: each for each in read_questions(questions)} if now.is_own else {}
-        dumps = [(f"{request.root_url}dump/{each.name}", each.media_type) for each in offered(now.snapshot)]
+        signpost_dataset(now.snapshot)
         return render_template(
             "front.html",
             snapshot=now.snapshot,
@@ -143,12 +151,5 @@ def _add_front(
             host=request.root_url,
             citation=things.citation(None),
             cite_address="/cite?",
-            structured=dataset(
-                site().name,
-                site().text("description"),
-                site().text("licence"),
-                request.root_url,
-                now.snapshot.version,
-                dumps,
-            ),
+            structured=dataset(about(), now.snapshot, request.root_url),
         )

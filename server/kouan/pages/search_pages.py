@@ -15,14 +15,13 @@ from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest
 from kouan.formats.negotiation import best_of
-from kouan.graph.naming import local_name
+from kouan.graph.naming import AUTHORITIES, local_name
 from kouan.http.addresses import page_of
 from kouan.http.languages import language, link, say
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.state import Stage, State, address
 from kouan.pages.searching import Found, Hits, search
-from kouan.pages.terms import AUTHORITIES
 from kouan.snapshot.about import About
 
 ROWS, MOST_ROWS = 20, 100

@@ -9,8 +9,10 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 
 from kouan.errors import NotFound
+from kouan.http.signposts import signpost_page
 from kouan.pages.asking import Row
 from kouan.pages.claims import claims_about
+from kouan.pages.documents import with_types
 from kouan.pages.order import LABEL
 from kouan.pages.reading import Named, Passage, Reading
 from kouan.pages.terms import Property, Value
@@ -132,6 +134,7 @@ def passage_page(reading: Reading, things: Things, iri: str) -> str:
 
 
 def _around(reading: Reading, things: Things, iri: str, value: Value) -> dict[str, object]:
+    signpost_page(iri, ["CreativeWork"], with_types(things.links(iri)))
     return {
         "links": things.links(iri),
         "canonical": request.root_url.rstrip("/") + "/" + iri.removeprefix("https://w3id.org/kouan/"),

@@ -7,9 +7,16 @@ from typing import Any
 
 from markupsafe import Markup
 
+from kouan.http.languages import CHINESE, language, say
 from kouan.pages.things import Description
-from kouan.vocabulary import KOUAN
+from kouan.snapshot import Snapshot
+from kouan.snapshot.about import About
+from kouan.snapshot.dumps import offered
+from kouan.vocabulary import BASE, KOUAN
 
+# How long a description may be, and what makes a short one longer.
+SHORTEST, LONGEST = 50, 5000
+LONGER = "A dataset in RDF that can be read, searched, queried with SPARQL and downloaded here."
 # What our classes are there, the narrowest first.
 KINDS = {
     "Country": "Country",
@@ -30,8 +37,7 @@ KINDS = {
 
 def about(thing: Description, address: str, point: tuple[float, float] | None) -> Markup:
     """Return the JSON-LD of a thing at an address; a point is its longitude and latitude."""
-    own = [each.value.text.removeprefix(KOUAN) for each in thing.types]
-    kind = next((KINDS[name] for name in KINDS if name in own), "Thing")
+    kind = next(iter(kinds_of(thing)), "Thing")
     said: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": kind,
@@ -48,23 +54,63 @@ def about(thing: Description, address: str, point: tuple[float, float] | None) -
     return script({name: value for name, value in said.items() if value})
 
 
-def dataset(
-    name: str, description: str, licence: str, address: str, version: str, dumps: list[tuple[str, str]]
-) -> Markup:
-    """Return the JSON-LD of the whole dataset; each dump is its address and its media type."""
+def kinds_of(thing: Description) -> list[str]:
+    """Return what a thing is in the words of schema.org, the narrowest first, none where it has none for it."""
+    own = {each.value.text.removeprefix(KOUAN) for each in thing.types}
+    return list(dict.fromkeys(KINDS[name] for name in KINDS if name in own))
+
+
+def dataset(about: About, snapshot: Snapshot, root: str) -> Markup:
+    """Return the JSON-LD of the whole dataset behind the server at an address, as finders of data read it."""
+    name, description = about.title(language()), about.description(language())
+    publisher = {"@type": "Organization", "name": about.publisher(language()), "url": root}
     said = {
         "@context": "https://schema.org",
         "@type": "Dataset",
+        "@id": f"{root}void#dataset",
         "name": name,
-        "description": description or name,
-        "license": licence,
-        "url": address,
-        "version": version,
+        "description": described(name, description),
+        "url": root,
+        "identifier": [BASE, snapshot.version] if snapshot.is_own else snapshot.version,
+        "version": about.version or snapshot.version,
+        "license": about.licence,
+        "isAccessibleForFree": True,
+        "inLanguage": sorted({tag for tag in about.titles if tag}),
+        "keywords": list(about.keywords.get(language(), next(iter(about.keywords.values()), ()))),
+        "creator": publisher if about.publishers else None,
+        "publisher": publisher if about.publishers else None,
+        "datePublished": about.issued,
+        "dateModified": snapshot.when,
+        "temporalCoverage": "/".join(about.period) if about.period else None,
+        "spatialCoverage": {"@type": "Place", "name": str(say("China"))} if about.places else None,
+        "includedInDataCatalog": {"@type": "DataCatalog", "name": name, "url": root},
         "distribution": [
-            {"@type": "DataDownload", "contentUrl": place, "encodingFormat": media} for place, media in dumps
+            {
+                "@type": "DataDownload",
+                "name": dump.name,
+                "contentUrl": f"{root}dump/{dump.name}",
+                "encodingFormat": dump.media_type,
+            }
+            | ({"contentSize": f"{dump.known(snapshot)[0]} B"} if dump.name in snapshot.dumps else {})
+            for dump in offered(snapshot)
+        ]
+        or [
+            {
+                "@type": "DataDownload",
+                "contentUrl": f"{root}sparql",
+                "encodingFormat": "application/sparql-results+json",
+            }
         ],
     }
     return script({name: value for name, value in said.items() if value})
+
+
+def described(name: str, description: str) -> str:
+    """Return what a dataset is in the 50 to 5000 signs that finders of data ask for."""
+    found = description or name
+    if len(found) < SHORTEST:
+        found = f"{found}{'。' if language() == CHINESE else '. '}{say(LONGER)}"
+    return found[:LONGEST]
 
 
 def script(said: dict[str, Any]) -> Markup:

@@ -11,13 +11,15 @@ from flask import Blueprint, Response, render_template
 from kouan.errors import NotFound
 from kouan.http.addresses import sent_to
 from kouan.http.languages import link
+from kouan.http.signposts import signpost_page
 from kouan.pages.diagram import of_class, of_ontology
-from kouan.pages.documents import FORMATS, HTML, led, negotiated
+from kouan.pages.documents import FORMATS, HTML, led, negotiated, with_types
 from kouan.pages.ontology import all_shapes, index, shape_nodes, term_page
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Property
 from kouan.pages.thing_pages import Things
 from kouan.pages.things import describe
+from kouan.release import VERSION
 from kouan.vocabulary import BASE, DCT, KOUAN, OWL, SHAPES_GRAPH, VANN
 
 ABOUT = (
@@ -29,8 +31,11 @@ ABOUT = (
 def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) -> None:
     """Add /ontology and /shapes, what stands below them, and their document /alignments for people."""
 
-    def whole(name: str) -> list[tuple[str, str]]:
-        return [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
+    def whole(name: str, iri: str = "") -> list[tuple[str, str]]:
+        """Return the formats of the document that a page is of, and signpost the page."""
+        links = [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
+        signpost_page(iri or BASE + name, ["DefinedTerm" if iri else "DefinedTermSet"], with_types(links))
+        return links
 
     def ours() -> Reading:
         now = reading()
@@ -60,6 +65,9 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
         now = ours()
         if negotiated() != HTML:
             return led("ontology")
+        if name == VERSION:
+            # The name of the version that is served (owl:versionIRI).
+            return sent_to(link("/ontology"))
         page = term_page(now, name)
         left = [(heading, _plain(found)) for heading, found in page.thing.groups]
         return render_template(
@@ -68,7 +76,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             thing=page.thing,
             groups=[(heading, found) for heading, found in left if found],
             diagram=of_class(now, page) if page.is_class else None,
-            links=whole("ontology"),
+            links=whole("ontology", page.thing.iri),
             query=_uses_query(page.thing.iri, page.is_class),
             report=things.report(page.thing.iri),
             citation=things.citation(page.thing.value),
@@ -102,7 +110,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             "shape.html",
             shape=found,
             thing={"iri": found.iri},
-            links=whole("shapes"),
+            links=whole("shapes", found.iri),
             query=f"SELECT ?shape ?property ?value\nWHERE {{\n  GRAPH <{SHAPES_GRAPH}> {{ <{found.iri}> ?property ?value }}\n}}",
             report=things.report(found.iri),
             citation=things.citation(value),

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 
 from kouan.graph import naming
-from kouan.graph.naming import in_language, local_name
+from kouan.graph.naming import AUTHORITIES, in_language, local_name
 from kouan.http.languages import CHINESE, ENGLISH, language, say, words
 from kouan.linking.wikidata.references import licence_name
-from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, WD, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, XSD
 
 # A record of what a place was called is called so.
 NAMED_BY = (*naming.NAMED_BY, KOUAN + "nameThen")
@@ -24,20 +24,6 @@ LICENCES = (
 IN_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)+")
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WEB = ("http://", "https://")
-# Who keeps the names that things have elsewhere, by how their addresses start.
-AUTHORITIES = {
-    WD: "Wikidata",
-    "https://www.wikidata.org/entity/": "Wikidata",
-    "https://sws.geonames.org/": "GeoNames",
-    "http://sws.geonames.org/": "GeoNames",
-    "https://www.openstreetmap.org/": "OpenStreetMap",
-    "http://dbpedia.org/resource/": "DBpedia",
-    "http://viaf.org/viaf/": "VIAF",
-    "https://viaf.org/viaf/": "VIAF",
-    "http://id.loc.gov/": "Library of Congress",
-    "https://d-nb.info/gnd/": "GND",
-    "https://orcid.org/": "ORCID",
-}
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),

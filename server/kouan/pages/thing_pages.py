@@ -13,13 +13,14 @@ from flask import Blueprint, Response, render_template, request
 from kouan.errors import BadRequest, NotFound
 from kouan.http.addresses import page_of
 from kouan.http.languages import link, say
+from kouan.http.signposts import signpost_page
 from kouan.http.site import Site
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
-from kouan.pages.documents import FORMATS, checked
+from kouan.pages.documents import FORMATS, checked, with_types
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map, up
 from kouan.pages.reading import Reading
-from kouan.pages.structured import about
+from kouan.pages.structured import about, kinds_of
 from kouan.pages.terms import Value, is_ours
 from kouan.pages.things import Description, describe
 from kouan.settings import Settings
@@ -59,6 +60,7 @@ class Things:
         found = thing_map(reading, thing)
         point = _point(found.marks) if found and thing.shapes else None
         own_address = page_of(iri, is_own=reading.is_own)
+        signpost_page(iri, kinds_of(thing), with_types(self.links(iri)))
         return render_template(
             "thing.html",
             thing=thing,

@@ -52,7 +52,7 @@ def describe(reading: Reading, iri: str) -> Description:
     """Return what the dataset knows of a thing; NotFound where it knows nothing."""
     rows = reading.rows(f"SELECT ?p ?o ?g {{ {reading.anywhere(f'<{iri}> ?p ?o')} {NOT_SHAPES} }}")
     said = coming(reading, iri)
-    if not rows and not said:
+    if not rows and not said and iri not in reading.snapshot.graphs:
         raise NotFound(
             f"The graph knows nothing of <{iri}>; search for it, or look at the classes of things there are."
         )

@@ -12,8 +12,6 @@ PAGES = {
     "/accessibility": "accessibility.html",
     "/about/maps": "about_maps.html",
 }
-# Pages may be read by robots; what each address asks anew may not.
-ROBOTS = "User-agent: *\nDisallow: /sparql?\nDisallow: /explore?\nDisallow: /search\nDisallow: /reconcile\n"
 
 
 def add_words(pages: Blueprint, settings: Settings) -> None:
@@ -24,10 +22,6 @@ def add_words(pages: Blueprint, settings: Settings) -> None:
             endpoint=template.removesuffix(".html"),
             view_func=lambda template=template: render_template(template, settings=settings),
         )
-
-    @pages.get("/robots.txt")
-    def robots() -> Response:
-        return Response(ROBOTS, content_type="text/plain; charset=utf-8")
 
     @pages.get("/favicon.ico")
     def icon() -> Response:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, in_language, local_name
+from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.snapshot.layout import Snapshot
 from kouan.vocabulary import CC, DC, DCAT, DCT, FOAF, OWL, SCHEMA, SCHEMA_HTTP, SKOS, VOID
@@ -66,6 +67,9 @@ OWN_DESCRIPTION = {
     "zh": "关于中国边境城市、口岸、合作区、政策与走廊的知识图谱，每个事实皆可溯源。",
 }
 OWN_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+OWN_PUBLISHER = {"en": "The Kouan editors", "zh": "口岸编者"}
+# What a name in RDF may be (RFC 3987, as RDF 1.1 Concepts has it in section 3.2).
+IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
 Texts = Mapping[str, str]
 """Texts by their language tags in lower case, "" where they have none."""
 
@@ -83,6 +87,17 @@ class About:
     homepage: str = ""
     version: str = ""
     iri: str = ""
+    issued: str = ""
+    """The day or the year in which it was first published, or ""."""
+    contact: str = ""
+    """Where one writes about it: an address of the web or of mail, or ""."""
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    themes: tuple[str, ...] = ()
+    """Codes of the EU's data themes."""
+    places: tuple[str, ...] = ()
+    """IRIs of the places that it speaks of."""
+    period: tuple[str, str] | None = None
+    """The years or days that it speaks of, the first and the last."""
 
     def title(self, language: str) -> str:
         """Return what the dataset is called, for a reader of a language."""
@@ -95,6 +110,28 @@ class About:
     def publisher(self, language: str) -> str:
         """Return who publishes the dataset, for a reader of a language, or ""."""
         return in_language(self.publishers, language)[0]
+
+
+OWN = About(
+    OWN_TITLE,
+    OWN_DESCRIPTION,
+    OWN_LICENCE,
+    OWN_PUBLISHER,
+    version=VERSION,
+    issued="2026-11-23",
+    keywords={
+        "en": ("China", "border cities", "ports of entry", "border economic cooperation zones", "economic corridors"),
+        "zh": ("中国", "边境城市", "口岸", "边境经济合作区", "经济走廊"),
+    },
+    themes=("REGI", "TRAN", "GOVE", "INTR"),
+    places=("http://publications.europa.eu/resource/authority/country/CHN",),
+    period=("1949", "2026"),
+)
+
+
+def is_iri(text: str) -> bool:
+    """Return whether a text, such as the name of a licence, is an IRI."""
+    return IRI.match(text) is not None
 
 
 def remembered(answer: Answer, snapshot: Callable[[], Snapshot], settings: Settings) -> Callable[[], About]:
@@ -115,7 +152,7 @@ def remembered(answer: Answer, snapshot: Callable[[], Snapshot], settings: Setti
 def about_dataset(answer: Answer, snapshot: Snapshot, settings: Settings) -> About:
     """Return what a dataset is, as our own graph, the settings or the data's own header say it; raises RequestError."""
     if snapshot.is_own:
-        return About(OWN_TITLE, OWN_DESCRIPTION, OWN_LICENCE)
+        return replace(OWN, contact=settings.problems)
     known = _foreign(answer, snapshot)
     return replace(
         known,
@@ -124,6 +161,7 @@ def about_dataset(answer: Answer, snapshot: Snapshot, settings: Settings) -> Abo
         licence=settings.licence or known.licence,
         publishers={"": settings.publisher} if settings.publisher else known.publishers,
         publisher_iri="" if settings.publisher else known.publisher_iri,
+        contact=settings.problems,
     )
 
 

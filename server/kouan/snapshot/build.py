@@ -22,6 +22,7 @@ from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.snapshot.build_files import counts_of
+from kouan.snapshot.dumps import write_dumps
 from kouan.snapshot.freshness import find, hash_files, home_paths
 from kouan.snapshot.layout import MEMORY, REWRITTEN, SOURCE, Snapshot, compressed, publish, unfinished
 from kouan.snapshot.pruning import prune
@@ -65,6 +66,7 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
         says(version)
     with clock.step("store") as says, unfinished(settings.snapshots) as folder:
         data = stored(folder, canonical, merged=True)
+        dumps = write_dumps(folder, canonical, dataset.prefixes, version)
         snapshot = publish(
             folder,
             settings.snapshots,
@@ -77,6 +79,7 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
             built_with=chain.number,
             head=chain.checksum,
             number=chain.number,
+            dumps=dumps,
         )
         says(f"{snapshot.quads:,} quads in {len(snapshot.graphs)} graphs, {snapshot.triples:,} in the default graph")
     prune(settings)

@@ -21,7 +21,7 @@ import zstandard
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
 from kouan.errors import NoSpace, SnapshotError
-from kouan.history.entry import Commit
+from kouan.history.entry import Commit, now, time_of
 from kouan.history.journal import FULL, Journal, no_space, to_disk
 from kouan.snapshot.reading import quads_of_files
 from kouan.vocabulary import ONTOLOGY_GRAPH
@@ -44,7 +44,8 @@ class Snapshot:
     `merged` says whether the default graph is the merge of the named ones. Of the journal, `built_with` writes are in what
     was built, the last of which has the checksum `head`; `number` is the last write of this version. Where
     the `journal` stands is no part of what was built. `checksums` are those of the files that were built, and `faults` say
-    what of the data could not be read and was left out.
+    what of the data could not be read and was left out. `dumps` are the size and the SHA-256 of the files for download that were
+    made with it. `when` it came to be is a time of ISO 8601 in UTC.
     """
 
     folder: Path
@@ -63,6 +64,8 @@ class Snapshot:
     number: int = 0
     checksums: dict[str, str] = field(default_factory=dict, repr=False)
     faults: list[str] = field(default_factory=list, repr=False)
+    dumps: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
+    when: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
@@ -72,6 +75,8 @@ class Snapshot:
             checksum = said.pop("checksum", "")
             if checksum != _checksum(said):
                 raise ValueError("its description was altered")
+            # Those that were built before it was told.
+            said.setdefault("when", time_of((folder / DESCRIPTION).stat().st_mtime))
             snapshot = cls(folder=folder, **said)
         except FileNotFoundError as error:
             raise SnapshotError(f"{folder} holds no snapshot; run `kouan build`.") from error
@@ -89,7 +94,15 @@ class Snapshot:
         triples = self.triples + commit.counts.get("", 0)
         named = {graph: count for graph, count in sorted(graphs.items()) if count}
         quads = sum(named.values()) + (0 if self.merged else triples)
-        return replace(self, version=commit.version, graphs=named, triples=triples, quads=quads, number=commit.number)
+        return replace(
+            self,
+            version=commit.version,
+            graphs=named,
+            triples=triples,
+            quads=quads,
+            number=commit.number,
+            when=commit.when,
+        )
 
     @property
     def is_own(self) -> bool:
@@ -171,7 +184,7 @@ def unfinished(snapshots: Path) -> Iterator[Path]:
 
 def publish(folder: Path, snapshots: Path, **said: Any) -> Snapshot:
     """Return the snapshot that stands in the folder, after it was made durable and moved to its version's name."""
-    said["checksums"] = dict(_checksums(folder))
+    said |= {"checksums": dict(_checksums(folder)), "when": now()}
     said["checksum"] = _checksum({name: said[name] for name in said})
     (folder / DESCRIPTION).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     folder.chmod(0o755)

@@ -1,4 +1,7 @@
-"""Write the whole dataset as files to download, the same bytes for the same version. Knows the snapshot's source quads."""
+"""Write the whole dataset as files to download, the same bytes for the same version. Knows quads and formats, no requests.
+
+Those of our own graph are written when it is built; those of other data, and of what was written since, when they are asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
@@ -15,9 +19,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 from kouan.formats.jsonld import write_quads
 from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
-from kouan.snapshot import Snapshot
-from kouan.snapshot.about import About
-from kouan.vocabulary import DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
+from kouan.snapshot.about import About, is_iri
+from kouan.snapshot.layout import SOURCE, Snapshot, compressed, decompressed
+from kouan.vocabulary import BASE, DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
 
 CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
@@ -32,9 +36,20 @@ class Dump:
     media_type: str
     says: str
 
-    def content(self, snapshot: Snapshot) -> tuple[bytes, str]:
-        """Return the file's bytes and their SHA-256 in hexadecimal."""
-        return _content(self, snapshot)
+    def content(self, snapshot: Snapshot) -> bytes:
+        """Return the file's bytes."""
+        if not _is_built(self, snapshot):
+            return _made(self, snapshot)[0]
+        with decompressed(snapshot.folder / _file(self.name)) as content:
+            return content.read()
+
+    def known(self, snapshot: Snapshot) -> tuple[int, str]:
+        """Return how many bytes the file has, and their SHA-256 in hexadecimal; costs nothing where it was built."""
+        if _is_built(self, snapshot):
+            size, digest = snapshot.dumps[self.name]
+            return size, digest
+        body, digest = _made(self, snapshot)
+        return len(body), digest
 
 
 DUMPS = (
@@ -55,48 +70,70 @@ def offered(snapshot: Snapshot) -> tuple[Dump, ...]:
     return DUMPS if snapshot.storage == "memory" else ()
 
 
+def write_dumps(
+    folder: Path, quads: Sequence[Quad], prefixes: Mapping[str, str], version: str
+) -> dict[str, tuple[int, str]]:
+    """Write the files of a version into the folder of its snapshot; return the size and the SHA-256 of each."""
+    found = {}
+    for dump in DUMPS:
+        body = _write(dump.name, quads, prefixes, version)
+        found[dump.name] = (len(body), hashlib.sha256(body).hexdigest())
+        # The canonical quads are what the snapshot is opened from.
+        if _file(dump.name) != SOURCE:
+            with compressed(folder / _file(dump.name)) as file:
+                file.write(body)
+    return found
+
+
+def _file(name: str) -> str:
+    return SOURCE if name.endswith(".nq") else f"{name}.zst"
+
+
+def _is_built(dump: Dump, snapshot: Snapshot) -> bool:
+    return snapshot.number == snapshot.built_with and dump.name in snapshot.dumps
+
+
 _contents: dict[tuple[str, str], tuple[bytes, str]] = {}
 
 
-def _content(dump: Dump, snapshot: Snapshot) -> tuple[bytes, str]:
+def _made(dump: Dump, snapshot: Snapshot) -> tuple[bytes, str]:
     """Return a file of a version, written once; only those of the last version are kept."""
     key = (dump.name, snapshot.version)
     if key not in _contents:
         for old in [each for each in _contents if each[1] != snapshot.version]:
             del _contents[old]
-        body = _write(dump.name, snapshot)
+        body = _write(dump.name, list(snapshot.source_quads()), snapshot.prefixes, snapshot.version)
         _contents[key] = (body, hashlib.sha256(body).hexdigest())
     return _contents[key]
 
 
-def _write(name: str, snapshot: Snapshot) -> bytes:
-    quads = list(snapshot.source_quads())
+def _write(name: str, quads: Sequence[Quad], prefixes: Mapping[str, str], version: str) -> bytes:
     if name.endswith(".nq"):
         return "".join(sorted(f"{quad} .\n" for quad in quads)).encode()
     if name.endswith(".ttl"):
-        return write_turtle(_merged(quads), snapshot.prefixes, f"Kouan, version {snapshot.version}.").encode()
+        return write_turtle(_merged(quads), prefixes, f"Kouan, version {version}.").encode()
     if name.endswith(".nt"):
         return "".join(sorted(_reified(quads))).encode()
     ordered = sorted(quads, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
     if name.endswith(".jsonld"):
         written = io.BytesIO()
-        write_quads(ordered, snapshot.prefixes, written)
+        write_quads(ordered, prefixes, written)
         return written.getvalue()
-    return write_grouped(ordered, RdfFormat.TRIG, snapshot.prefixes)
+    return write_grouped(ordered, RdfFormat.TRIG, prefixes)
 
 
 def crate(snapshot: Snapshot, about: About) -> bytes:
     """Return the RO-Crate 1.1 metadata of the downloads: what each file is, how large, and its SHA-256."""
     parts: list[dict[str, Any]] = []
     for dump in offered(snapshot):
-        body, digest = dump.content(snapshot)
+        size, digest = dump.known(snapshot)
         parts.append(
             {
                 "@id": dump.name,
                 "@type": "File",
                 "name": dump.says,
                 "encodingFormat": dump.media_type,
-                "contentSize": str(len(body)),
+                "contentSize": str(size),
                 "sha256": digest,
             }
         )
@@ -107,11 +144,24 @@ def crate(snapshot: Snapshot, about: About) -> bytes:
         "description": about.description("en")
         or "The whole dataset in several formats; the same version gives the same bytes.",
         "version": snapshot.version,
+        # Each of these has a time zone and is exact to the day (RO-Crate 1.1, section 4.2.1).
+        "datePublished": snapshot.when,
+        "dateModified": snapshot.when,
         "hasPart": [{"@id": part["@id"]} for part in parts],
     }
     sources = list(_sources(snapshot)) if snapshot.is_own else []
-    if about.licence:
-        root["license"] = {"@id": about.licence} if "://" in about.licence else about.licence
+    context: list[dict[str, Any]] = []
+    if is_iri(about.licence):
+        root["license"] = {"@id": about.licence}
+        named = {"name": about.licence, "description": "The licence of the dataset."}
+        context.append({"@id": about.licence, "@type": "CreativeWork"} | named)
+    elif about.licence:
+        root["license"] = about.licence
+    if about.publishers:
+        publisher = about.publisher_iri or "#publisher"
+        root["author"] = root["publisher"] = {"@id": publisher}
+        home = {"url": BASE} if snapshot.is_own else {}
+        context.append({"@id": publisher, "@type": "Organization", "name": about.publisher("en")} | home)
     if snapshot.is_own:
         root["isBasedOn"] = [{"@id": source["@id"]} for source in sources]
     descriptor = {
@@ -120,7 +170,10 @@ def crate(snapshot: Snapshot, about: About) -> bytes:
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
         "about": {"@id": "./"},
     }
-    document = {"@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}], "@graph": [descriptor, root, *parts, *sources]}
+    document = {
+        "@context": [CRATE_CONTEXT, {"sha256": CRATE_SHA256}],
+        "@graph": [descriptor, root, *parts, *context, *sources],
+    }
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
@@ -148,7 +201,7 @@ def _merged(quads: Iterable[Quad]) -> set[Triple]:
     return {quad.triple for quad in quads if quad.graph_name != shapes}
 
 
-def _reified(quads: list[Quad]) -> set[str]:
+def _reified(quads: Sequence[Quad]) -> set[str]:
     """Return the lines of the merge, and for each fact and graph that `graph rdf:reifies <<( fact )>>` (RDF 1.2 Concepts)."""
     shapes = NamedNode(SHAPES_GRAPH)
     lines = {f"{triple} .\n" for triple in _merged(quads)}
