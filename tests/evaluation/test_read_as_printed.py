@@ -41,6 +41,11 @@ def rows(graph: Graph, query: str) -> list[dict[str, object]]:
             "SELECT ?s (MAX(?n) AS ?t) (?t AS ?u) { ?s :n ?n } GROUP BY ?s ORDER BY DESC(?u) LIMIT 1",
             [{"s": EX + "b", "t": 2, "u": 2}],
         ),
+        ("SELECT ?s (SUM(?n) AS ?t) { ?s :n ?n } GROUP BY ?s HAVING (?t > 1)", [{"s": EX + "b", "t": 2}]),
+        (
+            "SELECT ?s (SUM(?n) AS ?t) (?t * 2 AS ?d) { ?s :n ?n } GROUP BY ?s HAVING (?d < 3 && ?t = 1)",
+            [{"s": EX + "a", "t": 1, "d": 2}],
+        ),
         ("SELECT ?d { { SELECT (COUNT(*) AS ?c) (?c * 2 AS ?d) { ?s :n ?n } } }", [{"d": 4}]),
         (
             'SELECT (GROUP_CONCAT(?s) AS ?g) (?g > "" AS ?l) (CONCAT (?g, "") = ?g AS ?m) { ?s :n 1 }',

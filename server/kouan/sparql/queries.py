@@ -210,7 +210,11 @@ class QueryReader(ModifierReader):
                     "SELECT * may not stand with GROUP BY or an aggregate; name what is selected", select.start
                 )
             return modifier, values, tuple(self.scope)
-        return modifier, values, self._columns(items, is_grouped)
+        columns = self._columns(items, is_grouped)
+        named = {item.variable.name for item in items if isinstance(item, Alias)}
+        # By the standard these are named after HAVING; elsewhere they are known in it, and so they are here.
+        self.only_printed |= any(used.name in named for each in modifier.having for used in _used(each))
+        return modifier, values, columns
 
     def _columns(self, items: list[Var] | list[Var | Alias], is_grouped: bool) -> tuple[str, ...]:
         """Return the names of what is selected (section 18.2.1 and 18.2.4.4)."""

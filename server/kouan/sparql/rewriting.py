@@ -89,9 +89,9 @@ def plain_edits(tree: Query | Update) -> Iterator[Edit]:
 
 
 def reused(tree: Query | Update) -> Iterator[Edit]:
-    """Yield what puts the expression of a column in the place of its name, where another column of groups uses it.
+    """Yield what puts the expression of a column in the place of its name, where another column of groups or HAVING uses it.
 
-    SPARQL 1.1 Query, section 18.2.4.4; the engine lets none use it.
+    SPARQL 1.1 Query, section 18.2.4.4; the engine lets no column use it, and gives it no value in HAVING.
     """
     for node in walk(tree):
         if isinstance(node, Query | SubSelect) and node.select is not None:
@@ -105,6 +105,8 @@ def reused(tree: Query | Update) -> Iterator[Edit]:
                     start, end = item.expression.start, item.expression.end
                     moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
                     said[item.variable.name] = edited(tree.text[start:end], moved)
+            for constraint in node.modifier.having:
+                yield from (replace(used, f"({said[used.name]})") for used in _free(constraint) if used.name in said)
 
 
 def _free(expression: Node) -> Iterator[Var]:
