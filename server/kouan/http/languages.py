@@ -16,6 +16,11 @@ from markupsafe import Markup
 
 ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
+# How a sentence ends, and what stands between the parts of one and before what it announces.
+MARKS = {
+    ENGLISH: {"stop": ".", "comma": ", ", "semicolon": "; ", "colon": ": "},
+    CHINESE: {"stop": "。", "comma": "、", "semicolon": "；", "colon": "："},
+}
 FOLDER = Path(__file__).parents[1] / "words"
 
 
@@ -83,7 +88,7 @@ def here_in(chosen: str) -> str:
 
 
 def speak(app: Flask) -> None:
-    """Give every template of an application `_`, `lang`, `link`, `here_in`,
+    """Give every template of an application `_`, `lang`, `link`, `here_in`, the marks of its language,
     `languages` and `language_field`."""
 
     @app.context_processor
@@ -94,6 +99,7 @@ def speak(app: Flask) -> None:
             "_": say,
             "retold": retold,
             "lang": lang,
+            **MARKS[lang],
             "languages": LANGUAGES,
             "link": link,
             "here_in": here_in,

@@ -10,10 +10,18 @@ from kouan.pages.asking import Answer, Asking
 from kouan.pages.kinds import Kinds
 from kouan.pages.ways import Names
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import OWL, RDF
+from kouan.vocabulary import OWL, RDF, SKOS
 
 INVERSES = f"""SELECT DISTINCT ?one ?other {{ {{ ?one <{OWL}inverseOf> ?other }}
 UNION {{ ?one a <{OWL}SymmetricProperty> BIND(?one AS ?other) }} FILTER(isIRI(?one) && isIRI(?other)) }} LIMIT 20000"""
+
+# What SKOS says of its own properties (SKOS Reference, sections 4.2 and 8.2), which is seldom served with a thesaurus.
+OF_SKOS = (
+    ("broader", "narrower"),
+    ("broaderTransitive", "narrowerTransitive"),
+    ("hasTopConcept", "topConceptOf"),
+    ("related", "related"),
+)
 
 
 class KnownDataset:
@@ -34,6 +42,9 @@ class KnownDataset:
             one, other = row["one"]["value"], row["other"]["value"]
             found[one].add(other)
             found[other].add(one)
+        for one, other in OF_SKOS:
+            found[SKOS + one].add(SKOS + other)
+            found[SKOS + other].add(SKOS + one)
         return {iri: frozenset(others) for iri, others in found.items()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kouan.http.languages import say
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
 from kouan.pages.order import TYPE
+from kouan.pages.points import COVERED
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.vocabulary import GEO, KOUAN, RDFS
@@ -82,7 +83,7 @@ def _own_marks(reading: Reading) -> list[Mark]:
 
 
 def _any_marks(reading: Reading) -> list[Mark]:
-    where = reading.anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT> ?w")
+    where = reading.anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT>|{COVERED} ?w")
     rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ {where} FILTER(isIRI(?s)) }} LIMIT {MOST_MARKS}")
     if not rows:
         where = reading.anywhere(

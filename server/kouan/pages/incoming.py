@@ -11,6 +11,8 @@ from kouan.vocabulary import INFERRED_GRAPH, KOUAN, RDF
 
 MOST = 4000
 SHOWN = 12
+# As many are put in the order of their names.
+NAMED = 200
 # What disputed claims and links hold of a thing is told elsewhere on its page.
 ELSEWHERE = {RDF + "subject", RDF + "object", *SAME}
 Told = dict[str, set[str]]
@@ -45,7 +47,10 @@ def without_repeats(
             elif prop not in ELSEWHERE and not (thing in values and graphs == {INFERRED_GRAPH}):
                 left.setdefault(prop, {})[thing] = graphs
     first = {prop: sorted(told, key=lambda each: (told[each] == {INFERRED_GRAPH}, each)) for prop, told in left.items()}
-    names = reading.names({*first, *(each for things in first.values() for each in things[:SHOWN])})
+    names = reading.names({*first, *(each for things in first.values() for each in things[:NAMED])})
+    for prop, things in first.items():
+        named = sorted(things[:NAMED], key=lambda each: (left[prop][each] == {INFERRED_GRAPH}, names[each].name))
+        first[prop] = named + things[NAMED:]
     is_cut = sum(len(told) for told in said.values()) >= MOST // 2
     return sorted(
         (

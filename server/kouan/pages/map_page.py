@@ -13,6 +13,7 @@ import shapely
 import shapely.geometry
 
 from kouan.graph.naming import NAMED_BY, in_language, local_name
+from kouan.pages.points import COVERED
 from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP
 
 Answer = Callable[[str, str], bytes]
@@ -24,6 +25,7 @@ POINTED = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 NAMES = " ".join(f"<{iri}>" for iri in NAMED_BY)
 # How a thing says where it is: by a geometry, or by latitude and longitude.
 PLACED = f"""{{ ?at <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }} UNION {{ ?at <{GEO}asWKT> ?wkt }}
+UNION {{ ?at {COVERED} ?wkt }}
 UNION {{ ?at <{POINTED}lat> ?lat ; <{POINTED}long> ?long }}
 UNION {{ ?at <{SCHEMA}geo>? [ <{SCHEMA}latitude> ?lat ; <{SCHEMA}longitude> ?long ] }}
 UNION {{ ?at <{SCHEMA_HTTP}geo>? [ <{SCHEMA_HTTP}latitude> ?lat ; <{SCHEMA_HTTP}longitude> ?long ] }}"""

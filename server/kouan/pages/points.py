@@ -9,14 +9,17 @@ import re
 from dataclasses import dataclass
 
 from kouan.pages.asking import Asking
-from kouan.vocabulary import GEO, SCHEMA, SCHEMA_HTTP, WDT
+from kouan.vocabulary import DCAT, DCT, GEO, SCHEMA, SCHEMA_HTTP, WDT
 
 WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+# How a catalogue says where a data set is of (DCAT 3, section 6.6.7; the ISA Programme's Location Core Vocabulary).
+COVERED = f"<{DCT}spatial>/(<{DCAT}centroid>|<{DCAT}bbox>|<http://www.w3.org/ns/locn#geometry>)"
 WKT_WAYS = (
     f"<{GEO}hasGeometry>/<{GEO}asWKT>",
     f"<{GEO}hasDefaultGeometry>/<{GEO}asWKT>",
     f"<{GEO}asWKT>",
     f"<{WDT}P625>",
+    COVERED,
 )
 PAIR_WAYS = (
     (f"<{WGS84}long>", f"<{WGS84}lat>"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -55,7 +56,7 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
             to=lambda **changed: _to(text, kind, changed),
             short=known.names.short,
             explore=lambda iri: address(State((Stage((), iri),)), known.names),
-            matched=_matched,
+            matched=partial(_matched, text.casefold()),
             keeper=_keeper,
             twin=f"/search.json?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}",
         )
@@ -123,8 +124,10 @@ def _to(text: str, kind: str, changed: dict[str, str]) -> str:
     return link(f"/search?{urlencode({name: value for name, value in given.items() if value})}")
 
 
-def _matched(found: Found) -> Named | None:
-    """Return the name or the value that a thing was found by, where it is none of those that are shown."""
+def _matched(sought: str, found: Found) -> Named | None:
+    """Return the name or the value that a thing was found by, where no name that is shown says why."""
+    if sought and sought in found.name.text.casefold():
+        return None
     shown = {found.name.text, *(found.names.get(tag, "") for tag in ("en", "zh", ""))}
     return None if found.matched.text in shown or found.matched.text == found.iri else found.matched
 

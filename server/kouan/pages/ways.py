@@ -14,6 +14,7 @@ from kouan.errors import BadRequest
 
 LONGEST_WAY = 4
 STEP = re.compile(r"(\^?)(?:<([^<>\"{}|\\^`\s]+)>|([A-Za-z][\w.-]*|):([\w.-]*))(?:/|\Z)")
+ABSOLUTE = re.compile(r"(?:https?://|urn:)[^<>\"{}|\\^`\s]+")
 PLAIN = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?\Z")
 # Where no name with a prefix stands, and where one does.
 NO_NAMES = re.compile(r'<[^<>\s]*>|"(?:[^"\\]|\\.)*"')
@@ -67,7 +68,9 @@ class Names:
         return tuple(steps)
 
     def iri(self, text: str) -> str:
-        """Return the IRI that a text says; raises BadRequest where it says none."""
+        """Return the IRI that a text says, which may stand there without brackets; raises BadRequest where it says none."""
+        if ABSOLUTE.fullmatch(text) and text.partition(":")[0] not in self.prefixes:
+            return text
         way = self.way(text)
         if len(way) > 1 or way[0].is_back:
             raise BadRequest(f"{text!r} is not one name.")

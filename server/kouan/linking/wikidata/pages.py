@@ -114,7 +114,12 @@ def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
 def stand_alone(comparison: Comparison, statuses: Collection[str]) -> str:
     """Return the comparison as a page that needs no server."""
     with Flask("kouan").app_context():
-        return _page("wikidata_alone.html", comparison, statuses, style=STYLE.read_text(encoding="utf-8"))
+        style = STYLE.read_text(encoding="utf-8")
+        return _page("wikidata_alone.html", comparison, statuses, style=style, lang="en", _=_in_english)
+
+
+def _in_english(text: str, **values: object) -> str:
+    return text.format(**values)
 
 
 def _statuses() -> list[str]:
@@ -134,7 +139,7 @@ def _table(comparison: Comparison, statuses: Collection[str]) -> Response:
     )
 
 
-def _page(template: str, comparison: Comparison, statuses: Collection[str], style: str = "") -> str:
+def _page(template: str, comparison: Comparison, statuses: Collection[str], **more: object) -> str:
     found = {status: rows(comparison, {status}) for status in ORDER if status in statuses}
     return render_template(
         template,
@@ -146,5 +151,5 @@ def _page(template: str, comparison: Comparison, statuses: Collection[str], styl
         statuses=ORDER,
         tolerances=TOLERANCE_KM,
         town=TOWN_KM,
-        style=style,
+        **more,
     )
