@@ -12,6 +12,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 FISH = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix ex: <http://example.org/fish/> . @prefix geo: <http://www.opengis.net/ont/geosparql#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix schema: <https://schema.org/> .
 ex:scheme a skos:ConceptScheme ; dct:title "Thesaurus of fish"@en ; dct:description "What fish are called."@en ;
   dct:license <https://creativecommons.org/licenses/by/4.0/> ; dct:publisher ex:institute .
@@ -22,6 +23,8 @@ ex:cod a skos:Concept ; skos:prefLabel "cod"@en, "鳕鱼"@zh, "Kabeljau"@de ; sk
   schema:address [ a schema:PostalAddress ; schema:addressLocality "Bergen <b>" ] .
 ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
 ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
+ex:atlas a ex:Atlas ; dct:title "Atlas of the sea"@en ;
+  dct:spatial [ a dct:Location ; dcat:bbox "POLYGON((4 59,6 59,6 61,4 61,4 59))"^^geo:wktLiteral ] .
 """
 COD = "/thing?iri=" + quote("http://example.org/fish/cod", safe="")
 
@@ -102,3 +105,11 @@ def test_formats_of_a_thing_are_had_by_a_query(fish):
     answer = fish.get(address.replace("&amp;", "&"))
     assert answer.headers["content-type"].startswith("text/turtle")
     assert "Kabeljau" in answer.text
+
+
+def test_data_set_of_a_catalogue_stands_on_the_map_where_it_is_of(fish):
+    assert "Atlas of the sea" in page_of(fish, "/map")
+
+
+def test_kind_is_explored_by_its_iri_as_it_stands(fish):
+    assert "Atlas of the sea" in page_of(fish, "/explore", kind="http://example.org/fish/Atlas")

@@ -133,3 +133,18 @@ def test_names_of_others_are_searched_too(museums, thesaurus, catalogue):
     assert "Dark tea" in page  # where it stands
     assert "珲春" not in page
     assert "Thesaurus of tea" in thesaurus.get("/opensearch.xml", headers=HTML).text
+
+
+def test_what_names_say_the_other_way_round_in_skos_is_told_once(thesaurus):
+    page = thesaurus.get("/thing", params={"iri": "https://tea.example/term/tea"}, headers={"Accept": "text/html"}).text
+    assert "top concept of" in page
+    assert "has top concept" not in page
+    assert page.index(">Dark tea<") < page.index(">Green tea<")
+
+
+def test_search_says_what_found_a_thing_only_where_its_name_does_not(client):
+    page = client.get("/search", params={"q": "heihe"}, headers={"Accept": "text/html"}).text
+    assert "Heihe port of entry" in page
+    assert ">Heihe port</mark>" not in page
+    page = client.get("/search", params={"q": "Manchouli"}, headers={"Accept": "text/html"}).text
+    assert "<mark" in page
