@@ -66,10 +66,16 @@ def create_pages(
             known[version] = Reading(dataset())
         return known[version]
 
+    told: dict[str, tuple[tuple[str, str], list[Triple]]] = {}
+
     def described(name: str) -> list[Triple] | None:
         if name not in DESCRIPTIONS:
             return None
-        return DESCRIPTIONS[name](answer, snapshot(), request.root_url.rstrip("/"), about())
+        # Counting every class and property takes seconds; of each description only the last is kept.
+        key = (snapshot().version, request.root_url.rstrip("/"))
+        if name not in told or told[name][0] != key:
+            told[name] = key, DESCRIPTIONS[name](answer, snapshot(), key[1], about())
+        return told[name][1]
 
     things = Things(reading, site, settings)
     _equip(pages)
