@@ -154,6 +154,9 @@ class Settings:
     lenient: bool = _setting(
         False, "whether other people's files are served without what of them cannot be read, which is listed"
     )
+    infer: str = _setting(
+        "none", "what other people's data is completed with when it is loaded: none, rdfs, or owl-rl (OWL 2 RL)"
+    )
     default_graph: str = _setting(
         "auto",
         "what the default graph of other people's data holds: merge (of all graphs), own (what stands in no graph), "
@@ -179,7 +182,8 @@ class Settings:
     @property
     def merges_foreign(self) -> bool:
         """Return whether the default graph of other people's data is the merge of their graphs."""
-        return self.default_graph == "merge" or (self.default_graph == "auto" and not self.token)
+        is_said = self.default_graph == "merge" or self.infer != "none"
+        return is_said or (self.default_graph == "auto" and not self.token)
 
     @property
     def cache_share(self) -> int:
@@ -196,6 +200,7 @@ DEFAULT_FILE = Path("kouan.toml")
 CHOICES = {
     "challenge": ("both", "bearer", "basic"),
     "default_graph": ("auto", "merge", "own"),
+    "infer": ("none", "rdfs", "owl-rl"),
     "log": ("none", "text", "json"),
     "map_boundaries": ("dotted", "none"),
     "journal_broken": ("read-only", "refuse"),

@@ -18,13 +18,14 @@ from kouan.cli.audit import audit
 from kouan.cli.exports import export
 from kouan.cli.history import history, journal_checks, revert, snapshot_of
 from kouan.cli.operation import backup, reload, restore
+from kouan.cli.reasoning import reason
 from kouan.cli.reconciling import reconcile
 from kouan.cli.terminal import OUTPUT, put, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
-from kouan.settings import Settings, can_be_written, read_settings
+from kouan.settings import CHOICES, Settings, can_be_written, read_settings
 from kouan.snapshot import build_own, current
 
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
@@ -46,6 +47,7 @@ main.add_command(revert)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(reload)
+main.add_command(reason)
 
 
 @main.command()
@@ -54,15 +56,21 @@ main.add_command(reload)
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
 @click.option("--lenient", is_flag=True, default=None, help="Leave out what of the files cannot be read, and list it.")
+@click.option("--infer", type=click.Choice(CHOICES["infer"]), help="Complete other files by RDFS or OWL 2 RL.")
 @reporting
 def serve(
-    paths: tuple[Path, ...], host: str | None, port: int | None, workers: int | None, lenient: bool | None
+    paths: tuple[Path, ...],
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    lenient: bool | None,
+    infer: str | None,
 ) -> None:
     """Serve the graph, or other RDF files and folders, over SPARQL.
 
     \b
     Example: kouan serve --port 9000
-             kouan serve my-data/ more.ttl
+             kouan serve my-data/ more.ttl --infer owl-rl
     """
     tune()
     from kouan.app.listening import listening
@@ -70,7 +78,7 @@ def serve(
     from kouan.engine.abroad import snapshot_abroad
 
     # A port that is taken is told before anything is built.
-    settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient))
+    settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient, infer=infer))
     # What another engine holds is not built here.
     newest = (
         partial(snapshot_abroad, settings) if settings.engine and not paths else partial(snapshot_of, paths, settings)
@@ -125,35 +133,6 @@ def build(again: bool) -> None:
     Example: kouan build --again
     """
     build_own(read_settings(), progress=click.echo, again=again)
-
-
-@main.command()
-@click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
-@OUTPUT
-@reporting
-def reason(only_check: bool, output: Path | None) -> None:
-    """Print what follows from the facts (OWL 2 RL), after checking that they are consistent (OWL 2 DL).
-
-    \b
-    Example: kouan reason --check
-    """
-    from kouan.graph.dataset import read_home
-    from kouan.graph.turtle import write_turtle
-    from kouan.reasoning import check_consistency, closure
-    from kouan.vocabulary import PREFIXES
-
-    dataset = read_home(read_settings().home)
-    inconsistency = check_consistency(dataset)
-    if inconsistency:
-        click.echo(str(inconsistency))
-        sys.exit(1)
-    if only_check:
-        put("The facts are consistent with the ontology.\n", output)
-    else:
-        put(
-            write_turtle(closure(dataset.reasoned()), PREFIXES, "What follows from the facts by OWL 2 RL.") + "\n",
-            output,
-        )
 
 
 @main.command()

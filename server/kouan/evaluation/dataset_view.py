@@ -95,7 +95,7 @@ class Datasets:
             yield from self.store.quads_for_pattern(None, None, None, _node(graph))
 
     def _stated(self) -> Store:
-        """Return all graphs but the inferred one, and their merge but for the shapes."""
+        """Return all graphs but the inferred one, and what the default graph has that is not inferred."""
         inferred = NamedNode(INFERRED_GRAPH)
         if not self.store.contains_named_graph(inferred):
             return self.store
@@ -107,6 +107,10 @@ class Datasets:
                 yield from self.store.quads_for_pattern(None, None, None, graph)
                 if graph != NamedNode(SHAPES_GRAPH):
                     yield from _as_default(self.store, graph)
+        for quad in self.store.quads_for_pattern(None, None, None, DefaultGraph()):
+            # Others than us state things in no graph.
+            if Quad(quad.subject, quad.predicate, quad.object, inferred) not in self.store:
+                yield quad
 
     def _kept(self, key: Hashable, quads: Callable[[], Iterator[Quad]]) -> Store:
         if key in self._merges:

@@ -1,21 +1,17 @@
-"""Compute the OWL 2 RL closure of quads (OWL 2 Profiles, section 4.3). Knows rules; knows no files and no graphs."""
+"""What follows from triples by RDFS, or by OWL 2 RL (OWL 2 Profiles, section 4.3). Knows what is worth telling, not the rules."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
-import rdflib
-import reasonable
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+import numpy as np
+from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
-from kouan.validation.asking import to_rdflib
+from kouan.reasoning.relations import EMPTY, HALF, LOW, TYPE, Numbers, Relations, paired, without
+from kouan.reasoning.rules import Rules
 from kouan.vocabulary import OWL, RDF, RDFS
 
-TYPE = NamedNode(RDF + "type")
-CHAIN = NamedNode(OWL + "propertyChainAxiom")
-FIRST, REST, NIL = NamedNode(RDF + "first"), NamedNode(RDF + "rest"), NamedNode(RDF + "nil")
 # True of everything, so that they tell nobody anything.
 TRIVIAL_CLASSES = {OWL + "Thing", RDFS + "Resource", OWL + "NamedIndividual", RDF + "Statement"}
 REFLEXIVE = {
@@ -25,96 +21,106 @@ REFLEXIVE = {
     OWL + "equivalentClass",
     OWL + "equivalentProperty",
 }
+# Our properties say themselves what they are about; the wider classes that it is in too would only be noise on their pages.
+UNTOLD = {RDFS + "domain", RDFS + "range"}
 BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
+# What is said of a blank node that is no individual but a part of an axiom.
+PARTS = [RDF + "first", *(OWL + name for name in ("onProperty", "unionOf", "intersectionOf", "complementOf", "oneOf"))]
 
 
-def closure(quads: Iterable[Quad], known: Iterable[Triple] = ()) -> list[Triple]:
-    """Return the triples that the quads imply and do not state, sorted; nothing about blank nodes, nothing trivial.
+def closure(quads: Iterable[Quad]) -> list[Triple]:
+    """Return the triples that the quads imply by OWL 2 RL and do not state, sorted.
 
-    `known` are some of them that are known beforehand.
+    Nothing is said about blank nodes, nothing trivial and no domain or range. Raises SourceError where that is too much.
     """
-    stated = {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
-    inferred = set(known) - stated
-    while True:
-        inferred |= _rules(stated | inferred) - stated
-        closed = stated | inferred
-        more = (_chains(closed) | _literals(closed)) - closed
-        if not more:
-            return sorted((triple for triple in inferred if _tells(triple)), key=str)
-        inferred |= more
+    inference = Inference("owl-rl")
+    for quad in quads:
+        inference.read(quad)
+    named = (t for t in inference.triples() if isinstance(t.subject, NamedNode) and not isinstance(t.object, BlankNode))
+    return sorted((triple for triple in named if triple.predicate.value not in UNTOLD), key=str)
 
 
-def _rules(triples: set[Triple]) -> set[Triple]:
-    """Return what the reasoner infers: every rule of the profile but that of property chains."""
-    reasoner = reasonable.PyReasoner()
-    reasoner.from_graph(
-        [
-            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
-            for triple in triples
-            if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple)
+class Inference:
+    """What follows from quads that are read one by one, by the rules of "rdfs" or "owl-rl"."""
+
+    def __init__(self, rules: str) -> None:
+        self.is_rdfs = rules == "rdfs"
+        self._relations = Relations()
+
+    def read(self, quad: Quad) -> None:
+        """Take a quad, whatever graph states it."""
+        self._relations.read(quad.subject, quad.predicate, quad.object)
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield what follows and was not read, nothing trivial; raises SourceError where that is too much."""
+        stated = self._relations.settle()
+        rules = Rules(self._relations, is_rdfs=self.is_rdfs)
+        rules.complete()
+        equals = _Equals(rules.equal)
+        terms = self._relations.terms
+        parts = {
+            number
+            for name in PARTS
+            for number, _ in self._relations.pairs(self._relations.number(NamedNode(name)))
+            if isinstance(terms[number], BlankNode)
+        }
+        for key in [*self._relations.held(), rules.same] if equals.groups else self._relations.held():
+            predicate = TYPE if key < 0 else terms[key]
+            held = self._relations.get(key)
+            pairs = paired(held, np.full(len(held), ~key)) if key < 0 else held
+            before = stated.get(key, EMPTY)
+            known = paired(before, np.full(len(before), ~key)) if key < 0 else before
+            all_pairs = equals.pairs() if key == rules.same else equals.spread(pairs)
+            for pair in without(all_pairs, known).tolist():
+                subject, value = terms[pair >> HALF], terms[pair & LOW]
+                if pair >> HALF not in parts and _tells(subject, predicate, value):
+                    yield Triple(subject, predicate, value)  # type: ignore[arg-type]
+
+
+class _Equals:
+    """Equal individuals, of which one stands for all."""
+
+    def __init__(self, equal: dict[int, int]) -> None:
+        self.groups: dict[int, list[int]] = defaultdict(list)
+        for node in equal:
+            root = node
+            while root in equal:
+                root = equal[root]
+            self.groups[root] = self.groups[root] or [root]
+            self.groups[root].append(node)
+
+    def pairs(self) -> Numbers:
+        """Return each pair of equal individuals."""
+        found = [a << HALF | b for group in self.groups.values() for a in group for b in group if a != b]
+        return np.array(sorted(found), dtype=np.int64)
+
+    def spread(self, pairs: Numbers) -> Numbers:
+        """Return pairs with every equal of their subjects and objects (eq-rep-s, eq-rep-o)."""
+        if not self.groups:
+            return pairs
+        roots = np.array(sorted(self.groups), dtype=np.int64)
+        touched = np.isin(pairs >> HALF, roots) | np.isin(pairs & LOW, roots)
+        more = [
+            s << HALF | o
+            for pair in pairs[touched].tolist()
+            for s in self.groups.get(pair >> HALF) or [pair >> HALF]
+            for o in self.groups.get(pair & LOW) or [pair & LOW]
         ]
-    )
-    # Blank nodes change their labels on the way, and literals their form; neither is inferred about here.
-    return {
-        Triple(_name(s), _name(p), _name(o))
-        for s, p, o in reasoner.reason()
-        if isinstance(s, rdflib.URIRef) and isinstance(o, rdflib.URIRef)
-    }
+        return np.unique(np.concatenate([pairs, np.array(more, dtype=np.int64)]))
 
 
-@lru_cache(maxsize=100_000)
-def _name(node: str) -> NamedNode:
-    return NamedNode(str(node))
-
-
-def _literals(triples: set[Triple]) -> set[Triple]:
-    """Return what sub-properties say of literals (rule prp-spo1), with the literals exactly as they are written."""
-    above = defaultdict(set)
-    for triple in triples:
-        if triple.predicate.value == RDFS + "subPropertyOf" and isinstance(triple.object, NamedNode):
-            above[triple.subject].add(triple.object)
-    return {
-        Triple(triple.subject, parent, triple.object)
-        for triple in triples
-        if isinstance(triple.object, Literal)
-        for parent in above.get(triple.predicate, ())
-    }
-
-
-def _chains(triples: set[Triple]) -> set[Triple]:
-    """Return what property chains say (rule prp-spo2)."""
-    found = set()
-    by_predicate: dict[NamedNode, dict[NamedNode | BlankNode, set[NamedNode | BlankNode]]] = defaultdict(
-        lambda: defaultdict(set)
-    )
-    for triple in triples:
-        if not isinstance(triple.object, Literal | Triple) and not isinstance(triple.subject, Triple):
-            by_predicate[triple.predicate][triple.subject].add(triple.object)
-    for axiom in triples:
-        if axiom.predicate != CHAIN or not isinstance(axiom.subject, NamedNode):
-            continue
-        links = _members(axiom.object, by_predicate)
-        pairs = {(s, o) for s, objects in by_predicate[links[0]].items() for o in objects}
-        for link in links[1:]:
-            pairs = {(s, o) for s, middle in pairs for o in by_predicate[link].get(middle, ())}
-        found |= {Triple(s, axiom.subject, o) for s, o in pairs}
-    return found
-
-
-def _members(
-    node: object, by_predicate: dict[NamedNode, dict[NamedNode | BlankNode, set[NamedNode | BlankNode]]]
-) -> list[NamedNode]:
-    members = []
-    while isinstance(node, BlankNode) and node != NIL:
-        members += [member for member in by_predicate[FIRST][node] if isinstance(member, NamedNode)]
-        node = next(iter(by_predicate[REST][node]), NIL)
-    return members
-
-
-def _tells(triple: Triple) -> bool:
-    subject, predicate, value = triple.subject, triple.predicate.value, triple.object
-    if not isinstance(subject, NamedNode) or isinstance(value, BlankNode) or subject.value.startswith(BUILT_IN):
+def _tells(subject: object, predicate: object, value: object) -> bool:
+    if not isinstance(subject, NamedNode | BlankNode) or not isinstance(predicate, NamedNode):
         return False
-    if predicate in REFLEXIVE:
-        return subject != value and not (isinstance(value, NamedNode) and value.value.startswith(BUILT_IN))
-    return not (triple.predicate == TYPE and isinstance(value, NamedNode) and value.value in TRIVIAL_CLASSES)
+    if isinstance(subject, NamedNode) and subject.value.startswith(BUILT_IN):
+        return False
+    is_built_in = isinstance(value, NamedNode) and value.value.startswith(BUILT_IN)
+    if predicate.value in REFLEXIVE:
+        return (
+            subject != value
+            and not is_built_in
+            and not (isinstance(value, BlankNode) and predicate.value != OWL + "sameAs")
+        )
+    if predicate == TYPE:
+        return isinstance(value, NamedNode) and value.value not in TRIVIAL_CLASSES
+    return True

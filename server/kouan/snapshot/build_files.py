@@ -1,4 +1,4 @@
-"""Build a snapshot of other people's RDF as a stream, whatever its size. Knows no vocabulary, checks and infers nothing."""
+"""Build a snapshot of other people's RDF as a stream, whatever its size. Knows no vocabulary and checks nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from operator import mul
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
 from kouan.history.exact import folded
 from kouan.history.journal import foreign_journal
@@ -38,10 +38,15 @@ from kouan.snapshot.layout import (
 )
 from kouan.snapshot.pruning import prune
 from kouan.snapshot.reading import Counted, Progress, Reading, lines_as_they_are, patched, told_of
-from kouan.vocabulary import OWL, RDF, RDFS, XSD
+from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 PLAIN_PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "xsd": XSD}
 LINES_AT_ONCE = 20_000
+INFERRED = NamedNode(INFERRED_GRAPH)
+# What people ask of their data by: a query that trusts in them finds less where nothing is inferred.
+AXIOMS = [RDFS + name for name in ("subClassOf", "subPropertyOf")] + [
+    OWL + name for name in ("inverseOf", "equivalentClass", "equivalentProperty", "propertyChainAxiom", "sameAs")
+]
 
 
 def build_foreign(
@@ -60,31 +65,36 @@ def build_foreign(
     files = hash_files(inputs, settings.snapshots)
     is_merged = settings.merges_foreign
     journal = foreign_journal(inputs, settings)
-    standing = None if again else find(journal, files, settings, merged=is_merged)
+    standing = None if again else find(journal, files, settings, merged=is_merged, infer=settings.infer)
     if standing:
-        if standing.faults:
-            progress(told_faults(standing.faults))
+        for said_of in filter(None, (told_faults(standing.faults), standing.unused)):
+            progress(said_of)
         return standing
     chain = journal.check()
     written = journal.written(chain.number)
-    base = base_of(files, is_merged=is_merged)
+    base = base_of(files, is_merged=is_merged, infer=settings.infer)
     # The last write's own version holds where it was made on these files.
     later = chain.version if chain.base == base else hashlib.sha256(f"{base}\n{chain.checksum}".encode()).hexdigest()
     version = later if chain.number else base
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
         reading = Reading(list(inputs.values()), progress, is_lenient=settings.lenient)
-        lines = 0 if written or settings.lenient else lines_as_they_are(reading.paths)
+        as_they_are = not written and not settings.lenient and settings.infer == "none"
+        lines = lines_as_they_are(reading.paths) if as_they_are else 0
         storage: Storage = "disk"
         if lines > most_quads(settings):
             store = _loaded_as_it_is(reading.paths, lines, folder, progress)
         else:
-            rewritten = _read(reading, written, folder)
-            progress(f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s")
-            storage = "memory" if reading.quads <= most_quads(settings) else "disk"
+            rewritten, inferred = _read(reading, written, folder, settings.infer)
+            follows = f", {inferred:,} follow by {settings.infer}" if settings.infer != "none" else ""
+            progress(
+                f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s{follows}"
+            )
+            storage = "memory" if reading.quads + inferred <= most_quads(settings) else "disk"
             store = _loaded(folder, storage, reading, is_merged)
-            _keep(folder, storage, rewritten)
+            _keep(folder, storage, rewritten, inferred)
         counts = _settled(store, is_merged)
+        unused = unused_axioms(store) if settings.infer == "none" else ""
         del store
         where = told(counts["quads"], settings)
         progress(f"loaded {counts['triples']:,} triples in {time.monotonic() - started:.1f} s, {where}")
@@ -98,32 +108,54 @@ def build_foreign(
             "head": chain.checksum,
             "number": chain.number,
             "faults": reading.faults,
+            "infer": settings.infer,
+            "unused": unused,
         }
         snapshot = publish(folder, settings.snapshots, **said, storage=storage, files=files)
-        if reading.faults:
-            progress(told_faults(reading.faults))
+        for said_of in filter(None, (told_faults(reading.faults), unused)):
+            progress(said_of)
     prune(settings)
     return replace(snapshot, journal=str(journal.folder))
 
 
 def told_faults(faults: list[str]) -> str:
-    """Return what of the data was left out, a fault in each line."""
+    """Return what of the data was left out, a fault in each line, "" where nothing was."""
+    if not faults:
+        return ""
     return "\n".join([f"left out, since it cannot be read ({len(faults):,}):", *(f"  {fault}" for fault in faults)])
 
 
-def _read(reading: Reading, written: Patch, folder: Path) -> list[Quad]:
-    """Return the quads that the engine rewrites, after all quads were read, changed as was written and kept in a folder."""
+def _read(reading: Reading, written: Patch, folder: Path, infer: str) -> tuple[list[Quad], int]:
+    """Return the quads that the engine rewrites, and how many follow, after all quads were kept in a folder.
+
+    These are what was read, changed as was written, and what follows by the rules named by `infer`, in a graph of its own.
+    """
+    from kouan.reasoning.closure import Inference
+
     rewritten: list[Quad] = []
+    inference = None if infer == "none" else Inference(infer)
+    inferred = 0
 
     def seen() -> Iterator[Quad]:
+        nonlocal inferred
         for quad in patched(reading.all_quads(), written):
+            if inference is not None:
+                inference.read(quad)
+            yield quad
+        for triple in inference.triples() if inference is not None else ():
+            inferred += 1
+            yield Quad(triple.subject, triple.predicate, triple.object, INFERRED)
+        reading.names_graphs = reading.names_graphs or inferred > 0
+
+    def kept() -> Iterator[Quad]:
+        for quad in seen():
             if folded(quad) != quad:
                 rewritten.append(quad)
             yield quad
 
     with compressed(folder / SOURCE) as source:
-        serialize(seen(), output=source, format=RdfFormat.N_QUADS)
-    return rewritten
+        serialize(kept(), output=source, format=RdfFormat.N_QUADS)
+    return rewritten, inferred
 
 
 def _loaded_as_it_is(paths: list[Path], lines: int, folder: Path, progress: Progress) -> Store:
@@ -152,10 +184,12 @@ def _loaded(folder: Path, storage: Storage, reading: Reading, is_merged: bool) -
     return store
 
 
-def _keep(folder: Path, storage: Storage, rewritten: list[Quad]) -> None:
+def _keep(folder: Path, storage: Storage, rewritten: list[Quad], inferred: int) -> None:
     """Leave beside a store what has to be known to write to it; a store on disk takes no writes, and its files stay."""
     if storage == "disk":
-        (folder / SOURCE).unlink()
+        # What follows stands in no file.
+        if not inferred:
+            (folder / SOURCE).unlink()
         (folder / MEMORY).unlink(missing_ok=True)
     elif rewritten:
         # A quad that stands in the engine's form too has to be told from one that does not.
@@ -163,6 +197,17 @@ def _keep(folder: Path, storage: Storage, rewritten: list[Quad]) -> None:
         with compressed(folder / REWRITTEN) as file, decompressed(folder / SOURCE) as source:
             plain = (quad for quad in parse(source, format=RdfFormat.N_QUADS) if quad in kept)
             serialize([*rewritten, *plain], output=file, format=RdfFormat.N_QUADS)
+
+
+def unused_axioms(store: Store) -> str:
+    """Return that a store has axioms from which nothing was inferred, in words, "" where it has none."""
+    for name in AXIOMS:
+        if next(store.quads_for_pattern(None, NamedNode(name), None), None) is not None:
+            return (
+                f"the data has axioms, such as <{name}>, and nothing is inferred from them: --infer rdfs or --infer owl-rl "
+                "(KOUAN_INFER) does that."
+            )
+    return ""
 
 
 def _merge(source: Path, merged: IO[bytes]) -> None:
@@ -203,6 +248,6 @@ def counts_of(store: Store, is_merged: bool) -> dict[str, Any]:
     assert isinstance(in_default, QuerySolutions)
     graphs = {row["graph"].value: int(row["count"].value) for row in by_graph}
     [triples] = [int(row["count"].value) for row in in_default]
-    # Only the data's own quads are counted: a file without named graphs has one quad for each triple.
-    quads = sum(graphs.values()) or triples if is_merged else sum(graphs.values()) + triples
+    # Only the data's own quads are counted: what no named graph states has one quad for each triple.
+    quads = max(sum(graphs.values()), triples) if is_merged else sum(graphs.values()) + triples
     return {"quads": quads, "triples": triples, "graphs": graphs}

@@ -43,7 +43,9 @@ def current_foreign(paths: Iterable[Path], settings: Settings) -> Snapshot | Non
     """Return the snapshot of other people's files as they are now, or None where none is built."""
     inputs = paths_of(paths)
     files = hash_files(inputs, settings.snapshots)
-    return find(foreign_journal(inputs, settings), files, settings, merged=settings.merges_foreign)
+    return find(
+        foreign_journal(inputs, settings), files, settings, merged=settings.merges_foreign, infer=settings.infer
+    )
 
 
 def home_paths(home: Path) -> dict[str, Path]:
@@ -52,7 +54,9 @@ def home_paths(home: Path) -> dict[str, Path]:
     return source_paths(home) | questions
 
 
-def find(journal: Journal, hashes: dict[str, str], settings: Settings, *, merged: bool = True) -> Snapshot | None:
+def find(
+    journal: Journal, hashes: dict[str, str], settings: Settings, *, merged: bool = True, infer: str = "none"
+) -> Snapshot | None:
     """Return the snapshot, built from files with these hashes by this version of Kouan, that the most writes are built into.
 
     One whose files are not as they were built is passed over, and so is one that the log of writes does not lead on from.
@@ -66,7 +70,8 @@ def find(journal: Journal, hashes: dict[str, str], settings: Settings, *, merged
             # A damaged one is no reason not to start: it is passed over and built again.
             continue
         is_whole = settings.lenient or not snapshot.faults
-        if snapshot.files == hashes and snapshot.kouan == VERSION and snapshot.merged == merged and is_whole:
+        is_asked = (snapshot.merged, snapshot.infer) == (merged, infer)
+        if snapshot.files == hashes and snapshot.kouan == VERSION and is_asked and is_whole:
             found.append(snapshot)
     for snapshot in sorted(found, key=lambda each: -each.built_with):
         if _fits(snapshot, settings) and _leads_on(snapshot, journal) and not _is_amiss(snapshot, settings):

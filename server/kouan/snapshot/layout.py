@@ -44,7 +44,8 @@ class Snapshot:
     `merged` says whether the default graph is the merge of the named ones. Of the journal, `built_with` writes are in what
     was built, the last of which has the checksum `head`; `number` is the last write of this version. Where
     the `journal` stands is no part of what was built. `checksums` are those of the files that were built, and `faults` say
-    what of the data could not be read and was left out. `dumps` are the size and the SHA-256 of the files for download that were
+    what of the data could not be read and was left out. `infer` names the rules that other people's data was completed by,
+    and `unused` says that it has axioms and was not. `dumps` are the size and the SHA-256 of the files for download that were
     made with it. `when` it came to be is a time of ISO 8601 in UTC.
     """
 
@@ -66,6 +67,8 @@ class Snapshot:
     faults: list[str] = field(default_factory=list, repr=False)
     dumps: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
     when: str = ""
+    infer: str = "none"
+    unused: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
@@ -113,7 +116,7 @@ class Snapshot:
     def base(self) -> str:
         """Return what tells the files and the program that it was built by from others."""
         if not self.is_own:
-            return base_of(self.files, is_merged=self.merged)
+            return base_of(self.files, is_merged=self.merged, infer=self.infer)
         return _checksum({"files": self.files, "kouan": self.kouan})
 
     @property
@@ -240,10 +243,11 @@ def expanded(file: IO[bytes] | io.RawIOBase) -> IO[bytes]:
     return zstandard.ZstdDecompressor().stream_reader(file)  # type: ignore[arg-type]
 
 
-def base_of(files: Mapping[str, str], *, is_merged: bool) -> str:
+def base_of(files: Mapping[str, str], *, is_merged: bool, infer: str = "none") -> str:
     """Return the version of files before anything is written to them, by their checksums."""
     said = "".join(f"{checksum}\n" for checksum in sorted(files.values()))
-    return hashlib.sha256((said + ("" if is_merged else "not merged\n")).encode()).hexdigest()
+    said += ("" if is_merged else "not merged\n") + ("" if infer == "none" else f"{infer}\n")
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _checksums(folder: Path) -> Iterator[tuple[str, str]]:

@@ -121,6 +121,8 @@ def why_read_only(opened: Opened) -> str:
         return (
             "This dataset is on disk, and only those in memory take writes; its operator can raise KOUAN_MEMORY_QUADS."
         )
+    if opened.snapshot.infer != "none":
+        return "What follows from this data is found when it is loaded; it takes writes where KOUAN_INFER is none."
     if opened.snapshot.merged and not opened.snapshot.is_own:
         return (
             "KOUAN_TOKEN lets people write, and with KOUAN_DEFAULT_GRAPH=merge there is no default graph to write to; set it "

@@ -25,8 +25,7 @@ def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], 
 
     Raises BadRequest where the shapes cannot be used, or hold what no validator here can read.
     """
-    # Shapes may ask for the graph that says something, so the data is a dataset of one graph.
-    given = read_into(_without_triple_terms({_unnamed(quad) for quad in data}, "The data"), AskedDataset())
+    given = AskedDataset(_without_triple_terms(data, "The data"))
     asked = _read((Quad(*triple) for triple in shapes), "The shapes")
     return _reported(given, asked, allow_warnings=False)
 

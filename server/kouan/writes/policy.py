@@ -101,8 +101,7 @@ class CuratedPolicy:
         self._refuse_owned(patch)
         written = (self.written - set(patch.removed)) | set(patch.added)
         dataset = with_written(self.files, written)
-        # What followed before still does where nothing was taken away.
-        inferred = closure(dataset.reasoned(), () if patch.removed else self.inferred)
+        inferred = closure(dataset.reasoned())
         if reason:
             _refuse_contradiction(dataset)
         closed = difference(_inferred(self.inferred), _inferred(inferred))

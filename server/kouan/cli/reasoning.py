@@ -1,0 +1,76 @@
+"""The command that infers: `kouan reason`. Does no work of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from pyoxigraph import RdfFormat, Triple, serialize
+
+from kouan.cli.terminal import OUTPUT, put, put_bytes, reporting, say
+from kouan.settings import CHOICES, read_settings
+
+FORMATS = {"turtle": "text/turtle", "nt": "application/n-triples"}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Say only whether the facts are consistent.")
+@click.option("--infer", type=click.Choice(CHOICES["infer"][1:]), default="owl-rl", help="Rules for other files.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="turtle", help="Form of what follows.")
+@OUTPUT
+@reporting
+def reason(paths: tuple[Path, ...], only_check: bool, infer: str, form: str, output: Path | None) -> None:
+    """Print what follows from the graph, or from other RDF files and folders, by OWL 2 RL.
+
+    The graph's own facts are held to OWL 2 DL first, other files to those rules of OWL 2 RL that find contradictions; exit
+    status 1 where there is one.
+
+    \b
+    Example: kouan reason --check
+             kouan reason my-data/ --infer rdfs -o inferred.ttl
+    """
+    if paths:
+        triples, prefixes, contradiction = _of_files(paths, infer, only_check)
+    else:
+        triples, prefixes, contradiction = _of_graph(only_check)
+    if contradiction:
+        click.echo(contradiction)
+        sys.exit(1)
+    if only_check:
+        put("The facts are consistent with the ontology.\n", output)
+        return
+    written = serialize(triples, format=RdfFormat.from_media_type(FORMATS[form]), prefixes=prefixes)
+    assert written is not None
+    put_bytes(written, output)
+
+
+def _of_graph(only_check: bool) -> tuple[list[Triple], dict[str, str], str]:
+    from kouan.graph.dataset import read_home
+    from kouan.reasoning import check_consistency, closure
+
+    dataset = read_home(read_settings().home)
+    inconsistency = check_consistency(dataset)
+    triples = [] if inconsistency or only_check else closure(dataset.reasoned())
+    return triples, dataset.prefixes, str(inconsistency or "")
+
+
+def _of_files(paths: tuple[Path, ...], infer: str, only_check: bool) -> tuple[Iterable[Triple], dict[str, str], str]:
+    from kouan.reasoning.clashes import has_clash
+    from kouan.reasoning.closure import Inference
+    from kouan.snapshot.documents import paths_of
+    from kouan.snapshot.reading import Reading
+
+    reading = Reading(list(paths_of(paths).values()), say)
+    inference = Inference(infer)
+    stated = []
+    for quad in reading.all_quads():
+        inference.read(quad)
+        if only_check:
+            stated.append(quad.triple)
+    if not only_check:
+        return inference.triples(), reading.prefixes, ""
+    contradicts = has_clash([*stated, *inference.triples()])
+    return [], {}, "The facts contradict the ontology by a rule of OWL 2 RL." if contradicts else ""

@@ -1,0 +1,76 @@
+"""What follows from ontologies made by chance is what another program says (owlrl), by the rules of RDFS and of OWL 2 RL."""
+
+from __future__ import annotations
+
+import random
+
+import owlrl
+import pytest
+import rdflib
+from pyoxigraph import RdfFormat, parse
+
+from kouan.reasoning.closure import Inference
+
+HERE = "http://example.org/"
+PREFIXES = f"""@prefix : <{HERE}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+RESTRICTION = "[ a owl:Restriction ; owl:onProperty {p} ; "
+OF_RDFS = (
+    "{c} rdfs:subClassOf {d} .",
+    "{p} rdfs:subPropertyOf {q} .",
+    "{p} rdfs:domain {c} .",
+    "{p} rdfs:range {c} .",
+)
+OF_OWL = (
+    "{p} owl:inverseOf {q} .",
+    "{p} a owl:SymmetricProperty .",
+    "{p} a owl:TransitiveProperty .",
+    "{p} a owl:FunctionalProperty .",
+    "{p} a owl:InverseFunctionalProperty .",
+    "{p} owl:equivalentProperty {q} .",
+    "{p} owl:propertyChainAxiom ( {q} {r} ) .",
+    "{c} owl:equivalentClass {d} .",
+    "{c} owl:intersectionOf ( {d} {e} ) .",
+    "{c} owl:unionOf ( {d} {e} ) .",
+    "{c} owl:oneOf ( {i} {j} ) .",
+    "{c} owl:hasKey ( {p} {q} ) .",
+    "{i} owl:sameAs {j} .",
+    "{c} owl:equivalentClass " + RESTRICTION + "owl:someValuesFrom {d} ] .",
+    "{c} owl:equivalentClass " + RESTRICTION + "owl:someValuesFrom owl:Thing ] .",
+    "{c} owl:equivalentClass " + RESTRICTION + "owl:hasValue {i} ] .",
+    "{c} rdfs:subClassOf " + RESTRICTION + "owl:allValuesFrom {d} ] .",
+    "{c} rdfs:subClassOf " + RESTRICTION + 'owl:maxCardinality "1"^^xsd:nonNegativeInteger ] .',
+)
+FACTS = ("{i} a {c} .", "{i} {p} {j} .", "{j} {q} {i} .")
+
+
+def made_by(chance, axioms):
+    def line(patterns):
+        names = {name: f":C{chance.randrange(4)}" for name in "cde"}
+        names |= {name: f":p{chance.randrange(4)}" for name in "pqr"}
+        names |= {name: f":i{chance.randrange(5)}" for name in "ij"}
+        return chance.choice(patterns).format(**names)
+
+    return "\n".join([line(axioms) for _ in range(4)] + [line(FACTS) for _ in range(6)])
+
+
+def told(triples):
+    """Return what is worth telling: nothing of the vocabularies themselves, nothing that is true of everything."""
+    ours = {(s, p, o) for s, p, o in triples if s.startswith(HERE) and o.startswith(HERE)}
+    return {(s, p, o) for s, p, o in ours if s != o or p.startswith(HERE)}
+
+
+@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("rules", ["rdfs", "owl-rl"])
+def test_another_program_infers_the_same(seed, rules):
+    text = PREFIXES + made_by(random.Random(seed), OF_RDFS if rules == "rdfs" else OF_OWL + OF_RDFS)
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    stated = set(graph)
+    owlrl.DeductiveClosure(owlrl.RDFS_Semantics if rules == "rdfs" else owlrl.OWLRL_Semantics).expand(graph)
+    theirs = told(map(str, triple) for triple in set(graph) - stated)
+    inference = Inference(rules)
+    for quad in parse(text, format=RdfFormat.TURTLE):
+        inference.read(quad)
+    ours = told([getattr(term, "value", "") for term in triple] for triple in inference.triples())
+    assert ours == theirs, text
