@@ -27,6 +27,8 @@ from rdflib.query import Result
 from kouan.history.exact import ExactStore, folded
 from kouan.history.patch import Patch
 
+# Their place among what rdflib's own `query` takes.
+BINDINGS = 3
 Node = rdflib.term.Node
 Term = NamedNode | BlankNode | Literal
 
@@ -56,9 +58,10 @@ class AskedDataset(rdflib.Graph):
             if not isinstance(each.graph_name, DefaultGraph) and self.exact.holds(written):
                 yield written
 
-    def query(self, query_object: Any, *_: Any, **given: Any) -> Result:
+    def query(self, query_object: Any, *given: Any, **named: Any) -> Result:
         """Return the answer to a SELECT or an ASK, with variables bound beforehand (SHACL, appendix A)."""
-        bound: Mapping[str, Node] = given.get("initBindings") or {}
+        # Some versions of pySHACL give the bindings by name, others in their place.
+        bound: Mapping[str, Node] = named.get("initBindings") or dict(*given[BINDINGS : BINDINGS + 1])
         substitutions: dict[Variable, Term | Triple] = {
             Variable(str(name).lstrip("?$")): to_oxigraph(value) for name, value in bound.items()
         }
