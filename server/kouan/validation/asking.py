@@ -6,7 +6,7 @@ Everything else of a validation sees rdflib's graph, whose literals are as they 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import rdflib
@@ -26,9 +26,12 @@ from rdflib.query import Result
 
 from kouan.history.exact import ExactStore, folded
 from kouan.history.patch import Patch
+from kouan.sparql.parser import parse_query
+from kouan.sparql.tree import Alias, Bind, BuiltInCall, Var, walk
 
 # Their place among what rdflib's own `query` takes.
 BINDINGS = 3
+BOUND = "urn:kouan:bound:"
 Node = rdflib.term.Node
 Term = NamedNode | BlankNode | Literal
 
@@ -62,10 +65,14 @@ class AskedDataset(rdflib.Graph):
         """Return the answer to a SELECT or an ASK, with variables bound beforehand (SHACL, appendix A)."""
         # Some versions of pySHACL give the bindings by name, others in their place.
         bound: Mapping[str, Node] = named.get("initBindings") or dict(*given[BINDINGS : BINDINGS + 1])
-        substitutions: dict[Variable, Term | Triple] = {
-            Variable(str(name).lstrip("?$")): to_oxigraph(value) for name, value in bound.items()
-        }
-        answer = self.exact.store.query(str(query_object), substitutions=substitutions)
+        terms = {str(name).lstrip("?$"): to_oxigraph(value) for name, value in bound.items()}
+        text, substituted = beforehand(str(query_object), tuple(sorted(terms)))
+        if substituted:
+            answer = self.exact.store.query(text, substitutions={Variable(name): terms[name] for name in terms})
+        else:
+            answer = self.exact.store.query(
+                text, custom_functions={NamedNode(BOUND + name): partial(terms.get, name) for name in terms}
+            )
         if isinstance(answer, QueryBoolean):
             asked = Result("ASK")
             asked.askAnswer = bool(answer)
@@ -80,6 +87,41 @@ class AskedDataset(rdflib.Graph):
         selected.vars = [rdflib.Variable(name) for name in names]
         selected.bindings = rows
         return selected
+
+
+@lru_cache(maxsize=1000)
+def beforehand(text: str, names: tuple[str, ...]) -> tuple[str, bool]:
+    """Return a query as the engine is to be asked it with variables bound beforehand, and whether it can substitute them itself.
+
+    The engine substitutes in patterns, and plans with what it knows then; a variable that is not selected, that is bound to
+    another, or that is asked whether it is bound, it does not. Those queries are asked within one that binds the variables.
+    """
+    tree = parse_query(text)
+    text = tree.text
+    if set(tree.variables).issuperset(names) and not any(_looks_at(node, names) for node in walk(tree)):
+        return text, True
+    binds = " ".join(f"BIND(<{BOUND}{name}>() AS ?{name})" for name in names)
+    if tree.form == "ASK" and tree.where is not None:
+        before = text[: tree.where.start]
+        return f"{before} {{ {binds} LATERAL {text[tree.where.start : tree.where.end]}\n }}", False
+    assert tree.select is not None
+    prologue, clause, rest = (
+        text[: tree.select.start],
+        text[tree.select.start : tree.select.end],
+        text[tree.select.end :],
+    )
+    # What is bound outside is seen by what selects it.
+    more = " ".join(f"?{name}" for name in names if tree.select.items and name not in tree.variables)
+    return f"{prologue} SELECT * {{ {binds} LATERAL {{ {clause} {more} {rest}\n }} }}", False
+
+
+def _looks_at(node: object, names: tuple[str, ...]) -> bool:
+    looked_at: list[object] = []
+    if isinstance(node, Bind | Alias):
+        looked_at = [node.expression]
+    elif isinstance(node, BuiltInCall) and node.name == "BOUND":
+        looked_at = list(node.arguments)
+    return any(isinstance(each, Var) and each.name in names for each in looked_at)
 
 
 def as_triple(quad: Quad) -> tuple[Node, Node, Node]:

@@ -1,4 +1,5 @@
-"""Say in words, with the shape, what is wrong with the SPARQL of shapes, which a validator says in words of its own inside."""
+"""Make shapes of anybody's ready for the validator, and say in words what it cannot do with them, which it says in words of its own
+inside."""
 
 from __future__ import annotations
 
@@ -10,19 +11,36 @@ from rdflib.namespace import SH as S
 
 from kouan.errors import BadRequest, QueryError
 from kouan.sparql.parser import parse_query
+from kouan.sparql.tree import Var, walk
 
 QUERIES = (S.select, S.ask, S.construct)
 LEADS_TO = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator, S.target, S.rule, S.property)
 
 
+def prepare(shapes: rdflib.Graph) -> None:
+    """Put into shapes what the validator does not look for, and take out what it takes for more than it says.
+
+    Prefixes are declared by what is imported too (SHACL, section 5.2.1); sh:uniqueLang says something as `true` alone (4.4.2).
+    Raises BadRequest where the SPARQL of a shape cannot be read or used.
+    """
+    for owner in set(shapes.objects(None, S.prefixes)):
+        for imported in list(shapes.transitive_objects(owner, OWL.imports)):
+            for declaration in list(shapes.objects(imported, S.declare)):
+                shapes.add((owner, S.declare, declaration))
+    for shape, value in list(shapes.subject_objects(S.uniqueLang)):
+        if str(value) != "true":
+            shapes.remove((shape, S.uniqueLang, value))
+    refuse_unreadable(shapes)
+
+
 def refuse_unreadable(shapes: rdflib.Graph) -> None:
-    """Raise BadRequest for a prefix that is not declared as it should be, or a query that cannot be read (SHACL, section 5.2)."""
+    """Raise BadRequest for a prefix that is not declared as it should be, or a query that cannot be read or asked (SHACL, section 5.2)."""
     for predicate in QUERIES:
         for constraint, text in shapes.subject_objects(predicate):
             shape = _shape_of(shapes, constraint)
             prefixes = dict(_declared(shapes, constraint, shape))
             try:
-                parse_query(str(text), prefixes=prefixes)
+                tree = parse_query(str(text), prefixes=prefixes)
             except QueryError as error:
                 place = f" (line {error.line}, column {error.column} of it)" if error.line else ""
                 said = error.message.removesuffix(".")
@@ -30,6 +48,11 @@ def refuse_unreadable(shapes: rdflib.Graph) -> None:
                     f"The {predicate.fragment} of {shape} cannot be read: {said}{place}. Prefixes are declared with sh:prefixes "
                     "and sh:declare, or with PREFIX in the query."
                 ) from error
+            if any(isinstance(node, Var) and node.name == "shapesGraph" for node in walk(tree)):
+                raise BadRequest(
+                    f"The {predicate.fragment} of {shape} asks $shapesGraph, which SHACL leaves to each validator (section 5.3.1): "
+                    "here queries see the data alone. Put what they need of the shapes into the data, or into the query."
+                )
 
 
 def _declared(shapes: rdflib.Graph, constraint: rdflib.term.Node, shape: str) -> Iterator[tuple[str, str]]:

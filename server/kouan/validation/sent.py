@@ -13,7 +13,7 @@ from kouan.errors import BadRequest
 from kouan.graph.dataset import SourceDataset, read_files
 from kouan.validation.asking import AskedDataset
 from kouan.validation.checking import findings_of, read_into, report_of, with_graphs
-from kouan.validation.constraints import refuse_unreadable
+from kouan.validation.constraints import prepare
 from kouan.validation.report import Report
 from kouan.vocabulary import ONTOLOGY_GRAPH, SHAPES_GRAPH
 
@@ -90,7 +90,7 @@ def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool)
 
 
 def _results(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> rdflib.Graph:
-    refuse_unreadable(shapes)
+    prepare(shapes)
     try:
         results, text = report_of(data, shapes, allow_warnings=allow_warnings)
     except Exception as error:
