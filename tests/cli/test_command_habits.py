@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -55,6 +56,15 @@ def test_query_file_that_is_not_there_is_said_so(kouan, name):
     assert answered.stderr.decode() == (
         f"kouan: {name}: there is no such file; give the text of a query, its file, or - for standard input.\n"
     )
+
+
+ORDERED = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
+ex:InfoShape a sh:NodeShape ; sh:targetClass ex:Place ;
+  sh:property [ sh:path ex:a ; sh:minCount 1 ; sh:severity sh:Info ] .
+ex:WarningShape a sh:NodeShape ; sh:targetClass ex:Place ;
+  sh:property [ sh:path ex:b ; sh:minCount 1 ; sh:severity sh:Warning ] .
+ex:ViolationShape a sh:NodeShape ; sh:targetClass ex:Place ; sh:property [ sh:path ex:c ; sh:minCount 1 ] .
+"""
 
 
 def test_query_file_has_a_mark_and_one_that_is_no_utf_8_is_refused(kouan, tmp_path):
@@ -131,6 +141,27 @@ def test_anybodys_shapes_are_held_against_anybodys_files(kouan, tmp_path):
     (tmp_path / "data.ttl").write_text(DATA.replace("ex:nowhere a ex:Place .", ""), encoding="utf-8")
     assert kouan("validate", "--shapes", "shapes.ttl", "data.ttl").returncode == 0
     assert b"Name the files" in kouan("validate", "--shapes", "shapes.ttl").stderr
+
+
+@pytest.mark.parametrize(("severity", "status"), [("Violation", 1), ("Warning", 3), ("Info", 4)])
+def test_exit_status_tells_the_worst_severity(kouan, tmp_path, severity, status):
+    written = SHAPES.replace("sh:property [", f"sh:property [ sh:severity sh:{severity} ;")
+    assert written != SHAPES
+    (tmp_path / "shapes.ttl").write_text(written, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    answered = kouan("validate", "--shapes", "shapes.ttl", "data.ttl", "--format", "json")
+    assert answered.returncode == status
+    assert json.loads(answered.stdout)["conforms"] is False
+
+
+def test_results_of_anybodys_shapes_are_in_order_the_worst_first(kouan, tmp_path):
+    (tmp_path / "shapes.ttl").write_text(ORDERED, encoding="utf-8")
+    names = "".join(f"ex:{name} a ex:Place .\n" for name in "dbac")
+    (tmp_path / "data.ttl").write_text(f"@prefix ex: <http://example.org/> .\n{names}", encoding="utf-8")
+    told = [kouan("validate", "--shapes", "shapes.ttl", "data.ttl", "--format", form) for form in ("csv", "turtle") * 2]
+    assert [answer.stdout for answer in told[:2]] == [answer.stdout for answer in told[2:]]
+    rows = [line.split(",")[:2] for line in told[0].stdout.decode().splitlines()[1:]]
+    assert rows == [[s, f"http://example.org/{n}"] for s in ("Violation", "Warning", "Info") for n in "abcd"]
 
 
 @pytest.mark.parametrize(

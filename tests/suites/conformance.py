@@ -12,7 +12,7 @@ from pathlib import Path
 from kouan.http.conformance import TABLE, Finding, table
 
 SUITES = "https://w3c.github.io/rdf-tests/sparql/"
-SHACL = "https://w3c.github.io/data-shapes/data-shapes-test-suite/tests/core/"
+SHACL = "https://w3c.github.io/data-shapes/data-shapes-test-suite/tests/"
 FOLDERS = {
     "protocol": "sparql11/protocol/manifest",
     "gsp-direct": "sparql11/graph-store-protocol/manifest-direct",

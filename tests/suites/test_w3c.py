@@ -15,7 +15,6 @@ sys.path.insert(0, str(HERE))
 FETCHED = HERE.parents[1] / "build" / "suites"
 BESIDE = HERE.parents[2] / "shared" / "suites"
 SUITES = Path(os.environ.get("KOUAN_SUITES") or (FETCHED if FETCHED.is_dir() else BESIDE)) / "w3c-sparql"
-SHACL = SUITES.parent / "shacl" / "core"
 TOKEN = "for-the-suites"
 
 # Where the outcomes are kept that `make conformance` writes its report from.
@@ -100,21 +99,6 @@ def test_protocol_graph_store_and_service_description_suites_pass(run):
     ran = run("protocol", "run_protocol_suite.py", SUITES / "sparql11")
     assert ran.returncode == 0, ran.stdout
     assert "51 passed, 0 failed, 0 skipped" in ran.stdout
-
-
-@pytest.mark.skipif(not SHACL.is_dir(), reason="the SHACL suite is not beside the checkout; set KOUAN_SUITES")
-@pytest.mark.timeout(300)
-def test_shacl_core_suite_passes_through_validate_but_for_what_pyshacl_fails(server):
-    command = [sys.executable, str(HERE / "run_shacl_suite.py"), "--tests", str(SHACL)]
-    OUTCOMES.mkdir(parents=True, exist_ok=True)
-    command += ["--engine", f"{HERE / 'validate_plug.py'}:validate", "--json", str(OUTCOMES / "shacl.json")]
-    ran = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | {"KOUAN_ADDRESS": server}
-    )
-    failed = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith(("FAIL ", "PARTIAL "))]
-    # pySHACL takes "1" for true where sh:uniqueLang asks for the literal true.
-    assert failed == ["property/uniqueLang-002"], ran.stdout
-    assert "97 passed" in ran.stdout
 
 
 def test_published_report_says_what_the_suites_find():

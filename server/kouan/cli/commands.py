@@ -1,6 +1,7 @@
 """The command line: serve, query, validate, build, reason, reconcile, export, wikidata, doctor. Does no work of its own.
 
-Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood, 130 it was interrupted.
+Exit status: 0 done, 1 the data or the query is at fault, 2 the command was not understood, 3 and 4 somebody's shapes warn or
+inform, 130 it was interrupted.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from kouan.release import VERSION
 from kouan.settings import CHOICES, Settings, can_be_written, read_settings
 from kouan.snapshot import build_own, current
 
+# What was found at worst, as others' shapes say it.
+STATUSES = {"": 0, "Violation": 1, "Warning": 3, "Info": 4}
 REPORT_FORMATS = ("table", "turtle", "json", "csv", "junit")
 
 
@@ -100,27 +103,34 @@ def serve(
 def validate(files: tuple[Path, ...], form: str, shapes: tuple[Path, ...], output: Path | None) -> None:
     """Hold the graph, or some files of it, against the shapes; exit status 1 on a violation.
 
+    With --shapes the exit status tells the worst that was found: 1 a violation, 3 a warning, 4 an information, 0 nothing.
+
     \b
     Example: kouan validate triples/chen-2018/p32.ttl --format junit
              kouan validate --shapes mine.ttl data.ttl
     """
     from kouan.graph.dataset import read_home
+    from kouan.graph.turtle import write_turtle
     from kouan.reasoning import closure
     from kouan.validation import FORMATS, with_files
     from kouan.validation import validate as check
     from kouan.validation.sent import hold_files
+    from kouan.vocabulary import PREFIXES
 
     if shapes:
         if not files:
             raise KouanError("Name the files to hold against the shapes.")
-        report = hold_files(files, shapes)
+        triples, report = hold_files(files, shapes)
+        if form == "turtle":
+            put(write_turtle(triples, PREFIXES) + "\n", output)
+            sys.exit(STATUSES.get(report.worst, 1))
     else:
         dataset = with_files(read_home(read_settings().home), files)
         report = check(dataset, closure(dataset.reasoned()))
         if files:
             report = report.of_files({file.as_posix() for file in files})
     put(FORMATS[form](report).rstrip("\n") + "\n", output)
-    sys.exit(0 if report.conforms else 1)
+    sys.exit(STATUSES.get(report.worst, 1) if shapes else int(not report.conforms))
 
 
 @main.command()

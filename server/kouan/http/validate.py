@@ -181,8 +181,9 @@ def work(job: Job) -> bytes:
         writer.writeheader()
         writer.writerows(findings)
         return table.getvalue().encode()
-    conforms = report.conforms if job.shapes is None else not findings
-    return json.dumps({"conforms": conforms, "findings": findings}, ensure_ascii=False, indent=1).encode() + b"\n"
+    return (
+        json.dumps({"conforms": report.conforms, "findings": findings}, ensure_ascii=False, indent=1).encode() + b"\n"
+    )
 
 
 def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:

@@ -30,7 +30,6 @@ from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP))  # noqa: B010
 GROUPS = 20
 NO_MESSAGE = "The data is not as the shape asks."
-SEVERITIES = {"Violation": 0, "Warning": 1, "Info": 2}
 
 
 def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
@@ -39,7 +38,7 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
     The shapes see every named graph, what is inferred in a graph of its own, and the merge of all.
     """
     with Checker(dataset, inferred).begun() as checked:
-        return Report(tuple(sorted(checked.findings(dataset), key=_order)))
+        return Report.of(checked.findings(dataset))
 
 
 class Checker:
@@ -91,16 +90,12 @@ class Checked:
         for result in set(results.subjects(R.type, S.ValidationResult)):
             if results.value(result, S.resultSeverity) != S.Violation:
                 results.remove((result, R.type, None))
-        return sorted(findings_of(results, self._checker.shapes, dataset), key=_order)
+        return list(Report.of(findings_of(results, self._checker.shapes, dataset)).findings)
 
     def _results(self) -> rdflib.Graph:
         """Return the report of both processes; this one takes its part of what is left to check."""
         lines = self._checker.results(self._queue) + self._other()
         return read_into(parse(lines, format=RdfFormat.N_TRIPLES), rdflib.Graph())
-
-
-def _order(finding: Finding) -> tuple[int, Finding]:
-    return SEVERITIES[finding.severity], finding
 
 
 class _Queue:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -16,6 +16,7 @@ from kouan.graph.turtle import write_turtle
 from kouan.vocabulary import PREFIXES, RDF, SH
 
 VIOLATION, WARNING, INFO = "Violation", "Warning", "Info"
+RANKS = {VIOLATION: 0, WARNING: 1, INFO: 2}
 Term = NamedNode | BlankNode | Literal
 
 
@@ -42,9 +43,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a validation found, worst first."""
+    """What a validation found, worst first; a strict one conforms where it found nothing at all (SHACL, section 3.6.1)."""
 
     findings: tuple[Finding, ...]
+    is_strict: bool = False
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], *, is_strict: bool = False) -> Report:
+        """Return the report of findings in any order; a severity of somebody's own is taken for a violation."""
+        return cls(tuple(sorted(findings, key=lambda each: (RANKS.get(each.severity, 0), each))), is_strict)
 
     @property
     def violations(self) -> list[Finding]:
@@ -53,12 +60,17 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Return whether nothing stops a build."""
-        return not self.violations
+        """Return whether nothing stops a build, or nothing was found where that is asked for."""
+        return not (self.findings if self.is_strict else self.violations)
+
+    @property
+    def worst(self) -> str:
+        """Return the severity of the worst finding, "" where there is none."""
+        return self.findings[0].severity if self.findings else ""
 
     def of_files(self, names: Collection[str]) -> Report:
         """Return the findings for which these files are at fault."""
-        return Report(tuple(finding for finding in self.findings if finding.file in names))
+        return Report(tuple(finding for finding in self.findings if finding.file in names), self.is_strict)
 
     def summary(self) -> str:
         """Return how many findings there are of each severity."""

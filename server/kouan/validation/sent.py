@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import rdflib
-from pyoxigraph import Quad, RdfFormat, Triple, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
 from kouan.errors import BadRequest
 from kouan.graph.dataset import SourceDataset, read_files
@@ -30,8 +30,8 @@ def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], 
     return _reported(given, asked, allow_warnings=False)
 
 
-def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> Report:
-    """Return the report on files that are held against shapes in others, with the files and lines at fault.
+def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Triple], Report]:
+    """Return the report on files that are held against shapes in others, as RDF, and as findings with the lines at fault.
 
     Raises SourceError where a file cannot be read, BadRequest where the shapes cannot be used.
     """
@@ -39,7 +39,7 @@ def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> Report:
     given = AskedDataset(_without_triple_terms(data.quads(), "The data"))
     asked = _read((_unnamed(quad) for quad in read_files(shapes).quads()), "The shapes")
     results = _results(given, asked, allow_warnings=False)
-    return Report(tuple(sorted(findings_of(results, asked, data))))
+    return _triples(results), Report.of(findings_of(results, asked, data), is_strict=True)
 
 
 def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]:
@@ -58,7 +58,7 @@ def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]
     kept = tuple(finding for finding in report.findings if _node(finding.focus_node) in about)
     if len(kept) == len(report.findings):
         return triples, report
-    told = Report(kept)
+    told = replace(report, findings=kept)
     return [quad.triple for quad in parse(told.turtle(), format=RdfFormat.TURTLE)], told
 
 
@@ -84,9 +84,15 @@ def _without_triple_terms(quads: Iterable[Quad], what: str) -> list[Quad]:
 
 def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[list[Triple], Report]:
     results = _results(data, shapes, allow_warnings=allow_warnings)
-    text_of = results.serialize(format="nt")
-    findings = sorted(replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
-    return [quad.triple for quad in parse(text_of, format=RdfFormat.N_TRIPLES)], Report(tuple(findings))
+    findings = (replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
+    return _triples(results), Report.of(findings, is_strict=not allow_warnings)
+
+
+def _triples(results: rdflib.Graph) -> list[Triple]:
+    """Return a report in an order that is the same each time."""
+    quads = Dataset(parse(results.serialize(format="nt"), format=RdfFormat.N_TRIPLES))
+    quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
+    return sorted((quad.triple for quad in quads), key=str)
 
 
 def _results(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> rdflib.Graph:
