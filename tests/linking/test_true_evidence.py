@@ -7,8 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from kouan.linking.gazetteer import AREA, Gazetteer
+from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Evidence, Matcher
+from kouan.linking.things import AREA
 from kouan.vocabulary import ID, KOUAN
 
 AREAS = {

@@ -103,12 +103,17 @@ ENGLISH_ENDINGS = {
     "banner": "County",
     "qi": "County",
     "qu": "County",
+    "zizhixian": "County",
+    "zizhiqi": "County",
+    "zizhizhou": "Prefecture",
+    "hsien": "County",
+    "shih": "City",
 }
 # Kinds of counties that one name can tell apart: 河口区 and 河口县 are two places.
 SORTS = {
     "district": ("区", "district", "qu"),
-    "county": ("县", "自治县", "county", "xian", "autonomous county"),
-    "banner": ("旗", "banner", "qi", "autonomous banner"),
+    "county": ("县", "自治县", "county", "xian", "hsien", "autonomous county", "zizhixian"),
+    "banner": ("旗", "banner", "qi", "autonomous banner", "zizhiqi"),
 }
 # The word for a kind may come first: Port of Manzhouli, город Хэйхэ, Cửa khẩu Hữu Nghị.
 BEGINNINGS = {

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from anyascii import anyascii
+
 INITIALS = [
     "zh",
     "ch",
@@ -199,6 +201,11 @@ def syllables(pinyin: str) -> list[str]:
             found.append(syllable[0])
             start = syllable.end()
     return found
+
+
+def pinyin(chinese: str) -> str:
+    """Return the pinyin of Chinese characters, in the reading that each mostly has, without tones."""
+    return " ".join(re.findall("[A-Z][a-z]*", str(anyascii(chinese))))
 
 
 @lru_cache(maxsize=8192)

@@ -9,8 +9,10 @@ from rapidfuzz import fuzz, process
 
 from kouan.graph.place_names import read_name
 from kouan.graph.romanisation import syllables
-from kouan.linking.gazetteer import AREA, CALLED_SO, CODE, MAIN, Gazetteer
-from kouan.linking.provinces import CHARACTERS
+from kouan.linking.gazetteer import Gazetteer
+from kouan.linking.naming import CALLED_SO, MAIN
+from kouan.linking.provinces import CHARACTERS, provinces_abroad
+from kouan.linking.things import AREA, CODE, ISO
 from kouan.vocabulary import KOUAN
 
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
@@ -23,7 +25,8 @@ UNKNOWN = re.compile(
 # Words behind the name of an area; the longest first, so that none is left over.
 ENDING = re.compile(
     r"(?:\s+(?:(?:zhuang|uy?ghur|uigh?ur|uygur|hui|mongol)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|a\.?r\.?)"
-    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu)|省|自治区)$",
+    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|oblast|krai|kray|aimag|aymag|oblysy|область|край|аймаг)"
+    r"|省|自治区)$",
     re.IGNORECASE,
 )
 PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
@@ -74,13 +77,20 @@ class Areas:
         return self._called.get(read_name(bare).key, set()) or self._named(text) or self._with_slip(bare)
 
     def _calls(self) -> dict[str, set[str]]:
-        """Return the provinces by what they are called: a short form, initials, a former spelling, their main names."""
+        """Return the provinces by what they are called: a short form, initials, a former spelling, their main names.
+
+        A province abroad stands for its country.
+        """
         found: dict[str, set[str]] = {}
         for iri, thing in self.gazetteer.things.items():
+            for name in provinces_abroad(thing.identifier):
+                found.setdefault(read_name(ENDING.sub("", name)).key, set()).add(iri)
             if PROVINCE not in thing.types:
                 continue
             names = [character for value in thing.values.get(CODE, []) for character in CHARACTERS.get(value.value, "")]
             names += [known.name.text for known in self.gazetteer.names[iri] if known.weight in {MAIN, CALLED_SO}]
+            # NM of CN-NM stands alone where the country is clear.
+            names += [value.value.partition("-")[2] for value in thing.values.get(ISO, [])]
             for text, language, _ in thing.names:
                 spoken = syllables(text) if language == "zh-latn" else []
                 names += ["".join(syllable[0] for syllable in spoken)] if spoken else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kouan.linking.gazetteer import CODE, LOCODE, Gazetteer, Thing
+from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import GEONAMES
+from kouan.linking.things import CODE, LOCODE, Thing
 from kouan.vocabulary import KOUAN
 
 COUNTY, CITY, PREFECTURE = KOUAN + "County", KOUAN + "City", KOUAN + "Prefecture"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kouan.errors import KouanError
-from kouan.linking.gazetteer import Thing
+from kouan.linking.things import Thing
 from kouan.vocabulary import ID, SKOS
 
 MATCH, NO_MATCH = "match", "no match"

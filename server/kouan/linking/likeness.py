@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from kouan.graph.place_names import HAN, Name, latin
 from kouan.graph.romanisation import is_pinyin
-from kouan.linking.gazetteer import DERIVED
+from kouan.linking.naming import DERIVED
 
 # Names less alike than this are not looked at.
 ALIKE = 72
@@ -67,7 +67,9 @@ def _with_slips(name: Name, other: Name) -> float:
     if slips > (SLIPS_LONG if short >= LONG else SLIPS):
         return min(alike, ANOTHER)
     is_other_pinyin = is_pinyin(name.stem) and is_pinyin(other.stem) and not _is_taken_for(name.stem, other.stem)
-    return min(alike, ANOTHER) if is_other_pinyin else alike
+    # Nobody mistypes a first letter: Khasa is not Lhasa.
+    is_other_start = latin(name.text)[:1] != latin(other.text)[:1]
+    return min(alike, ANOTHER) if is_other_pinyin or is_other_start else alike
 
 
 def _is_taken_for(one: str, two: str) -> bool:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
 
+from kouan.graph.great_circle import distance_km
 from kouan.graph.place_names import Name, latin, read_name
 from kouan.graph.romanisation import is_pinyin
 from kouan.linking.areas import Areas, is_unknown
-from kouan.linking.gazetteer import AREA, DERIVED, Gazetteer, Thing
+from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
 from kouan.linking.likeness import ALIKE, abbreviates, is_exact, likeness
+from kouan.linking.naming import DERIVED
 from kouan.linking.reading import read_cell
+from kouan.linking.things import AREA, Thing
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
 AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "Country")}
 # Types that say little of what a thing is.
 WIDE = {KOUAN + "Place", AREA}
-EARTH_RADIUS_KM = 6371.0088
 # No name is longer; what is would only cost time.
 LONGEST = 300
 # How many names are remembered with what is called alike.
@@ -341,10 +342,3 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     """Return whether one of several speaks for a thing; None where none says anything."""
     told = [answer for answer in answers if answer is not None]
     return any(told) if told else None
-
-
-def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the great-circle distance of two (longitude, latitude) points in kilometres."""
-    (east1, north1), (east2, north2) = ((radians(x), radians(y)) for x, y in (one, other))
-    half = sin((north2 - north1) / 2) ** 2 + cos(north1) * cos(north2) * sin((east2 - east1) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(sqrt(half))

@@ -11,7 +11,6 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from kouan.errors import TooLarge
 from kouan.linking.gazetteer import (
     ALTERNATIVE,
-    AREA,
     AS_WKT,
     DEFINITION,
     LABEL,
@@ -20,10 +19,9 @@ from kouan.linking.gazetteer import (
     SUBCLASS,
     TYPE,
     Gazetteer,
-    Term,
-    Thing,
     folded,
 )
+from kouan.linking.things import AREA, Term, Thing
 from kouan.vocabulary import DCT, FOAF, GEO, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WDT
 
 GEONAMES, WGS84 = "http://www.geonames.org/ontology#", "http://www.w3.org/2003/01/geo/wgs84_pos#"

@@ -36,8 +36,30 @@ CHARACTERS = {
     "640000": "宁",
     "650000": "新",
 }
+# Provinces of the neighbours that touch China, by the country: the graph places what lies there by its country alone.
+ABROAD = {
+    "vietnam": "Quảng-Ninh Lạng-Sơn Cao-Bằng Hà-Giang Tuyên-Quang Lào-Cai Lai-Châu Điện-Biên",
+    "laos": "Luang-Namtha Louang-Namtha Phongsaly Oudomxay Bokeo",
+    "myanmar": "Shan Northern-Shan Kachin",
+    "russia": "Primorsky Primorskiy Primorye Amur Amurskaya Khabarovsk Jewish-Autonomous Zabaykalsky Zabaikalsky Transbaikal "
+    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская-автономная",
+    "mongolia": "Dornod Sükhbaatar Dornogovi Ömnögovi Umnugovi South-Gobi Bayankhongor Govi-Altai Khovd Bayan-Ölgii Дорнод "
+    "Дорноговь Өмнөговь Ховд Баян-Өлгий Говь-Алтай",
+    "kazakhstan": "Almaty Jetisu Zhetysu Zhetisu Abai East-Kazakhstan",
+    "kyrgyzstan": "Osh Naryn Issyk-Kul Ysyk-Köl",
+    "tajikistan": "Gorno-Badakhshan GBAO Mountainous-Badakhshan",
+    "pakistan": "Gilgit-Baltistan Balochistan Khyber-Pakhtunkhwa",
+    "nepal": "Bagmati Rasuwa Sindhupalchok Gandaki Karnali Koshi",
+    "india": "Sikkim Uttarakhand Ladakh Arunachal",
+    "north-korea": "North-Hamgyong North-Hamgyŏng North-Pyongan North-P'yŏngan Ryanggang Chagang Rason",
+}
 
 
 def other_names(code: str) -> list[str]:
     """Return the names by which a province of a code is called, too."""
     return [name.replace("-", " ") for name in CALLED.get(code, "").split()]
+
+
+def provinces_abroad(country: str) -> list[str]:
+    """Return the names of the provinces along the border of a country, by its name after /id/."""
+    return [name.replace("-", " ") for name in ABROAD.get(country, "").split()]

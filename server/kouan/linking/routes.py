@@ -12,10 +12,11 @@ from flask import Blueprint, Response, render_template, request
 from kouan.errors import BadRequest, NotFound
 from kouan.linking.asked import Json, as_mapping
 from kouan.linking.draft import Draft
-from kouan.linking.gazetteer import Gazetteer, Thing
+from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Matcher
 from kouan.linking.other_data import OtherData, read_named
 from kouan.linking.service import Service
+from kouan.linking.things import Thing
 from kouan.snapshot import Snapshot
 
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")

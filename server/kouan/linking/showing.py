@@ -9,7 +9,8 @@ from pyoxigraph import Literal, NamedNode
 
 from kouan.linking.asked import SAME_AS, Json, full_name, short_name
 from kouan.linking.columns import COLUMNS, Cell, Column
-from kouan.linking.gazetteer import Gazetteer, Term, Thing, folded
+from kouan.linking.gazetteer import Gazetteer, folded
+from kouan.linking.things import Term, Thing
 from kouan.vocabulary import KOUAN, XSD
 
 PLACE = KOUAN + "Place"

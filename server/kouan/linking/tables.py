@@ -11,10 +11,10 @@ from typing import Any
 
 from kouan.linking.asked import Condition
 from kouan.linking.decisions import Asked, Decision, Decisions, Mapped
-from kouan.linking.gazetteer import Thing
 from kouan.linking.matching import Candidate
 from kouan.linking.service import Service
 from kouan.linking.table_files import Table, TableError
+from kouan.linking.things import Thing
 
 ADDED = ("kouan_id", "kouan_label", "wikidata_id", "kouan_score", "kouan_status", "kouan_reason")
 SURE, DOUBTFUL, UNMATCHED, DECIDED, REJECTED = "sure", "doubtful", "unmatched", "decided", "rejected"

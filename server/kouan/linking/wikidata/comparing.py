@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kouan.linking.gazetteer import Thing
+from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Property
 from kouan.linking.wikidata.references import Reference
 from kouan.linking.wikidata.slices import ALIAS, LABEL, Item, Slice

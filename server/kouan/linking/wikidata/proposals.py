@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from kouan.errors import KouanError
-from kouan.linking.gazetteer import Thing
+from kouan.linking.things import Thing
 from kouan.linking.wikidata.comparing import CLASS, CONFLICTS, UNKNOWN, WIKIDATA_LACKS, Comparison
 from kouan.linking.wikidata.references import Reference, Sources
 from kouan.linking.wikidata.values import TEXT, Value

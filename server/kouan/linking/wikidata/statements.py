@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.linking.gazetteer import AS_WKT, HAS_GEOMETRY, TYPE, Gazetteer, Thing
+from kouan.linking.gazetteer import AS_WKT, HAS_GEOMETRY, TYPE, Gazetteer
+from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Correspondence, Mapping, Property, read_mapping
 from kouan.linking.wikidata.references import Sources
 from kouan.linking.wikidata.values import DAY, ITEM, STRING, TIME, YEAR, Value, item, point, time

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from kouan.graph.great_circle import distance_km
 from kouan.graph.place_names import read_name
-from kouan.linking.matching import distance_km
 from kouan.vocabulary import WD, XSD
 
 ITEM, POINT, TIME, STRING, TEXT = "item", "point", "time", "string", "text"

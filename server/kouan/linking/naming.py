@@ -1,0 +1,148 @@
+"""Say by which names things may be called, and how surely each name means its thing. Knows names and kinds; compares none.
+
+A thing has its labels and other names, what it was called before, and spellings of its pinyin that atlases had.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from kouan.graph.place_names import HAN, Name, latin, read_name
+from kouan.graph.postal import postal
+from kouan.graph.romanisation import is_pinyin, palladius, pinyin, wade_giles
+from kouan.linking.provinces import other_names
+from kouan.linking.things import AREA, CODE, PORT, Thing
+from kouan.vocabulary import KOUAN
+
+# How near to certain a name of each sort is, when a query is its very letters.
+MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
+# What is called by its bare name in atlases of other spellings; a zone and one of several ports are not.
+SPELLED = {"", PORT} | {KOUAN + kind for kind in ("City", "County", "Prefecture", "Province")}
+# What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
+UNSAID = 8.0
+
+
+class Known(NamedTuple):
+    """A name of a thing: how near to certain it is to the letter, and what it loses where its kind is not written."""
+
+    name: Name
+    weight: float
+    unsaid: float
+
+
+class Names:
+    """The names of every thing, weighed against those of the others: `keys` are things by a name, `known` names by a thing."""
+
+    def __init__(self, things: Mapping[str, Thing]) -> None:
+        self.things = things
+        self.keys, self.known = self._index()
+
+    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[Known]]]:
+        keys: dict[str, set[str]] = defaultdict(set)
+        names: dict[str, list[tuple[Name, float]]] = {}
+        labels: dict[str, set[str]] = defaultdict(set)
+        for iri, text in ((iri, text) for iri, thing in self.things.items() for text in thing.labels.values()):
+            labels[read_name(text).stem].add(iri)
+        for iri, thing in self.things.items():
+            # What was merged into a thing may be the namesake of another, as 畹町 is of its port.
+            former = [name for name in map(read_name, sorted(thing.former)) if iri in (labels[name.stem] or {iri})]
+            names[iri] = _called(thing, former)
+        self._name_seats(names)
+        for iri, known in names.items():
+            for name, _ in known:
+                for key in {name.key, name.stem, latin(name.text)}:
+                    keys[key].add(iri)
+        return dict(keys), self._prefer_plain(names)
+
+    def _name_seats(self, names: dict[str, list[tuple[Name, float]]]) -> None:
+        """Give a city the bare names of the prefecture that is named after it: قەشقەر is Kashgar before its prefecture."""
+        seats: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            for name, weight in known:
+                if weight == MAIN and not name.kind and AREA in self.things[iri].types:
+                    seats[name.stem].add(iri)
+        for area, known in list(names.items()):
+            stems = {name.stem for name, weight in known if weight == MAIN and name.kind}
+            bare = [(name, ALTERNATIVE_NAME) for name, weight in known if weight == ALTERNATIVE_NAME and not name.kind]
+            for seat in (each for stem in stems for each in seats[stem]):
+                if area in self.things[seat].within and AREA in self.things[area].types:
+                    has = {name.key for name, _ in names[seat]}
+                    names[seat] += [(name, weight) for name, weight in bare if name.key not in has]
+
+    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[Known]]:
+        """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
+        areas: dict[str, set[str]] = defaultdict(set)
+        labels: dict[str, set[str]] = defaultdict(set)
+        bare: dict[str, set[str]] = defaultdict(set)
+        seats: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            for name, weight in known:
+                if AREA in self.things[iri].types:
+                    areas[latin(name.stem)].add(iri)
+                if weight == MAIN and not name.kind:
+                    labels[latin(name.text)].add(iri)
+                if weight > DERIVED and not name.kind:
+                    bare[latin(name.text)].add(iri)
+                    if any(heavy == MAIN and not each.kind for each, heavy in known) and AREA in self.things[iri].types:
+                        seats[latin(name.text)].add(iri)
+
+        def weigh(iri: str, name: Name, weight: float) -> float:
+            if weight == MAIN or name.kind:
+                return weight
+            same = areas[latin(name.text)]
+            if AREA not in self.things[iri].types:
+                holders = same
+            else:
+                # A prefecture whose label says so has its bare name after the city, a county not before its prefecture.
+                says_kind = all(each.kind for each, heavy in names[iri] if heavy == MAIN)
+                holders = (
+                    seats[latin(name.text)] | same & self.things[iri].within if says_kind else labels[latin(name.text)]
+                )
+            return weight - UNSAID if holders - {iri} else weight
+
+        def unsaid(iri: str, name: Name) -> float:
+            stem = latin(name.stem)
+            is_alone = not bare[stem] - {iri}
+            if AREA in self.things[iri].types:
+                return 0.0 if is_alone and not areas[stem] & self.things[iri].within else UNSAID
+            if name.kind == PORT:
+                # Abroad the graph has ports and few of their towns, which the bare name rather means.
+                return UNSAID / 2 if is_alone and _is_telling(name.stem) and self._is_placed(iri) else UNSAID
+            return 2 * UNSAID
+
+        return {
+            iri: [Known(name, weigh(iri, name, weight), unsaid(iri, name)) for name, weight in known]
+            for iri, known in names.items()
+        }
+
+    def _is_placed(self, iri: str) -> bool:
+        """Return whether the data says more of where a thing lies than its country."""
+        holders = [self.things[place] for place in self.things[iri].within if place in self.things]
+        return any(AREA in holder.types and KOUAN + "Country" not in holder.types for holder in holders)
+
+
+def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
+    """Return the names of a thing and how near to certain each is: its own, former ones, and spellings made of them."""
+    names = [(read_name(text), MAIN if is_main else ALTERNATIVE_NAME) for text, _, is_main in thing.names]
+    names += [(name, CALLED_SO) for name in former]
+    if KOUAN + "Province" in thing.types:
+        codes = [value.value for value in thing.values[CODE]]
+        names += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
+    spoken = {text for text, language, _ in thing.names if language == "zh-latn"}
+    plain = [name for name, _ in names if name.kind in SPELLED and _is_spoken(name)]
+    spoken |= {pinyin(name.stem) if name.is_chinese else name.stem for name in plain}
+    derived = {spell(text) for text in spoken for spell in (wade_giles, palladius)} - {""}
+    derived |= {spelled for text in spoken for spelled in postal(text)}
+    return names + [(read_name(text), DERIVED) for text in sorted(derived)]
+
+
+def _is_spoken(name: Name) -> bool:
+    """Return whether a name is Chinese, in characters or in pinyin without marks."""
+    return name.is_chinese or (name.text.replace(" ", "").isalpha() and name.text.isascii() and is_pinyin(name.stem))
+
+
+def _is_telling(stem: str) -> bool:
+    """Return whether a bare name is hardly another place's: three characters, or a word that is no pinyin."""
+    return len(stem) >= 3 if HAN.search(stem) else len(stem) >= 5 and not is_pinyin(stem)
