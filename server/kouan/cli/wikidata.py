@@ -104,7 +104,13 @@ def compare(
     "--against", help="A slice of Wikidata, a file or an endpoint's address; only what it covers and lacks is written."
 )
 @ENDPOINT
-@click.option("--format", "form", type=click.Choice(["quickstatements", "csv"]), default="quickstatements")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["quickstatements", "csv", "openrefine"]),
+    default="quickstatements",
+    help="Commands of QuickStatements, those as a table, or a schema of edits that OpenRefine imports.",
+)
 @click.option(
     "--include-licence", "licences", multiple=True, help="Take facts of sources under this licence too, such as MIT."
 )
@@ -125,7 +131,7 @@ def export(
     related: bool,
     output: Path | None,
 ) -> None:
-    """Write facts that Wikidata could take, with references, as commands of QuickStatements; nothing is sent.
+    """Write facts that Wikidata could take, with references, for QuickStatements or OpenRefine; nothing is sent.
 
     Without a slice to hold them against, labels and aliases are left out, because a label overwrites the one that
     is there; a statement that is there already only gets one more reference. Facts of sources under a licence that
@@ -134,6 +140,7 @@ def export(
     \b
     Example: kouan wikidata fetch -o slice.ttl && kouan wikidata export --against slice.ttl -o commands.tsv
     """
+    from kouan.linking.wikidata.openrefine import write_schema
     from kouan.linking.wikidata.proposals import Wishes, propose
     from kouan.linking.wikidata.quickstatements import write_commands, write_table
 
@@ -146,7 +153,10 @@ def export(
     comparison = _since(_compare(settings, path, endpoint, related, None), since)
     wishes = Wishes(path is None and endpoint is None, conflicts, create, licences)
     found = propose(comparison, comparison.facts.sources, wishes)
-    put(write_commands(found) if form == "quickstatements" else write_table(found), output)
+    if form == "openrefine":
+        put(write_schema(found, comparison.facts.properties, comparison.labels), output)
+    else:
+        put(write_commands(found) if form == "quickstatements" else write_table(found), output)
     say(f"{found.count} statements and names, {len(found.new)} new items")
     for why, number in sorted(found.left_out.items()):
         how = "" if " " in why and " or " not in why else f"; --include-licence {why.split(' or ')[0]} takes them"

@@ -80,6 +80,12 @@ class Comparison:
         """Return the findings about one thing."""
         return tuple(finding for finding in self.findings if finding.thing.iri == thing.iri)
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return what each item is called: by Kouan where it is linked, else by the slice."""
+        known = {identifier: item.label for identifier, item in self.slice.items.items() if item.label}
+        return known | {thing.wikidata: thing.label for thing in self.facts.linked()}
+
     def shown(self, value: Value | None) -> str:
         """Return a value as a reader expects it, an item with its label."""
         if value is None:
