@@ -125,6 +125,18 @@ class OpenRefine:
         """Match each cell with its best candidate, as the column's menu does."""
         self._post("recon-match-best-candidates", project, columnName=column, engine=ENGINE)
 
+    def save_schema(self, project: str, schema: str) -> None:
+        """Give the project a schema of edits to Wikidata, as *Import schema* does."""
+        token = self.client.get("/get-csrf-token").json()["token"]
+        address = str(self.client.base_url).replace("/core/", "/wikidata/save-wikibase-schema")
+        answer = self.client.post(address, data={"project": project, "csrf_token": token, "schema": schema})
+        assert answer.json().get("code") == "ok", answer.text
+
+    def quickstatements(self, project: str) -> str:
+        """Return the edits of the project's schema as OpenRefine writes them for QuickStatements."""
+        data = {"project": project, "format": "quickstatements", "engine": ENGINE}
+        return self.client.post("/export-rows", data=data).text
+
     def export(self, project: str) -> list[list[str]]:
         """Return the table as OpenRefine writes it to CSV, the names of its columns first."""
         answer = self.client.post("/export-rows", data={"project": project, "format": "csv", "engine": ENGINE})

@@ -6,7 +6,11 @@ The program is Debian's package `openrefine`; where it is not installed these te
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,12 +23,12 @@ LABEL = RDFS + "label"
 PROVINCE = [("province", "locatedIn")]
 # A setting of the dialog: the type, the columns that are sent with the names, how many are right at least and wrong at most.
 SETTINGS = {
-    "as it proposes": ("proposed", [], 48, 2),
-    "no type": ("", [], 48, 2),
-    "Place": ("Place", [], 48, 2),
-    "no type, province": ("", PROVINCE, 52, 0),
-    "Place, province": ("Place", PROVINCE, 52, 0),
-    "City, province": ("City", PROVINCE, 34, 0),
+    "as it proposes": ("proposed", [], 50, 2),
+    "no type": ("", [], 50, 2),
+    "Place": ("Place", [], 50, 2),
+    "no type, province": ("", PROVINCE, 54, 0),
+    "Place, province": ("Place", PROVINCE, 54, 0),
+    "City, province": ("City", PROVINCE, 38, 0),
 }
 ROWS, SURE, SECONDS = 5000, 4500, 20
 
@@ -113,3 +117,16 @@ def test_best_candidates_are_matched_by_the_menu_of_the_column(refine):
     assert [cell["judgment"] for cell in refine.cells(project)] == ["none", "none"]
     refine.match_best(project, "place")
     assert [cell["id"] for cell in refine.cells(project)] == ["manzhouli", "suifenhe"]
+
+
+def test_edits_for_wikidata_are_understood_as_a_schema(refine, settings):
+    def export(form):
+        command = [sys.executable, "-m", "kouan", "wikidata", "export", "--format", form]
+        environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=True, timeout=100).stdout
+
+    project = refine.import_table(["place"], [["Hunchun"]])
+    refine.save_schema(project, export("openrefine"))
+    understood = Counter(tuple(line.split("\t")[:2]) for line in refine.quickstatements(project).splitlines())
+    assert understood == Counter(tuple(line.split("\t")[:2]) for line in export("quickstatements").splitlines())
+    assert understood

@@ -1,4 +1,4 @@
-"""The commands under `kouan wikidata`: compare, export and fetch. They do no work of their own, and fetch nothing unless told to."""
+"""The commands under `kouan wikidata`: compare, candidates, export and fetch; nothing is fetched unless one is told to."""
 
 from __future__ import annotations
 
@@ -97,6 +97,35 @@ def compare(
     put(written, output)
     say(reports.sentence(comparison))
     sys.exit(1 if comparison.count("conflicts") else 0)
+
+
+@wikidata.command()
+@SLICE
+@ENDPOINT
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table")
+@SINCE
+@RELATED
+@OUTPUT
+@reporting
+def candidates(
+    path: Path | None, endpoint: str | None, form: str, since: datetime | None, related: bool, output: Path | None
+) -> None:
+    """List what Wikidata has and Kouan lacks, for editors: the term that would hold it, and where it stands in Wikidata.
+
+    \b
+    Example: kouan wikidata candidates --format csv -o candidates.csv
+             kouan wikidata candidates --slice Q349983.json
+    """
+    from kouan.linking.wikidata import reports
+
+    comparison = _since(_compare(read_settings(), path, endpoint, related, None), since)
+    found = reports.candidates(comparison)
+    if form == "table":
+        shown = ("label", "property label", "value", "Wikidata reference")
+        put(in_columns(shown, [[row[column] for column in shown] for row in found]) + "\n", output)
+    else:
+        put(reports.write_candidates(comparison), output)
+    say(f"{len(found)} candidates for {len({row['thing'] for row in found})} things in {comparison.slice.name}")
 
 
 @wikidata.command()

@@ -46,8 +46,9 @@ class Names:
         for iri, text in ((iri, text) for iri, thing in self.things.items() for text in thing.labels.values()):
             labels[read_name(text).stem].add(iri)
         for iri, thing in self.things.items():
-            # What was merged into a thing may be the namesake of another, as 畹町 is of its port.
-            former = [name for name in map(read_name, sorted(thing.former)) if iri in (labels[name.stem] or {iri})]
+            # What was merged into a thing may be the namesake of another, as 畹町 is of its port, and many districts are.
+            former = [name for name in map(read_name, sorted(thing.former)) if name.sort != "district"]
+            former = [name for name in former if iri in (labels[name.stem] or {iri})]
             names[iri] = _called(thing, former)
         self._name_seats(names)
         for iri, known in names.items():

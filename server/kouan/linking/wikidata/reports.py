@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from kouan.linking.wikidata.comparing import (
@@ -43,6 +43,41 @@ COLUMNS = (
     "passages",
     *ADDED,
 )
+# What an editor needs to look into a candidate: where it goes in Kouan, and where it stands in Wikidata and since when.
+CANDIDATE = (
+    "thing",
+    "label",
+    "Kouan property",
+    "property label",
+    "value",
+    "value in Kouan",
+    "Wikidata reference",
+    "slice",
+)
+
+
+def candidates(comparison: Comparison) -> list[dict[str, str]]:
+    """Return a row for each value that Wikidata has and Kouan lacks, thing by thing, under the term of Kouan that would hold it.
+
+    An item that a thing of Kouan is linked with has that thing, too. A value without a term is left out.
+    """
+    found = []
+    for each in comparison.findings:
+        if each.status != KOUAN_LACKS or each.theirs is None or not comparison.term_of(each):
+            continue
+        known = comparison.facts.thing_of(each.theirs.text)
+        cells = (
+            each.thing.iri,
+            each.thing.label,
+            comparison.term_of(each),
+            each.property.label,
+            comparison.shown(each.theirs),
+            known.iri if known else "",
+            place_of(each),
+            comparison.slice.date,
+        )
+        found.append(dict(zip(CANDIDATE, cells, strict=True)))
+    return found
 
 
 def rows(comparison: Comparison, statuses: Collection[str] = STATUSES) -> list[dict[str, str]]:
@@ -97,10 +132,19 @@ def sentence(comparison: Comparison) -> str:
 
 def write_csv(comparison: Comparison, statuses: Collection[str]) -> str:
     """Return the findings as CSV, with a line of names."""
+    return _csv(COLUMNS, rows(comparison, statuses))
+
+
+def write_candidates(comparison: Comparison) -> str:
+    """Return the candidates as CSV, with a line of names."""
+    return _csv(CANDIDATE, candidates(comparison))
+
+
+def _csv(columns: Sequence[str], found: Iterable[dict[str, str]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows(comparison, statuses))
+    writer.writerows(found)
     return text.getvalue()
 
 
