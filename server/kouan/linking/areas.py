@@ -12,7 +12,7 @@ from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.naming import CALLED_SO, MAIN
 from kouan.linking.provinces import CHARACTERS, provinces_abroad
-from kouan.linking.things import AREA, CODE, ISO
+from kouan.linking.things import AREA, CODE, CODES, ISO
 from kouan.vocabulary import KOUAN
 
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
@@ -29,6 +29,11 @@ ENDING = re.compile(
     r"|省|自治区)$",
     re.IGNORECASE,
 )
+# What stands before the name of a province: Prov. of Yunnan, 中国云南.
+BEFORE = re.compile(r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^中国(?=.{2})", re.IGNORECASE)
+CHINA = re.compile(r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国大陆)", re.IGNORECASE)
+# Statistics name a province by the two digits that its code begins with.
+TWO_DIGITS = re.compile(r"(?:CN-?)?([1-8]\d)")
 PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
 # An area whose name is as alike as this, and five letters long or more, is meant with a slip.
 SLIP, LONG = 88, 5
@@ -70,10 +75,14 @@ class Areas:
         return known if known and re.search("[/|]", text) else parts
 
     def _read(self, text: str) -> set[str]:
-        thing = self.gazetteer.find(text)
-        if thing:
+        text = text.strip()
+        if CHINA.fullmatch(text):
+            text = "China"
+        elif found := TWO_DIGITS.fullmatch(text):
+            text = found[1] + "0000"
+        if thing := self.gazetteer.find(text):
             return {thing.iri}
-        bare = ENDING.sub("", text.strip())
+        bare = ENDING.sub("", BEFORE.sub("", text))
         return self._called.get(read_name(bare).key, set()) or self._named(text) or self._with_slip(bare)
 
     def _calls(self) -> dict[str, set[str]]:
@@ -85,6 +94,8 @@ class Areas:
         for iri, thing in self.gazetteer.things.items():
             for name in provinces_abroad(thing.identifier):
                 found.setdefault(read_name(ENDING.sub("", name)).key, set()).add(iri)
+            for code in (value for each in CODES[2:] for value in thing.values.get(each, []) if COUNTRY in thing.types):
+                found.setdefault(read_name(code.value).key, set()).add(iri)
             if PROVINCE not in thing.types:
                 continue
             names = [character for value in thing.values.get(CODE, []) for character in CHARACTERS.get(value.value, "")]
