@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import shutil
 import socket
 import subprocess
@@ -109,3 +111,39 @@ def test_proxy_before_two_replicas_keeps_answers_and_outlives_one(proxy):
         end_one()
         answers = {client.get("/sparql", params={"query": f"{QUERY} # {n}"}).status_code for n in range(10)}
         assert answers == {200}
+
+
+HOME = DEPLOY.parent
+EXACT = re.compile(r"[\w./-]+:\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?")
+
+
+def test_everything_from_elsewhere_has_its_version_and_its_hash():
+    images = re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    for name in ("compose.yaml", "kubernetes.yaml"):
+        images += re.findall(r"image: (\S+)", (DEPLOY / name).read_text(encoding="utf-8"))
+    assert [image for image in images if image != "kouan" and not EXACT.fullmatch(image)] == []
+    locks = sorted(HOME.glob("requirements*.lock"))
+    assert len(locks) == 3
+    for lock in locks:
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text
+        for requirement in text.replace("\\\n", " ").splitlines():
+            assert "==" in requirement, requirement
+            assert "--hash=sha256:" in requirement, requirement
+    packages = json.loads((HOME / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [name for name, said in packages.items() if name and "integrity" not in said and not said.get("link")] == []
+
+
+def test_what_it_is_made_of_can_be_listed(tmp_path):
+    beside = HOME / ".audit" / "bin" / "cyclonedx-py"
+    lister = str(beside) if beside.is_file() else program("cyclonedx-py")
+    found = run(lister, "requirements", "--pyproject", HOME / "pyproject.toml", HOME / "requirements.lock")
+    plain = subprocess.run(
+        [sys.executable, DEPLOY / "sbom.py"], input=found.stdout, capture_output=True, text=True, timeout=60, check=True
+    )
+    listed = json.loads(plain.stdout)
+    assert listed["bomFormat"] == "CycloneDX"
+    named = {each["name"]: each for each in listed["components"]}
+    assert named["pyoxigraph"]["hashes"]
+    assert named["flask"]["purl"].startswith("pkg:pypi/flask@")
+    assert "://" not in json.dumps([{**each, "purl": ""} for each in listed["components"]])

@@ -123,6 +123,7 @@ def test_page_of_a_thing_is_signposted(client):
     links = links_of(client.get("/page/kashgar", headers=HTML))
     assert links["cite-as"] == [(BASE + "id/kashgar", "")]
     assert ("/doc/kashgar.ttl", "text/turtle") in links["describedby"]
+    assert links["item"] == links["describedby"]
     assert {kind for _, kind in links["alternate"]} >= {
         "application/ld+json",
         "application/n-triples",
@@ -142,6 +143,7 @@ def test_document_of_a_thing_is_signposted_and_leads_back(client):
     links = links_of(client.get("/doc/kashgar.ttl"))
     assert links["describes"] == links["cite-as"] == [(BASE + "id/kashgar", "")]
     assert ("/doc/kashgar.jsonld", "application/ld+json") in links["alternate"]
+    assert links["collection"] == [("/page/kashgar", "text/html"), ("/data", "text/html")]
     assert links["license"]
     assert links["author"]
 
@@ -177,6 +179,39 @@ def test_document_says_its_licence_dataset_topic_sources_and_date(client, server
     assert said[DCT + "license"] == ["https://creativecommons.org/licenses/by/4.0/"]
     assert BASE + "source/chen-2018" in said[DCT + "source"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", said[DCT + "modified"][0])
+
+
+def test_thing_of_others_has_a_document_with_what_is_to_be_known_of_it(start, tmp_path):
+    (tmp_path / "x.trig").write_text(
+        """PREFIX : <http://ex.org/> PREFIX dct: <http://purl.org/dc/terms/> PREFIX dcat: <http://www.w3.org/ns/dcat#>
+        :d a dcat:Dataset ; dct:title "D" ; dct:license <http://ex.org/licence> .
+        :g { :a :p [ :q [ :r "deep" ] ] . :b :p :a . }""",
+        encoding="utf-8",
+    )
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}
+    with (
+        start([str(tmp_path / "x.trig")], environment) as address,
+        httpx.Client(base_url=address, trust_env=False, timeout=30) as client,
+    ):
+        iri = {"iri": "http://ex.org/a"}
+        page = client.get("/thing", params=iri, headers=HTML)
+        assert page.headers["content-type"].startswith("text/html")
+        described = links_of(page)["describedby"]
+        for target, media_type in described:
+            assert client.get(target).headers["content-type"].startswith(media_type)
+        answer = client.get("/thing", params=iri, headers=TURTLE)
+        said = {}
+        for each in triples_of(answer):
+            said.setdefault(each.predicate.value, set()).add(each.object.value if hasattr(each.object, "value") else "")
+        assert "deep" in said["http://ex.org/r"]
+        assert said[FOAF + "primaryTopic"] == {"http://ex.org/a"}
+        assert said[VOID + "inDataset"] == {f"{address}/void#dataset"}
+        assert said[DCT + "license"] == {"http://ex.org/licence"}
+        assert said[DCT + "source"] == {"http://ex.org/g"}
+        assert NamedNode("http://ex.org/b") in {each.subject for each in triples_of(answer)}
+        assert client.get("/thing", params={"iri": "http://ex.org/none"}, headers=TURTLE).status_code == 404
+        again = client.get("/thing", params=iri, headers=TURTLE | {"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
 
 
 def test_void_counts_links_entities_and_vocabularies(client):
@@ -530,3 +565,4 @@ def test_get_with_a_body_is_refused(client):
         answer = client.request("GET", path, content=b"x", headers=TURTLE)
         assert (path, answer.status_code) == (path, 400)
         assert "body" in answer.json()["detail"]
+    assert client.request("GET", "/reconcile/1.0/match", content=b"{}").status_code == 405

@@ -149,15 +149,11 @@ class Served:
         proto = self.observer.exchange(scope, proto)
         try:
             path = scope.path
-            if scope.method in READS and has_body(scope):
-                raise BadRequest(
-                    "A GET has no body (RFC 9110, section 9.3.1); send what you ask in the address, or with POST."
-                )
             if path in QUERY_PATHS:
                 await self._at_one_address(scope, proto)
                 return
             place = path[1:].partition("/")[0]
-            if place not in OUTSIDE and await self.pages.is_repeated(scope, proto):
+            if place not in OUTSIDE and not has_body(scope) and await self.pages.is_repeated(scope, proto):
                 return
             await in_loop()
             if place == "data" and scope.method in READS:

@@ -95,10 +95,10 @@ class ExactStore:
             if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
                 yield from self._forms.get(quad, (quad,))
 
-    def about(self, node: NamedNode) -> Iterator[Quad]:
-        """Yield the quads that a node is the subject or the object of, as they were written, without the merge where there is one."""
-        for pattern in ((node, None, None, None), (None, None, node, None)):
-            for quad in self.store.quads_for_pattern(*pattern):
+    def about(self, node: NamedNode | BlankNode, *, is_object: bool = True) -> Iterator[Quad]:
+        """Yield the quads of which a node is the subject, or the object too, as they were written, without a merge of them."""
+        for pattern in ((node, None), (None, node)) if is_object else ((node, None),):
+            for quad in self.store.quads_for_pattern(pattern[0], None, pattern[1], None):
                 if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
                     yield from self._forms.get(quad, (quad,))
 

@@ -62,9 +62,18 @@ MOST_HELD = 256 * 1024 * 1024
 _held = 0
 
 
+NO_BODY = "A GET has no body (RFC 9110, section 9.3.1); send what you ask in the address, or with POST."
+
+
 def has_body(scope: Any) -> bool:
     """Return whether a request announces a body (RFC 9112, section 6.3)."""
     return (scope.headers.get("content-length") or "0") != "0" or "transfer-encoding" in scope.headers
+
+
+def refuse_body(scope: Any) -> None:
+    """Raise BadRequest where a request that reads announces a body."""
+    if has_body(scope):
+        raise BadRequest(NO_BODY)
 
 
 async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:

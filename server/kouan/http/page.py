@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from kouan.engine.answer import Asked
 from kouan.engine.evaluator import SMALL_ANSWER
-from kouan.errors import KouanError, MethodNotAllowed, NotFound, RequestError
+from kouan.errors import BadRequest, KouanError, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
+from kouan.http.body import NO_BODY
 from kouan.http.languages import language
 from kouan.http.parameters import read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
@@ -173,6 +174,12 @@ def _wants_report(error: RequestError) -> bool:
 
 def handle_errors(app: Flask) -> None:
     """Let one handler turn every error into an answer, and every answer have the headers that all have."""
+
+    @app.before_request
+    def bare() -> None:
+        """Refuse a body where there is nothing to do with it; a method that is not taken is told first."""
+        if request.method in {"GET", "HEAD"} and request.content_length and request.routing_exception is None:
+            raise BadRequest(NO_BODY)
 
     @app.errorhandler(RequestError)
     def refused(error: RequestError) -> Response:

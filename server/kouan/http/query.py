@@ -24,7 +24,7 @@ from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
 from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
-from kouan.http.body import read_all_of
+from kouan.http.body import read_all_of, refuse_body
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import choose
 from kouan.http.delivery import delivered, is_met, made, send, send_kept
@@ -109,6 +109,7 @@ class QueryAddress:
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
             if method == "GET" or method == "HEAD":
+                refuse_body(scope)
                 request: tuple[str | bytes, ...] = (scope.query_string, accept, coding)
                 if await self._is_repeated(scope, proto, request):
                     return
@@ -144,6 +145,7 @@ class QueryAddress:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2), or of all, as if at another path."""
         accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
         try:
+            refuse_body(scope)
             graph = graph_asked(scope.query_string, address_of(scope), path or scope.path)
             wanted = f"{accept} {scope.query_string}".lower()
             if graph is None and (self.settings.engine or not any(word in wanted for word in OF_DATASETS)):

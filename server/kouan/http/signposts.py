@@ -52,13 +52,14 @@ def signpost_page(iri: str, kinds: Iterable[str], documents: Iterable[tuple[str,
     signpost("collection", "/data", "text/html")
 
 
-def signpost_document(iri: str, documents: Iterable[tuple[str, str]]) -> None:
-    """Signpost a document of a thing, which can be had in other formats too."""
+def signpost_document(iri: str, page: str, documents: Iterable[tuple[str, str]]) -> None:
+    """Signpost a document of a thing, which has a page, and can be had in other formats too."""
     signpost("describes", iri)
     signpost("cite-as", iri)
     signpost("type", SCHEMA + "Dataset")
     for media_type, address in documents:
         signpost("alternate", address, media_type)
+    signpost("collection", page, "text/html")
     signpost("collection", "/data", "text/html")
 
 
@@ -83,3 +84,4 @@ def _signpost_documents(documents: Iterable[tuple[str, str]]) -> None:
         signpost("alternate", address, media_type)
         if media_type in TOLD_IN:
             signpost("describedby", address, media_type)
+            signpost("item", address, media_type)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from kouan.errors import NotAcceptable, NotFound
 from kouan.formats.jsonld import write_short
@@ -17,14 +18,13 @@ from kouan.formats.writing import write_graph, write_grouped
 from kouan.graph.turtle import write_turtle
 from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
-from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.context import COMPACTED, Contexts
 from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_document
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
-from kouan.vocabulary import BASE, DCT, FOAF, PREFIXES, RDF, SHAPES_GRAPH, SRC, VOID, XSD
+from kouan.vocabulary import BASE, DCT, FOAF, RDF, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -37,6 +37,9 @@ FORMATS = {
 }
 # Other endings that tools try.
 SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", "n3": "ttl"}
+# A thing that half the data speaks of has no document without end.
+MOST_QUADS = 20_000
+MOST_SOURCES = 200
 WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
 
 
@@ -64,18 +67,48 @@ class Documents:
         quads = list(self._quads(name)) if triples is None else [Quad(*triple) for triple in triples]
         if not quads:
             raise NotFound(f"The graph knows nothing of <{iri_of(name)}>; look at the front page for what it holds.")
-        if triples is None:
-            quads += self._about(name, quads)
-            others = [(media_type, f"/doc/{quote(name)}.{each}") for each, (media_type, _) in FORMATS.items()]
-            signpost_document(iri_of(name), [each for each in others if each[0] != FORMATS[extension][0]])
+        if triples is not None:
+            return self._written(quads, extension)
+        return self._told(iri_of(name), quads, f"/doc/{quote(name)}.", extension)
+
+    def of_thing(self, iri: str, extension: str) -> Response:
+        """Return the document of anything that the data speaks of, by its IRI; raises NotFound."""
+        quads = list(islice(self._around(NamedNode(iri)), MOST_QUADS))
+        if not quads:
+            raise NotFound(f"The data knows nothing of <{iri}>; look at the front page for what it holds.")
+        return self._told(iri, quads, f"/thing?iri={quote(iri, safe='')}&format=", extension)
+
+    def _told(self, iri: str, quads: list[Quad], address: str, extension: str) -> Response:
+        """Return a document of a thing with what is to be known of itself; its addresses in each format begin alike."""
+        quads += self._about(iri, f"{request.root_url.rstrip('/')}{address}{extension}", quads)
+        others = [(media_type, address + each) for each, (media_type, _) in FORMATS.items() if each != extension]
+        page = address.removesuffix("&format=").removesuffix(".").replace("/doc/", "/page/", 1)
+        signpost_document(iri, page, others)
+        return self._written(quads, extension)
+
+    def _written(self, quads: list[Quad], extension: str) -> Response:
         if extension == "jsonld" and (COMPACTED in request.headers.get("Accept", "") or "context" in request.args):
             written = io.BytesIO()
             ordered = sorted({quad.triple for quad in quads}, key=str)
             address = request.root_url + "context.jsonld"
             write_short(ordered, self.contexts.terms(), self.contexts.prefixes, address, written)
             return Response(written.getvalue(), content_type=CONTEXT_TYPE, headers={"Vary": "Accept"})
-        body, media_type = _serialise(quads, extension)
+        body, media_type = _serialise(quads, extension, self.contexts.prefixes)
         return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
+
+    def _around(self, thing: NamedNode) -> Iterator[Quad]:
+        """Yield what is said of a thing, of the nodes without names within it, and what speaks of it."""
+        if self.data is None:
+            return
+        waiting: list[NamedNode | BlankNode] = [thing]
+        seen: set[NamedNode | BlankNode] = {thing}
+        while waiting:
+            node = waiting.pop()
+            for quad in self.data.about(node, is_object=node == thing):
+                yield quad
+                if isinstance(quad.object, BlankNode) and quad.object not in seen:
+                    seen.add(quad.object)
+                    waiting.append(quad.object)
 
     def _quads(self, name: str) -> Iterator[Quad]:
         iri = iri_of(name)
@@ -91,24 +124,22 @@ class Documents:
             if quad.graph_name != node and (quad.subject == node if is_whole else quad.graph_name != shapes):
                 yield quad
 
-    def _about(self, name: str, quads: Iterable[Quad]) -> Iterator[Quad]:
+    def _about(self, iri: str, address: str, quads: Iterable[Quad]) -> Iterator[Quad]:
         """Yield what a document says of itself: its topic, its dataset, its licence, its sources and its date."""
-        page, about = NamedNode(request.base_url), self.about()
+        page, about = NamedNode(address), self.about()
         yield Quad(page, NamedNode(RDF + "type"), NamedNode(FOAF + "Document"))
-        yield Quad(page, NamedNode(FOAF + "primaryTopic"), NamedNode(iri_of(name)))
+        yield Quad(page, NamedNode(FOAF + "primaryTopic"), NamedNode(iri))
         yield Quad(page, NamedNode(VOID + "inDataset"), NamedNode(f"{request.root_url}void#dataset"))
         if is_iri(about.licence):
             yield Quad(page, NamedNode(DCT + "license"), NamedNode(about.licence))
         when = Literal(self.snapshot().when, datatype=NamedNode(XSD + "dateTime"))
         yield Quad(page, NamedNode(DCT + "modified"), when)
-        for source in sorted({_source_of(quad.graph_name) for quad in quads} - {""}):
+        graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
+        if self.snapshot().is_own:
+            # A passage stands below its source.
+            graphs = {SRC + graph.removeprefix(SRC).partition("/")[0] for graph in graphs if graph.startswith(SRC)}
+        for source in sorted(graphs)[:MOST_SOURCES]:
             yield Quad(page, NamedNode(DCT + "source"), NamedNode(source))
-
-
-def _source_of(graph: object) -> str:
-    """Return the source that a passage is of, "" for what is none: a passage stands below its source."""
-    name = graph.value if isinstance(graph, NamedNode) else ""
-    return SRC + name.removeprefix(SRC).partition("/")[0] if name.startswith(SRC) else ""
 
 
 def add_documents(pages: Blueprint, documents: Documents) -> None:
@@ -158,6 +189,20 @@ def led(name: str) -> Response:
     return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}")
 
 
+def rdf_asked() -> str:
+    """Return the extension of the RDF format that a client of a thing by its IRI names, "" where it takes a page; raises NotFound."""
+    asked, accept = request.args.get("format", ""), request.headers.get("Accept", "").lower()
+    if asked:
+        chosen = SENT_BY_TOOLS.get(asked, asked)
+        if chosen not in FORMATS:
+            raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
+        return chosen
+    if "html" in accept or not any(media_type in accept for media_type, _ in FORMATS.values()):
+        return ""
+    chosen = negotiated()
+    return "" if chosen == HTML else chosen
+
+
 def negotiated() -> str:
     """Return HTML or the extension of the RDF format that the client likes best; raises NotAcceptable.
 
@@ -196,9 +241,8 @@ def checked(iri: str, name: str) -> str:
     return iri
 
 
-def _serialise(quads: list[Quad], extension: str) -> tuple[bytes, str]:
+def _serialise(quads: list[Quad], extension: str, prefixes: Mapping[str, str]) -> tuple[bytes, str]:
     media_type, rdf_format = FORMATS[extension]
-    prefixes = PREFIXES | CATALOGUE_PREFIXES
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
     if extension in {"trig", "nq"}:
         # Clients that follow links read the default graph, and prefer these formats.

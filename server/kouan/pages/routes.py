@@ -79,8 +79,9 @@ def create_pages(
 
     things = Things(reading, site, settings)
     _equip(pages)
-    add_documents(pages, Documents(snapshot, data, described, about, contexts))
-    add_things(pages, things)
+    documents = Documents(snapshot, data, described, about, contexts)
+    add_documents(pages, documents)
+    add_things(pages, things, None if data is None else documents.of_thing)
     add_classes(pages, reading)
     add_sources(pages, reading)
     add_terms(pages, reading, things)

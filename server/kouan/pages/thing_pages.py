@@ -17,7 +17,7 @@ from kouan.http.signposts import signpost_page
 from kouan.http.site import Site
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
-from kouan.pages.documents import FORMATS, checked, with_types
+from kouan.pages.documents import FORMATS, checked, rdf_asked, with_types
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map, up
 from kouan.pages.reading import Reading
 from kouan.pages.structured import about, kinds_of
@@ -82,8 +82,10 @@ class Things:
         if self.reading().is_own and is_ours(iri):
             name = page_of(iri, is_own=True).removeprefix("/").removeprefix("id/")
             return [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
-        described = quote(f"DESCRIBE <{iri}>")
-        return [(extension, f"/sparql?query={described}&format={extension}") for extension in FORMATS]
+        if self.settings.engine:
+            described = quote(f"DESCRIBE <{iri}>")
+            return [(extension, f"/sparql?query={described}&format={extension}") for extension in FORMATS]
+        return [(extension, f"/thing?iri={quote(iri, safe='')}&format={extension}") for extension in FORMATS]
 
     def report(self, iri: str) -> str:
         """Return where a reader tells of a mistake."""
@@ -177,15 +179,18 @@ def _point(marks: list[Mark]) -> tuple[float, float] | None:
     return round(x, 4), round(up(y), 4)
 
 
-def add_things(pages: Blueprint, things: Things) -> None:
-    """Add the addresses of things by IRI, and of citations."""
+def add_things(pages: Blueprint, things: Things, document: Callable[[str, str], Response] | None) -> None:
+    """Add the addresses of things by IRI, and of citations; `document` returns that of a thing in a format, where it can be made."""
 
     @pages.get("/thing")
-    def thing() -> str:
+    def thing() -> Response:
         iri = request.args.get("iri", "")
         if not iri:
             raise BadRequest("Name the thing by its IRI: /thing?iri=…")
-        return things.page(checked(iri, iri))
+        chosen = rdf_asked() if document is not None else ""
+        if document is not None and chosen:
+            return document(checked(iri, iri), chosen)
+        return Response(things.page(checked(iri, iri)))
 
     @pages.get("/cite")
     def cite() -> Response:
