@@ -169,7 +169,7 @@ def test_links_stand_below_the_path_of_a_proxy(start, tmp_path):
 
 
 def test_document_says_its_licence_dataset_topic_sources_and_date(client, server):
-    page = NamedNode(f"{server}/doc/kashgar.ttl")
+    page = NamedNode(f"{server}/doc/kashgar")
     said = {}
     for each in triples_of(client.get("/doc/kashgar.ttl")):
         if each.subject == page:
@@ -179,6 +179,7 @@ def test_document_says_its_licence_dataset_topic_sources_and_date(client, server
     assert said[DCT + "license"] == ["https://creativecommons.org/licenses/by/4.0/"]
     assert BASE + "source/chen-2018" in said[DCT + "source"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", said[DCT + "modified"][0])
+    assert client.get("/doc/kashgar", headers=TURTLE).headers["location"] == "/doc/kashgar.ttl"
 
 
 def test_thing_of_others_has_a_document_with_what_is_to_be_known_of_it(start, tmp_path):

@@ -80,10 +80,10 @@ class Documents:
 
     def _told(self, iri: str, quads: list[Quad], address: str, extension: str) -> Response:
         """Return a document of a thing with what is to be known of itself; its addresses in each format begin alike."""
-        quads += self._about(iri, f"{request.root_url.rstrip('/')}{address}{extension}", quads)
+        plain = address.removesuffix("&format=").removesuffix(".")
+        quads += self._about(iri, request.root_url.rstrip("/") + plain, quads)
         others = [(media_type, address + each) for each, (media_type, _) in FORMATS.items() if each != extension]
-        page = address.removesuffix("&format=").removesuffix(".").replace("/doc/", "/page/", 1)
-        signpost_document(iri, page, others)
+        signpost_document(iri, plain.replace("/doc/", "/page/", 1), others)
         return self._written(quads, extension)
 
     def _written(self, quads: list[Quad], extension: str) -> Response:
@@ -150,9 +150,10 @@ def add_documents(pages: Blueprint, documents: Documents) -> None:
     @pages.get("/alignments.<extension>")
     @pages.get("/shapes.<extension>")
     @pages.get("/source/<path:name>")
+    @pages.get("/doc/<path:name>")
     def named_thing(**names: str) -> Response:
         del names
-        name = request.path.strip("/").removeprefix("id/")
+        name = request.path.strip("/").removeprefix("id/").removeprefix("doc/")
         if not documents.is_known(parted(name)[0]):
             raise NotFound(f"The graph knows nothing of <{iri_of(name)}>; look at the front page for what it holds.")
         return led(name)
