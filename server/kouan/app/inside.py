@@ -27,6 +27,7 @@ from kouan.http.assets import create_assets
 from kouan.http.conformance import create_conformance
 from kouan.http.context import Contexts
 from kouan.http.description import service_description
+from kouan.http.descriptions import kept_descriptions
 from kouan.http.downloads import create_downloads
 from kouan.http.fragments import create_fragments
 from kouan.http.languages import speak
@@ -134,7 +135,8 @@ def create_inside(
     app.register_blueprint(create_map(answer, snapshot, settings))
     app.register_blueprint(create_workbench(answer, vocabulary, unknown, settings))
     app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
-    app.register_blueprint(create_downloads(answer, snapshot, about))
+    described = kept_descriptions(answer, snapshot, about)
+    app.register_blueprint(create_downloads(snapshot, about, described))
     contexts = Contexts(answer, snapshot)
     app.register_blueprint(create_well_known(answer, snapshot, about, contexts, has_store=data is not None))
     app.register_blueprint(create_fragments(lambda: data.store if data is not None else None, snapshot, about))
@@ -154,7 +156,7 @@ def create_inside(
 
     holders = settings.reconcile_holders.split()
     app.register_blueprint(create_reconciliation(snapshot, construct, lambda: site().name, holders))
-    app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, data))
+    app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, described, data))
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
     lead_on(app, about)

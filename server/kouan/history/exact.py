@@ -99,15 +99,14 @@ class ExactStore:
         """Yield the quads of which a node is the subject, or the object too, as they were written, without a merge of them."""
         for pattern in ((node, None), (None, node)) if is_object else ((node, None),):
             for quad in self.store.quads_for_pattern(pattern[0], None, pattern[1], None):
-                if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
+                if not self._is_copy(quad):
                     yield from self._forms.get(quad, (quad,))
 
     def whole(self) -> Iterator[Quad]:
         """Yield every quad as it was written; of the default graph, where it is a merge, what no other graph has."""
         yield from self.all_quads()
         for quad in self.store.quads_for_pattern(None, None, None, DefaultGraph()) if self.merged else ():
-            held = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-            if all(isinstance(each.graph_name, DefaultGraph) for each in held):
+            if not self._is_copy(quad):
                 yield from self._forms.get(quad, (quad,))
 
     def graphs(self) -> set[str]:
@@ -164,6 +163,13 @@ class ExactStore:
     def _is_merged(self, quad: Quad) -> bool:
         """Return whether a quad stands in the default graph too, because that is the merge of the others."""
         return self.merged and graph_of(quad) not in {"", SHAPES_GRAPH}
+
+    def _is_copy(self, quad: Quad) -> bool:
+        """Return whether a quad stands in the default graph because that is the merge of the others, one of which has it."""
+        if not (self.merged and isinstance(quad.graph_name, DefaultGraph)):
+            return False
+        held = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        return any(not isinstance(each.graph_name, DefaultGraph) for each in held)
 
     def _is_empty(self, graph: NamedNode | BlankNode) -> bool:
         return next(self.store.quads_for_pattern(None, None, None, graph), None) is None

@@ -14,36 +14,29 @@ from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
 from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
-from kouan.http.dcat import dcat_description
+from kouan.http.descriptions import Described
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_dataset
-from kouan.http.void import void_description
 from kouan.snapshot import Snapshot
-from kouan.snapshot.about import About, Answer
+from kouan.snapshot.about import About
 from kouan.snapshot.dumps import crate, offered
 from kouan.vocabulary import PREFIXES
 
 OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
 
 
-def create_downloads(answer: Answer, snapshot: Callable[[], Snapshot], about: Callable[[], About]) -> Blueprint:
+def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About], described: Described) -> Blueprint:
     """Return the addresses /void, /.well-known/void, /dcat and /dump/…"""
     routes = Blueprint("downloads", __name__)
-    descriptions: dict[tuple[str, str], list[Triple]] = {}
 
-    @routes.get("/void")
     @routes.get("/.well-known/void")
+    @routes.get("/void")
     def void() -> Response:
-        root = request.root_url.rstrip("/")
-        key = (snapshot().version, root)
-        if key not in descriptions:
-            descriptions.clear()
-            descriptions[key] = void_description(answer, snapshot(), root, about())
-        return _negotiated("void", descriptions[key])
+        return _negotiated("void", described("void") or [])
 
     @routes.get("/dcat")
     def dcat() -> Response:
-        return _negotiated("dcat", dcat_description(answer, snapshot(), request.root_url.rstrip("/"), about()))
+        return _negotiated("dcat", described("dcat") or [])
 
     @routes.get("/data")
     @routes.get("/dump")

@@ -9,17 +9,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
-from pyoxigraph import Triple
 
 from kouan.graph.questions import read_questions
 from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
 from kouan.http.context import Contexts
-from kouan.http.dcat import dcat_description
+from kouan.http.descriptions import Described
 from kouan.http.languages import language, link, say
 from kouan.http.signposts import signpost_dataset
 from kouan.http.site import Site
-from kouan.http.void import void_description
 from kouan.pages.asking import Answer
 from kouan.pages.classes import add_classes, class_of
 from kouan.pages.dataset import KnownDataset
@@ -39,8 +37,6 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
 from kouan.vocabulary import BASE, KOUAN, SRC
 
-DESCRIPTIONS = {"void": void_description, "dcat": dcat_description}
-
 
 def create_pages(
     answer: Answer,
@@ -50,6 +46,7 @@ def create_pages(
     about: Callable[[], About],
     settings: Settings,
     contexts: Contexts,
+    described: Described,
     data: ExactStore | None = None,
 ) -> Blueprint:
     """Return the pages of one dataset, of which `data` is what stands here.
@@ -65,17 +62,6 @@ def create_pages(
             known.clear()
             known[version] = Reading(dataset())
         return known[version]
-
-    told: dict[str, tuple[tuple[str, str], list[Triple]]] = {}
-
-    def described(name: str) -> list[Triple] | None:
-        if name not in DESCRIPTIONS:
-            return None
-        # Counting every class and property takes seconds; of each description only the last is kept.
-        key = (snapshot().version, request.root_url.rstrip("/"))
-        if name not in told or told[name][0] != key:
-            told[name] = key, DESCRIPTIONS[name](answer, snapshot(), key[1], about())
-        return told[name][1]
 
     things = Things(reading, site, settings)
     _equip(pages)
