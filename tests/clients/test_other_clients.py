@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,44 @@ console.log(JSON.stringify([
   await own.query.ask('ASK { <urn:js> <urn:p> "口岸" }')]))
 """
 RDF_DEREFERENCE = """
-import dereferencer from 'rdf-dereference'
-const { data } = await (dereferencer.default ?? dereferencer).dereference(process.argv[2])
+import * as all from 'rdf-dereference'
+const dereferencer = all.rdfDereferencer ?? all.default.rdfDereferencer ?? all.default.default ?? all.default
+const { data } = await dereferencer.dereference(process.argv[2])
 let n = 0; for await (const quad of data) n++
 console.log(n)
 """
+
+
+JENA = """
+import org.apache.jena.http.auth.AuthEnv;
+import org.apache.jena.rdf.model.*;
+import org.apache.jena.rdfconnection.RDFConnection;
+public class Client {
+  public static void main(String[] a) {
+    String server = a[0], own = a[1];
+    try (RDFConnection at = RDFConnection.connect(server + "/sparql")) {
+      int[] rows = {0};
+      at.querySelect(a[4], row -> rows[0]++);
+      System.out.println(rows[0] + " " + at.queryAsk("ASK { ?s ?p ?o }"));
+      System.out.println(at.queryConstruct("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 5").size());
+      System.out.println(at.fetch(a[3]).size() > 20);
+    }
+    for (String path : new String[] {"/id/heihe", "/ontology"})
+      System.out.println(ModelFactory.createDefaultModel().read(server + path).size() > 20);
+    AuthEnv.get().registerUsernamePassword(java.net.URI.create(own), "anybody", a[2]);
+    try (RDFConnection at = RDFConnection.connect(own + "/sparql")) {
+      at.update("INSERT DATA { <urn:jena> <urn:p> 1 }");
+      System.out.println(at.queryAsk("ASK { <urn:jena> <urn:p> 1 }"));
+      Model model = ModelFactory.createDefaultModel();
+      model.createResource("urn:one").addProperty(model.createProperty("urn:p"), "口岸");
+      at.put("urn:graph", model);
+      System.out.println(at.fetch("urn:graph").size() + " " + at.fetchDataset().asDatasetGraph().size());
+      at.delete("urn:graph");
+    }
+  }
+}
+"""
+MESSAGES = "org/apache/jena/ext/xerces/"
 
 
 def test_roqet_selects(server, program):
@@ -120,9 +154,32 @@ def test_rdf_dereference_reads_a_thing_by_its_address(server, program, tmp_path)
     assert int(javascript(program, tmp_path, "rdf-dereference", RDF_DEREFERENCE, f"{server}/id/heihe")) > 20
 
 
+def test_jena_asks_updates_and_reads_graphs_at_one_address(server, start, program, tmp_path):
+    jar = Path("/usr/share/java/jena-core.jar")
+    if not jar.is_file() or shutil.which("javac") is None:
+        pytest.skip("Jena is not on this machine (libapache-jena-java, default-jdk-headless)")
+    with zipfile.ZipFile(jar) as archive:
+        # Debian has renamed the package of its regular expressions and not the messages that they look for.
+        for name in archive.namelist():
+            if name.startswith(MESSAGES) and name.endswith(".properties"):
+                target = tmp_path / "xerces" / name.removeprefix(MESSAGES)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(name))
+    (tmp_path / "Client.java").write_text(JENA, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    # Its AuthEnv knows no other challenge than Basic.
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": TOKEN, "KOUAN_CHALLENGE": "basic"}
+    with start([str(tmp_path / "data.ttl")], environment) as own:
+        classes = f"{tmp_path}:/usr/share/java/*"
+        said = program("java", "-cp", classes, tmp_path / "Client.java", server, own, TOKEN, PASSAGE, PORT_CITIES)
+    assert said.split() == [str(PORT_CITY_COUNT), "true", "5", "true", "true", "true", "true", "1", "2"]
+
+
 def test_libreoffice_opens_the_table(server, program, tmp_path):
     arguments = [
         "--headless",
+        # A comma between, a quotation mark around, UTF-8: what the dialogue proposes where there is a byte order mark.
+        "--infilter=CSV:44,34,76",
         f"-env:UserInstallation=file://{tmp_path}/profile",
         "--convert-to",
         "xlsx",

@@ -110,6 +110,10 @@ def test_ontospy_loads_the_ontology_by_its_address(server):
 def test_pyshacl_validates_what_was_fetched_with_shapes_that_were_fetched(server):
     pyshacl = installed("pyshacl")
     shapes = rdflib.Graph().parse(f"{server}/shapes")
+    kinds = {
+        (str(each.language), str(each)) for each in shapes.objects(rdflib.URIRef(KOUAN + "PortCity"), rdflib.RDFS.label)
+    }
+    assert kinds == {("en", "port city"), ("zh", "口岸城市")}
     conforms, results, _ = pyshacl.validate(rdflib.Graph().parse(f"{server}/id/heihe"), shacl_graph=shapes)
     assert isinstance(results, rdflib.Graph)
     assert conforms in {True, False}

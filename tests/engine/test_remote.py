@@ -95,6 +95,20 @@ def test_graphs_come_in_each_format(client, written):
     assert len(list(parse(answer.content, format=written))) == 500
 
 
+def test_relative_iris_are_resolved_here_and_not_at_the_inner_address(client):
+    answer = client.get("/sparql", params={"query": "SELECT (<x> AS ?iri) {}"}, headers={"Accept": "text/csv"})
+    assert answer.text.split() == ["iri", "https://w3id.org/kouan/x"]
+    own = "BASE <http://example.org/> SELECT (<x> AS ?iri) {}"
+    assert "http://example.org/x" in client.get("/sparql", params={"query": own}).text
+
+
+def test_columns_and_joined_strings_are_those_of_our_own_engine(client):
+    query = "SELECT * { VALUES (?z ?a) { (1 2) } }"
+    assert client.get("/sparql", params={"query": query, "format": "csv"}).text.split() == ["z,a", "1,2"]
+    joined = "SELECT (GROUP_CONCAT(?x) AS ?all) { VALUES ?x { <urn:a> UNDEF 1 } }"
+    assert client.get("/sparql", params={"query": joined, "format": "csv"}).text.split("\r\n")[1] == "urn:a 1"
+
+
 def test_answers_are_kept_for_a_while(client):
     first = client.get("/sparql", params={"query": SELECT + " # kept"})
     again = client.get("/sparql", params={"query": SELECT + " # kept"})

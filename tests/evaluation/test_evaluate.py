@@ -65,6 +65,23 @@ def test_group_concat_joins_the_strings_of_whatever_there_is(datasets):
 
 
 @pytest.mark.parametrize(
+    ("call", "joined"),
+    [
+        ("GROUP_CONCAT(?x)", "a 1"),
+        ("GROUP_CONCAT(DISTINCT ?x; SEPARATOR=', ')", "a, 1"),
+        ("GROUP_CONCAT((?x))", "a 1"),
+        (r"GROUP_CONCAT(?x; SEPARATOR='\n\"')", 'a\n"1'),
+        ("GROUP_CONCAT(?x; SEPARATOR='')", "a1"),
+        ("GROUP_CONCAT(CONCAT(STR(?x), '!'))", "a! 1!"),
+        ("GROUP_CONCAT((?x) + 1)", "2"),
+        ("GROUP_CONCAT(?never)", ""),
+    ],
+)
+def test_group_concat_leaves_out_what_is_unbound(datasets, call, joined):
+    assert rows(datasets, f"SELECT ({call} AS ?all) {{ VALUES ?x {{ UNDEF 'a' 1 }} }}") == [(joined,)]
+
+
+@pytest.mark.parametrize(
     ("query", "count"),
     [
         ("SELECT * { ?s :n 1. ?s :p ?o }", 1),

@@ -33,6 +33,11 @@ def kind(answer):
         (SELECT, {"results": "csv"}, "*/*", "text/csv"),
         (SELECT, {"format": "application/sparql-results+xml"}, "*/*", "application/sparql-results+xml"),
         (SELECT, {"format": "turtle"}, "text/csv", "text/csv"),
+        (SELECT, {"format": "text/plain"}, "text/csv", "text/csv"),
+        (CONSTRUCT, {"format": "text/plain"}, "*/*", "application/n-triples"),
+        (CONSTRUCT, {"format": "nquads"}, "*/*", "application/n-quads"),
+        (SELECT, {"format": "auto"}, "*/*", "application/sparql-results+json"),
+        (SELECT, {"format": "application/x-unheard-of"}, "text/csv", "text/csv"),
     ],
 )
 def test_format_by_any_name_means_the_nearest_of_the_form(ports, query, parameters, accept, expected):
@@ -46,6 +51,8 @@ def test_format_by_any_name_means_the_nearest_of_the_form(ports, query, paramete
         (SELECT, "application/sparql-results+json;q=0, */*", "application/sparql-results+xml"),
         (SELECT, "text/*", "text/csv"),
         (CONSTRUCT, "application/sparql-results+xml", "application/rdf+xml"),
+        (SELECT, "application/rdf+xml", "application/sparql-results+xml"),
+        ("ASK {}", "application/ld+json", "application/sparql-results+json"),
     ],
 )
 def test_accept_refuses_ranges_and_falls_near(ports, query, accept, expected):
@@ -214,6 +221,10 @@ def test_part_of_an_answer_is_to_be_had(ports):
         ("/ontology.owl", "*/*", "/doc/ontology.rdf"),
         ("/ontology.ttl", "*/*", "/doc/ontology.ttl"),
         ("/shapes.xml", "*/*", "/doc/shapes.rdf"),
+        ("/ontology/PortCity.owl", "*/*", "/doc/ontology.rdf"),
+        ("/shapes/City.nt", "*/*", "/doc/shapes.nt"),
+        ("/id/heihe.html", "*/*", "/page/heihe"),
+        ("/id/heihe", "application/xhtml+xml", "/page/heihe"),
         ("/id/heihe.jsonld", "*/*", "/doc/heihe.jsonld"),
         ("/source/chen-2018/p32", "text/turtle", "/doc/source/chen-2018/p32.ttl"),
     ],
@@ -246,6 +257,30 @@ def test_browser_that_asks_for_a_graph_sees_it(client):
     asked = {"graph": "https://w3id.org/kouan/source/chen-2018/p32"}
     answer = client.get("/data", params=asked, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert kind(answer) == "text/turtle"
+
+
+def test_writing_tells_who_takes_rdf_only_nothing_that_is_none(start, tmp_path):
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
+    headers = {"Authorization": "Bearer a-secret-token", "Content-Type": "text/turtle"}
+    with (
+        start([str(tmp_path / "data.ttl")], environment) as address,
+        httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client,
+    ):
+        graph = {"params": {"graph": "urn:new"}}
+        made = client.put("/data", content="<urn:b> <urn:p> 1 .", headers={"Accept": "text/turtle"}, **graph)
+        assert (made.status_code, made.content, made.headers["location"]) == (201, b"", "urn:new")
+        # A graph without triples is none, and nothing says that it was made.
+        for method in ("PUT", "POST"):
+            empty = client.request(method, "/data", content="", params={"graph": "urn:empty"})
+            assert (empty.status_code, "location" in empty.headers) == (200, False)
+        assert client.get("/data", params={"graph": "urn:empty"}).status_code == 404
+        # Jena asks for all graphs where it asks queries, and takes formats with their names only.
+        jena = "application/trig,application/n-quads;q=0.9,application/ld+json;q=0.8,*/*;q=0.3"
+        whole = client.get("/sparql", headers={"Accept": jena})
+        assert (kind(whole), "urn:new" in whole.text) == ("application/trig", True)
+        links = "application/n-quads,application/trig;q=0.95,text/turtle;q=0.6"
+        assert "sparql-service-description#" in client.get("/sparql", headers={"Accept": links}).text
 
 
 def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):

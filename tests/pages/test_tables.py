@@ -16,6 +16,17 @@ ex:c a s:Person . ex:d a ex:Person . [] a s:ArtGallery .
 """
 
 
+@pytest.mark.parametrize(
+    ("path", "named"), [("/zones.geojson", "ruili-pilot-zone"), ("/questions.geojson", "rail-ports")]
+)
+def test_what_has_no_place_is_a_feature_without_one(client, path, named):
+    found = client.get(path)
+    assert found.headers["content-type"] == "application/geo+json"
+    features = found.json()["features"]
+    assert {feature["geometry"] for feature in features} == {None}
+    assert any(named in str(feature["properties"]) for feature in features)
+
+
 def rows(answer):
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(io.StringIO(answer.text)))

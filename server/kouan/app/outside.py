@@ -51,6 +51,8 @@ OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", 
 # What may stand in the address of the downloads besides, and names no graph.
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
 # A graph is named in an address.
+# Who looks for the description of a service takes triples too, or reads pages.
+OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results")
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
 
 log = logging.getLogger("kouan")
@@ -181,11 +183,15 @@ class Served:
     async def _at_one_address(self, scope: Any, proto: Any) -> None:
         """Answer a request to /sparql, where some clients send updates and graphs too."""
         names_graph = "query=" not in scope.query_string and GRAPH_NAMED.search(scope.query_string)
-        if names_graph and scope.method in READS:
+        is_read = scope.method in READS
+        # A client of graphs that asks for all of them names none, and takes nothing but formats that have their names (Jena).
+        accept = header(scope, "accept").lower()
+        asks_all = not scope.query_string and "/trig" in accept and not any(each in accept for each in OF_DESCRIPTIONS)
+        if is_read and (names_graph or (asks_all and self.settings.token and not self.settings.engine)):
             await in_loop()
             await self.query.answer_graph(scope, proto, "/data")
             return
-        if not self.settings.token or scope.method in READS:
+        if not self.settings.token or is_read:
             await self.query.answer(scope, proto)
             return
         await in_loop()

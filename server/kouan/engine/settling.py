@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import IO, Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
@@ -13,10 +14,12 @@ from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.formats.writing import write, write_graph
 from kouan.sparql.door import Known, read
 from kouan.sparql.query import functions
-from kouan.sparql.rewriting import with_declarations
+from kouan.sparql.rewriting import sendable
 from kouan.sparql.search import search_in
-from kouan.vocabulary import FUNCTION
+from kouan.vocabulary import BASE, FUNCTION
 
+# What may be an IRI without a scheme; two comparisons may look like one, and lose nothing by it.
+RELATIVE = re.compile(r"""<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>"{}|^`\\\s]*>""")
 ASK_AS_ROWS = b'"__ASK_RETVAL"'
 
 
@@ -39,7 +42,9 @@ def plain_for_others(question: Question, known: Known) -> str:
         )
     if question.evidence:
         raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
-    return with_declarations(tree)
+    # Relative IRIs would be resolved against the address at which the engine is asked.
+    base = f"BASE <{BASE}> " if RELATIVE.search(tree.text) else ""
+    return base + sendable(tree)
 
 
 def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -> bool:

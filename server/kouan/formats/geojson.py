@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
@@ -43,6 +43,12 @@ def write(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
             "?thing geo:hasGeometry/geo:asWKT ?wkt, or ask for json."
         )
     output.write(("\n]}\n" if begun else '{"type":"FeatureCollection","features":[]}\n').encode())
+
+
+def unplaced(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Return a feature collection of what has no place, which RFC 7946 has in section 3.2."""
+    features = [{"type": "Feature", "geometry": None, "properties": dict(row)} for row in rows]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
 
 
 def _features(names: Sequence[str], rows: QuerySolutions) -> Iterator[tuple[str, bool]]:

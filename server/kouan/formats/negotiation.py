@@ -28,18 +28,21 @@ SENT_BY_CLIENTS = {
     "rdfxml": ("rdf",),
     "application/sparql-results+xml": ("xml", "rdf"),
     "application/sparql-results+json": ("json", "jsonld"),
+    "nquads": ("nq",),
+    "n-quads": ("nq",),
     "application/xml": ("xml", "rdf"),
     "text/xml": ("xml", "rdf"),
     "application/json": ("json", "jsonld"),
 }
+# Forms of other servers send these where nobody chose.
+WHATEVER = {"auto"}
 # Names that libraries send beside their Accept whatever the form of the query is; others are what somebody wants.
 SENT_WHATEVER_THE_FORM = {
     *("xml", "json", "ttl", "nt", "jsonld", "csv", "tsv", "rdf"),
-    *("application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"),
-    *("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml"),
 }
-# Clients that take results only, and ask for a graph, take it in the format of the same family (roqet).
+# Clients that take results only, and ask for a graph, take it in the format of the same family (roqet), and the other way round.
 MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
+MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json"}
 
 
 EXACTLY = 3
@@ -176,10 +179,10 @@ def _accepted(form: str, accept: str) -> Format | None:
     available = [each for each in formats_of(form) if each.is_available and each.media_type != HTML]
     page = Format("page", HTML, available[0].serialiser)
     found = best_format(accept, [*available, page])
-    if found is None and form not in {"SELECT", "ASK"}:
-        by_name = {each.name: each for each in available}
-        meant = best_of(accept, tuple(MEANT_OF_GRAPHS))
-        found = by_name[MEANT_OF_GRAPHS[meant]] if meant else None
+    if found is None:
+        family = MEANT_OF_RESULTS if form in {"SELECT", "ASK"} else MEANT_OF_GRAPHS
+        meant = best_of(accept, tuple(family))
+        found = next((each for each in available if meant and each.name == family[meant]), None)
     if found is None:
         offers = [each.media_type for each in (*available, page)]
         raise NotAcceptable(
@@ -193,7 +196,9 @@ def _named(name: str, form: str) -> Format | None:
     # A + in an address is a space.
     names = {name, name.replace(" ", "+"), *SENT_BY_CLIENTS.get(name.replace(" ", "+").lower(), ())}
     names |= set(SENT_BY_CLIENTS.get(name.lower(), ()))
-    found = next((each for each in available if each.name in names or each.media_type in names), None)
+    found = next((each for each in available if not names.isdisjoint((each.name, each.media_type, *each.others))), None)
+    if found is None and (name in WHATEVER or "/" in name):
+        return None
     if found is None:
         elsewhere = {each.name for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)} | {
             each.media_type for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)

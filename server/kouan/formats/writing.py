@@ -22,7 +22,7 @@ from pyoxigraph import (
 )
 
 from kouan.errors import NotAcceptable
-from kouan.formats import jsonld
+from kouan.formats import jsonld, xml
 from kouan.formats.table import GRAPHS_BY_MEDIA_TYPE, SOLUTIONS_BY_MEDIA_TYPE
 from kouan.vocabulary import RDF, XSD
 
@@ -50,6 +50,9 @@ def write(
     wanted = SOLUTIONS_BY_MEDIA_TYPE.get(media_type)
     if wanted is None:
         raise NotAcceptable(f"A table of solutions cannot be written as {media_type}.")
+    if wanted.serialiser == QueryResultsFormat.XML:
+        serialise = partial(results.serialize, format=QueryResultsFormat.XML)
+        return xml.written(serialise, output, xml.INSTEAD_OF_RESULTS)
     if isinstance(wanted.serialiser, QueryResultsFormat):
         return results.serialize(output, format=wanted.serialiser) or b""
     return _called(output, wanted.serialiser, results)
@@ -96,7 +99,7 @@ def write_grouped(
     """Write statements in their order, with prefixes, to the output, or return them where there is none.
 
     Only prefixes that are used are declared. An IRI that would need an escape after its prefix, which not every reader
-    knows, stands in full.
+    knows, stands in full. Raises NotAcceptable where RDF/XML has no way to say one of them.
     """
     iris: set[str] = set()
     for each in statements:
@@ -104,7 +107,11 @@ def write_grouped(
         if isinstance(each, Quad) and isinstance(each.graph_name, NamedNode):
             iris.add(each.graph_name.value)
     declared = _used(iris, prefixes)
-    if serialiser == RdfFormat.RDF_XML or not _needs_escape(iris, declared.values()):
+    if serialiser == RdfFormat.RDF_XML:
+        return xml.write_triples(
+            statements, partial(serialize, statements, format=serialiser, prefixes=declared), output
+        )
+    if not _needs_escape(iris, declared.values()):
         return serialize(statements, output, format=serialiser, prefixes=declared) or b""
     text = (serialize(statements, format=serialiser, prefixes=declared) or b"").decode()
     body = TOKENS.sub(partial(_in_full, declared), text).encode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, Any
@@ -37,6 +38,12 @@ class Parsing(Iterator[Quad]):
         self._fed: _Fed | None = None
         self._plain: Plain | None = None
         source: Any = content
+        if isinstance(content, str):
+            content = source = content.removeprefix("\ufeff")
+        elif isinstance(content, bytes):
+            content = source = content.removeprefix(BOM_UTF8)
+        elif rdf_format not in PIECES:
+            source = _Unmarked(content)
         if rdf_format == RdfFormat.JSON_LD:
             self._plain = plain_jsonld(_text(content), base or "")
             content = self._plain.text
@@ -62,6 +69,19 @@ class Parsing(Iterator[Quad]):
         if self._is_xml and isinstance(quad.object, Literal | Triple):
             return Quad(quad.subject, quad.predicate, _exact(quad.object), quad.graph_name)
         return self._plain.restored(quad) if self._plain and self._plain.bases else quad
+
+
+class _Unmarked(io.RawIOBase):
+    """A document without the byte order mark that some editors put before it (RFC 3629, section 6)."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._begun = source.read(len(BOM_UTF8)).removeprefix(BOM_UTF8)
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, at most so many."""
+        begun, self._begun = self._begun, b""
+        return begun or self._source.read(size)
 
 
 def _text(content: str | bytes | IO[bytes]) -> str:

@@ -126,7 +126,9 @@ def uncoded(body: bytes, codings: str, limit: int) -> bytes:
             continue
         if coding not in CODINGS:
             raise UnsupportedMediaType(
-                f"The body is coded in {name}; send it in {', '.join(CODINGS)} or as it is.", available=list(CODINGS)
+                f"The body is coded in {name}; send it in {', '.join(CODINGS)} or as it is.",
+                available=list(CODINGS),
+                header="content-encoding",
             )
         try:
             body = DECODERS[coding](body, limit)

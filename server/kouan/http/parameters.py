@@ -62,6 +62,9 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     pairs = _pairs(query_string, "The address")
     media_type, parameters = media_type_of(content_type)
     charset = parameters.get("charset", "")
+    if not body:
+        # What is empty has no type, whatever its header says; the query is in the address.
+        media_type = ""
     if media_type == QUERY_TYPE:
         if any(name == "query" for name, _ in pairs):
             raise BadRequest("The query stands both in the body and in the address; send it once.")
@@ -70,10 +73,10 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
         pairs.append(("query", sparql_of(body, "The query", charset)))
     elif media_type == FORM_TYPE:
         form = _pairs(text_of(body, "The form", charset), "The form")
-        if not any(name in {"query", "update"} for name, _ in form):
-            raise BadRequest('The form has no field "query".')
         pairs += form
-    elif media_type == MULTIPART_TYPE and body:
+        if not any(name in {"query", "update"} for name, _ in pairs):
+            raise BadRequest('The form has no field "query".')
+    elif media_type == MULTIPART_TYPE:
         pairs += parts_of(content_type, body)
     elif media_type == UPDATE_TYPE:
         raise BadRequest("This address takes queries; send updates to /update.")
@@ -213,7 +216,7 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("An update is sent in the body of a POST, not in the address.")
         pairs += _pairs(text_of(body, "The form", charset), "The form")
-    elif media_type == MULTIPART_TYPE:
+    elif media_type == MULTIPART_TYPE and body:
         pairs += parts_of(content_type, body)
     elif media_type == QUERY_TYPE:
         raise BadRequest("This address takes updates; send queries to /sparql.")

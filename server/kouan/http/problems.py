@@ -33,6 +33,8 @@ def problem_headers(error: RequestError) -> list[tuple[str, str]]:
         headers.append(("www-authenticate", 'Bearer realm="kouan"'))
         # Some clients know no other challenge; the token is the password.
         headers.append(("www-authenticate", 'Basic realm="kouan", charset="UTF-8"'))
+    if error.extra.get("header") == "content-encoding":
+        headers.append(("accept-encoding", ", ".join(error.extra["available"])))
     if error.status == 503:
         headers.append(("retry-after", "1"))
     if isinstance(error, TooManyRequests):

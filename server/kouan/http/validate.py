@@ -20,6 +20,7 @@ from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.formats.writing import write_graph
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
+from kouan.http.body import text_of
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -141,7 +142,8 @@ def _sent() -> tuple[Sent, Sent | None]:
         )
     written = request.args.get("shapes")
     shapes = None if written is None else Sent(written.encode())
-    return Sent(request.get_data(), request.mimetype), shapes
+    body = text_of(request.get_data(), "The body", request.mimetype_params.get("charset", ""))
+    return Sent(body.encode(), request.mimetype), shapes
 
 
 def _field(name: str) -> Sent | None:

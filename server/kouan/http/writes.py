@@ -18,6 +18,7 @@ from pyoxigraph import RdfFormat
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
 from kouan.formats.negotiation import best_of
+from kouan.http.body import text_of
 from kouan.http.parameters import TRUTH, graph_asked, read_update
 from kouan.http.query import graph_tag
 from kouan.http.tokens import READ, WRITE, Token, allowed
@@ -63,10 +64,12 @@ def create_writes(
             )
         )
         record = write_out(asked)
-        created = exists is False and not asked.is_dry
+        # A graph without triples is none, so that nothing is created by what has none.
+        holds = record["added"] > 0 if "added" in record else exists is False and engine.has_graph(write.graph)
+        created = exists is False and not asked.is_dry and holds
         answer = Response(_json(record), status=201 if created else 200, content_type="application/json")
-        if not created and not _wants_record(request.headers.get("Accept", "")):
-            answer = Response(status=204)
+        if not _wants_record(request.headers.get("Accept", "")):
+            answer = Response(status=201 if created else 204)
             del answer.headers["Content-Type"]
         answer.headers["Kouan-Version"] = record["version"]
         if write.kind != UPDATE:
@@ -148,18 +151,15 @@ def identified(asked: Request) -> Request:
 def _payloads() -> tuple[tuple[str, str], ...]:
     """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
     if request.mimetype == "multipart/form-data":
-        parts = tuple((part.mimetype, _text(part.read())) for _, part in request.files.items(multi=True))
+        parts = tuple(
+            (part.mimetype, text_of(part.read(), "The part", part.mimetype_params.get("charset", "")))
+            for _, part in request.files.items(multi=True)
+        )
         if not parts:
             raise BadRequest("The form has no file; send each graph as a file with its media type.")
         return parts
-    return ((request.mimetype, _text(request.get_data())),)
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is not UTF-8 at byte {error.start}.") from error
+    charset = request.mimetype_params.get("charset", "")
+    return ((request.mimetype, text_of(request.get_data(), "The body", charset)),)
 
 
 def flag(name: str) -> bool:

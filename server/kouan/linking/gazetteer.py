@@ -146,7 +146,8 @@ class Gazetteer:
 
     def _called(self, predicate: str) -> set[str]:
         term = self.terms.get(predicate)
-        return {folded(re.split("[#/]", predicate)[-1]), folded(term.label) if term else ""} - {""}
+        named = (term.label, *term.labels.values()) if term else ()
+        return {folded(each) for each in (re.split("[#/]", predicate)[-1], *named)} - {""}
 
     def find(self, identifier: str) -> Thing | None:
         """Return the thing of an identifier as `identifiers.canonical` reads them, where only one thing has it."""

@@ -20,6 +20,8 @@ NAME = re.compile(r"[A-Za-z][\w-]*\Z")
 LOCAL = re.compile(r"[^#/:]*\Z")
 FIRST = (RDFS + "label", SKOS + "prefLabel")
 BETWEEN = "; "
+# The column of what a thing's place is.
+WKT = "?wkt"
 
 CLASSES = """SELECT ?class (COUNT(DISTINCT ?thing) AS ?n) { ?thing a ?class FILTER(isIRI(?class) && isIRI(?thing)) }
 GROUP BY ?class ORDER BY DESC(?n) ?class"""
@@ -47,7 +49,7 @@ class ClassTables:
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self.classes = [row["class"] for row in self._rows(CLASSES)]
+        self.classes = [row["class"] for row in self.rows(CLASSES)]
         self.names = _names(self.classes)
 
     def class_of(self, name: str, given: str = "") -> str:
@@ -81,14 +83,14 @@ class ClassTables:
             patterns.append(_pattern(iri, column))
         has_wkt = json.loads(self.answer(HAS_WKT % iri, "application/sparql-results+json"))["boolean"]
         if has_wkt:
-            selected.append("?wkt")
+            selected.append(WKT)
             patterns.append(
                 f"OPTIONAL {{ SELECT ?iri (SAMPLE(?each) AS ?wkt) {{ ?iri a <{iri}> ; <{GEO}hasGeometry>/<{GEO}asWKT> ?each }} "
                 "GROUP BY ?iri }"
             )
         by_property = {column.property: column.name for column in columns}
         if not has_wkt and {WGS + "lat", WGS + "long"} <= by_property.keys():
-            selected.append("?wkt")
+            selected.append(WKT)
             point = f'CONCAT("POINT(", STR(?{by_property[WGS + "long"]}), " ", STR(?{by_property[WGS + "lat"]}), ")")'
             patterns.append(f"BIND(STRDT({point}, <{GEO}wktLiteral>) AS ?wkt)")
         return f"SELECT {' '.join(selected)} {{\n  " + "\n  ".join(patterns) + "\n} ORDER BY ?iri"
@@ -96,7 +98,7 @@ class ClassTables:
     def _columns(self, iri: str) -> list[Column]:
         taken = {"iri", "wkt"}
         columns = []
-        rows = self._rows(COLUMNS % iri)
+        rows = self.rows(COLUMNS % iri)
         # The names of a thing come first.
         for row in sorted(rows, key=lambda row: row["property"] not in FIRST)[:MOST_COLUMNS]:
             language = row.get("language", "")
@@ -104,7 +106,8 @@ class ClassTables:
             columns.append(Column(name, row["property"], language, row["most"] == "1"))
         return columns
 
-    def _rows(self, query: str) -> list[dict[str, str]]:
+    def rows(self, query: str) -> list[dict[str, str]]:
+        """Return the rows of an answer, each value as a text."""
         bindings = json.loads(self.answer(query, "application/sparql-results+json"))["results"]["bindings"]
         return [{name: term["value"] for name, term in binding.items()} for binding in bindings]
 

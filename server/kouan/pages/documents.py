@@ -24,7 +24,7 @@ from kouan.http.languages import link
 from kouan.http.signposts import signpost_document
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
-from kouan.vocabulary import BASE, DCT, FOAF, RDF, SHAPES_GRAPH, SRC, VOID, XSD
+from kouan.vocabulary import BASE, DCT, FOAF, ONTOLOGY_GRAPH, RDF, RDFS, SH, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -40,7 +40,11 @@ SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", 
 # A thing that half the data speaks of has no document without end.
 MOST_QUADS = 20_000
 MOST_SOURCES = 200
-WHOLE_GRAPHS = ("ontology", "alignments", "shapes")
+PAGES = ("html", "htm")
+SHAPES = "shapes"
+WHOLE_GRAPHS = ("ontology", "alignments", SHAPES)
+TARGET_CLASS, PATH = NamedNode(SH + "targetClass"), NamedNode(SH + "path")
+LABEL, SUBCLASS = NamedNode(RDFS + "label"), NamedNode(RDFS + "subClassOf")
 
 
 class Documents:
@@ -119,9 +123,24 @@ class Documents:
             return
         if is_whole:
             yield from self.data.quads(iri)
+        if name == SHAPES:
+            yield from self._words()
         shapes = NamedNode(SHAPES_GRAPH)
         for quad in self.data.about(node):
             if quad.graph_name != node and (quad.subject == node if is_whole else quad.graph_name != shapes):
+                yield quad
+
+    def _words(self) -> Iterator[Quad]:
+        """Yield what the classes and properties that shapes are about are called, and which class is part of which.
+
+        Tools that make a form of shapes look for it in the same document (Sparnatural).
+        """
+        assert self.data is not None
+        terms = {quad.object for quad in self.data.quads(SHAPES_GRAPH) if quad.predicate in {TARGET_CLASS, PATH}}
+        for quad in self.data.quads(ONTOLOGY_GRAPH):
+            if quad.subject in terms and (
+                quad.predicate == LABEL or (quad.predicate == SUBCLASS and quad.object in terms)
+            ):
                 yield quad
 
     def _about(self, iri: str, address: str, quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -168,8 +187,8 @@ def add_documents(pages: Blueprint, documents: Documents) -> None:
 def parted(name: str) -> tuple[str, str]:
     """Return a name and the extension of the format that it ends in, "" where that is none."""
     place, _, extension = name.rpartition(".")
-    chosen = SENT_BY_TOOLS.get(extension, extension)
-    return (place, chosen) if place and chosen in FORMATS else (name, "")
+    chosen = HTML if extension in PAGES else SENT_BY_TOOLS.get(extension, extension)
+    return (place, chosen) if place and chosen in {HTML, *FORMATS} else (name, "")
 
 
 def with_types(links: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -204,6 +223,12 @@ def rdf_asked() -> str:
     return "" if chosen == HTML else chosen
 
 
+def extension_of(name: str) -> str:
+    """Return the ending of a name that says a format of RDF, with its dot; "" where there is none."""
+    _, dot, extension = name.rpartition(".")
+    return dot + extension if extension in FORMATS or extension in SENT_BY_TOOLS else ""
+
+
 def negotiated() -> str:
     """Return HTML or the extension of the RDF format that the client likes best; raises NotAcceptable.
 
@@ -215,7 +240,7 @@ def negotiated() -> str:
         return "rdf"
     formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]
     offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept.lower() else formats
-    chosen = best_format(accept, offered)
+    chosen = best_format(accept.lower().replace("application/xhtml+xml", HTML), offered)
     if chosen is None:
         raise NotAcceptable(
             "No format that you accept is to be had here.", available=[each.media_type for each in offered]

@@ -11,13 +11,15 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from kouan.errors import NotFound
+from kouan.formats.geojson import unplaced
 from kouan.formats.negotiation import MARK, choose
 from kouan.graph.questions import read_questions
 from kouan.http.parameters import truth
-from kouan.pages.class_tables import Answer, ClassTables
+from kouan.pages.class_tables import WKT, Answer, ClassTables
 from kouan.snapshot import Snapshot
 
 QUESTIONS = "questions"
+PLACED = "geojson"
 EXTENSIONS = ("csv", "tsv", "json", "xml", "geojson", "xlsx", "parquet", "arrow")
 
 
@@ -42,10 +44,14 @@ def create_tables(answer: Answer, snapshot: Callable[[], Snapshot], questions: P
         mark = MARK if truth(request.args, "bom", False) else ""
         if name == QUESTIONS and snapshot().is_own and extension in {"csv", "json"}:
             return _listed(questions, extension, mark)
+        if name == QUESTIONS and snapshot().is_own and extension == PLACED:
+            return Response(unplaced(_rows(questions)), content_type="application/geo+json")
         query = known().query(known().class_of(name, request.args.get("class", "")))
         chosen = choose("SELECT", extension + mark, "")
         assert chosen is not None
-        answered = Response(answer(query, chosen.media_type), content_type=chosen.content_type)
+        has_places = extension != PLACED or WKT in query
+        body = answer(query, chosen.media_type) if has_places else unplaced(known().rows(query))
+        answered = Response(body, content_type=chosen.content_type)
         # Many copy what they have opened; its name is that of its address.
         answered.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
         return answered
@@ -53,8 +59,8 @@ def create_tables(answer: Answer, snapshot: Callable[[], Snapshot], questions: P
     return routes
 
 
-def _listed(folder: Path, extension: str, mark: str) -> Response:
-    rows = [
+def _rows(folder: Path) -> list[dict[str, str]]:
+    return [
         {
             "name": each.name,
             "english": each.english,
@@ -64,6 +70,10 @@ def _listed(folder: Path, extension: str, mark: str) -> Response:
         }
         for each in read_questions(folder)
     ]
+
+
+def _listed(folder: Path, extension: str, mark: str) -> Response:
+    rows = _rows(folder)
     if extension == "json":
         return Response(json.dumps(rows, ensure_ascii=False, indent=1), content_type="application/json")
     text = io.StringIO(newline="")

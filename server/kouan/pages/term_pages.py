@@ -13,7 +13,7 @@ from kouan.http.addresses import sent_to
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
 from kouan.pages.diagram import of_class, of_ontology
-from kouan.pages.documents import FORMATS, HTML, led, negotiated, with_types
+from kouan.pages.documents import FORMATS, HTML, extension_of, led, negotiated, with_types
 from kouan.pages.ontology import all_shapes, index, shape_nodes, term_page
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Property
@@ -63,8 +63,9 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     @pages.get("/ontology/<name>")
     def term(name: str) -> Response | str:
         now = ours()
-        if negotiated() != HTML:
-            return led("ontology")
+        extension = extension_of(name)
+        if extension or negotiated() != HTML:
+            return led("ontology" + extension)
         if name == VERSION:
             # The name of the version that is served (owl:versionIRI).
             return sent_to(link("/ontology"))
@@ -100,8 +101,9 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     @pages.get("/shapes/<name>")
     def shape(name: str) -> Response | str:
         now = ours()
-        if negotiated() != HTML:
-            return led("shapes")
+        extension = extension_of(name)
+        if extension or negotiated() != HTML:
+            return led("shapes" + extension)
         found = next((each for each in all_shapes(now) if each.name == name), None)
         if found is None:
             raise NotFound(f"There is no shape {name}; /shapes lists those that there are.")

@@ -179,6 +179,8 @@ def _argument(place: int) -> bytes:
 def _code() -> set[Path]:
     """Return the folders that Python and its packages are read from, and what its libraries read of the system."""
     installed = {Path(place) for place in (*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix)}
+    # Packages of one user, and those that an environment borrows from another.
+    installed |= {Path(place) for place in sys.path if Path(place).name in {"site-packages", "dist-packages"}}
     system = {
         Path(place) for place in ("/usr/lib", "/usr/share/zoneinfo", "/lib", "/lib64", "/proc/self", "/dev/urandom")
     }

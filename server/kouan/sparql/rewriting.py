@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from kouan.sparql.editing import Edit, edited, replace
@@ -83,9 +84,21 @@ def plain_edits(tree: Query | Update) -> Iterator[Edit]:
             # The engine reads `:p +1` as the path `:p+` and 1.
             yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
-            # The engine joins strings only, and keeps their language.
-            yield Edit(node.argument.start, node.argument.start, "STR(")
-            yield Edit(node.argument.end, node.argument.end, ")")
+            yield from _joined(node, node.argument)
+
+
+def _joined(node: Aggregate, argument: Node) -> Iterator[Edit]:
+    """Yield what joins the strings of whatever there is, and leaves out what is unbound.
+
+    The engine joins strings only, keeps their language, and gives nothing where one of them is unbound. So each string stands
+    after a separator of its own, what is unbound is an empty string, and the first separator is cut off.
+    """
+    separator = " " if node.separator is None else node.separator
+    said = json.dumps(separator, ensure_ascii=False)
+    distinct = "DISTINCT " if node.is_distinct else ""
+    yield Edit(node.start, argument.start, f"SUBSTR(GROUP_CONCAT({distinct}COALESCE(CONCAT({said}, STR(")
+    end = f')), ""); SEPARATOR=""), {len(separator) + 1})'
+    yield Edit(argument.end, node.end, end)
 
 
 def reused(tree: Query | Update) -> Iterator[Edit]:

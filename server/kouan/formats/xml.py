@@ -1,0 +1,112 @@
+"""Write RDF/XML and results in XML so that every parser reads back what was meant, or say what cannot be written so. Knows bytes.
+
+XML 1.0 has no place for most control characters (section 2.2), turns the carriage returns of a text into line feeds unless they
+are written as references (section 2.11), and RDF/XML writes a predicate as an element, which needs a name (RDF 1.1 XML Syntax,
+section 6.1.1).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from pyoxigraph import NamedNode, Quad, Triple
+
+from kouan.errors import NotAcceptable
+from kouan.vocabulary import RDF
+
+IMPOSSIBLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+# The first bytes of a character that is impossible.
+BEGUN = re.compile(rb"\xef\xbf?\Z")
+# What begins a name, and what goes on with it (XML 1.0, section 2.3, without the colon); a name ends the IRI of an element.
+FIRST = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+NAMED = re.compile(rf"[{FIRST}][{FIRST}\-.0-9\u00b7\u0300-\u036f\u203f\u2040]*\Z")
+# How the engine begins and ends a thing whose class has no such name, which no parser reads.
+NAMELESS = re.compile(rb'<oxprefix: xmlns:oxprefix=("[^"]*")([^>]*)>')
+NAMELESS_END = b"</oxprefix:>"
+# Names that RDF/XML means something else by (RDF 1.1 XML Syntax, section 6.1.1).
+TAKEN = {
+    *("RDF", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "li", "Description"),
+    *("aboutEach", "aboutEachPrefix"),
+}
+TYPE = NamedNode(RDF + "type")
+INSTEAD_OF_GRAPHS = "Turtle, N-Triples or JSON-LD"
+INSTEAD_OF_RESULTS = "JSON, CSV or TSV"
+
+
+def written(serialise: Callable[[Any], object], output: IO[bytes] | None, instead: str) -> bytes:
+    """Write XML to the output, or return it where there is none; raises NotAcceptable where a text has no place in it."""
+    buffer = io.BytesIO()
+    checked = _Checked(buffer if output is None else output, instead)
+    serialise(checked)
+    checked.end()
+    return buffer.getvalue()
+
+
+def write_triples(
+    statements: Sequence[Triple] | Sequence[Quad], serialise: Callable[[Any], object], output: IO[bytes] | None
+) -> bytes:
+    """Write RDF/XML to the output, or return it where there is none; raises NotAcceptable where it has no way to say one of them."""
+    _check_predicates(statements)
+    classes = {
+        each.object.value for each in statements if each.predicate == TYPE and isinstance(each.object, NamedNode)
+    }
+    if all(map(NAMED.search, classes)):
+        return written(serialise, output, INSTEAD_OF_GRAPHS)
+    body = written(serialise, None, INSTEAD_OF_GRAPHS).replace(NAMELESS_END, b"</rdf:Description>")
+    body = NAMELESS.sub(rb"<rdf:Description\2>\n\t\t<rdf:type rdf:resource=\1/>", body)
+    if output is None:
+        return body
+    output.write(body)
+    return b""
+
+
+def _check_predicates(statements: Sequence[Triple | Quad]) -> None:
+    for iri in {each.predicate.value for each in statements}:
+        if NAMED.search(iri) is None or (iri.startswith(RDF) and iri.removeprefix(RDF) in TAKEN):
+            raise NotAcceptable(
+                f"RDF/XML cannot have the predicate <{iri}>, which ends in no name that an element may have; ask for "
+                f"{INSTEAD_OF_GRAPHS}."
+            )
+
+
+class _Checked:
+    """An output of XML that keeps carriage returns, and takes no character that XML has none for."""
+
+    def __init__(self, output: IO[bytes], instead: str) -> None:
+        self._output = output
+        self._instead = instead
+        self._begun = b""
+
+    def write(self, some: bytes) -> int:
+        whole = self._begun + bytes(some)
+        found = BEGUN.search(whole)
+        self._begun = found[0] if found else b""
+        self._put(whole[: len(whole) - len(self._begun)])
+        return len(some)
+
+    def flush(self) -> None:
+        """Do nothing: what is begun is not whole."""
+
+    def end(self) -> None:
+        """Write what was kept back."""
+        self._put(self._begun)
+
+    def _put(self, whole: bytes) -> None:
+        found = IMPOSSIBLE.search(whole)
+        if found:
+            raise self._refused(whole, found.start(), found[0].decode())
+        self._output.write(whole.replace(b"\r", b"&#xD;"))
+
+    def _refused(self, whole: bytes, place: int, character: str) -> NotAcceptable:
+        start, end = whole.rfind(b">", 0, place) + 1, whole.find(b"<", place)
+        text = whole[start : end if end >= 0 else None].decode("utf-8", "replace")
+        shown = text if len(text) <= 80 else text[:80] + "…"
+        return NotAcceptable(
+            f"XML cannot hold the character U+{ord(character):04X}, which stands in {shown!a}; ask for {self._instead}."
+        )
