@@ -187,6 +187,12 @@ def test_property_that_is_true_or_unknown_undoes_no_match(client, pid, value):
     assert (found[0]["id"], found[0]["match"]) == ("heihe", True)
 
 
+def test_property_may_be_named_in_chinese(client):
+    query = {"query": "Heihe", "properties": [{"pid": "位于", "v": "黑龙江"}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert {"id": "within", "value": True} in found[0]["features"]
+
+
 def test_property_that_nothing_can_be_compared_with_is_named_in_the_features(client):
     query = {"query": "Heihe", "properties": [{"pid": "colour", "v": "red"}]}
     found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]

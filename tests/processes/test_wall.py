@@ -62,6 +62,16 @@ def test_what_reaches_out_is_refused(do):
     assert inside(do) == "PermissionError"
 
 
+def test_packages_of_one_user_can_be_read_and_nothing_beside_them(tmp_path, monkeypatch):
+    packages = tmp_path / "lib" / "site-packages"
+    packages.mkdir(parents=True)
+    for folder in (packages, tmp_path):
+        (folder / "data.txt").write_text("x", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(packages))
+    assert inside((packages / "data.txt").read_bytes) == "done"
+    assert inside((tmp_path / "data.txt").read_bytes) == "PermissionError"
+
+
 def test_what_work_needs_goes_on():
     ours, theirs = socket.socketpair()
 
