@@ -155,6 +155,49 @@ def test_exact_name_comes_before_one_that_is_only_alike(matcher, name, kind):
     assert (found[0].thing.label, found[0].match) == (name, True)
 
 
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Hei Ho Shih", "heihe"),
+        ("Lung-chou Hsien", "longzhou"),
+        ("東寧縣", "dongning"),
+        ("额尔古纳右旗", "ergun"),
+        ("Pa-k'o-t'u Port", "baketu-port"),
+        ("Kuldja", "yining"),
+        ("Tihwa", "urumqi"),
+        ("도문시", "tumen"),
+    ],
+)
+def test_older_spelling_and_former_name_are_known(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert (found[0].thing.identifier, found[0].match) == (thing, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Nanping", "Khasa, Tibet", "Tongjiang County", "臨江區", "Fuyuan County", "Hetian", "黑河县"]
+)
+def test_name_that_another_place_may_have_is_no_match(matcher, name):
+    assert not any(c.match and c.thing.identifier != "zhangmu-port" for c in matcher.candidates(name))
+
+
+@pytest.mark.parametrize(
+    ("area", "place"),
+    [
+        ("Lạng Sơn", "vietnam"),
+        ("Amur Oblast", "russia"),
+        ("North Hamgyong", "north-korea"),
+        ("PRC", "china"),
+        ("KAZ", "kazakhstan"),
+        ("45", "guangxi"),
+        ("Prov. of Yunnan", "yunnan"),
+        ("中国云南", "yunnan"),
+        ("NM", "inner-mongolia"),
+    ],
+)
+def test_area_is_known_by_other_ways_to_say_it(matcher, area, place):
+    assert ID + place in matcher.areas.named(area)
+
+
 def test_exact_name_of_another_type_still_comes_before_one_that_is_only_alike(matcher):
     found = matcher.candidates("Hunchun", Evidence(types=(KOUAN + "Prefecture",)))
     assert found[0].thing.identifier == "hunchun"

@@ -328,6 +328,8 @@ class Matcher:
         contradicted = any(features.get(reason) is False for reason in CONTRADICTIONS) or features.get("near") is False
         # Chinese places are named alike: what is pinyin may be another's name, what is none is more likely a slip.
         is_long = len(name.stem) >= (LONG if is_pinyin(name.text) else LONG - 1)
+        # What it was called once by its kind is no slip, and another place may be called so now.
+        is_long = is_long and not (self.gazetteer.is_own and name.kind and "kind" not in features)
         exact = features["exact"] or (features["name"] >= SURE and is_long)
         confirmed = exact or any(features.get(reason) for reason in CONFIRMATIONS)
         sure = best.certainty >= SURE and lead >= CLEAR_LEAD and confirmed and not contradicted

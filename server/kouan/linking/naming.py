@@ -18,6 +18,8 @@ from kouan.vocabulary import KOUAN
 
 # How near to certain a name of each sort is, when a query is its very letters.
 MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
+# The bare name of a port is rather its town's, however it is spelled; the word for its kind makes it sure.
+DERIVED_BARE = 84.5
 # What is called by its bare name in atlases of other spellings; a zone and one of several ports are not.
 SPELLED = {"", PORT} | {KOUAN + kind for kind in ("City", "County", "Prefecture", "Province")}
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
@@ -136,7 +138,8 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
     spoken |= {pinyin(name.stem) if name.is_chinese else name.stem for name in plain}
     derived = {spell(text) for text in spoken for spell in (wade_giles, palladius)} - {""}
     derived |= {spelled for text in spoken for spelled in postal(text)}
-    return names + [(read_name(text), DERIVED) for text in sorted(derived)]
+    weight = DERIVED if AREA in thing.types else DERIVED_BARE
+    return names + [(read_name(text), weight) for text in sorted(derived)]
 
 
 def _is_spoken(name: Name) -> bool:
