@@ -25,8 +25,10 @@ TABLES = (
         "",
         "SELECT ?kind (COUNT(DISTINCT ?thing) AS ?things) WHERE { "
         "VALUES ?class { kouan:Country kouan:Province kouan:Prefecture kouan:County kouan:City kouan:BorderCity kouan:Port "
-        "kouan:RailPort kouan:RoadPort kouan:WaterPort kouan:AirPort kouan:CooperationZone kouan:Policy kouan:Corridor "
-        "kouan:CooperationPlatform kouan:Membership kouan:Event kouan:DivisionRecord kouan:PopulationCount kouan:Statistic "
+        "kouan:RailPort kouan:RoadPort kouan:WaterPort kouan:AirPort kouan:RailwayCrossing kouan:CooperationZone "
+        "kouan:ResidentsTradeZone kouan:BondedZone kouan:FreeTradeZone kouan:ProposedZone kouan:CorpsRegiment kouan:Policy "
+        "kouan:Corridor kouan:CooperationPlatform kouan:Membership kouan:SisterCityAgreement kouan:Event kouan:DivisionRecord "
+        "kouan:Name kouan:DesignatedList kouan:ListEntry kouan:PopulationCount kouan:PortFlow kouan:Statistic "
         "kouan:DisputedClaim kouan:Source kouan:Passage } "
         '?thing a ?class . ?class rdfs:label ?kind FILTER(LANG(?kind) = "en") } GROUP BY ?kind ORDER BY ?kind',
     ),
