@@ -28,7 +28,13 @@ CONSTRAINTS = {
     "IC-11": "?obs qb:dataSet/qb:structure/qb:component/qb:dimension ?one FILTER NOT EXISTS { ?obs ?one ?value }",
     "IC-12": "?obs qb:dataSet ?set ; kouan:refArea ?area ; kouan:refYear ?year . "
     "?other qb:dataSet ?set ; kouan:refArea ?area ; kouan:refYear ?year . FILTER(?obs != ?other)",
+    "IC-12 of flows": "?obs kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind . "
+    "?other kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind ; kouan:flow ?flow . "
+    "?obs kouan:flow ?one FILTER(?obs != ?other)",
+    "IC-13": "?obs qb:dataSet/qb:structure/qb:component ?spec . ?spec qb:componentRequired true ; qb:attribute ?one "
+    "FILTER NOT EXISTS { ?obs ?one ?value }",
     "IC-14": "?obs qb:dataSet/qb:structure/qb:component/qb:measure ?one FILTER NOT EXISTS { ?obs ?one ?value }",
+    "slices of flows": "?obs qb:dataSet ?set ; a kouan:PortFlow FILTER NOT EXISTS { ?slice qb:observation ?obs ; qb:sliceStructure ?key }",
     "IC-18": "?set qb:slice ?slice . ?slice qb:observation ?obs FILTER NOT EXISTS { ?obs qb:dataSet ?set }",
 }
 DECLARED = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in PREFIXES.items())
