@@ -115,6 +115,12 @@ def test_fault_is_shown_at_its_place_with_help(editor):
     page.wait_for_selector(".cm-lintRange-error")
 
 
+def test_fault_is_told_in_chinese(editor, until):
+    page = editor("SELECT * { ?s foo:p 1 }", "zh", allowed=(400,))
+    until(page, "(document.querySelector('.problem') ?? document.body).textContent.includes('前缀 foo: 未声明')")
+    assert page.locator(".problem strong").inner_text() == "无法读取该查询"
+
+
 def test_term_that_the_data_lacks_is_marked_before_a_run_with_the_nearest(editor):
     page = editor()
     put(page, PREFIXES + "SELECT * { ?city kouan:hasPrt ?port . ?a kouan:openedYear ?b }")

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 
 from kouan.errors import BadRequest
+from kouan.http.languages import CHINESE, language, retold, words
 from kouan.http.page import CONTENT_SECURITY_POLICY
 from kouan.pages.advice import Unmet, findings_on, why_empty
 from kouan.pages.vocabulary import Answer, read_vocabulary
@@ -28,7 +29,7 @@ def create_workbench(
     limits = Limits.of(settings)
 
     @routes.get("/sparql/vocabulary")
-    def words() -> Response:
+    def terms() -> Response:
         return jsonify(vocabulary())
 
     @routes.post("/sparql/check")
@@ -38,6 +39,13 @@ def create_workbench(
     @routes.post("/sparql/why")
     def why() -> Response:
         return _said({"parts": why_empty(answer, _query(), limits)})
+
+    @routes.get("/sparql/told")
+    def told() -> Response:
+        """Answer with what an error says, its title and its detail, in the language of the page; "" for what has no words in it."""
+        title = request.args.get("title", "")
+        has_words = language() == CHINESE and title in words()
+        return jsonify({"title": words()[title] if has_words else "", "detail": retold(request.args.get("detail", ""))})
 
     @routes.get("/embed")
     def embed() -> Response:

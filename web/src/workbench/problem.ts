@@ -1,6 +1,7 @@
 // Show what the endpoint found wrong, with the line that it speaks of and a sentence of help.
 import { el } from "../dom";
 import { Problem } from "../endpoint";
+import { ROOT } from "../root";
 import { LANGUAGE } from "../words";
 
 // What readers do about the faults that are met most, by what the endpoint says.
@@ -37,6 +38,19 @@ const HELP: [RegExp, string, string][] = [
 	],
 ];
 
+/** Put what the endpoint says in English in the language of the page, where words are known for it. */
+async function retell(error: Problem, title: HTMLElement, detail: HTMLElement): Promise<void> {
+	const said = new URLSearchParams({ lang: LANGUAGE, title: error.title, detail: error.detail.slice(0, 2000) });
+	const answer = await fetch(`${ROOT}/sparql/told?${said}`, { credentials: "omit" });
+	if (!answer.ok) return;
+	const known = (await answer.json()) as { title: string; detail: string };
+	for (const [element, text] of [[title, known.title] as const, [detail, known.detail] as const]) {
+		if (text === "") continue;
+		element.textContent = text;
+		element.lang = LANGUAGE;
+	}
+}
+
 /** Return an element that says what went wrong with a query. */
 export function told(error: unknown, query: string): HTMLElement {
 	if (!(error instanceof Problem)) return el("div", { class: "problem", role: "alert" }, el("p", {}, String(error)));
@@ -52,11 +66,14 @@ export function told(error: unknown, query: string): HTMLElement {
 						`${error.line}: ${line}\n${" ".repeat(String(error.line).length + 2 + Math.max(0, (error.column ?? 1) - 1))}^`,
 					),
 				];
+	const title = el("strong", { lang: "en" }, error.title);
+	const detail = el("p", { lang: "en" }, error.detail);
+	if (LANGUAGE === "zh") void retell(error, title, detail);
 	return el(
 		"div",
 		{ class: "problem", role: "alert" },
-		el("p", {}, el("strong", {}, error.title)),
-		el("p", { lang: "en" }, error.detail),
+		el("p", {}, title),
+		detail,
 		...place,
 		help === undefined ? "" : el("p", {}, LANGUAGE === "zh" ? help[2] : help[1]),
 	);
