@@ -154,10 +154,12 @@ def test_document_is_read_as_the_engine_reads_it_or_refused(store, media_type):
             # XML has no word for some signs.
             return
         body = mutated(text, changes).encode()
+        # The ends of lines are one before XML is read (XML 1.0, section 2.11), which the engine leaves to its caller.
+        plain = re.sub(rb"\r\n?", b"\n", body) if rdf_format == RdfFormat.RDF_XML else body
         try:
             read = [
                 Quad(q.subject, q.predicate, q.object, NamedNode(GRAPH))
-                for q in parse(body, rdf_format, base_iri=GRAPH)
+                for q in parse(plain, rdf_format, base_iri=GRAPH)
             ]
         except (SyntaxError, ValueError):
             read = None
