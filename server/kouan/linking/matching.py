@@ -157,7 +157,7 @@ class Matcher:
         return held
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
-        """Return the things a name of which starts with the prefix, shortest name first, then shortest label."""
+        """Return the things a name of which starts with the prefix, places first, then by the length of name and label."""
         name = read_name(prefix)
         wanted = {key for key in (name.key, latin(prefix)) if key}
         if not wanted:
@@ -168,7 +168,8 @@ class Matcher:
                 for iri in self.gazetteer.keys[key]:
                     best[iri] = min(best.get(iri, 999), len(key))
         things = [self.gazetteer.things[iri] for iri in best]
-        return sorted(things, key=lambda thing: (best[thing.iri], len(thing.label), thing.iri))[:limit]
+        # Where the data has places, they are what tables mostly name.
+        return sorted(things, key=lambda t: (KOUAN + "Place" not in t.types, best[t.iri], len(t.label), t.iri))[:limit]
 
     def _named_alike(self, name: Name) -> dict[str, Alike]:
         """Return the things that are called alike, and how alike; remembered, since tables repeat their names."""
