@@ -25,7 +25,8 @@ MEASURED = {
         "Which rail port of China is nearest to each place.",
         "kilometresToRailPort",
         "nearestRailPort",
-        f"{PLACES} ?other a kouan:RailPort ; kouan:locatedIn id:china . FILTER(?place != ?other)",
+        f"{PLACES} ?other a kouan:RailPort ; kouan:locatedIn id:china . FILTER(?place != ?other)"
+        " FILTER NOT EXISTS { ?part kouan:partOfPort ?other ; a kouan:RailPort }",
     ),
     "capitals": (
         "How far places lie from the capital of their province.",
