@@ -15,6 +15,8 @@ from kouan.settings import Settings, read_settings
 PREFIX = """PREFIX geo: <http://www.opengis.net/ont/geosparql#> PREFIX id: <https://w3id.org/kouan/id/>
 PREFIX kouan: <https://w3id.org/kouan/ontology#> PREFIX schema: <https://schema.org/>
 """
+TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LINKS = Path("triples") / "links" / "kouan.sssom.tsv"
 PORT_KM = 20
 SEAT_KM = 380
 PAIR_KM = 30
@@ -75,15 +77,21 @@ class Checked:
 
 
 @click.command()
+@click.option("--geonames", type=TABLE, help="A dump of GeoNames: search it again for what was not found there.")
+@click.option("--write", is_flag=True, help="Put that search into the rows of triples/links/kouan.sssom.tsv.")
 @OUTPUT
 @reporting
-def audit(output: Path | None) -> None:
+def audit(geonames: Path | None, write: bool, output: Path | None) -> None:
     """Hold codes, distances, sums, labels and links against the outside sources that the graph carries, and print what differs.
 
     \b
     Example: kouan audit
+             kouan audit --geonames cities1000.txt --write && git diff triples/links
     """
-    checks = audited(read_settings())
+    settings = read_settings()
+    checks = audited(settings)
+    if geonames:
+        checks.append(_searched(geonames, settings.home / LINKS if write else None))
     rows = [[each.what, each.against, str(each.things), str(len(each.differing))] for each in checks]
     table = in_columns(["what", "held against", "checked", "differ"], rows)
     put(f"{table}\n\n" + "".join(_named(checks)), output)
@@ -92,6 +100,18 @@ def audit(output: Path | None) -> None:
 def audited(settings: Settings) -> list[Checked]:
     """Return every check, done."""
     return [*_by_queries(), *_by_wikidata(settings)]
+
+
+def _searched(file: Path, table: Path | None) -> Checked:
+    from kouan import library
+    from kouan.cli.searching import rewritten, search_again
+
+    searched = search_again(library.open(), file)
+    if table:
+        lines = table.read_text(encoding="utf-8").splitlines()
+        table.write_text("".join(f"{line}\n" for line in rewritten(lines, searched)), encoding="utf-8")
+    near = [f"id:{thing} ({'; '.join(entries)})" for thing, entries in sorted(searched.found.items()) if entries]
+    return Checked("not found in GeoNames", f"{file.name}, {searched.entries} entries", len(searched.found), near)
 
 
 def _named(checks: Iterable[Checked]) -> Iterator[str]:
