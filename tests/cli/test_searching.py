@@ -39,7 +39,7 @@ def found(dump, snapshot, settings):
 
 def test_a_settlement_of_the_name_near_the_place_is_told(found):
     assert (found.entries, found.latest) == (3, "2025-03-04")
-    assert found.found["arihashate-port"] == ["1 Arihashate, 0 km"]
+    assert found.found["arihashate-port"] == ["1 Arihashate, 1 km"]
     assert found.found["abag"] == []
 
 
