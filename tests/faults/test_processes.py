@@ -19,6 +19,7 @@ from watched import family, named, wait_until
 
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
+TOKEN = "a-secret-token"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
@@ -51,7 +52,7 @@ def get(address, query, **more):
 
 
 def test_parent_that_is_killed_takes_everybody_along(tmp_path):
-    with running(tmp_path, KOUAN_TOKEN="a-secret-token") as (address, process):
+    with running(tmp_path, KOUAN_TOKEN=TOKEN) as (address, process):
         asking = threading.Thread(target=_try, args=(address, ENDLESS))
         asking.start()
         time.sleep(0.5)
@@ -59,8 +60,31 @@ def test_parent_that_is_killed_takes_everybody_along(tmp_path):
         process.kill()
         assert wait_until(lambda: family(address) == [], 2)
         asking.join(10)
-    with running(tmp_path, KOUAN_TOKEN="a-secret-token") as (address, _):
+    with running(tmp_path, KOUAN_TOKEN=TOKEN) as (address, _):
         assert get(address, "ASK {}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["forker", "http"])
+def test_process_that_missed_some_writes_makes_up_for_all_of_them(tmp_path, name):
+    with running(tmp_path, KOUAN_TOKEN=TOKEN) as (address, _):
+        stopped = named(address, name)[0]
+        os.kill(stopped, signal.SIGSTOP)
+        for number in range(2):
+            assert update(address, f"INSERT DATA {{ <urn:n> <urn:q> {number} }}").status_code == 200
+        # One that is stopped for long is replaced.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(stopped, signal.SIGCONT)
+        told = update(address, "INSERT DATA { <urn:n> <urn:q> 2 }")
+        # Whichever process is asked, and whatever it keeps.
+        for number in range(12):
+            answer = get(address, f"SELECT (COUNT(*) AS ?n) {{ <urn:n> <urn:q> ?o }} # {number % 4}", format="csv")
+            assert answer.text.split() == ["n", "3"]
+            assert answer.headers["kouan-version"] == told.json()["version"]
+
+
+def update(address, text):
+    headers = {"Content-Type": "application/sparql-update", "Authorization": f"Bearer {TOKEN}"}
+    return httpx.post(f"{address}/update", content=text, headers=headers, trust_env=False, timeout=60)
 
 
 def _try(address, query):

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from kouan.engine.evaluator import MakePages, Served, be_evaluator
 from kouan.errors import SnapshotError
@@ -56,9 +57,9 @@ class Forker:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         following = _Following(self) if self.writer else None
         while True:
-            watched = [self.listener, *([following.connection] if following and following.connection else [])]
+            watched: list[Any] = [self.listener, *([following.channel] if following and following.channel else [])]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_TRIES if following else None)
-            if following and (following.connection is None or following.connection in readable):
+            if following and (following.channel is None or following.channel in readable):
                 following.move()
             if self.listener in readable:
                 with contextlib.suppress(OSError):
@@ -92,36 +93,32 @@ class Forker:
 
 
 class _Following:
-    """The forker's connection with the writer, made again whenever it is lost."""
+    """The forker's channel with the writer, made again whenever it is lost."""
 
     def __init__(self, forker: Forker) -> None:
         self.forker = forker
-        self.connection: socket.socket | None = None
-        self._connect()
+        self.channel: Channel | None = None
 
     def move(self) -> None:
         """Make the moves that the writer tells of; find it again where it ended."""
-        if self.connection is None:
-            self._connect()
-            return
         try:
-            self._make(unpack_moves(Channel(self.connection).receive().head))
-            say_moved(self.connection, self.forker.number)
+            if self.channel is None:
+                self.channel = follow(self.forker.writer)
+            self.channel.read_some()
+            while (message := self.channel.next()) is not None:
+                for move in unpack_moves(message.head, self.forker.number):
+                    self._make(move)
+                say_moved(self.channel, self.forker.number)
         except (OSError, EOFError):
-            self.connection.close()
-            self.connection = None
+            if self.channel is not None:
+                self.channel.close()
+            self.channel = None
 
-    def _connect(self) -> None:
-        with contextlib.suppress(OSError):
-            self.connection, moves = follow(self.forker.writer, self.forker.number)
-            self._make(moves)
-
-    def _make(self, moves: list[Move]) -> None:
-        for move in moves:
-            assert self.forker.data is not None
-            move.make(self.forker.data)
-            self.forker.snapshot = move.snapshot
-            self.forker.number = move.number
+    def _make(self, move: Move) -> None:
+        assert self.forker.data is not None
+        move.make(self.forker.data)
+        self.forker.snapshot = move.snapshot
+        self.forker.number = move.number
 
 
 def listen_at(address: str) -> socket.socket:

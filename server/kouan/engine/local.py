@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from typing import Any
 
@@ -16,7 +15,7 @@ from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
+from kouan.snapshot.versions import follow, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
 
@@ -62,44 +61,28 @@ class LocalEngine:
             self._follow()
 
     def _follow(self) -> None:
-        """Make the moves that were made so far, and those to come."""
-        assert self._loop is not None
-        self._loop.run_in_executor(None, self._connect)
-
-    def _connect(self) -> None:
-        """Find the writer, in a thread: one that is stopped keeps nobody waiting."""
+        """Find the writer, again and again until it is there, and hear what it tells."""
         assert self._loop is not None
         try:
-            connection, moves = follow(self.writer, self._number)
+            channel = follow(self.writer)
         except OSError:
-            self._loop.call_soon_threadsafe(self._loop.call_later, SECONDS_BETWEEN_TRIES, self._follow)
+            self._loop.call_later(SECONDS_BETWEEN_TRIES, self._follow)
             return
-        self._loop.call_soon_threadsafe(self._listen, connection, moves)
-
-    def _listen(self, connection: socket.socket, moves: list[Move]) -> None:
-        assert self._loop is not None
-        self._make(moves)
-        connection.setblocking(False)
-        channel = Channel(connection)
-        self._loop.add_reader(connection.fileno(), self._hear, channel)
+        self._loop.add_reader(channel.fileno(), self._hear, channel)
 
     def _hear(self, channel: Channel) -> None:
         assert self._loop is not None
         try:
             channel.read_some()
             while (message := channel.next()) is not None:
-                self._make(unpack_moves(message.head))
-                say_moved(channel.connection, self._number)
+                for move in unpack_moves(message.head, self._number):
+                    self.snapshot, self._number = move.snapshot, move.number
+                self.pool.move(self._number)
+                say_moved(channel, self._number)
         except (EOFError, OSError):
             self._loop.remove_reader(channel.fileno())
             channel.close()
             self._follow()
-
-    def _make(self, moves: list[Move]) -> None:
-        for move in moves:
-            self.snapshot, self._number = move.snapshot, move.number
-        if moves:
-            self.pool.move(self._number)
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""

@@ -33,32 +33,34 @@ class Move:
         advance(data, self.snapshot.writes, self.number)
 
 
-def pack_moves(snapshot: Snapshot, since: int) -> bytes:
-    """Return a frame that tells of all moves from a number to a snapshot's."""
-    said = [str(snapshot.folder), snapshot.journal, since, snapshot.number]
-    return packed(MOVES, said)
+def pack_moves(snapshot: Snapshot) -> bytes:
+    """Return a frame that tells how far the log goes by now, as far as a snapshot."""
+    return packed(MOVES, [str(snapshot.folder), snapshot.journal, snapshot.number])
 
 
-def unpack_moves(payload: bytes) -> list[Move]:
-    """Return the moves that a frame's payload tells of; raises SourceError where the log is damaged."""
-    folder, journal, since, last = json.loads(payload)
+def unpack_moves(payload: bytes, since: int) -> list[Move]:
+    """Return the moves from a number to where a frame's payload says that the log goes, none left out whichever frames came.
+
+    Raises SourceError where the log is damaged.
+    """
+    folder, journal, last = json.loads(payload)
     return [Move(number, reached(Path(folder), Path(journal), number)) for number in range(since + 1, last + 1)]
 
 
-def follow(address: str, since: int) -> tuple[socket.socket, list[Move]]:
-    """Return a connection on which further moves will come, and those made since a number; raises OSError."""
+def follow(address: str) -> Channel:
+    """Return a channel on which the writer will tell how far the log goes, now and after each write; raises OSError."""
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.settimeout(SECONDS_TO_ANSWER)
+        # Who follows has others to see to, whether or not the writer answers.
+        connection.setblocking(False)
         connection.connect(address)
-        connection.sendall(pack(FOLLOW, str(since).encode()))
-        payload = Channel(connection).receive().head
-    except (OSError, EOFError) as error:
+        connection.sendall(pack(FOLLOW))
+    except OSError:
         connection.close()
-        raise OSError("the writer of the dataset does not answer") from error
-    return connection, unpack_moves(payload)
+        raise
+    return Channel(connection)
 
 
-def say_moved(connection: socket.socket, number: int) -> None:
-    """Tell the writer up to which number a process has come."""
-    connection.sendall(pack(MOVED, str(number).encode()))
+def say_moved(channel: Channel, number: int) -> None:
+    """Tell the writer up to which number a process has come; raises OSError."""
+    channel.send(pack(MOVED, str(number).encode()))

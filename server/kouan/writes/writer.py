@@ -55,7 +55,6 @@ class Work:
 class Follower:
     """A process that follows the versions, and the last of them that it said to have come to."""
 
-    connection: socket.socket
     inbox: Channel
     number: int
 
@@ -102,7 +101,7 @@ class _Writing:
         self.journal = writer.standing.snapshot.writes
         self.places = (Place(self.journal.folder), Place(writer.standing.snapshot.folder))
         self.made: dict[str, Commit] = {}
-        self.newcomers: list[socket.socket] = []
+        self.newcomers: list[Channel] = []
         self.followers: list[Follower] = []
         self.waiting: deque[tuple[socket.socket, Request]] = deque()
         self.work: Work | None = None
@@ -114,17 +113,19 @@ class _Writing:
         self._catch_up()
         while True:
             pipes = [self.work.pipe] if self.work else []
-            followers = [each.connection for each in self.followers]
+            followers = [each.inbox for each in self.followers]
             watched: list[Any] = [self.listener, *self.newcomers, *followers, *pipes]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_LOOKS)
             self.heartbeats.beat()
             self.leaving = [pid for pid in self.leaving if os.waitpid(pid, os.WNOHANG) == (0, 0)]
             if self.listener in readable:
-                self.newcomers.append(self.listener.accept()[0])
-            for follower in [each for each in self.followers if each.connection in readable]:
+                newcomer = self.listener.accept()[0]
+                newcomer.setblocking(False)
+                self.newcomers.append(Channel(newcomer))
+            for follower in [each for each in self.followers if each.inbox in readable]:
                 self._listen(follower)
-            for connection in [each for each in self.newcomers if each in readable]:
-                self._hear(connection)
+            for inbox in [each for each in self.newcomers if each in readable]:
+                self._hear(inbox)
             if self.work and self.work.pipe in readable:
                 self._gather(self.work)
             if self.work and time.monotonic() - self.work.started > self.settings.write_timeout:
@@ -139,22 +140,21 @@ class _Writing:
             if commit.number > self.standing.snapshot.number:
                 self._advance(self.journal.entry(commit.number))
 
-    def _hear(self, connection: socket.socket) -> None:
-        """Take what somebody new wants: to follow, or to write."""
-        self.newcomers.remove(connection)
-        connection.settimeout(SECONDS_TO_ANSWER)
+    def _hear(self, inbox: Channel) -> None:
+        """Take what somebody new wants, to follow or to write, once all of it has come."""
         try:
-            inbox = Channel(connection)
-            kind, payload, _ = inbox.receive()
-            if kind == FOLLOW:
-                connection.sendall(pack_moves(self.standing.snapshot, int(payload)))
-                connection.setblocking(False)
-                number = self.standing.snapshot.number
-                self.followers.append(Follower(connection, inbox, number))
+            inbox.read_some()
+            if (message := inbox.next()) is None:
+                return
+            self.newcomers.remove(inbox)
+            if message.kind == FOLLOW:
+                inbox.send(pack_moves(self.standing.snapshot))
+                self.followers.append(Follower(inbox, self.standing.snapshot.number))
             else:
-                self.waiting.append((connection, Request.unpacked(payload)))
+                self.waiting.append((inbox.connection, Request.unpacked(message.head)))
         except (OSError, EOFError, ValueError):
-            connection.close()
+            self.newcomers = [each for each in self.newcomers if each is not inbox]
+            inbox.close()
 
     def _listen(self, follower: Follower) -> None:
         """Hear how far a process has come, or that it ended."""
@@ -168,7 +168,7 @@ class _Writing:
 
     def _forget(self, follower: Follower) -> None:
         self.followers.remove(follower)
-        follower.connection.close()
+        follower.inbox.close()
 
     def _begin(self, connection: socket.socket, request: Request) -> None:
         """Fork the process that works a write out, unless the answer is known."""
@@ -190,10 +190,10 @@ class _Writing:
         if pid == 0:
             os.close(reader)
             # Who waits for this process's parent has to see it end.
-            for held in (self.listener, connection, *self.newcomers, *(each for each, _ in self.waiting)):
+            for inbox in (*self.newcomers, *(each.inbox for each in self.followers)):
+                inbox.close()
+            for held in (self.listener, connection, *(each for each, _ in self.waiting)):
                 held.close()
-            for follower in self.followers:
-                follower.connection.close()
             be_worker(self.standing, request, self.settings, writer)
         os.close(writer)
         self.work = Work(connection, request, pid, reader, time.monotonic())
@@ -261,11 +261,11 @@ class _Writing:
     def _lead(self) -> None:
         """Tell those who follow of the next version, and wait for them a while."""
         snapshot = self.standing.snapshot
-        frame = pack_moves(snapshot, snapshot.number - 1)
+        frame = pack_moves(snapshot)
         awaited = [each for each in self.followers if each.number == snapshot.number - 1]
         for follower in list(self.followers):
             try:
-                follower.connection.sendall(frame)
+                follower.inbox.send(frame)
             except OSError:
                 # It takes nothing any more; it begins anew from where it is when it does.
                 self._forget(follower)
@@ -274,9 +274,9 @@ class _Writing:
             late = [each for each in awaited if each in self.followers and each.number < snapshot.number]
             if not late:
                 return
-            ready, _, _ = select.select([each.connection for each in late], [], [], max(0.0, end - time.monotonic()))
+            ready, _, _ = select.select([each.inbox for each in late], [], [], max(0.0, end - time.monotonic()))
             for follower in late:
-                if follower.connection in ready:
+                if follower.inbox in ready:
                     self._listen(follower)
 
 
