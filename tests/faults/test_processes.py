@@ -114,7 +114,7 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
         assert process.wait(10) == 0
         assert wait_until(lambda: family(address) == [], 2)
         left = {path.name for path in (tmp_path / "snapshots").iterdir() if path.name.startswith(".")}
-        assert not {name for name in left if name.startswith((".sockets", ".unfinished"))}
+        assert not {name for name in left if name.startswith((".server", ".unfinished"))}
 
 
 @pytest.mark.parametrize("name", ["forker", "evaluator", "http"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
 
 import httpx
 import pytest
+from watched import named, wait_until
 
 from kouan.errors import SnapshotError
 from kouan.history.journal import Journal
@@ -105,6 +107,43 @@ def test_history_that_is_gone_is_missed(written, start):
     opened = open_latest(build_foreign(files, settings, lambda _: None), settings)
     assert opened.snapshot.version == snapshot.version
     assert "ends at write 0" in why_read_only(opened)
+
+
+def test_entry_that_is_altered_while_it_is_served_is_told_once_somebody_has_to_read_it(written, start):
+    folder, environment = written
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 5 .").status_code == 200
+        journal = journal_in(folder)
+        kept = journal.path(5).read_bytes()
+        journal.path(5).write_bytes(kept.replace(b"urn:n", b"urn:m"))
+        for name in ("writer", "forker"):
+            for pid in named(address, name):
+                os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: "write 5" in client.get("/ready").text, 20)
+        assert value(client) == ["4"]
+        refused = put(client, "<urn:n> <urn:p> 6 .")
+        assert (refused.status_code, "does not hold" in refused.json()["detail"]) == (403, True)
+
+
+@pytest.mark.parametrize("killed", ["nobody", "writer"])
+def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(written, start, killed):
+    folder, environment = written
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 5 .").status_code == 200
+        (folder / "snapshots").rename(folder / "away")
+        for pid in named(address, killed):
+            os.kill(pid, signal.SIGKILL)
+        refused = put(client, "<urn:n> <urn:p> 6 .")
+        assert refused.status_code == 503
+        assert str(folder / "snapshots") in refused.json()["detail"]
+        for pid in named(address, "evaluator"):
+            os.kill(pid, signal.SIGKILL)
+        assert value(client) == ["5"]
+        assert not (folder / "snapshots").exists()
+        (folder / "away").rename(folder / "snapshots")
+        assert put(client, "<urn:n> <urn:p> 7 .").status_code == 200
+        assert value(client) == ["7"]
+        assert len(client.get("/history", headers={"Accept": "application/json"}).json()["commits"]) == 6
 
 
 def test_server_refuses_to_start_where_it_is_told_to(written):

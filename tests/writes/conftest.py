@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kouan.engine.forker import listen_at
 from kouan.errors import RequestError
 from kouan.processes.child import start
+from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Generation, Role, Supervisor
 from kouan.settings import read_settings
@@ -49,24 +49,26 @@ class Dataset:
         self.snapshot = build_foreign([self.folder / "data.ttl"], self.settings, lambda _: None)
         self.opened = open_latest(self.snapshot, self.settings)
         self.journal = self.snapshot.writes
-        self.address = str(self.folder / f"writer-{self.starts}")
+        # As a server does that holds it.
+        self.journal.folder.mkdir(parents=True, exist_ok=True)
+        self.door = Door()
         policy = policy_of(self.opened.snapshot, self.opened.data, self.settings)
         data = self.opened.data
-        with listen_at(self.address) as listener:
-            writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, listener, Heartbeats())
-            kept = (listener.fileno(),)
+        writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, self.door, Heartbeats())
+        kept = (self.door.inside.fileno(),)
 
-            def supervise() -> None:
-                rest = Role("server", lambda: time.sleep(3600))
-                Supervisor(Generation(rest, [Role("writer", writer.become, kept)], Heartbeats()), drain=1).run()
+        def supervise() -> None:
+            rest = Role("server", lambda: time.sleep(3600))
+            Supervisor(Generation(rest, [Role("writer", writer.become, kept)], Heartbeats()), drain=1).run()
 
-            self.supervisor = start("test", supervise, kept)
+        self.supervisor = start("test", supervise, kept)
 
     def end(self) -> None:
         """End the writer as the end of its server would."""
         self.supervisor.end()
         os.waitpid(self.supervisor.pid, 0)
         self.supervisor.forget()
+        self.door.close()
         time.sleep(0.05)
 
     def pid(self) -> int:
@@ -89,7 +91,7 @@ class Dataset:
         return timer
 
     def ask(self, write: Write, **more):
-        return ask_writer(self.address, Request(write, Author("me"), **more), 20.0)
+        return ask_writer(self.door, Request(write, Author("me"), **more), 20.0)
 
     def update(self, text: str, **more):
         return self.ask(Write(UPDATE, text), **more)

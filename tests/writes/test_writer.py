@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,7 +12,6 @@ import time
 import pytest
 
 from kouan.errors import Conflict, DataGone, RequestError
-from kouan.processes.channel import Channel
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
 
 INSERT = "INSERT DATA {{ <urn:n> <urn:p> {} }}"
@@ -52,26 +52,26 @@ def test_same_key_answers_with_the_same_write_and_other_content_is_a_conflict(da
 
 def test_follower_hears_numbers_and_reads_the_log_itself(dataset):
     dataset.update(INSERT.format(1))
-    connection, moves = follow(dataset.address, 0)
-    with connection:
-        assert [move.number for move in moves] == [1]
-        done = threading.Thread(target=dataset.update, args=(INSERT.format(2),))
-        done.start()
-        message = Channel(connection).receive()
-        assert len(message.head) < 500
-        [move] = unpack_moves(message.head)
-        say_moved(connection, move.number)
-        done.join()
+    channel = follow(dataset.door)
+    first = unpack_moves(channel.receive_within(5).head, 0)
+    assert [move.number for move in first] == [1]
+    done = threading.Thread(target=dataset.update, args=(INSERT.format(2),))
+    done.start()
+    message = channel.receive_within(5)
+    assert len(message.head) < 500
+    [move] = unpack_moves(message.head, 1)
+    say_moved(channel, move.number)
+    done.join()
+    channel.close()
     data = dataset.opened.data
-    for each in (*moves, move):
+    for each in (*first, move):
         each.make(data)
     assert {str(quad) for quad in data.all_quads()} == dataset.standing()
     assert move.snapshot.triples == len(data.store) == 3
 
 
 def test_follower_that_does_not_answer_holds_up_one_write_for_a_second_and_no_other(dataset):
-    connection, _ = follow(dataset.address, 0)
-    with connection:
+    with contextlib.closing(follow(dataset.door)):
         started = time.monotonic()
         dataset.update(INSERT.format(1))
         assert time.monotonic() - started < 2.5

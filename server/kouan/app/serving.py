@@ -26,16 +26,18 @@ from kouan.app.inside import create_inside, pages_of
 from kouan.app.listening import address_of, bound, take
 from kouan.app.outside import Served, Shared
 from kouan.engine.federation import Services
-from kouan.engine.forker import Forker, answers, listen_at
+from kouan.engine.forker import Forker, answers
 from kouan.engine.local import LocalEngine
 from kouan.engine.remote import RemoteEngine
 from kouan.errors import KouanError
 from kouan.history.exact import ExactStore
+from kouan.history.journal import Place
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
 from kouan.processes.child import allow_many_files
+from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Generation, Renewal, Role, Supervisor
 from kouan.processes.wall import has_wall
@@ -51,7 +53,7 @@ MOST_WORKERS = 4
 NO_WALL = (
     "This system cannot shut evaluators in (no seccomp): what a query could reach is held back by the parser alone.\n"
 )
-# What came of the last time that a server was asked to begin anew, in the folder of its sockets.
+# What came of the last time that a server was asked to begin anew, in its folder.
 RENEWED = "renewed"
 
 
@@ -72,11 +74,10 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(bound(settings))
         standing = _standing_folder(stack, settings)
-        folder = _folder_of_sockets(stack, standing)
         if settings.engine:
-            serving: _Serving = _ServingRemote(settings, folder, shared, listener)
+            serving: _Serving = _ServingRemote(settings, shared, listener)
         else:
-            serving = _ServingLocal(settings, folder, shared, listener, stack)
+            serving = _ServingLocal(settings, shared, listener, stack)
         first = serving.generation(snapshot)
         renewal = _renewal(serving, newest, standing) if newest and not settings.engine else None
         take(listener)
@@ -88,6 +89,7 @@ def _renewal(serving: _Serving, newest: Callable[[], Snapshot], folder: Path | N
 
     def prepare() -> None:
         try:
+            serving.require()
             newest()
         except KouanError as error:
             sys.stderr.write(f"{error.message}\n")
@@ -112,7 +114,6 @@ class _Serving:
     """What makes generations of processes: each serves one state of the data, and all take requests from one socket."""
 
     settings: Settings
-    folder: Path
     shared: Shared
     listener: socket.socket
     version: str = ""
@@ -122,7 +123,10 @@ class _Serving:
         """Return the processes that serve a snapshot, none of them started."""
         raise NotImplementedError
 
-    def _server(self, snapshot: Snapshot, load: Callable[[], Any]) -> Role:
+    def require(self) -> None:
+        """Raise DataGone where nobody may begin anew."""
+
+    def _server(self, snapshot: Snapshot, load: Callable[[], Any], *doors: Door) -> Role:
         self.version = snapshot.version
         is_first = self.made == 0
         self.made += 1
@@ -136,18 +140,18 @@ class _Serving:
                 sys.stdout.flush()
             listen(self.settings, self.listener, load)
 
-        return Role("server", become, (self.listener.fileno(),))
+        return Role("server", become, (self.listener.fileno(), *(door.outside.fileno() for door in doors)))
 
 
 class _ServingLocal(_Serving):
     """Serves a snapshot of this machine."""
 
     def __init__(
-        self, settings: Settings, folder: Path, shared: Shared, listener: socket.socket, stack: contextlib.ExitStack
+        self, settings: Settings, shared: Shared, listener: socket.socket, stack: contextlib.ExitStack
     ) -> None:
-        super().__init__(settings, folder, shared, listener)
+        super().__init__(settings, shared, listener)
         self.stack = stack
-        self.is_held = False
+        self.held: Place | None = None
 
     def generation(self, snapshot: Snapshot) -> Generation:
         """Return the processes that serve a snapshot, none of them started; raises SnapshotError."""
@@ -159,31 +163,38 @@ class _ServingLocal(_Serving):
             others, why_not = [], why_read_only(opened)
             if opened.chain.fault:
                 sys.stderr.write(f"{why_not}\n")
-            at_forker, at_writer = str(self.folder / f"forker{self.made}"), ""
+            forker_door, writer_door = stack.enter_context(contextlib.closing(Door())), None
             if settings.token and not why_not:
                 assert data is not None
                 self._hold(snapshot)
-                at_writer = str(self.folder / f"writer{self.made}")
-                listener = stack.enter_context(listen_at(at_writer))
+                writer_door = stack.enter_context(contextlib.closing(Door()))
                 policy = policy_of(snapshot, data, settings)
-                writer = Writer(snapshot, data, opened.head, policy, settings, listener, shared.heartbeats)
-                others.append(Role("writer", writer.become, (listener.fileno(),)))
-            listener = stack.enter_context(listen_at(at_forker))
-            forker = Forker(snapshot, data, settings, listener, at_writer, pages_of(settings))
-            others.insert(0, Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker)))
+                writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats)
+                others.append(Role("writer", writer.become, (writer_door.inside.fileno(),)))
+            forker = Forker(snapshot, data, settings, forker_door, writer_door, pages_of(settings))
+            kept = (forker_door.inside.fileno(), *([writer_door.outside.fileno()] if writer_door else []))
+            others.insert(0, Role("forker", forker.become, kept, partial(answers, forker_door)))
 
             def load() -> Served:
-                engine = LocalEngine(snapshot, at_forker, settings, share=settings.workers, writer=at_writer)
+                engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
                 fault = opened.chain.fault
-                return Served(engine, partial(write_here, at_writer, why_not, settings), settings, shared, fault=fault)
+                return Served(
+                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, fault=fault
+                )
 
-            return Generation(self._server(snapshot, load), others, shared.heartbeats, stack.pop_all().close)
+            server = self._server(snapshot, load, forker_door, *([writer_door] if writer_door else []))
+            return Generation(server, others, shared.heartbeats, stack.pop_all().close)
 
     def _hold(self, snapshot: Snapshot) -> None:
         """Hold the history for as long as this process lives; whoever follows in it writes to the same."""
-        if not self.is_held:
+        if self.held is None:
             self.stack.enter_context(snapshot.writes.held())
-            self.is_held = True
+            self.held = Place(snapshot.writes.folder)
+
+    def require(self) -> None:
+        """Raise DataGone where the history that is held is not where it was: another one is not its successor."""
+        if self.held is not None:
+            self.held.require()
 
 
 class _ServingRemote(_Serving):
@@ -194,18 +205,17 @@ class _ServingRemote(_Serving):
         settings, shared = self.settings, self.shared
         multiprocessing.set_start_method("fork", force=True)
         writes = multiprocessing.Value("Q")
-        at_forker = str(self.folder / "forker")
-        listener = listen_at(at_forker)
+        door = Door()
         # The evaluators hold no data: they read what clients write, and what the other server answers.
-        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, listener)
+        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, door)
 
         def load() -> Served:
-            engine = RemoteEngine(snapshot, at_forker, settings, writes, share=settings.workers)
+            engine = RemoteEngine(snapshot, door, settings, writes, share=settings.workers)
             inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
             return Served(engine, partial(write_there, engine, settings), settings, shared, inside)
 
-        others = [Role("forker", forker.become, (listener.fileno(),), partial(answers, at_forker))]
-        return Generation(self._server(snapshot, load), others, shared.heartbeats, listener.close)
+        others = [Role("forker", forker.become, (door.inside.fileno(),), partial(answers, door))]
+        return Generation(self._server(snapshot, load, door), others, shared.heartbeats, door.close)
 
 
 def _standing_folder(stack: contextlib.ExitStack, settings: Settings) -> Path | None:
@@ -213,30 +223,22 @@ def _standing_folder(stack: contextlib.ExitStack, settings: Settings) -> Path | 
     try:
         settings.snapshots.mkdir(parents=True, exist_ok=True)
         _sweep(settings.snapshots)
-        folder = Path(tempfile.mkdtemp(prefix=f".sockets-{os.getpid()}-", dir=settings.snapshots))
+        folder = Path(tempfile.mkdtemp(prefix=f".server-{os.getpid()}-", dir=settings.snapshots))
     except OSError:
         return None
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def _folder_of_sockets(stack: contextlib.ExitStack, standing: Path | None) -> Path:
-    """Return the folder for the sockets between the processes: beside the data, or elsewhere where that cannot be."""
-    # The name of a socket is short (unix(7)).
-    if standing is not None and len(str(standing)) < 90:
-        return standing
-    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kouan-")))
-
-
 def _sweep(snapshots: Path) -> None:
-    """Remove the sockets of servers that are gone."""
-    for folder in snapshots.glob(".sockets-*"):
+    """Remove what servers that are gone left."""
+    for folder in snapshots.glob(".server-*"):
         pid = folder.name.split("-")[1]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def servers(snapshots: Path) -> dict[int, Path]:
-    """Return the folders of the sockets of the servers that serve from a folder of snapshots, by their process."""
-    folders = {int(folder.name.split("-")[1]): folder for folder in snapshots.glob(".sockets-*-*")}
+    """Return the folders of the servers that serve from a folder of snapshots, by their process."""
+    folders = {int(folder.name.split("-")[1]): folder for folder in snapshots.glob(".server-*-*")}
     return {pid: folder for pid, folder in folders.items() if Path(f"/proc/{pid}").exists()}

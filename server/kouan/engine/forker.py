@@ -9,16 +9,16 @@ from __future__ import annotations
 import contextlib
 import select
 import signal
-import socket
 import sys
-from pathlib import Path
 from typing import Any
 
 from kouan.engine.evaluator import MakePages, Served, be_evaluator
-from kouan.errors import SnapshotError
+from kouan.errors import KouanError, SnapshotError
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel
 from kouan.processes.child import start
+from kouan.processes.door import Door
+from kouan.processes.supervisor import AMISS
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_store
@@ -30,9 +30,9 @@ EVALUATOR, ALIVE = b"e", b"a"
 
 
 class Forker:
-    """The process that evaluators are forked from, for whoever connects to its listener.
+    """The process that evaluators are forked from, for whoever comes to its door.
 
-    Where there is a writer, at an address, the forker follows it from version to version.
+    Where there is a writer, behind a door of its own, the forker follows it from version to version.
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class Forker:
         snapshot: Snapshot,
         data: ExactStore | None,
         settings: Settings,
-        listener: socket.socket,
-        writer: str = "",
+        door: Door,
+        writer: Door | None = None,
         pages: MakePages | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.data = data
         self.settings = settings
-        self.listener = listener
+        self.door = door
         self.writer = writer
         self.pages = pages
         self.number = snapshot.number
@@ -55,18 +55,18 @@ class Forker:
     def become(self) -> None:
         """Fork an evaluator for each connection; never returns."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        following = _Following(self) if self.writer else None
+        following = _Following(self, self.writer) if self.writer else None
         while True:
-            watched: list[Any] = [self.listener, *([following.channel] if following and following.channel else [])]
+            watched: list[Any] = [self.door, *([following.channel] if following and following.channel else [])]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_TRIES if following else None)
             if following and (following.channel is None or following.channel in readable):
                 following.move()
-            if self.listener in readable:
+            if self.door in readable:
                 with contextlib.suppress(OSError):
                     self._bear()
 
     def _bear(self) -> None:
-        connection, _ = self.listener.accept()
+        connection = self.door.accept()
         with connection:
             connection.settimeout(1.0)
             asked = connection.recv(1)
@@ -95,15 +95,16 @@ class Forker:
 class _Following:
     """The forker's channel with the writer, made again whenever it is lost."""
 
-    def __init__(self, forker: Forker) -> None:
+    def __init__(self, forker: Forker, writer: Door) -> None:
         self.forker = forker
+        self.writer = writer
         self.channel: Channel | None = None
 
     def move(self) -> None:
         """Make the moves that the writer tells of; find it again where it ended."""
         try:
             if self.channel is None:
-                self.channel = follow(self.forker.writer)
+                self.channel = follow(self.writer)
             self.channel.read_some()
             while (message := self.channel.next()) is not None:
                 for move in unpack_moves(message.head, self.forker.number):
@@ -113,6 +114,9 @@ class _Following:
             if self.channel is not None:
                 self.channel.close()
             self.channel = None
+        except KouanError as error:
+            sys.stderr.write(f"{error.message}\n")
+            sys.exit(AMISS)
 
     def _make(self, move: Move) -> None:
         assert self.forker.data is not None
@@ -121,22 +125,10 @@ class _Following:
         self.forker.number = move.number
 
 
-def listen_at(address: str) -> socket.socket:
-    """Return a listening socket in the file system; raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        Path(address).unlink()
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(address)
-    Path(address).chmod(0o600)
-    listener.listen(128)
-    return listener
-
-
-def answers(address: str, seconds: float = 0.5) -> bool:
-    """Return whether the forker at an address answers."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+def answers(forker: Door, seconds: float = 0.5) -> bool:
+    """Return whether the forker behind a door answers."""
+    with contextlib.suppress(OSError), forker.connect() as connection:
         connection.settimeout(seconds)
-        connection.connect(address)
         connection.sendall(ALIVE)
         return connection.recv(1) == ALIVE
     return False

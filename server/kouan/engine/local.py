@@ -13,6 +13,7 @@ from kouan.engine.pool import SECONDS_IN_LOOP, SECONDS_IN_PLACE, Pool
 from kouan.engine.spool import Spool
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel
+from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
@@ -26,9 +27,9 @@ class LocalEngine:
     has_pages = True
 
     def __init__(
-        self, snapshot: Snapshot, forker: str, settings: Settings, *, share: int = 1, writer: str = ""
+        self, snapshot: Snapshot, forker: Door, settings: Settings, *, share: int = 1, writer: Door | None = None
     ) -> None:
-        """Take the addresses of the forker and, where writes are taken, of the writer; `share` processes do the same."""
+        """Take the doors of the forker and, where writes are taken, of the writer; `share` processes do the same."""
         self.snapshot = snapshot
         self.settings = settings
         self.writer = writer
@@ -63,6 +64,7 @@ class LocalEngine:
     def _follow(self) -> None:
         """Find the writer, again and again until it is there, and hear what it tells."""
         assert self._loop is not None
+        assert self.writer is not None
         try:
             channel = follow(self.writer)
         except OSError:

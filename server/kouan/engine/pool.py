@@ -34,6 +34,7 @@ from kouan.engine.watching import Watch
 from kouan.engine.work import NICENESS, ClientGone, Evaluator, Work
 from kouan.errors import Busy, RequestError
 from kouan.processes.channel import Message, packed
+from kouan.processes.door import Door
 from kouan.settings import Settings
 
 # Who gives a query less than this is told that it took too long, not that no evaluator came.
@@ -56,8 +57,8 @@ class Pool:
     gives its place to the next and goes on beside it, until `most` evaluators work.
     """
 
-    def __init__(self, address: str, settings: Settings, spool: Spool, *, resting: int, most: int) -> None:
-        self.address = address
+    def __init__(self, forker: Door, settings: Settings, spool: Spool, *, resting: int, most: int) -> None:
+        self.forker = forker
         self.settings = settings
         self.spool = spool
         self.places = Places(resting=resting, most=most)
@@ -157,7 +158,7 @@ class Pool:
             if evaluator is None:
                 try:
                     until = max(deadline, time.monotonic() + LEAST_SECONDS_TO_START)
-                    evaluator = await started(self.address, until, self.places.number)
+                    evaluator = await started(self.forker, until, self.places.number)
                 except BaseException:
                     self.places.leave()
                     self.places.admit()
@@ -180,7 +181,7 @@ class Pool:
         """Start evaluators until enough of them rest; what fails here fails again, and is told, when one is needed."""
         with contextlib.suppress(RequestError):
             while self.places.missing() > 0:
-                self.places.rest(await started(self.address, time.monotonic() + SECONDS_TO_START, self.places.number))
+                self.places.rest(await started(self.forker, time.monotonic() + SECONDS_TO_START, self.places.number))
                 self.places.admit()
 
     def _receive(self, evaluator: Evaluator) -> None:

@@ -26,6 +26,7 @@ from kouan.engine.spool import Spool
 from kouan.errors import BadGateway, NotFound, SettingsError
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE, Format
+from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
@@ -38,9 +39,9 @@ class RemoteEngine:
     has_pages = False
 
     def __init__(
-        self, snapshot: Snapshot, forker: str, settings: Settings, writes: Synchronized[int], *, share: int = 1
+        self, snapshot: Snapshot, forker: Door, settings: Settings, writes: Synchronized[int], *, share: int = 1
     ) -> None:
-        """Take what stands beside the data, the address of the forker, and the count of writes that all processes share."""
+        """Take what stands beside the data, the door of the forker, and the count of writes that all processes share."""
         self.snapshot = snapshot
         self.settings = settings
         self.writes = writes

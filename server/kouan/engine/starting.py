@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 
 from kouan.engine.answer import READY
@@ -12,26 +11,27 @@ from kouan.engine.work import Evaluator
 from kouan.errors import EngineFailure
 from kouan.processes.channel import Channel
 from kouan.processes.child import Child
+from kouan.processes.door import Door
 from kouan.processes.memory import resident
 
 SECONDS_TO_START = 10.0
 SECONDS_BETWEEN_TRIES = 0.1
 
 
-async def started(address: str, deadline: float, number: int) -> Evaluator:
-    """Return a new evaluator of the version with a number or of a later one, from the forker at an address.
+async def started(forker: Door, deadline: float, number: int) -> Evaluator:
+    """Return a new evaluator of the version with a number or of a later one, from the forker.
 
     Raises EngineFailure where none comes in time.
     """
     loop = asyncio.get_running_loop()
     until = min(deadline, time.monotonic() + SECONDS_TO_START)
     while True:
-        connection = socket.socket(socket.AF_UNIX)
-        connection.setblocking(False)
-        channel = Channel(connection)
+        channel = None
         try:
+            connection = forker.connect()
+            connection.setblocking(False)
+            channel = Channel(connection)
             async with asyncio.timeout(max(0.01, until - time.monotonic())):
-                await loop.sock_connect(connection, address)
                 await loop.sock_sendall(connection, EVALUATOR)
                 evaluator = await _ready(loop, channel)
             if evaluator.number >= number:
@@ -39,7 +39,8 @@ async def started(address: str, deadline: float, number: int) -> Evaluator:
             # It was forked before the forker had moved to the version that is asked by now.
             evaluator.end()
         except (OSError, EOFError, TimeoutError) as error:
-            channel.close()
+            if channel is not None:
+                channel.close()
             # The forker may be about to be started again.
             if time.monotonic() > until - SECONDS_BETWEEN_TRIES:
                 raise EngineFailure(

@@ -196,6 +196,10 @@ class Journal:
 
         The lock belongs to this process alone: none that is forked from it keeps it, and it goes when this one goes.
         """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
         with self._lock(".lock") as taken:
             if not taken:
                 raise SnapshotError(
@@ -205,14 +209,13 @@ class Journal:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one process that appends, after the one before has ended."""
+        """Be the one process that appends to what is held, after the one before has ended."""
         with self._lock(".writing", wait=True):
             yield
 
     @contextlib.contextmanager
     def _lock(self, name: str, *, wait: bool = False) -> Iterator[bool]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / name).open("w", encoding="utf-8")
         except OSError as error:
             raise _unwritable(self.folder, error) from error

@@ -40,13 +40,16 @@ class Heartbeats:
         pid = os.getpid()
         SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, time.monotonic())
 
-    def end_silent(self) -> list[int]:
-        """Return the processes that fell silent, after they were ended: whoever started them starts others."""
+    def end_silent(self, since: float = 0.0) -> list[int]:
+        """Return the processes that fell silent, after they were ended: whoever started them starts others.
+
+        Silence is counted from a time on at which who asks was awake itself.
+        """
         now = time.monotonic()
         ended = []
         for slot in range(SLOTS):
             pid, seen = SLOT.unpack_from(self._memory, slot * SLOT.size)
-            if not pid or now - seen < SILENT_SECONDS:
+            if not pid or now - max(seen, since) < SILENT_SECONDS:
                 continue
             SLOT.pack_into(self._memory, slot * SLOT.size, 0, 0.0)
             with contextlib.suppress(OSError):

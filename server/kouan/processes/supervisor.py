@@ -21,12 +21,16 @@ from kouan.processes.heartbeat import Heartbeats
 SECONDS_BETWEEN_LOOKS = 0.25
 # One that ends at once again and again is started less and less often.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
-SETTLED_SECONDS = 10.0
-# A process that says nothing for so long is stopped, hung or swapped out, and is replaced.
-SILENT_SECONDS = 3.0
+SETTLED_SECONDS = 1.0
+# A process that says nothing for so long is hung or swapped out, and is replaced; one that was stopped is known to be.
+SILENT_SECONDS, STOPPED_SECONDS = 3.0, 1.0
+# Whoever did not look for so long was stopped itself, and so may all others have been.
+SECONDS_AWAY = 2.0
 # What begins anew may take so long to serve, and what it follows may work so long beside it.
 SECONDS_TO_SERVE = 60.0
 SECONDS_BESIDE = 3.0
+# With this a process ends that cannot go on with the data as it stands by now: everybody begins anew with that.
+AMISS = 3
 # What asks the processes that a server started to take nobody new; who was taken by then has so long to say what it wants.
 LEAVE = signal.SIGUSR1
 SECONDS_TO_ASK = 0.5
@@ -130,6 +134,7 @@ class Supervisor:
         self._preparing: Child | None = None
         self._wants_renewal = False
         self._looked = 0.0
+        self._seen = self._awake = time.monotonic()
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     @property
@@ -191,13 +196,13 @@ class Supervisor:
                         role.child = None
                         if generation is self.current and role is generation.server and self._is_over():
                             return os.waitstatus_to_exitcode(status)
-                        self._ended(generation, role)
+                        self._ended(generation, role, os.waitstatus_to_exitcode(status))
 
     def _is_over(self) -> bool:
         """Return whether the end of the server is everybody's: it was asked to end, or cannot even start."""
         return bool(self.ending) or not self.current.heartbeats.has_served
 
-    def _ended(self, generation: Generation, role: Role) -> None:
+    def _ended(self, generation: Generation, role: Role, status: int) -> None:
         if generation in self.leaving:
             if role is generation.server:
                 self._let_go(generation)
@@ -206,6 +211,8 @@ class Supervisor:
         if generation is self.coming and role is generation.server:
             self._give_up("what was begun anew ended before it served")
             return
+        if status == AMISS and self.renewal and self.coming is None and self._preparing is None:
+            self._wants_renewal = True
         now = time.monotonic()
         role.pause = FIRST_PAUSE if now - role.started > SETTLED_SECONDS else min(2 * role.pause, LONGEST_PAUSE)
         role.due = now + role.pause
@@ -213,10 +220,12 @@ class Supervisor:
 
     def _look(self) -> None:
         now = time.monotonic()
+        self._awake = now if now - self._seen > SECONDS_AWAY else self._awake
+        self._seen = now
         if not self.ending and now - self._looked > 1.0:
             self._looked = now
             for generation in self._generations:
-                for pid in generation.heartbeats.end_silent():
+                for pid in generation.heartbeats.end_silent(self._awake):
                     sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
         if self.ending and now - self.ending > self.drain:
             for generation in self._generations:
@@ -230,10 +239,11 @@ class Supervisor:
         if role.child is None:
             if now >= role.due and not self.ending and generation not in self.leaving:
                 role.start()
-        elif now - role.started > SILENT_SECONDS:
-            is_well = not is_stopped(role.child.pid) and (role.answers is None or role.answers())
-            role.silent_since = 0.0 if is_well else role.silent_since or now
-            if role.silent_since and now - role.silent_since > SILENT_SECONDS:
+        elif now - role.started > STOPPED_SECONDS:
+            stops = is_stopped(role.child.pid)
+            is_well = not stops and (now - role.started < SILENT_SECONDS or role.answers is None or role.answers())
+            role.silent_since = 0.0 if is_well else max(role.silent_since or now, self._awake)
+            if role.silent_since and now - role.silent_since > (STOPPED_SECONDS if stops else SILENT_SECONDS):
                 sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
                 role.end()
 

@@ -6,12 +6,12 @@ What is told is only up to which number the log goes; who hears it reads the log
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, pack, packed
+from kouan.processes.door import Door
 from kouan.snapshot.layout import Snapshot
 from kouan.snapshot.opening import advance, reached
 
@@ -47,17 +47,14 @@ def unpack_moves(payload: bytes, since: int) -> list[Move]:
     return [Move(number, reached(Path(folder), Path(journal), number)) for number in range(since + 1, last + 1)]
 
 
-def follow(address: str) -> Channel:
-    """Return a channel on which the writer will tell how far the log goes, now and after each write; raises OSError."""
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        # Who follows has others to see to, whether or not the writer answers.
-        connection.setblocking(False)
-        connection.connect(address)
-        connection.sendall(pack(FOLLOW))
-    except OSError:
-        connection.close()
-        raise
+def follow(writer: Door) -> Channel:
+    """Return a channel on which the writer will tell how far the log goes, now and after each write; raises OSError.
+
+    Who follows has others to see to, so nothing of this waits for the writer.
+    """
+    connection = writer.connect()
+    connection.setblocking(False)
+    connection.sendall(pack(FOLLOW))
     return Channel(connection)
 
 

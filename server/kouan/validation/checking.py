@@ -6,8 +6,9 @@ import contextlib
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pyshacl
 import pyshacl.shape
@@ -22,6 +23,7 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset, SourceFile, read_files
 from kouan.history.patch import Patch
 from kouan.processes.beside import beside
+from kouan.validation.affected import TARGETS, Reading
 from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
@@ -29,6 +31,8 @@ from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 # pySHACL looks each property of a shape up in a list, for each node anew, which takes a third of its time.
 setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP))  # noqa: B010
 GROUPS = 20
+# Stands for the nodes of a shape that reads more than can be followed.
+ANY = (None,)
 NO_MESSAGE = "The data is not as the shape asks."
 
 
@@ -41,6 +45,13 @@ def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
         return Report.of(checked.findings(dataset))
 
 
+class Task(NamedTuple):
+    """Shapes by their names, and the nodes that they are to judge; None are all that they are about."""
+
+    shapes: list[str]
+    nodes: list[str | rdflib.URIRef] | None = None
+
+
 class Checker:
     """Data and its shapes as pySHACL takes them, kept from one check to the next."""
 
@@ -49,25 +60,42 @@ class Checker:
         self.data = AskedDataset([*dataset.asserted(), *closed])
         plain = (Quad(q.subject, q.predicate, q.object) for q in dataset.shapes())
         self.shapes = with_graphs(read_into(plain, rdflib.Graph()))
+        self.names = _targeted(self.shapes)
+        self.reading = Reading(self.shapes, self.names)
 
     def apply(self, patch: Patch) -> None:
         """Change the data as a patch says."""
         self.data.change(patch)
 
     @contextlib.contextmanager
-    def begun(self) -> Iterator[Checked]:
-        """Return a check that goes on in a process of its own, beside what is done meanwhile."""
-        shapes = _targeted(self.shapes)
-        queue = _Queue(shapes)
-        # A process that ends without a result takes the shapes that it took with it, so that all are asked again.
-        with contextlib.closing(queue), beside(lambda: self.results(queue), lambda: self.results(shapes)) as other:
+    def begun(self, *changed: Patch) -> Iterator[Checked]:
+        """Return a check that goes on in a process of its own, beside what is done meanwhile.
+
+        Where it is said what changed since all was well, only what that concerns is judged again.
+        """
+        tasks = self._tasks(changed)
+        queue = _Queue(tasks)
+        # A process that ends without a result takes the tasks that it took with it, so that all are done again.
+        with contextlib.closing(queue), beside(lambda: self.results(queue), lambda: self.results(tasks)) as other:
             yield Checked(self, queue, other)
 
-    def results(self, shapes: Iterable[list[str]]) -> bytes:
+    def _tasks(self, changed: Sequence[Patch]) -> list[Task]:
+        triples = {as_triple(quad) for patch in changed for quad in (*patch.added, *patch.removed)}
+        concerned = self.reading.concerned(self.data, triples) if changed else None
+        if concerned is None:
+            return _in_groups(self.names)
+        # pySHACL can be told nodes that have names.
+        named: dict[str, list[str | rdflib.URIRef]] = {
+            name: [node for node in nodes if isinstance(node, rdflib.URIRef)] for name, nodes in concerned.items()
+        }
+        whole = [name for name in self.names if len(named.get(name, ())) < len(concerned.get(name, ANY))]
+        return _in_groups(whole) + [Task([name], nodes) for name, nodes in named.items() if nodes and name not in whole]
+
+    def results(self, tasks: Iterable[Task]) -> bytes:
         """Return the reports on shapes as N-Triples; raises SourceError where they are of no use."""
         reports = []
-        for some in shapes:
-            results, text = report_of(self.data, self.shapes, allow_warnings=True, some=some)
+        for task in tasks:
+            results, text = report_of(self.data, self.shapes, allow_warnings=True, some=task.shapes, nodes=task.nodes)
             if results is None:
                 raise SourceError(f"the shapes cannot be used: {text}")
             reports.append(results.serialize(format="nt", encoding="utf-8"))
@@ -99,35 +127,37 @@ class Checked:
 
 
 class _Queue:
-    """Groups of shapes, each of which one of the processes that share the queue takes."""
+    """Tasks, each of which one of the processes that share the queue takes."""
 
-    def __init__(self, shapes: list[list[str]]) -> None:
-        self.shapes = shapes
+    def __init__(self, tasks: list[Task]) -> None:
+        self.tasks = tasks
         self._taken, self._left = os.pipe()
-        os.write(self._left, bytes(range(len(shapes))))
+        os.write(self._left, b"".join(number.to_bytes(2) for number in range(len(tasks))))
         os.close(self._left)
 
-    def __iter__(self) -> Iterator[list[str]]:
-        while number := os.read(self._taken, 1):
-            yield self.shapes[number[0]]
+    def __iter__(self) -> Iterator[Task]:
+        while number := os.read(self._taken, 2):
+            yield self.tasks[int.from_bytes(number)]
 
     def close(self) -> None:
         """Take no more."""
         os.close(self._taken)
 
 
-def _targeted(shapes: rdflib.Graph) -> list[list[str]]:
-    """Return the shapes that say themselves what they are about, in groups.
+def _targeted(shapes: rdflib.Graph) -> list[str]:
+    """Return the names of the shapes that say themselves what they are about, sorted.
 
     Raises SourceError for one without a name, which could not be told to be in any.
     """
-    targets = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
-    names = {subject for target in targets for subject in shapes.subjects(target)}
+    names = {subject for target in (*TARGETS, S.target) for subject in shapes.subjects(target)}
     names |= set(shapes.subjects(R.type, RDFS.Class)) & set(shapes.subjects(R.type, S.NodeShape))
     if any(isinstance(name, rdflib.BNode) for name in names):
         raise SourceError("the shapes cannot be used: one that has a target has no name.")
-    ordered = sorted(map(str, names))
-    return [ordered[start::GROUPS] for start in range(min(GROUPS, len(ordered)))]
+    return sorted(map(str, names))
+
+
+def _in_groups(names: list[str]) -> list[Task]:
+    return [Task(names[start::GROUPS]) for start in range(min(GROUPS, len(names)))]
 
 
 def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
@@ -157,9 +187,17 @@ def with_graphs(shapes: rdflib.Graph) -> rdflib.Graph:
 
 
 def report_of(
-    data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool, some: list[str] | None = None
+    data: rdflib.Graph,
+    shapes: rdflib.Graph,
+    *,
+    allow_warnings: bool,
+    some: list[str] | None = None,
+    nodes: list[str | rdflib.URIRef] | None = None,
 ) -> tuple[rdflib.Graph | None, str]:
-    """Return the report on all shapes, or some by their names, as RDF, None where they cannot be used, and what pySHACL says."""
+    """Return the report on all shapes, or some by their names, as RDF, None where they cannot be used, and what pySHACL says.
+
+    Shapes that are named may be told the nodes to judge.
+    """
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         with warnings.catch_warnings():
@@ -172,6 +210,7 @@ def report_of(
                 inplace=True,
                 allow_warnings=allow_warnings,
                 use_shapes=some,
+                focus_nodes=nodes,
             )
     finally:
         rdflib.NORMALIZE_LITERALS = before

@@ -107,7 +107,7 @@ class CuratedPolicy:
         closed = difference(_inferred(self.inferred), _inferred(inferred))
         self.checker.apply(patch)
         self.checker.apply(closed)
-        with self.checker.begun() as checked:
+        with self.checker.begun(patch, closed) as checked:
             said = list(described(dataset, inferred))
             version = version_of(canonical_quads(dataset.quads(), inferred, said))
             _refuse_violations(checked.violations(dataset))

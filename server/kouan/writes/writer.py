@@ -23,7 +23,9 @@ from kouan.history.entry import Commit, Entry
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Place
 from kouan.processes.channel import Channel, packed
+from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
+from kouan.processes.supervisor import AMISS
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import FOLLOW, MOVED, SECONDS_TO_ANSWER, pack_moves
@@ -69,37 +71,37 @@ class Writer:
         head: str,
         policy: Policy,
         settings: Settings,
-        listener: socket.socket,
+        door: Door,
         heartbeats: Heartbeats,
     ) -> None:
         """Take the latest version, its data, the checksum of the last write in it, and where writes are asked for."""
         self.heartbeats = heartbeats
         self.standing = Standing(snapshot, data, head, policy)
         self.settings = settings
-        self.listener = listener
+        self.door = door
+        # As they stand when the server starts, whenever a writer does.
+        self.places = (Place(snapshot.writes.folder), Place(snapshot.folder))
 
     def become(self) -> None:
         """Take writes; never returns."""
-        journal = self.standing.snapshot.writes
         try:
-            # A writer before this one may still be at its last step.
-            with journal.writing():
-                _Writing(self).run()
+            _Writing(self).run()
         except KouanError as error:
             sys.stderr.write(f"{error.message}\n")
-            os._exit(1)
+            sys.exit(AMISS)
 
 
 class _Writing:
     """What the writer's process does."""
 
     def __init__(self, writer: Writer) -> None:
-        self.listener = writer.listener
+        self.door = writer.door
         self.heartbeats = writer.heartbeats
         self.standing = writer.standing
         self.settings = writer.settings
         self.journal = writer.standing.snapshot.writes
-        self.places = (Place(self.journal.folder), Place(writer.standing.snapshot.folder))
+        self.places = writer.places
+        self.turn: contextlib.AbstractContextManager[None] | None = None
         self.made: dict[str, Commit] = {}
         self.newcomers: list[Channel] = []
         self.followers: list[Follower] = []
@@ -110,18 +112,20 @@ class _Writing:
 
     def run(self) -> None:
         """Take writes; never returns."""
-        self._catch_up()
+        with contextlib.suppress(DataGone):
+            self._stand()
         while True:
             pipes = [self.work.pipe] if self.work else []
             followers = [each.inbox for each in self.followers]
-            watched: list[Any] = [self.listener, *self.newcomers, *followers, *pipes]
+            watched: list[Any] = [self.door, *self.newcomers, *followers, *pipes]
             readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_LOOKS)
             self.heartbeats.beat()
             self.leaving = [pid for pid in self.leaving if os.waitpid(pid, os.WNOHANG) == (0, 0)]
-            if self.listener in readable:
-                newcomer = self.listener.accept()[0]
-                newcomer.setblocking(False)
-                self.newcomers.append(Channel(newcomer))
+            if self.door in readable:
+                with contextlib.suppress(OSError):
+                    newcomer = self.door.accept()
+                    newcomer.setblocking(False)
+                    self.newcomers.append(Channel(newcomer))
             for follower in [each for each in self.followers if each.inbox in readable]:
                 self._listen(follower)
             for inbox in [each for each in self.newcomers if each in readable]:
@@ -132,6 +136,16 @@ class _Writing:
                 self._end(self.work, too_slow(self.settings.write_timeout))
             while not self.work and self.waiting:
                 self._begin(*self.waiting.popleft())
+
+    def _stand(self) -> None:
+        """Be the one who appends to the log as it stands; raises DataGone where its folder is not what it was."""
+        for place in self.places:
+            place.require()
+        if self.turn is None:
+            self.turn = self.journal.writing()
+            # A writer before this one may still be at its last step.
+            self.turn.__enter__()
+            self._catch_up()
 
     def _catch_up(self) -> None:
         """Come to where the log is, and remember by their ids the writes that are in it."""
@@ -172,6 +186,11 @@ class _Writing:
 
     def _begin(self, connection: socket.socket, request: Request) -> None:
         """Fork the process that works a write out, unless the answer is known."""
+        try:
+            self._stand()
+        except DataGone as error:
+            _answer(connection, refusal(error))
+            return
         known = self.made.get(request.id)
         if known:
             _answer(connection, record_of(known) if known.asked == request.asked() else refusal(used_before(known)))
@@ -180,27 +199,18 @@ class _Writing:
         if request.after and request.after != version:
             _answer(connection, refusal(changed_since(request.after, version)))
             return
-        try:
-            self._require_places()
-            reader, writer = os.pipe()
-            pid = os.fork()
-        except DataGone as error:
-            _answer(connection, refusal(error))
-            return
+        reader, writer = os.pipe()
+        pid = os.fork()
         if pid == 0:
             os.close(reader)
             # Who waits for this process's parent has to see it end.
             for inbox in (*self.newcomers, *(each.inbox for each in self.followers)):
                 inbox.close()
-            for held in (self.listener, connection, *(each for each, _ in self.waiting)):
+            for held in (connection, *(each for each, _ in self.waiting)):
                 held.close()
             be_worker(self.standing, request, self.settings, writer)
         os.close(writer)
         self.work = Work(connection, request, pid, reader, time.monotonic())
-
-    def _require_places(self) -> None:
-        for place in self.places:
-            place.require()
 
     def _gather(self, work: Work) -> None:
         """Take what the process of a write says; its end is the end of the write."""
@@ -234,7 +244,7 @@ class _Writing:
     def _commit(self, entry: Entry) -> dict[str, Any]:
         """Record a write, then lead everybody to the version that it makes, and return what its client is told."""
         try:
-            self._require_places()
+            self._stand()
             head = self.journal.append(entry)
         except RequestError as error:
             return refusal(error)
@@ -286,7 +296,7 @@ def _answer(connection: socket.socket, said: dict[str, Any]) -> None:
         connection.sendall(packed(RECORD, said))
 
 
-def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any]:
+def ask_writer(writer: Door, request: Request, patience: float) -> dict[str, Any]:
     """Return the record of a write, after everybody who keeps up has moved to its version; raises RequestError.
 
     Waits for the writes before it, `patience` seconds at most. Where the writer ends meanwhile the next one is asked, who
@@ -294,26 +304,25 @@ def ask_writer(address: str, request: Request, patience: float) -> dict[str, Any
     """
     end = time.monotonic() + patience
     for _ in range(TRIES):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(max(0.1, end - time.monotonic()))
-            try:
-                connection.connect(address)
+        try:
+            with writer.connect() as connection:
+                connection.settimeout(max(0.1, end - time.monotonic()))
                 connection.sendall(request.packed())
-                payload = Channel(connection).receive().head
-            except TimeoutError as error:
-                raise in_the_queue(request, patience) from error
-            except (OSError, EOFError):
-                time.sleep(SECONDS_BETWEEN_TRIES)
-                continue
-        said: dict[str, Any] = json.loads(payload)
+                message = Channel(connection).receive_within(max(0.0, end - time.monotonic()))
+        except (OSError, EOFError):
+            time.sleep(SECONDS_BETWEEN_TRIES)
+            continue
+        if message is None:
+            raise in_the_queue(request, patience)
+        said: dict[str, Any] = message.said
         if "error" in said:
             raise error_said(said["error"])
         return said
     raise unknown(request)
 
 
-def write_here(address: str, why_not: str, settings: Settings, request: Request) -> dict[str, Any]:
-    """Return the record of a write that the writer at an address makes; raises RequestError, why not where there is none."""
-    if not address:
+def write_here(writer: Door | None, why_not: str, settings: Settings, request: Request) -> dict[str, Any]:
+    """Return the record of a write that the writer makes; raises RequestError, why not where there is none."""
+    if writer is None:
         raise Forbidden(why_not)
-    return ask_writer(address, request, settings.write_timeout * 2)
+    return ask_writer(writer, request, settings.write_timeout * 2)
