@@ -216,15 +216,20 @@ def set_variable(name: str, value: str) -> bool:
     return True
 
 
+def settings_file(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the file that settings are read from where it is there."""
+    environment = os.environ if environment is None else environment
+    return Path(environment.get("KOUAN_SETTINGS") or DEFAULT_FILE)
+
+
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None, **given: Any) -> Settings:
     """Return the settings: what is given here, else the environment, else the file, else the default.
 
     Raises SettingsError where a value cannot be read or a name in the file is not a setting.
     """
     environment = os.environ if environment is None else environment
-    named = environment.get("KOUAN_SETTINGS")
-    file = file or (Path(named) if named else DEFAULT_FILE)
-    from_file = _read_file(file, required=bool(named))
+    file = file or settings_file(environment)
+    from_file = _read_file(file, required=bool(environment.get("KOUAN_SETTINGS")))
     values: dict[str, Any] = {}
     for setting in fields(Settings):
         variable = "KOUAN_" + setting.name.upper()

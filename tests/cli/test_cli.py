@@ -105,6 +105,36 @@ def test_doctor_finds_all_well(kouan):
     assert "Java for HermiT" in answered.stdout
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("TOKEN", "short", "KOUAN_TOKEN is one token"),
+        ("PROXIES", "nowhere", "KOUAN_PROXIES has"),
+        ("SERVICES", "nowhere", "KOUAN_SERVICES holds"),
+        ("TIMEOUT", "400", "KOUAN_TIMEOUT_CAP"),
+        ("DRAIN", "0", "KOUAN_DRAIN"),
+    ],
+)
+def test_doctor_says_what_to_mend(kouan, monkeypatch, setting, value, says):
+    monkeypatch.setenv(f"KOUAN_{setting}", value)
+    answered = kouan("doctor")
+    assert answered.returncode == 1
+    assert f"TO MEND: {says}" in answered.stdout or says in answered.stdout.partition("TO MEND: ")[2]
+
+
+def test_doctor_asks_that_secrets_are_read_by_nobody_else(kouan, monkeypatch, tmp_path):
+    file = tmp_path / "kouan.toml"
+    file.write_text('token = "a-secret-token"\n', encoding="utf-8")
+    monkeypatch.setenv("KOUAN_SETTINGS", str(file))
+    file.chmod(0o644)
+    answered = kouan("doctor")
+    assert (answered.returncode, f"chmod 600 {file}" in answered.stdout) == (1, True)
+    file.chmod(0o600)
+    answered = kouan("doctor")
+    assert answered.returncode == 0
+    assert "a-secret-token" not in answered.stdout
+
+
 def test_serve_on_a_taken_port_says_so(kouan):
     import socket
 

@@ -6,8 +6,6 @@ inform, 130 it was interrupted.
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,8 +14,9 @@ import click
 
 from kouan.cli.asking import query
 from kouan.cli.audit import audit
+from kouan.cli.doctor import doctor
 from kouan.cli.exports import export
-from kouan.cli.history import history, journal_checks, revert, snapshot_of
+from kouan.cli.history import history, revert, snapshot_of
 from kouan.cli.operation import backup, reload, restore
 from kouan.cli.reasoning import reason
 from kouan.cli.reconciling import reconcile
@@ -26,8 +25,8 @@ from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.processes.allocator import tune
 from kouan.release import VERSION
-from kouan.settings import CHOICES, Settings, can_be_written, read_settings
-from kouan.snapshot import build_own, current
+from kouan.settings import CHOICES, read_settings
+from kouan.snapshot import build_own
 
 # What was found at worst, as others' shapes say it.
 STATUSES = {"": 0, "Violation": 1, "Warning": 3, "Info": 4}
@@ -41,6 +40,7 @@ def main() -> None:
 
 
 main.add_command(query)
+main.add_command(doctor)
 main.add_command(reconcile)
 main.add_command(wikidata)
 main.add_command(audit)
@@ -160,34 +160,3 @@ def token(name: str, scope: str) -> None:
     secret, entry = new_token(name, scope)
     click.echo(f"Give this to {name}, it is not kept:  {secret}")
     click.echo(f"Add this to KOUAN_TOKEN:  {entry}")
-
-
-@main.command()
-@reporting
-def doctor() -> None:
-    """Say whether all that Kouan needs is there.
-
-    \b
-    Example: kouan doctor
-    """
-    from kouan.reasoning.consistency import java
-
-    settings = read_settings()
-    found = current(settings)
-    checks = {
-        "Python": sys.version.split()[0],
-        "Java for HermiT": java(),
-        "home": f"{settings.home}",
-        "snapshots": f"{settings.snapshots} ({'writable' if can_be_written(settings.snapshots) else 'NOT writable: set KOUAN_SNAPSHOTS'})",
-        "snapshot": found.version if found else "none that is fresh; kouan build makes one",
-        "disk": f"{shutil.disk_usage(settings.home).free // 1024**3} GiB free",
-        "settings": json.dumps({k: _shown(k, v) for k, v in vars(settings).items() if v != getattr(Settings(), k)}),
-    }
-    faults = journal_checks(settings)
-    for name, said in (checks | {"history": faults or "holds"}).items():
-        click.echo(f"{name:<16} {said}")
-    sys.exit(0 if can_be_written(settings.snapshots) and not faults else 1)
-
-
-def _shown(name: str, value: object) -> str:
-    return "(set)" if name in {"token", "engine_password"} else str(value)
