@@ -68,6 +68,10 @@ class Settings:
     base_path: str = _setting(
         "", "path below which a proxy serves all of this, such as /kouan, whether it takes it off or leaves it"
     )
+    owlapi: Path = field(
+        default=Path("/usr/share/java"),
+        metadata={"says": "folder of the OWL API, with which `kouan reason` holds the ontology to OWL 2 DL"},
+    )
     home: Path = field(default_factory=_home, metadata={"says": "folder with ontology, triples, shapes and questions"})
     snapshots: Path = field(default_factory=_snapshots, metadata={"says": "folder that built snapshots are kept in"})
     timeout: float = _setting(30.0, "seconds a query may take when the request does not say")

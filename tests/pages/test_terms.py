@@ -152,3 +152,23 @@ def test_error_says_what_happened_in_chinese(client, path, said):
 
 def test_licence_that_has_a_site_of_its_own_is_called_by_its_name(client):
     assert ">WTFPL</a>" in client.get("/page/source/statistical-divisions", headers=HTML).text
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "text/html"])
+def test_version_that_is_served_leads_to_the_ontology(client, accept):
+    answer = client.get("/ontology/0.2.0", headers={"Accept": accept}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "0.2.0" in answer.text
+
+
+def test_version_before_is_kept_and_told_apart(client):
+    answer = client.get("/ontology/0.1.0", headers={"Accept": "application/n-triples"})
+    assert answer.status_code == 200
+    assert "<https://w3id.org/kouan/ontology/0.1.0>" in answer.text
+    assert "priorVersion" not in answer.text
+    assert (
+        client.get("/ontology/0.1.0", headers={"Accept": "text/html"}).headers["Content-Type"].startswith("text/turtle")
+    )
+    missing = client.get("/ontology/9.9.9", headers={"Accept": "text/turtle"})
+    assert missing.status_code == 404
+    assert "0.1.0, 0.2.0" in missing.text

@@ -10,6 +10,7 @@ import click
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from kouan.cli.terminal import OUTPUT, put, put_bytes, reporting, say
+from kouan.errors import SourceError
 from kouan.settings import CHOICES, read_settings
 
 FORMATS = {"turtle": "text/turtle", "nt": "application/n-triples"}
@@ -25,8 +26,8 @@ FORMATS = {"turtle": "text/turtle", "nt": "application/n-triples"}
 def reason(paths: tuple[Path, ...], only_check: bool, infer: str, form: str, output: Path | None) -> None:
     """Print what follows from the graph, or from other RDF files and folders, by OWL 2 RL.
 
-    The graph's own facts are held to OWL 2 DL first, other files to those rules of OWL 2 RL that find contradictions; exit
-    status 1 where there is one.
+    The graph's own facts are held to OWL 2 DL first, and with --check the ontology to its profile by the OWL API, where that
+    is installed; other files to those rules of OWL 2 RL that find contradictions. Exit status 1 where something is at fault.
 
     \b
     Example: kouan reason --check
@@ -50,11 +51,21 @@ def reason(paths: tuple[Path, ...], only_check: bool, infer: str, form: str, out
 def _of_graph(only_check: bool) -> tuple[list[Triple], dict[str, str], str]:
     from kouan.graph.dataset import read_home
     from kouan.reasoning import check_consistency, closure
+    from kouan.reasoning.profile import violations
 
-    dataset = read_home(read_settings().home)
+    settings = read_settings()
+    dataset = read_home(settings.home)
     inconsistency = check_consistency(dataset)
-    triples = [] if inconsistency or only_check else closure(dataset.reasoned())
-    return triples, dataset.prefixes, str(inconsistency or "")
+    if inconsistency or not only_check:
+        return [] if inconsistency else closure(dataset.reasoned()), dataset.prefixes, str(inconsistency or "")
+    try:
+        outside = violations([quad.triple for quad in dataset.ontology()], settings.owlapi)
+    except SourceError as error:
+        say(f"The profile OWL 2 DL was not checked. {error}")
+        return [], {}, ""
+    if not outside:
+        say("The ontology is in the profile OWL 2 DL.")
+    return [], {}, "\n".join(outside)
 
 
 def _of_files(paths: tuple[Path, ...], infer: str, only_check: bool) -> tuple[Iterable[Triple], dict[str, str], str]:

@@ -97,7 +97,7 @@ class Documents:
             address = request.root_url + "context.jsonld"
             write_short(ordered, self.contexts.terms(), self.contexts.prefixes, address, written)
             return Response(written.getvalue(), content_type=CONTEXT_TYPE, headers={"Vary": "Accept"})
-        body, media_type = _serialise(quads, extension, self.contexts.prefixes)
+        body, media_type = serialised(quads, extension, self.contexts.prefixes)
         return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
     def _around(self, thing: NamedNode) -> Iterator[Quad]:
@@ -267,7 +267,8 @@ def checked(iri: str, name: str) -> str:
     return iri
 
 
-def _serialise(quads: list[Quad], extension: str, prefixes: Mapping[str, str]) -> tuple[bytes, str]:
+def serialised(quads: list[Quad], extension: str, prefixes: Mapping[str, str]) -> tuple[bytes, str]:
+    """Return quads in the format of an extension, with its media type."""
     media_type, rdf_format = FORMATS[extension]
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
     if extension in {"trig", "nq"}:

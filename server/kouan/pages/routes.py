@@ -31,6 +31,7 @@ from kouan.pages.structured import dataset
 from kouan.pages.term_pages import add_terms
 from kouan.pages.terms import CAPITAL, Value, spelled
 from kouan.pages.thing_pages import Things, add_things
+from kouan.pages.versions import add_versions
 from kouan.pages.words_pages import add_words
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -71,6 +72,7 @@ def create_pages(
     add_classes(pages, reading)
     add_sources(pages, reading)
     add_terms(pages, reading, things)
+    add_versions(pages, reading, settings.home / "ontology" / "versions")
     add_questions(pages, reading, answer, settings.home / "questions")
     add_words(pages, settings)
     _add_front(pages, reading, things, about, settings.home / "questions")

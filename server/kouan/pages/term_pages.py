@@ -19,7 +19,6 @@ from kouan.pages.reading import Reading
 from kouan.pages.terms import Property
 from kouan.pages.thing_pages import Things
 from kouan.pages.things import describe
-from kouan.release import VERSION
 from kouan.vocabulary import BASE, DCT, KOUAN, OWL, SHAPES_GRAPH, VANN
 
 ABOUT = (
@@ -66,9 +65,6 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
         extension = extension_of(name)
         if extension or negotiated() != HTML:
             return led("ontology" + extension)
-        if name == VERSION:
-            # The name of the version that is served (owl:versionIRI).
-            return sent_to(link("/ontology"))
         page = term_page(now, name)
         left = [(heading, _plain(found)) for heading, found in page.thing.groups]
         return render_template(
