@@ -165,7 +165,6 @@ def test_exact_name_comes_before_one_that_is_only_alike(matcher, name, kind):
         ("Pa-k'o-t'u Port", "baketu-port"),
         ("Kuldja", "yining"),
         ("Tihwa", "urumqi"),
-        ("도문시", "tumen"),
     ],
 )
 def test_older_spelling_and_former_name_are_known(matcher, name, thing):

@@ -157,7 +157,7 @@ class Matcher:
         return held
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
-        """Return the things a name of which starts with the prefix, places first, then by the length of name and label."""
+        """Return the things a name of which starts with the prefix, places first and of these towns, then by length."""
         name = read_name(prefix)
         wanted = {key for key in (name.key, latin(prefix)) if key}
         if not wanted:
@@ -168,8 +168,9 @@ class Matcher:
                 for iri in self.gazetteer.keys[key]:
                     best[iri] = min(best.get(iri, 999), len(key))
         things = [self.gazetteer.things[iri] for iri in best]
-        # Where the data has places, they are what tables mostly name.
-        return sorted(things, key=lambda t: (KOUAN + "Place" not in t.types, best[t.iri], len(t.label), t.iri))[:limit]
+        # Where the data has places, they are what tables mostly name, and a bare name is rather a town's than a port's.
+        order = {thing.iri: (KOUAN + "Place" not in thing.types, KOUAN + "Port" in thing.types) for thing in things}
+        return sorted(things, key=lambda t: (order[t.iri], best[t.iri], len(t.label), t.iri))[:limit]
 
     def _named_alike(self, name: Name) -> dict[str, Alike]:
         """Return the things that are called alike, and how alike; remembered, since tables repeat their names."""
