@@ -136,8 +136,10 @@ def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(wri
         refused = put(client, "<urn:n> <urn:p> 6 .")
         assert refused.status_code == 503
         assert str(folder / "snapshots") in refused.json()["detail"]
-        for pid in named(address, "evaluator"):
+        evaluators = {*named(address, "evaluator")}
+        for pid in evaluators:
             os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: not evaluators & {*named(address, "evaluator")})
         assert value(client) == ["5"]
         assert not (folder / "snapshots").exists()
         (folder / "away").rename(folder / "snapshots")
