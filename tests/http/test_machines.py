@@ -351,6 +351,9 @@ def test_table_of_addresses_is_that_of_the_router(snapshot, settings):
 EXAMPLES = {
     "name": "kashgar",
     "extension": "ttl",
+    "major": "0",
+    "minor": "1",
+    "patch": "0",
     "label": "x",
     "number": "1",
     "kind": "entity",
