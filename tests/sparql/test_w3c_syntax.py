@@ -19,7 +19,9 @@ from kouan.sparql.printer import print_tree
 HERE = Path(__file__).parent
 FETCHED = HERE.parents[1] / "build" / "suites"
 BESIDE = HERE.parents[2] / "shared" / "suites"
-SUITES = Path(os.environ.get("KOUAN_SUITES") or (FETCHED if (FETCHED / "w3c-sparql").is_dir() else BESIDE)) / "w3c-sparql"
+SUITES = (
+    Path(os.environ.get("KOUAN_SUITES") or (FETCHED if (FETCHED / "w3c-sparql").is_dir() else BESIDE)) / "w3c-sparql"
+)
 pytestmark = pytest.mark.skipif(
     not SUITES.is_dir(), reason="the W3C suites are not here; make suites fetches them, KOUAN_SUITES names their folder"
 )

@@ -14,7 +14,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 FETCHED = HERE.parents[1] / "build" / "suites"
 BESIDE = HERE.parents[2] / "shared" / "suites"
-SUITES = Path(os.environ.get("KOUAN_SUITES") or (FETCHED if (FETCHED / "w3c-sparql").is_dir() else BESIDE)) / "w3c-sparql"
+SUITES = (
+    Path(os.environ.get("KOUAN_SUITES") or (FETCHED if (FETCHED / "w3c-sparql").is_dir() else BESIDE)) / "w3c-sparql"
+)
 TOKEN = "for-the-suites"
 
 # Where the outcomes are kept that `make conformance` writes its report from.

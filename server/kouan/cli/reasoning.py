@@ -15,6 +15,8 @@ from kouan.settings import CHOICES, read_settings
 
 FORMATS = {"turtle": "text/turtle", "nt": "application/n-triples"}
 
+WITHIN = "The ontology is in the profile OWL 2 DL."
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -64,7 +66,7 @@ def _of_graph(only_check: bool) -> tuple[list[Triple], dict[str, str], str]:
         say(f"The profile OWL 2 DL was not checked. {error}")
         return [], {}, ""
     if not outside:
-        say("The ontology is in the profile OWL 2 DL.")
+        say(WITHIN)
     return [], {}, "\n".join(outside)
 
 

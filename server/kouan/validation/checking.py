@@ -263,7 +263,8 @@ def _finding(
         value=_text(value),
         message=_said(messages, "en", patterns) or next(map(str, messages), NO_MESSAGE),
         message_zh=_said(messages, "zh", patterns),
-        shape=_text(results.value(result, S.sourceShape)),
+        # The label of a shape without a name is another one each time.
+        shape="" if isinstance(source := results.value(result, S.sourceShape), rdflib.BNode) else _text(source),
         component=_text(results.value(result, S.sourceConstraintComponent)),
         file=file.name if file else "",
         line=line,
