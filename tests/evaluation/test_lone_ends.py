@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kouan.library import Graph
-from kouan.library import open as open_graph
 
 DATA = """@prefix : <http://ex.org/> .
 :a :p :b . :b :p :c . :a :n 1 ."""
@@ -14,13 +15,8 @@ LONE = "urn:lone"
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    folder = tmp_path_factory.mktemp("lone")
-    file = folder / "data.ttl"
-    file.write_text(DATA, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOUAN_SNAPSHOTS", str(folder / "snapshots"))
-        return open_graph(file)
+def graph(graph_of: Callable[[str], Graph]) -> Graph:
+    return graph_of(DATA)
 
 
 def rows(graph: Graph, where: str, variables: str = "?v") -> list[str]:

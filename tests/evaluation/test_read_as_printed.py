@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from kouan.errors import QueryError
 from kouan.library import Graph
-from kouan.library import open as open_graph
 
 EX = "http://ex.org/"
 DATA = """@prefix : <http://ex.org/> .
@@ -14,13 +15,8 @@ DATA = """@prefix : <http://ex.org/> .
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    folder = tmp_path_factory.mktemp("printed")
-    file = folder / "data.ttl"
-    file.write_text(DATA, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOUAN_SNAPSHOTS", str(folder / "snapshots"))
-        return open_graph(file)
+def graph(graph_of: Callable[[str], Graph]) -> Graph:
+    return graph_of(DATA)
 
 
 def rows(graph: Graph, query: str) -> list[dict[str, object]]:

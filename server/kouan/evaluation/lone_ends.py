@@ -28,17 +28,14 @@ def with_lone_ends(tree: nodes.Query, store: Store) -> nodes.Query:
 
 def _edits(tree: nodes.Query, store: Store) -> Iterator[Edit]:
     """Yield what replaces blocks of triples; what another server is asked stays as it is."""
-    waiting: list[nodes.Node] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, nodes.TriplesBlock):
-            known = {id(triple): said for triple in node.triples if (said := _solved(triple, store)) is not None}
-            if known:
-                others = [triple for triple in node.triples if id(triple) not in known]
-                rest = f"{print_tree(nodes.TriplesBlock(node.start, node.end, others))} . " if others else ""
-                yield Edit(node.start, node.end, rest + " ".join(known.values()))
-        elif not isinstance(node, nodes.Service):
-            waiting += nodes.children(node)
+    for block in nodes.walk(tree, nodes.Service):
+        if not isinstance(block, nodes.TriplesBlock):
+            continue
+        known = {id(triple): said for triple in block.triples if (said := _solved(triple, store)) is not None}
+        if known:
+            others = [triple for triple in block.triples if id(triple) not in known]
+            rest = f"{print_tree(nodes.TriplesBlock(block.start, block.end, others))} . " if others else ""
+            yield Edit(block.start, block.end, rest + " ".join(known.values()))
 
 
 def _solved(triple: nodes.Node, store: Store) -> str | None:

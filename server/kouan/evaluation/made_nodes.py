@@ -70,14 +70,8 @@ def _edits(tree: nodes.Query, seed: str) -> Iterator[Edit]:
 
 def _calls(node: nodes.Node) -> list[nodes.BuiltInCall]:
     """Return the calls of BNODE with a label in an expression, but for those of a group within it."""
-    found, waiting = [], [node]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, nodes.BuiltInCall) and each.name == "BNODE" and each.arguments:
-            found.append(each)
-        if not isinstance(each, nodes.Exists):
-            waiting += nodes.children(each)
-    return found
+    calls = (each for each in nodes.walk(node, nodes.Exists) if isinstance(each, nodes.BuiltInCall))
+    return [call for call in calls if call.name == "BNODE" and call.arguments]
 
 
 def _named(call: nodes.BuiltInCall, seed: str) -> Iterator[Edit]:

@@ -104,10 +104,7 @@ class Terms:
 
 def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
     """Yield the IRIs that the patterns of a query name, each with the role that it plays there."""
-    within = {id(node) for service in walk(tree) if isinstance(service, Service) for node in walk(service)}
-    for node in walk(tree.where) if tree.where is not None else ():
-        if id(node) in within:
-            continue
+    for node in walk(tree.where, Service) if tree.where is not None else ():
         if isinstance(node, Graph) and isinstance(node.name, Iri):
             yield node.name, THING
         if isinstance(node, TriplePattern):

@@ -124,13 +124,7 @@ def reused(tree: Query | Update) -> Iterator[Edit]:
 
 def _free(expression: Node) -> Iterator[Var]:
     """Return the variables of an expression outside of its aggregates, whose variables are those of the pattern."""
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Var):
-            yield node
-        elif not isinstance(node, Aggregate | Exists):
-            waiting += children(node)
+    return (node for node in walk(expression, Aggregate, Exists) if isinstance(node, Var))
 
 
 def blank(text: str) -> str:

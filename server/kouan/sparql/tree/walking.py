@@ -32,10 +32,14 @@ def children(node: Node) -> list[Node]:
     return found
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Return a node and all below it, each before what it holds; a tree of any depth is walked."""
+def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
+    """Return a node and all below it, each before what it holds, but nothing below nodes of some types.
+
+    A tree of any depth is walked.
+    """
     waiting = [node]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(children(node))
+        if not isinstance(node, closed):
+            waiting += reversed(children(node))
