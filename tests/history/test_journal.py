@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,24 @@ def append(journal: Journal, number: int, previous: str, **said) -> str:
 def test_whole_journal_holds(tmp_path):
     chain = written(tmp_path / "j", 5).check()
     assert (chain.number, chain.version, chain.fault) == (5, "v5", "")
+
+
+def test_what_is_written_while_it_is_checked_is_no_fault(tmp_path):
+    journal = written(tmp_path / "j", 1)
+
+    def write() -> None:
+        head = journal.checksum(1)
+        for number in range(2, 25):
+            head = append(journal, number, head)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    faults = set()
+    while writer.is_alive():
+        faults.add(Journal(journal.folder).check().fault)
+    writer.join()
+    assert faults == {""}
+    assert journal.check().number == 24
 
 
 def test_entry_of_another_history_is_named(tmp_path):

@@ -107,7 +107,9 @@ class Journal:
         return joined([*([folded.written] if folded else []), *(self.entry(n).written for n in range(first, upto + 1))])
 
     def check(self) -> Chain:
-        """Return how far the writes follow from each other, after every file was read whole."""
+        """Return how far the writes follow from each other, after every file was read whole; others may write meanwhile."""
+        # Read before the files are listed: what is written from now on is told, and is not among them.
+        told = self._told()
         path = self.folder / FOLDED
         try:
             folded = self.folded()
@@ -137,7 +139,6 @@ class Journal:
                     last, f"{path}: write {number} was made on another version than write {last.number} led to"
                 )
             last = Chain(number, checksum, commit.version, commit.base)
-        told = self._told()
         if told > last.number:
             return _broken(
                 last, f"{self.path(last.number + 1)}: write {last.number + 1} is missing, and so is all to {told}"

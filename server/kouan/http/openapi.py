@@ -202,7 +202,7 @@ def _responses(each: Operation) -> dict[str, Any]:
 def _body(path: str, media_type: str) -> dict[str, Any]:
     if media_type in {FORM, MULTIPART}:
         fields = FIELDS.get(path, {})
-        return {"type": "object", "properties": fields, "required": list(fields)[:1]}
+        return {"type": "object", "properties": fields, "required": [name for name in fields if name != "queries"]}
     if media_type in {"application/sparql-query", "application/sparql-update"}:
         return {"type": "string", "format": "sparql" if media_type.endswith("query") else "sparql-update"}
     return SCHEMAS.get(media_type, TEXT)

