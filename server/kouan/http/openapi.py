@@ -79,7 +79,6 @@ STATUSES = {
     "403": "The token does not allow it, or nothing can be written here.",
     "416": "There is no such part.",
 }
-SCHEMAS = {FORM: {"type": "object"}, MULTIPART: {"type": "object"}, JSON: {}}
 FIELDS = {
     "/sparql": {"query": PARAMETERS["query"][0]},
     "/update": {"update": {"type": "string", "format": "sparql-update"}},
@@ -205,4 +204,4 @@ def _body(path: str, media_type: str) -> dict[str, Any]:
         return {"type": "object", "properties": fields, "required": [name for name in fields if name != "queries"]}
     if media_type in {"application/sparql-query", "application/sparql-update"}:
         return {"type": "string", "format": "sparql" if media_type.endswith("query") else "sparql-update"}
-    return SCHEMAS.get(media_type, TEXT)
+    return {} if media_type.endswith("json") else TEXT
