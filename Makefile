@@ -3,6 +3,9 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+# Test processes that run at once, and where they keep the graph that they build.
+TESTERS ?= 2
+TESTED = KOUAN_TEST_SNAPSHOTS=build/tested $(BIN)/pytest
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 WEB := $(shell find web -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
@@ -21,7 +24,9 @@ check: .venv/.ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python web/assets.py check
-	$(BIN)/pytest
+	$(BIN)/python -m compileall -q server/kouan
+	$(TESTED) -m "not alone" --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
+	$(TESTED) -m alone
 
 build: .venv/.ready ## Build the snapshot
 	@$(BIN)/kouan build

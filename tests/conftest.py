@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import functools
+import http.client
 import os
+import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,18 +28,25 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own
 
 HOME = Path(__file__).parent.parent
+# Each client of httpx reads all that browsers trust, in 40 ms of work; no test needs it read anew.
+httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
 Answer = Callable[["Spoken", str], None]
 Start = Callable[[list[str], dict[str, str]], contextlib.AbstractContextManager[str]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files whose tests may take longest, so that no test process is left with one of them at the end."""
+    longest: dict[Path, float] = {}
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        longest[item.path] = max(longest.get(item.path, 0), limit.args[0] if limit else 0)
+    items.sort(key=lambda item: -longest[item.path])
+
+
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The default settings, with snapshots in a folder of the session's own, or in that which KOUAN_TEST_SNAPSHOTS names.
-
-    A folder that is named keeps the built graph for the next run, as long as the graph's files stay as they are.
-    """
-    named = os.environ.get("KOUAN_TEST_SNAPSHOTS")
-    return replace(read_settings({}), snapshots=Path(named) if named else tmp_path_factory.mktemp("snapshots"))
+    """The default settings, with snapshots in a folder of this test process's own."""
+    return replace(read_settings({}), snapshots=tmp_path_factory.mktemp("snapshots"))
 
 
 @pytest.fixture(scope="session")
@@ -44,17 +56,39 @@ def dataset(settings: Settings) -> SourceDataset:
 
 
 @pytest.fixture(scope="session")
-def snapshot(settings: Settings) -> Snapshot:
-    """The graph, built from its files."""
+def snapshot(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The graph, built from its files by the first test process that needs it, and copied by each.
+
+    A folder that KOUAN_TEST_SNAPSHOTS names keeps it for the next run, as long as the graph's files stay as they are.
+    """
+    everyones = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        everyones = everyones.parent
+    built = Path(os.environ.get("KOUAN_TEST_SNAPSHOTS") or everyones / "built")
+    built.mkdir(parents=True, exist_ok=True)
+    turn = os.open(built, os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        one = build_own(replace(settings, snapshots=built), progress=lambda _: None)
+        shutil.copytree(one.folder, settings.snapshots / one.version)
+    finally:
+        os.close(turn)
     return build_own(settings, progress=lambda _: None)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, below those that the system gives to connections as they are made."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
 def running(arguments: list[str], environment: dict[str, str]) -> Iterator[str]:
     """Run `kouan serve` on a free port until the context ends; the value is its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "kouan", "serve", "--port", str(port), *arguments]
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL) as process:
@@ -67,12 +101,15 @@ def running(arguments: list[str], environment: dict[str, str]) -> Iterator[str]:
 
 
 def _await(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         assert process.poll() is None, "the server ended before it served"
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}/health", timeout=2).status_code == 200:
-                return
-        time.sleep(0.1)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=2)
+            with contextlib.closing(connection):
+                connection.request("GET", "/health")
+                if connection.getresponse().status == 200:
+                    return
+        time.sleep(0.05)
     raise AssertionError("the server does not serve after a minute")
 
 

@@ -107,6 +107,7 @@ def test_reconciled_table_goes_to_standard_output(kouan, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["places.csv"]
 
 
+@pytest.mark.alone
 def test_interrupt_ends_a_long_query_at_once_with_its_status(environment):
     with subprocess.Popen(
         [sys.executable, "-m", "kouan", "query", SLOW],

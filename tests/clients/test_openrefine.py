@@ -68,6 +68,7 @@ def test_messy_names_are_matched_in_each_setting_of_the_dialog(refine, rows, set
     assert len(matched) - len(wrong) >= least
 
 
+@pytest.mark.alone
 def test_five_thousand_labels_of_the_graph_are_matched_in_time(refine, snapshot):
     meant: dict[str, set[str]] = {}
     for quad in snapshot.source_quads():

@@ -141,6 +141,7 @@ def test_nginx_passes_conditions_on_and_is_never_stale_where_nothing_may_be_kept
         assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine")
 def test_nginx_keeps_for_as_long_as_is_said_and_no_longer(served, tmp_path):
     with (
@@ -183,6 +184,7 @@ def test_varnish_keeps_what_must_be_asked_about_and_asks(served, tmp_path):
         assert client.get("/void", headers={"Accept": "text/turtle"}).text == void
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(VARNISH is None, reason="varnish is not on this machine")
 def test_varnish_answers_by_itself_for_as_long_as_is_said(served, tmp_path):
     with (

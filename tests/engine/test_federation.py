@@ -281,6 +281,7 @@ def test_dead_service_is_left_alone_after_a_while(calling):
     assert dead in details[4]
 
 
+@pytest.mark.alone
 def test_deadline_of_the_query_holds_for_its_services(calling, speaker):
     speaker.answer = lambda *_: time.sleep(2)
     started = time.monotonic()

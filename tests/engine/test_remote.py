@@ -124,6 +124,7 @@ def test_large_answer_streams_through(client):
     assert answer.text.count("\n") == 500 * 500 + 1
 
 
+@pytest.mark.alone
 def test_deadline_is_ours(client):
     started = time.monotonic()
     answer = client.get("/sparql", params={"query": ENDLESS, "timeout": "1"})
@@ -171,6 +172,7 @@ def test_what_only_our_own_engine_has_is_refused_in_words(client, pattern):
     assert "another engine" in refused.json()["detail"]
 
 
+@pytest.mark.alone
 def test_dead_engine_is_502_at_once_and_is_taken_up_again_when_it_is_back(start, snapshot, settings):
     assert snapshot
     port = free_port()
@@ -190,6 +192,7 @@ def test_dead_engine_is_502_at_once_and_is_taken_up_again_when_it_is_back(start,
                 time.sleep(0.2)
 
 
+@pytest.mark.alone
 def test_engine_that_takes_connections_and_says_nothing_is_504_and_then_left_alone(start, snapshot, settings):
     assert snapshot
     with socket.create_server(("127.0.0.1", 0)) as silent, before(start, settings, silent.getsockname()[1]) as client:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
+pytestmark = pytest.mark.alone
 TOKEN = "open-sesame-open"
 MARKUP = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
 HOSTILE = f"""

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from watched import named
 
+pytestmark = pytest.mark.alone
 TURTLE = "<urn:a> <urn:p> 1 .\n"
 
 

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from watched import named, wait_until
 
+pytestmark = pytest.mark.alone
 ENDLESS = "SELECT (COUNT(*) AS ?n) {" + " . ".join(f"?a{i} ?b{i} ?c{i}" for i in range(6)) + "}"
 ENDLESS_ROWS = ENDLESS.replace("(COUNT(*) AS ?n)", "*")
 HUNGRY = ENDLESS_ROWS + " ORDER BY ?a0 ?a1 ?a2 ?a3 ?a4 ?a5 ?b0"

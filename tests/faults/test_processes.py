@@ -17,6 +17,7 @@ import httpx
 import pytest
 from watched import family, named, wait_until
 
+pytestmark = pytest.mark.alone
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
 TOKEN = "a-secret-token"

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from watched import named
 
+pytestmark = pytest.mark.alone
 TOKEN = "open-sesame-open"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <urn:p> ?o }"
 

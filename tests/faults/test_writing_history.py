@@ -139,7 +139,7 @@ def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(wri
         evaluators = {*named(address, "evaluator")}
         for pid in evaluators:
             os.kill(pid, signal.SIGKILL)
-        assert wait_until(lambda: not evaluators & {*named(address, "evaluator")})
+        assert wait_until(lambda: not evaluators & {*named(address, "evaluator")}, 20)
         assert value(client) == ["5"]
         assert not (folder / "snapshots").exists()
         (folder / "away").rename(folder / "snapshots")

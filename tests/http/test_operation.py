@@ -176,6 +176,7 @@ def test_who_errs_too_often_is_told_to_wait_whichever_process_answers_and_others
     assert asked_from(metered, "127.0.0.3", COUNT).status_code == 200
 
 
+@pytest.mark.alone
 def test_who_took_its_seconds_waits_until_they_are_back(metered):
     statuses = [asked_from(metered, "127.0.0.4", f"{SLOW} # {n}", timeout="1.2").status_code for n in range(4)]
     assert statuses == [504, 504, 504, 429]
@@ -188,6 +189,7 @@ def test_who_took_its_seconds_waits_until_they_are_back(metered):
     assert asked_from(metered, "127.0.0.4", f"{COUNT} # not asked before").status_code == 200
 
 
+@pytest.mark.alone
 def test_who_asks_too_much_at_a_time_is_refused_what_is_too_much(metered):
     found = []
     threads = [

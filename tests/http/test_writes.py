@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -46,6 +47,17 @@ def serve(start, files):
 def store(serve):
     """A client of such a server that bears the token."""
     with serve() as address, client_of(address) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def everyones(start, tmp_path_factory):
+    """A client of a server that takes writes and two tokens more, for tests that need no history of their own."""
+    folder = tmp_path_factory.mktemp("everyones")
+    (folder / "data.ttl").write_text(DATA, encoding="utf-8")
+    tokens = f"own:write:{hashlib.sha256(TOKEN.encode()).hexdigest()} {READER_ENTRY} {WRITER_ENTRY}"
+    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": tokens}
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
         yield client
 
 
@@ -135,13 +147,13 @@ def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
         (lambda c: c.patch("/data?graph=urn:g"), 400),
     ],
 )
-def test_request_that_breaks_the_protocol_is_told_so_and_changes_nothing(store, send, status):
-    before = triples(store)
-    answer = send(store)
+def test_request_that_breaks_the_protocol_is_told_so_and_changes_nothing(everyones, send, status):
+    before = triples(everyones)
+    answer = send(everyones)
     assert answer.status_code == status, answer.text
     if status != 200:
         assert answer.json()["status"] == status
-        assert triples(store) == before
+        assert triples(everyones) == before
 
 
 def test_update_of_many_operations_happens_whole_or_not_at_all(store):
@@ -155,16 +167,18 @@ def test_update_of_many_operations_happens_whole_or_not_at_all(store):
 @pytest.mark.parametrize(
     ("token", "dry_run", "status"),
     [("", "", 401), ("wrong", "", 401), (READER, "", 403), (READER, "true", 200), (WRITER, "", 200)],
+    ids=["none", "a wrong one", "of a reader", "of a reader who only asks", "of a writer"],
 )
-def test_tokens_have_scopes(serve, token, dry_run, status):
-    with serve(KOUAN_TOKEN=f"{READER_ENTRY} {WRITER_ENTRY}") as address, client_of(address, token) as client:
+def test_tokens_have_scopes(everyones, token, dry_run, status):
+    with client_of(str(everyones.base_url), token) as client:
         params = {"dry-run": dry_run} if dry_run else {}
-        answer = update(client, "INSERT DATA { <urn:b> <urn:p> 2 }", params=params)
+        graph = f"urn:scope{status}{dry_run}"
+        answer = update(client, f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:b> <urn:p> 2 }} }}", params=params)
         assert answer.status_code == status
         assert ("www-authenticate" in answer.headers) == (status == 401)
-        assert ("urn:b" in triples(client)) == (status == 200 and not dry_run)
+        assert ("urn:b" in triples(client, graph)) == (status == 200 and not dry_run)
         if status == 200 and not dry_run:
-            assert client.get("/history").json()["commits"][0]["who"] == "writer"
+            assert client.get("/history").json()["commits"][-1]["who"] == "writer"
 
 
 def test_writes_are_off_without_a_token(client):
@@ -494,14 +508,14 @@ def test_challenge_is_the_one_that_the_operator_wants(start, tmp_path, challenge
         ("text/html, */*;q=0.8", 200),
     ],
 )
-def test_client_that_takes_rdf_is_not_sent_json_for_it(store, accept, status):
+def test_client_that_takes_rdf_is_not_sent_json_for_it(everyones, accept, status):
     asked = "INSERT DATA { <urn:accepting> <urn:p> 1 }"
-    answer = update(store, asked, headers={"Accept": accept})
+    answer = update(everyones, asked, headers={"Accept": accept})
     assert (answer.status_code, bool(answer.content)) == (status, status == 200)
     assert answer.headers["kouan-version"]
 
 
 @pytest.mark.parametrize("media_type", ["text/n3", "text/rdf+n3", "application/x-turtle"])
-def test_turtle_by_its_older_names_is_taken(store, media_type):
+def test_turtle_by_its_older_names_is_taken(everyones, media_type):
     sent = {"Content-Type": media_type}
-    assert store.put("/data?graph=urn:older", content="<urn:s> <urn:p> 1 .", headers=sent).status_code in {200, 201}
+    assert everyones.put("/data?graph=urn:older", content="<urn:s> <urn:p> 1 .", headers=sent).status_code in {200, 201}

@@ -179,6 +179,6 @@ def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_prov
 
 
 def test_text_that_is_no_name_costs_no_time(matcher):
-    start = time.perf_counter()
+    start = time.process_time()
     assert matcher.candidates("中国" * 5000) == []
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -74,6 +74,7 @@ def test_names_that_say_match_are_right_and_answers_are_among_the_first_three(cl
     assert recall >= max(RECALL, REACHED_RECALL), missed
 
 
+@pytest.mark.alone
 def test_suggestion_comes_within_50_ms_at_the_median(client, rows):
     client.get("/reconcile/suggest/entity", params={"prefix": "a"})
     took = []
@@ -84,6 +85,7 @@ def test_suggestion_comes_within_50_ms_at_the_median(client, rows):
     assert statistics.median(took) < 0.05
 
 
+@pytest.mark.alone
 def test_thousand_names_take_a_few_seconds(client, rows):
     batch = {f"q{i}": {"query": f"{rows[i % len(rows)]['query']}{i if i % 7 == 0 else ''}"} for i in range(1000)}
     start = time.perf_counter()

@@ -167,10 +167,10 @@ def test_long_query_is_refused():
 
 @pytest.mark.parametrize("part", ["a.", "'", "<", "<a", "(", "\\", "'''", "a:b.", ":", "_:a.", "\\u0041", "#"])
 def test_hostile_text_takes_time_in_proportion_to_its_length(part):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(RequestError):
         look("SERVICE \\ " + part * (400_000 // len(part)))
-    assert time.monotonic() - started < 6
+    assert time.process_time() - started < 6
 
 
 @pytest.mark.skipif(not SUITES.is_dir(), reason="the W3C suites are not beside the checkout; set KOUAN_SUITES")

@@ -315,17 +315,17 @@ DEEP += [
 
 @pytest.mark.parametrize("text", DEEP, ids=[text[:14] for text in DEEP])
 def test_deep_nesting_is_refused_quickly(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(QuerySyntaxError, match="brackets may be nested 200 deep"):
         parse_query(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_many_negations_are_refused_quickly_and_fewer_are_one_or_two():
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(QuerySyntaxError, match="100,000 times ! in a row are more than the 2,000 that are read"):
         parse_query("ASK { FILTER(" + "!" * 100_000)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     for count, left in ((1, 1), (2, 2), (3, 1), (1900, 2), (1901, 1)):
         said = print_tree(parse_query("ASK { FILTER(" + "!" * count + "?x) }"))
         assert said.count("!") == left
@@ -368,10 +368,10 @@ def test_time_grows_with_the_length_and_not_with_its_square(number):
         text = LONG[number](n)
         times = []
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.process_time()
             with suppress(QuerySyntaxError):
                 parse_query(text, base="http://ex.org/")
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         return min(times)
 
     assert took(80_000) < 20 * took(10_000) + 0.2

@@ -42,10 +42,13 @@ def test_all_but_the_known_pass_and_none_of_those_does(address, files, tmp_path)
         (tmp_path / name).write_text(text, encoding="utf-8")
     OUTCOMES.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(HERE / "run_shacl_suite.py"), "--tests", str(tmp_path)]
-    command += ["--engine", f"{HERE / 'validate_plug.py'}:validate", "--json", str(OUTCOMES / "shacl.json")]
+    command += ["--engine", f"{HERE / 'validate_plug.py'}:validate", "--json", str(tmp_path / "shacl.json")]
     ran = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"KOUAN_ADDRESS": address}
     )
+    # Whoever reads the outcomes meanwhile finds all of them.
+    (OUTCOMES / ".shacl").write_bytes((tmp_path / "shacl.json").read_bytes())
+    (OUTCOMES / ".shacl").replace(OUTCOMES / "shacl.json")
     failed = {line.split()[1] for line in ran.stdout.splitlines() if line.startswith(("FAIL ", "PARTIAL "))}
     assert failed == KNOWN.keys(), ran.stdout
     assert "119 passed" in ran.stdout

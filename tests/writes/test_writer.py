@@ -70,6 +70,7 @@ def test_follower_hears_numbers_and_reads_the_log_itself(dataset):
     assert move.snapshot.triples == len(data.store) == 3
 
 
+@pytest.mark.alone
 def test_follower_that_does_not_answer_holds_up_one_write_for_a_second_and_no_other(dataset):
     with contextlib.closing(follow(dataset.door)):
         started = time.monotonic()
