@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -213,3 +214,30 @@ def test_asked_to_begin_anew_and_to_end_at_once_ends(tmp_path, twice):
         if twice:
             time.sleep(0.5)
             process.send_signal(signal.SIGHUP)
+
+
+def test_each_process_has_a_socket_of_its_own_between_which_clients_are_shared_out(tmp_path):
+    facts(tmp_path, 3)
+    with served(tmp_path) as (address, _):
+        port, listens = f":{int(address.rpartition(':')[2]):04X}", "0A"
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()]
+        assert sum(socket[1].endswith(port) and socket[3] == listens for socket in sockets) == 2
+        ids = [httpx.get(f"{address}/health", trust_env=False).headers["x-request-id"] for _ in range(40)]
+        assert len({each.partition("-")[0] for each in ids}) == 2
+
+
+def test_no_other_server_is_let_in_at_the_address(tmp_path):
+    facts(tmp_path, 3)
+    with served(tmp_path) as (address, _):
+        command = [sys.executable, "-m", "kouan", "serve", "--port", address.rpartition(":")[2]]
+        environment = os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path / "others"), "KOUAN_WORKERS": "2"}
+        told = subprocess.run(
+            [*command, str(tmp_path / "data.ttl")],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert told.returncode == 1
+        assert "cannot be listened on" in told.stderr

@@ -1,7 +1,7 @@
-"""Run the HTTP processes: Granian's, over a socket that was bound before. Knows Granian, not what is served.
+"""Run the HTTP processes: Granian's, over sockets that were bound before. Knows Granian, not what is served.
 
-On Linux Granian binds a socket for each of its processes, and what waits at one is lost when its process ends. Here they are
-given the one that outlives them, which its `_init_shared_socket` would have made.
+On Linux Granian binds a socket for each of its processes, and what waits at one is lost when its process ends. Here each is
+given one that outlives it, in the place of that which its `_init_shared_socket` would have made.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from granian import Granian, loops
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, TaskImpl
 
-from kouan.app.listening import BACKLOG, leave
+from kouan.app.listening import BACKLOG, Listeners, leave
 from kouan.http.arrival import ArrivalLoop
 from kouan.processes.child import call_oneself, end_with_parent
 from kouan.processes.supervisor import LEAVE
@@ -43,28 +43,36 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 class _Server(Granian):  # type: ignore[valid-type, misc]
-    """Granian over a socket that is there already."""
+    """Granian over sockets that are there already."""
 
-    bound: socket.socket
+    bound: Listeners
 
     def _init_shared_socket(self) -> None:
+        self._use(self.bound[0])
+
+    def _use(self, listener: socket.socket) -> None:
         self._ssp = None
-        self._sfd = self.bound.fileno()
-        self._shd = SocketHolder(self._sfd, self.bound.family == socket.AF_UNIX, BACKLOG)  # type: ignore[call-arg]
-        self._sso = self.bound
+        self._sfd = listener.fileno()
+        self._shd = SocketHolder(self._sfd, listener.family == socket.AF_UNIX, BACKLOG)  # type: ignore[call-arg]
+        self._sso = listener
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        self._use(self.bound[idx % len(self.bound)])
+        return super()._spawn_worker(idx, target, callback_loader)
 
 
-def listen(settings: Settings, listener: socket.socket, load: Callable[[], Any]) -> None:
+def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) -> None:
     """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
     multiprocessing.set_start_method("fork", force=True)
     parent = os.getpid()
-    listener.setblocking(False)
+    for listener in listeners:
+        listener.setblocking(False)
 
     def ready() -> Any:
         end_with_parent(parent)
         # Until it serves, nothing is lost with it; the handler that it was forked with would swallow the signal.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(LEAVE, lambda *_: leave(listener))
+        signal.signal(LEAVE, lambda *_: leave(listeners))
         call_oneself("http")
         _take_turns()
         loaded = load()
@@ -90,7 +98,7 @@ def listen(settings: Settings, listener: socket.socket, load: Callable[[], Any])
         workers_kill_timeout=max(1, int(settings.drain) - 2),
         websockets=False,
     )
-    server.bound = listener
+    server.bound = listeners
     server.serve(target_loader=ready, wrap_loader=False)
 
 

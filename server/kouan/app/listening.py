@@ -1,6 +1,8 @@
-"""Bind the one socket that all HTTP processes of a server take requests from. Knows addresses, no processes.
+"""Bind the sockets that the HTTP processes of a server take requests from. Knows addresses, no processes.
 
-They share it, so that who connects while one of them ends, or gives way to another, waits for the next and is not turned away.
+Each process has one, between which the kernel shares out who connects: from a socket that all share, the quickest takes all
+while the others idle. The sockets outlive the processes, so that who connects while one of them ends, or gives way to another,
+waits for the next and is not turned away.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import contextlib
 import os
 import socket
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from typing import Any
 from kouan.errors import SettingsError
 from kouan.settings import Settings
 
+Listeners = tuple[socket.socket, ...]
 UNIX = "unix:"
 BACKLOG = 1024
 # Addresses of this machine that the system chooses and nobody is told.
@@ -33,47 +37,68 @@ def listening(settings: Settings) -> Settings:
         return replace(settings, host=str(probe.getsockname()[0]))
 
 
-def bound(settings: Settings) -> socket.socket:
-    """Return a socket that has the address and takes nobody yet; raises SettingsError where nobody could listen there."""
-    return _listener(settings)
+@contextlib.contextmanager
+def bound(settings: Settings) -> Iterator[Listeners]:
+    """Hold the sockets that have the address, one for each process, and take nobody yet; a file in the file system has one.
+
+    Raises SettingsError where nobody could listen there.
+    """
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(_listener(settings))
+        found = [first]
+        if first.family != socket.AF_UNIX and settings.workers > 1:
+            settings = replace(settings, port=first.getsockname()[1])
+            # Nobody else has the address, or this one would not have been had. Who shares it has to say so.
+            first.close()
+            found = [stack.enter_context(_listener(settings, is_shared=True)) for _ in range(settings.workers)]
+        yield tuple(found)
 
 
-def take(listener: socket.socket) -> None:
+def take(listeners: Listeners) -> None:
     """Take connections from now on; raises SettingsError where another server does at that address."""
     try:
-        listener.listen(BACKLOG)
+        for listener in listeners:
+            listener.listen(BACKLOG)
     except OSError as error:
         raise SettingsError(
-            f"{address_of(listener)} was taken by another server meanwhile ({error.strerror}); choose another with --port."
+            f"{address_of(listeners)} was taken by another server meanwhile ({error.strerror}); choose another with --port."
         ) from error
 
 
-def address_of(listener: socket.socket) -> str:
-    """Return where a socket listens as a browser takes it, or the path of its file."""
-    name = listener.getsockname()
+def close(listeners: Listeners) -> None:
+    """Take nobody any more in this process."""
+    for listener in listeners:
+        listener.close()
+
+
+def address_of(listeners: Listeners) -> str:
+    """Return where a server listens as a browser takes it, or the path of its file."""
+    name = listeners[0].getsockname()
     if isinstance(name, str):
         return UNIX + name
     host = f"[{name[0]}]" if ":" in name[0] else name[0]
     return f"http://{host}:{name[1]}"
 
 
-def leave(listener: socket.socket) -> None:
-    """Take nobody from the socket in this process any more; who shares it goes on, and who was taken is not touched.
+def leave(listeners: Listeners) -> None:
+    """Take nobody from the sockets in this process any more; who shares them goes on, and who was taken is not touched.
 
-    Whatever holds the socket here, under whichever number, finds one in its place that nobody connects to.
+    Whatever holds one of them here, under whichever number, finds one in its place that nobody connects to.
     """
-    with contextlib.suppress(OSError), socket.socket(listener.family) as silent:
+    family = listeners[0].family
+    with contextlib.suppress(OSError), socket.socket(family) as silent:
         silent.setblocking(False)
-        silent.bind(NOBODY[listener.family])
+        silent.bind(NOBODY[family])
         silent.listen(1)
-        same = os.fstat(listener.fileno())
+        same = {os.fstat(listener.fileno()).st_ino for listener in listeners}
         for number in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
             with contextlib.suppress(OSError):
-                if number != silent.fileno() and os.path.samestat(os.fstat(number), same):
+                status = os.fstat(number)
+                if number != silent.fileno() and stat.S_ISSOCK(status.st_mode) and status.st_ino in same:
                     os.dup2(silent.fileno(), number, inheritable=False)
 
 
-def _listener(settings: Settings) -> socket.socket:
+def _listener(settings: Settings, *, is_shared: bool = False) -> socket.socket:
     host, port = settings.host, settings.port
     try:
         if host.startswith(UNIX):
@@ -83,6 +108,8 @@ def _listener(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if is_shared:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind(address)
         except OSError:
             listener.close()

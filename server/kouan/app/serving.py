@@ -9,7 +9,6 @@ import contextlib
 import multiprocessing
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from pyoxigraph import Store
 
 from kouan.app.http_server import listen
 from kouan.app.inside import create_inside, pages_of
-from kouan.app.listening import address_of, bound, take
+from kouan.app.listening import Listeners, address_of, bound, close, take
 from kouan.app.outside import Served, Shared
 from kouan.engine.federation import Services
 from kouan.engine.forker import Forker, answers
@@ -72,16 +71,16 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
     allow_many_files()
     shared = Shared(Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(bound(settings))
+        listeners = stack.enter_context(bound(settings))
         standing = _standing_folder(stack, settings)
         if settings.engine:
-            serving: _Serving = _ServingRemote(settings, shared, listener)
+            serving: _Serving = _ServingRemote(settings, shared, listeners)
         else:
-            serving = _ServingLocal(settings, shared, listener, stack)
+            serving = _ServingLocal(settings, shared, listeners, stack)
         first = serving.generation(snapshot)
         renewal = _renewal(serving, newest, standing) if newest and not settings.engine else None
-        take(listener)
-        return Supervisor(first, drain=settings.drain, renewal=renewal, ending=listener.close).run()
+        take(listeners)
+        return Supervisor(first, drain=settings.drain, renewal=renewal, ending=partial(close, listeners)).run()
 
 
 def _renewal(serving: _Serving, newest: Callable[[], Snapshot], folder: Path | None) -> Renewal:
@@ -111,11 +110,11 @@ def _renewal(serving: _Serving, newest: Callable[[], Snapshot], folder: Path | N
 
 @dataclass
 class _Serving:
-    """What makes generations of processes: each serves one state of the data, and all take requests from one socket."""
+    """What makes generations of processes: each serves one state of the data, and all take requests from the same sockets."""
 
     settings: Settings
     shared: Shared
-    listener: socket.socket
+    listeners: Listeners
     version: str = ""
     made: int = 0
 
@@ -136,20 +135,20 @@ class _Serving:
                 noun = "triple" if not self.settings.engine and snapshot.triples == 1 else "triples"
                 # How much another server holds is asked when somebody wants to know.
                 what = self.settings.engine or f"{snapshot.triples:,} {noun}"
-                sys.stdout.write(f"Kouan serves {what} on {address_of(self.listener)}\n")
+                sys.stdout.write(f"Kouan serves {what} on {address_of(self.listeners)}\n")
                 sys.stdout.flush()
-            listen(self.settings, self.listener, load)
+            listen(self.settings, self.listeners, load)
 
-        return Role("server", become, (self.listener.fileno(), *(door.outside.fileno() for door in doors)))
+        return Role(
+            "server", become, (*(each.fileno() for each in self.listeners), *(door.outside.fileno() for door in doors))
+        )
 
 
 class _ServingLocal(_Serving):
     """Serves a snapshot of this machine."""
 
-    def __init__(
-        self, settings: Settings, shared: Shared, listener: socket.socket, stack: contextlib.ExitStack
-    ) -> None:
-        super().__init__(settings, shared, listener)
+    def __init__(self, settings: Settings, shared: Shared, listeners: Listeners, stack: contextlib.ExitStack) -> None:
+        super().__init__(settings, shared, listeners)
         self.stack = stack
         self.held: Place | None = None
 

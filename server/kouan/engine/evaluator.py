@@ -237,6 +237,8 @@ class Evaluator:
 
 def warned(datasets: Datasets, question: Question) -> tuple[str, ...]:
     """Return what a query that was answered names in vain."""
+    if not datasets.terms.may_lack(question.text):
+        return ()
     try:
         return tuple(each.said for each in datasets.terms.unknown_in(read(question.text)))
     except RequestError:

@@ -26,6 +26,11 @@ SPOKEN = (RDF, RDFS, OWL, XSD)
 PROPERTY, CLASS, THING = "property", "class", "thing"
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z_]+|\d+")
 LOCAL = re.compile(r"[^#/:]*\Z")
+# What a text declares, and everything in it that may name something: to say that all is known needs no more.
+DECLARED = re.compile(r"prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
+NAMED = re.compile(r"<([^<>\s]*)>|([\w.-]*):([\w.:%-]*)")
+# So many IRIs are remembered to stand in the data.
+MOST_STANDING = 50_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,23 @@ class Terms:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._standing: set[str] = set()
+
+    def may_lack(self, text: str) -> bool:
+        """Return whether a query may name an IRI in vain; False is a proof, which costs less than reading the text."""
+        if "\\" in text:
+            return True
+        spaces = dict(DECLARED.findall(text))
+        for iri, prefix, local in NAMED.findall(DECLARED.sub(" ", text)):
+            whole = iri or spaces.get(prefix, "") + local.rstrip(".")
+            if whole in self._standing or whole.startswith(SPOKEN):
+                continue
+            # Without a colon it is relative, or of a prefix that nobody declared.
+            if ":" not in whole or not self._stands(whole):
+                return True
+            if len(self._standing) < MOST_STANDING:
+                self._standing.add(whole)
+        return False
 
     def unknown_in(self, tree: Query) -> tuple[Unknown, ...]:
         """Return the first place of each IRI of a query that stands nowhere in the data, five at most."""
@@ -62,7 +84,10 @@ class Terms:
         )
 
     def _stands(self, iri: str) -> bool:
-        node = NamedNode(iri)
+        try:
+            node = NamedNode(iri)
+        except ValueError:
+            return False
         places = (
             (node, None, None, None),
             (None, node, None, None),

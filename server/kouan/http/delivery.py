@@ -38,8 +38,9 @@ async def made(plain: Variant, spooled: Spooled | None, coding: str, scope: Any,
         body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
         spooled.close()
         plain = replace(plain, body=body)
-    is_coded = any(name == "content-encoding" for name, _ in plain.headers)
-    return await _coded(plain, coding) if coding and len(plain.body) >= SMALLEST and not is_coded else plain
+    if not coding or len(plain.body) < SMALLEST or any(name == "content-encoding" for name, _ in plain.headers):
+        return plain
+    return await _coded(plain, coding)
 
 
 async def _coded(plain: Variant, coding: str) -> Variant:
@@ -107,7 +108,10 @@ def _has_it(scope: Any, variant: Variant) -> bool:
     condition = header(scope, "if-none-match")
     if condition:
         return is_met(condition, variant.tag)
-    since = parse_date(header(scope, "if-modified-since"))
+    said = header(scope, "if-modified-since")
+    if not said:
+        return False
+    since = parse_date(said)
     changed = next((parse_date(value) for name, value in variant.headers if name == "last-modified"), None)
     return since is not None and changed is not None and changed <= since
 

@@ -28,6 +28,7 @@ PLACES = 16_384
 COLUMNS = 8
 _USED = struct.Struct(f"ddd{COLUMNS}H")
 _SIZE = _USED.size
+UNMETERED = contextlib.nullcontext()
 # These say nothing of how hard a client's queries are.
 NO_FAULT = {401, 404, 429, 499, 503}
 
@@ -81,12 +82,12 @@ class FairUse:
             return False
         return not any(address in network for network in self.unmetered)
 
-    @contextlib.contextmanager
-    def using(self, client: str) -> Iterator[None]:
+    def using(self, client: str) -> contextlib.AbstractContextManager[None]:
         """Run a query of a client, and put it on its account; raises TooManyRequests where it has used its share."""
-        if not self.is_metered(client):
-            yield
-            return
+        return self._metered(client) if self.is_metered(client) else UNMETERED
+
+    @contextlib.contextmanager
+    def _metered(self, client: str) -> Iterator[None]:
         place = _place(client)
         self._admit(client)
         self._change(place, 0.0, 0.0, 1)

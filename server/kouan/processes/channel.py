@@ -21,6 +21,8 @@ LONGEST_HEAD = 16 * 1024 * 1024
 LONGEST_BODY = 1 << 34
 BUFFER_BYTES = 1024 * 1024
 ANCILLARY = socket.CMSG_SPACE(4 * array("i").itemsize)
+# json.dumps would make one for every message.
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 class Message(NamedTuple):
@@ -46,7 +48,7 @@ def pack(kind: bytes, head: bytes = b"", body: bytes = b"") -> bytes:
 
 def packed(kind: bytes, said: Any, body: bytes = b"") -> bytes:
     """Return a message whose head says some JSON values."""
-    return pack(kind, json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"), body)
+    return pack(kind, _encode(said).encode("utf-8", "surrogatepass"), body)
 
 
 class Channel:
