@@ -186,10 +186,6 @@ class Engine(Protocol):
     def snapshot(self) -> Snapshot:
         """Return the snapshot that is asked now, or what stands in its place where the data is elsewhere."""
 
-    @property
-    def has_pages(self) -> bool:
-        """Return whether its evaluators make pages too."""
-
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
 

@@ -24,8 +24,6 @@ SECONDS_BETWEEN_TRIES = 0.2
 class LocalEngine:
     """Answers questions about one snapshot."""
 
-    has_pages = True
-
     def __init__(
         self, snapshot: Snapshot, forker: Door, settings: Settings, *, share: int = 1, writer: Door | None = None
     ) -> None:

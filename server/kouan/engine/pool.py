@@ -17,6 +17,7 @@ from kouan.engine.answer import (
     LARGE,
     MORE,
     SERVICES,
+    SPOOL,
     UNCHANGED,
     WHOLE,
     Answer,
@@ -236,7 +237,7 @@ class Pool:
             self._refuse(evaluator, error)
             return
         with contextlib.suppress(OSError):
-            evaluator.channel.send(packed(b"F", {"room": work.granted}), [work.file] if first else [])
+            evaluator.channel.send(packed(SPOOL, {"room": work.granted}), [work.file] if first else [])
 
     def _tell(self, work: Work, answer: Answer | RequestError) -> None:
         work.let_go(self.spool)

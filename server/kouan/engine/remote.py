@@ -36,8 +36,6 @@ JSON = "application/sparql-results+json"
 class RemoteEngine:
     """Answers questions by asking the server at `settings.engine`."""
 
-    has_pages = False
-
     def __init__(
         self, snapshot: Snapshot, forker: Door, settings: Settings, writes: Synchronized[int], *, share: int = 1
     ) -> None:

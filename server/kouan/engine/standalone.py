@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from kouan.engine.answer import END, LARGE, MORE, READY, SERVICES, Asked, died
+from kouan.engine.answer import END, LARGE, MORE, READY, SERVICES, SPOOL, Asked, died
 from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
@@ -89,7 +89,7 @@ class Standalone:
     def _large(self, channel: Channel, deadline: float) -> bytes:
         file = os.memfd_create("answer", os.MFD_CLOEXEC)
         try:
-            channel.send(packed(b"F", {"room": MOST_BYTES}), [file])
+            channel.send(packed(SPOOL, {"room": MOST_BYTES}), [file])
             message = self._heard(channel, deadline)
             if message.kind != END:
                 answer_of(message, self.snapshot.version, time.monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SELECT, ASK, CONSTRUCT, DESCRIBE = "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"
+SELECT, ASK, CONSTRUCT = "SELECT", "ASK", "CONSTRUCT"
 
 
 class Question(NamedTuple):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from kouan.graph.questions import Question, read_questions
 
-# What every table has a column of: the passages that say what its row says, apart by spaces; and where it lies, if it does.
-SOURCES = "sources"
+# The column that says where something lies.
 GEOMETRY = "wkt"
 
 

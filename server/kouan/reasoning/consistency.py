@@ -50,7 +50,6 @@ AXIOMS = {
         )
     ),
 }
-LIST = {RDF + "first", RDF + "rest"}
 PROPERTY_KINDS = {OWL + "ObjectProperty", OWL + "DatatypeProperty"}
 # Reserved by RDF, or of a datatype that OWL 2 does not have: neither may stand in an OWL 2 DL ontology.
 NOT_DL = {RDF + "Statement"}
