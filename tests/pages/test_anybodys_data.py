@@ -88,6 +88,20 @@ def test_pages_that_every_server_has_speak_of_no_border_city(fish, path):
     assert not re.search(r"border cit|w3id\.org/kouan|CC BY 4\.0", page)
 
 
+def test_the_menu_leads_only_to_what_there_is_to_show(fish, thesaurus, museums, catalogue):
+    def menu(client):
+        return {
+            each
+            for each in ("/map", "/timeline")
+            if f'href="{each}"' in page_of(client, "/help").partition("</nav>")[0]
+        }
+
+    assert menu(thesaurus) == set()
+    assert menu(museums) == {"/map", "/timeline"}
+    assert menu(catalogue) == {"/timeline"}
+    assert "/map" in menu(fish)
+
+
 @pytest.mark.parametrize("path", ["/ontology", "/sources", "/shapes", "/page/heihe"])
 def test_what_only_our_graph_has_is_not_found(fish, path):
     page_of(fish, path, 404)

@@ -10,7 +10,7 @@ import pytest
 
 import kouan
 from kouan.http.languages import words
-from kouan.pages import axioms, front, order
+from kouan.pages import axioms, front, order, question_pages
 from kouan.pages.sources import GRADES
 
 PACKAGE = Path(kouan.__file__).parent
@@ -23,6 +23,7 @@ BY_NAME = {
     *(*order.GROUPS, order.OTHERS, order.NOT_FOUND),
     *GRADES,
     *front.PLURALS.values(),
+    *question_pages.THEMES.values(),
     *axioms.IN_WORDS.values(),
     *axioms.COUNTS.values(),
     *axioms.CHARACTERISTICS.values(),

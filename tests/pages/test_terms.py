@@ -86,6 +86,15 @@ def test_questions_are_searched_in_either_language(client):
         assert 'href="/questions/wikidata-codes"' not in page
 
 
+def test_questions_stand_by_theme_with_their_counts(client):
+    page = client.get("/questions", headers=HTML).text
+    marks = re.findall(r'<li><a href="#(\w+)">[^<]+ <span class="number">(\d+)</span>', page)
+    sections = re.findall(r'<h2 id="(\w+)">[^<]+ <span class="number">\d+</span></h2>\s*<ul[^>]*>(.*?)</ul>', page)
+    assert [(name, str(found.count("<li>"))) for name, found in sections] == marks
+    assert len(marks) > 5
+    assert "other" not in dict(marks)
+
+
 def test_question_has_its_live_answer_its_query_and_its_last_check(client, snapshot):
     text = text_of(client, "/questions/cities-with-more-kinds-of-zones")
     assert "Erenhot 3 border economic cooperation zone" in text

@@ -1,4 +1,4 @@
-// What every page gains where scripts run: buttons that copy what stands beside them, and maps that are drawn once looked at.
+// What every page gains where scripts run: buttons that copy, maps that are drawn once looked at, lists that are narrowed.
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
 	const source = document.getElementById(button.dataset.copy ?? "");
 	if (source === null) continue;
@@ -35,5 +35,18 @@ for (const each of document.querySelectorAll<HTMLDetailsElement>("details[data-n
 		await neighbourhood(host, each.dataset.neighbours ?? "");
 	});
 }
+
+const sought = document.querySelector<HTMLInputElement>("input[data-filter]");
+sought?.addEventListener("input", () => {
+	const words = sought.value.toLocaleLowerCase().split(/\s+/);
+	for (const section of document.querySelectorAll<HTMLElement>("main section")) {
+		const entries = [...section.querySelectorAll<HTMLElement>("li")];
+		for (const each of entries) {
+			const text = each.textContent?.toLocaleLowerCase() ?? "";
+			each.hidden = !words.every((word) => text.includes(word));
+		}
+		section.hidden = entries.every((each) => each.hidden);
+	}
+});
 
 export {};

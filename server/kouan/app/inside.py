@@ -39,7 +39,7 @@ from kouan.http.site import introduce
 from kouan.http.validate import create_validation
 from kouan.http.well_known import create_well_known
 from kouan.http.wsgi import called
-from kouan.linking.routes import create_reconciliation
+from kouan.linking.routes import create_reconciliation, kept_gazetteer
 from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages, create_tables
 from kouan.pages.advice import Unmet
@@ -141,7 +141,12 @@ def create_inside(
     app.register_blueprint(create_well_known(answer, snapshot, about, contexts, has_store=data is not None))
     app.register_blueprint(create_fragments(lambda: data.store if data is not None else None, snapshot, about))
     app.register_blueprint(create_validation(snapshot, settings))
-    app.register_blueprint(create_wikidata(snapshot))
+
+    def construct(query: str) -> bytes:
+        return answer(query, "application/n-triples")
+
+    gazetteer = kept_gazetteer(snapshot, construct, settings.reconcile_holders.split())
+    app.register_blueprint(create_wikidata(snapshot, gazetteer))
     dataset = kept(answer, snapshot)
     app.register_blueprint(create_explore(dataset))
     app.register_blueprint(create_search(dataset, about))
@@ -150,12 +155,7 @@ def create_inside(
     app.register_blueprint(create_conformance())
     speak(app)
     site = introduce(app, about, snapshot)
-
-    def construct(query: str) -> bytes:
-        return answer(query, "application/n-triples")
-
-    holders = settings.reconcile_holders.split()
-    app.register_blueprint(create_reconciliation(snapshot, construct, lambda: site().name, holders))
+    app.register_blueprint(create_reconciliation(snapshot, gazetteer, lambda: site().name))
     app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, described, data))
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kouan.vocabulary import DC, DCT, FOAF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WD
+from kouan.vocabulary import DC, DCT, FOAF, KOUAN, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, SKOS_XL, WD
 
 # The first that a thing has is what it is called.
 NAMED_BY = (
@@ -20,6 +20,8 @@ NAMED_BY = (
     DCT + "title",
     DC + "title",
 )
+# A name that is a thing itself, and a record of what a place was called, are shown as what they say; nobody looks for them.
+SHOWN_BY = (*NAMED_BY, SKOS_XL + "literalForm", KOUAN + "nameThen")
 ALSO_NAMED_BY = (SKOS + "altLabel", SCHEMA + "alternateName", SCHEMA_HTTP + "alternateName")
 MISNAMED_BY = (SKOS + "hiddenLabel",)
 DESCRIBED_BY = (

@@ -192,6 +192,12 @@ def read_name(text: str) -> Name:
     return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", _sort(ending))
 
 
+def bare_name(text: str) -> Name:
+    """Return a name that is a word alone, with no word for a kind, in comparable form: as `read_name`, at less cost."""
+    key = latin(text)
+    return Name(text, key, key, "")
+
+
 def _kind_last(plain: str) -> str:
     """Return a name with the word for its kind behind it, in English."""
     if korean := KOREAN_ENDING.match(plain):

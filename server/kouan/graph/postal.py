@@ -6,6 +6,7 @@ Tsingsi, Hokow. No one spelling was kept to, so a name has several.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 from kouan.graph.romanisation import parts, syllables
@@ -69,6 +70,7 @@ def postal(pinyin: str) -> set[str]:
     return {"".join(chosen) for chosen in product(*each)} - {"".join(syllables(pinyin))}
 
 
+@lru_cache(maxsize=512)
 def _spellings(syllable: str) -> tuple[str, ...]:
     if syllable in WHOLE:
         return WHOLE[syllable]

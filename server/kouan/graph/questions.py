@@ -1,4 +1,4 @@
-"""Read the questions that stand in files of their own. Knows their two comment lines; knows nothing of what they ask."""
+"""Read the questions that stand in files of their own. Knows their comment lines; knows nothing of what they ask."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from kouan.errors import SourceError
 
+THEME = re.compile(r"^# theme: (\w+)$", re.MULTILINE)
 FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE)
 
 
@@ -20,6 +21,12 @@ class Question:
     english: str
     chinese: str
     query: str
+
+    @property
+    def theme(self) -> str:
+        """Return what it is about, in one word, "" where the file does not say it."""
+        found = THEME.search(self.query)
+        return found[1] if found else ""
 
     @property
     def form(self) -> str:

@@ -187,20 +187,23 @@ PALLADIUS_WHOLE = {
 }
 
 
-def syllables(pinyin: str) -> list[str]:
-    """Return the syllables of a name in pinyin, without tones; an empty list where it is not pinyin."""
-    plain = unicodedata.normalize("NFD", pinyin.casefold()).replace("u\u0308", "v").replace("u\u0304\u0308", "v")
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+@lru_cache(maxsize=8192)
+def syllables(pinyin: str) -> tuple[str, ...]:
+    """Return the syllables of a name in pinyin, without tones; none where it is not pinyin."""
+    plain = pinyin.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFD", plain).replace("u\u0308", "v").replace("u\u0304\u0308", "v")
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     found: list[str] = []
     for word in re.split(r"[\s'’-]+", plain):
         start = 0
         while start < len(word):
             syllable = SYLLABLE.match(word, start)
             if not syllable:
-                return []
+                return ()
             found.append(syllable[0])
             start = syllable.end()
-    return found
+    return tuple(found)
 
 
 def pinyin(chinese: str) -> str:
@@ -237,6 +240,7 @@ def palladius(pinyin: str) -> str:
     return "".join(_palladius(syllable) for syllable in syllables(pinyin)).capitalize()
 
 
+@lru_cache(maxsize=512)
 def parts(syllable: str) -> tuple[str, str]:
     """Return the initial of a syllable, which may be empty, and its final."""
     initial = next((i for i in INITIALS if syllable.startswith(i)), "")

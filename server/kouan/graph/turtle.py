@@ -47,6 +47,7 @@ class _Writer:
                 self.pointed_at[triple.object] += 1
         self.namespaces = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
         self.used: dict[str, str] = {}
+        self.names: dict[NamedNode | BlankNode, str] = {}
 
     def text(self, comment: str) -> str:
         tops = [subject for subject in self.index if not self._nested(subject)]
@@ -103,6 +104,11 @@ class _Writer:
         return "[\n" + " ;\n".join(lines) + f" ;\n{INDENT * depth}]"
 
     def _name(self, term: NamedNode | BlankNode) -> str:
+        if term not in self.names:
+            self.names[term] = self._named(term)
+        return self.names[term]
+
+    def _named(self, term: NamedNode | BlankNode) -> str:
         if isinstance(term, BlankNode):
             return str(term)
         for namespace, prefix in self.namespaces:

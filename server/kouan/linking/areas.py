@@ -103,7 +103,7 @@ class Areas:
             # NM of CN-NM stands alone where the country is clear.
             names += [value.value.partition("-")[2] for value in thing.values.get(ISO, [])]
             for text, language, _ in thing.names:
-                spoken = syllables(text) if language == "zh-latn" else []
+                spoken = syllables(text) if language == "zh-latn" else ()
                 names += ["".join(syllable[0] for syllable in spoken)] if spoken else []
             for name in names:
                 found.setdefault(read_name(name).key, set()).add(iri)

@@ -18,6 +18,8 @@ LABEL, ALTERNATIVE, MISPRINT, TYPE = RDFS + "label", SKOS + "altLabel", SKOS + "
 SUBCLASS, DEFINITION = RDFS + "subClassOf", SKOS + "definition"
 SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
 HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
+# What stands elsewhere, such as in passages and in the slice of Wikidata, is no thing of ours and no term.
+OURS = (ID, KOUAN)
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
 # What a division was called and coded once is a record of its own, without a name.
 RECORD_OF, NAME_THEN, CODE_THEN, BECOMES = (KOUAN + word for word in ("recordOf", "nameThen", "code", "becomes"))
@@ -35,21 +37,24 @@ class Gazetteer:
         facts: dict[str, dict[str, set[NamedNode | Literal]]] = defaultdict(lambda: defaultdict(set))
         points: dict[str, tuple[float, float]] = {}
         geometry_of: dict[str, str] = {}
-        for quad in quads:
-            if quad.graph_name == NamedNode(SHAPES_GRAPH):
+        shapes = NamedNode(SHAPES_GRAPH)
+        for node, relation, value, graph in quads:
+            if graph == shapes:
                 continue
-            subject, predicate = _text(quad.subject), quad.predicate.value
+            subject, predicate = _text(node), relation.value
+            if self.is_own and not subject.startswith(OURS):
+                continue
             if predicate == HAS_GEOMETRY:
-                geometry_of[subject] = _text(quad.object)
+                geometry_of[subject] = _text(value)
             elif predicate == AS_WKT:
-                found = POINT.search(_text(quad.object))
+                found = POINT.search(_text(value))
                 if found:
                     points[subject] = (float(found[1]), float(found[2]))
-                if not self.is_own and isinstance(quad.object, Literal):
+                if not self.is_own and isinstance(value, Literal):
                     # Other data is asked for the points by their things.
-                    facts[subject][predicate].add(quad.object)
-            elif isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
-                facts[subject][predicate].add(quad.object)
+                    facts[subject][predicate].add(value)
+            elif isinstance(node, NamedNode) and isinstance(value, NamedNode | Literal):
+                facts[subject][predicate].add(value)
         self._read_terms(facts)
         self._read_things(facts)
         for iri, geometry in geometry_of.items():

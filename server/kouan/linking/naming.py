@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kouan.graph.place_names import HAN, Name, latin, read_name
+from kouan.graph.place_names import HAN, Name, bare_name, latin, read_name
 from kouan.graph.postal import postal
 from kouan.graph.romanisation import is_pinyin, palladius, pinyin, wade_giles
 from kouan.linking.provinces import other_names
@@ -139,7 +139,7 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
     derived = {spell(text) for text in spoken for spell in (wade_giles, palladius)} - {""}
     derived |= {spelled for text in spoken for spelled in postal(text)}
     weight = DERIVED if AREA in thing.types else DERIVED_BARE
-    return names + [(read_name(text), weight) for text in sorted(derived)]
+    return names + [(bare_name(text), weight) for text in sorted(derived)]
 
 
 def _is_spoken(name: Name) -> bool:

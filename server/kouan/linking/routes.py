@@ -25,14 +25,32 @@ SUGGESTED = 20
 FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
-def create_reconciliation(
-    snapshot: Callable[[], Snapshot], construct: Callable[[str], bytes], name: Callable[[], str], holders: Sequence[str]
-) -> Blueprint:
-    """Return the reconciliation service over the present snapshot.
+def kept_gazetteer(
+    snapshot: Callable[[], Snapshot], construct: Callable[[str], bytes], holders: Sequence[str]
+) -> Callable[[], Gazetteer]:
+    """Return what gives the things of the present snapshot by their names, read once for each version.
 
-    Of other data than our own, `construct` answers queries in N-Triples, `name` tells what it is called, and `holders` are
-    the properties that the settings name as leading to what holds a thing.
+    Of other data than our own, `construct` answers queries in N-Triples, and `holders` are the properties that the settings
+    name as leading to what holds a thing.
     """
+    known: dict[str, Gazetteer] = {}
+
+    def gazetteer() -> Gazetteer:
+        now = snapshot()
+        if now.version not in known:
+            known.clear()
+            known[now.version] = (
+                Gazetteer(now.source_quads()) if now.is_own else OtherData(read_named(construct), holders)
+            )
+        return known[now.version]
+
+    return gazetteer
+
+
+def create_reconciliation(
+    snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Gazetteer], name: Callable[[], str]
+) -> Blueprint:
+    """Return the reconciliation service over what `gazetteer` gives of the present snapshot, called `name` where it is others'."""
     routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
     services: dict[str, Service] = {}
 
@@ -43,12 +61,9 @@ def create_reconciliation(
         version = snapshot().version
         if version not in services:
             services.clear()
-            if snapshot().is_own:
-                gazetteer = Gazetteer(snapshot().source_quads())
-                services[version] = Service(gazetteer, Matcher(gazetteer))
-            else:
-                gazetteer = OtherData(read_named(construct), holders)
-                services[version] = Service(gazetteer, Matcher(gazetteer), name())
+            known = gazetteer()
+            called = {} if known.is_own else {"name": name()}
+            services[version] = Service(known, Matcher(known), **called)
         return services[version]
 
     def find(identifier: str) -> Thing:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kouan.graph.naming import NAMED_BY, in_language, spoken_name
+from kouan.graph.naming import SHOWN_BY, in_language, spoken_name
 from kouan.http.languages import CHINESE, words
+from kouan.pages.composed import compose
 from kouan.pages.ways import Names
 
 Answer = Callable[[str, str], bytes]
@@ -80,11 +81,13 @@ class Asking:
             for row in self.rows(_names_query(some)):
                 known = self._known[row["thing"]["value"]]
                 known.setdefault(row["name"].get("xml:lang", "").casefold(), row["name"]["value"])
+            nameless = (iri for iri in some if not self._known[iri])
+            self._known |= compose(nameless, self.rows, lambda iris: {iri: self.texts(iri) for iri in iris})
 
 
 def _names_query(iris: list[str]) -> str:
     things = " ".join(f"<{iri}>" for iri in iris)
-    by = " ".join(f"(<{iri}> {rank})" for rank, iri in enumerate(NAMED_BY))
+    by = " ".join(f"(<{iri}> {rank})" for rank, iri in enumerate(SHOWN_BY))
     return (
         f"SELECT ?thing ?name {{ VALUES ?thing {{ {things} }} VALUES (?by ?rank) {{ {by} }} ?thing ?by ?name "
         f"FILTER(isLiteral(?name)) }} ORDER BY ?rank ?name"

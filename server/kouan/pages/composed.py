@@ -1,19 +1,22 @@
-"""Call things of Kouan's graph that have no name of their own by those that they are about. Knows four kinds; asks nothing."""
+"""Call things of Kouan's graph that have no name of their own by those that they are about. Knows their kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from kouan.http.languages import CHINESE, ENGLISH
-from kouan.vocabulary import DCT, KOUAN
+from kouan.vocabulary import DCT, ID, KOUAN
 
+Row = dict[str, dict[str, str]]
+Texts = dict[str, str]
+PARTS = ("a", "b", "c")
 QB = "http://purl.org/linked-data/cube#"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of things: how one says what it is about as ?a, and as ?b, and how its name is put together in each language."""
+    """A kind of things: how one says what it is about as ?a, ?b and ?c, and how its name is put together in each language."""
 
     pattern: str
     english: str
@@ -32,22 +35,47 @@ KINDS = (
         "membership of {a} in {b}",
         "{a}在{b}的成员资格",
     ),
+    Kind(
+        f"?thing a <{KOUAN}ListEntry> ; <{KOUAN}listed> ?a ; <{KOUAN}entryOf> ?b",
+        "{a} on the list: {b}",
+        "{b}：{a}",
+    ),
+    Kind(
+        f"?thing a <{KOUAN}PortFlow> ; <{KOUAN}refPort> ?a ; <{KOUAN}flowKind> ?b ; <{KOUAN}refYear> ?c",
+        "{a}: {b}, {c}",
+        "{a}：{b}（{c}年）",
+    ),
     Kind(f"?thing <{DCT}isReplacedBy> ?a", "{a} (former identifier)", "{a}（旧标识）"),
 )
 
 
-def composed_query(iris: Iterable[str]) -> str:
-    """Return the query of what the things of some IRIs are about: ?thing, ?kind, ?a and ?b."""
-    things = " ".join(f"<{iri}>" for iri in iris)
+def compose(
+    iris: Iterable[str], rows: Callable[[str], list[Row]], names: Callable[[list[str]], Mapping[str, Texts]]
+) -> dict[str, Texts]:
+    """Return what those of some things of ours that are called by what they are about are called, by language.
+
+    `rows` answers a query, `names` tells what other things are called.
+    """
+    iris = [iri for iri in iris if iri.startswith(ID)]
     kinds = " UNION ".join(f"{{ {kind.pattern} BIND({number} AS ?kind) }}" for number, kind in enumerate(KINDS))
-    return f"SELECT ?thing ?kind ?a ?b {{ VALUES ?thing {{ {things} }} {kinds} }}"
-
-
-def composed(kind: int, a: dict[str, str], b: dict[str, str]) -> dict[str, str]:
-    """Return the name of a thing in each language in which what it is about has one."""
-    patterns = {ENGLISH: KINDS[kind].english, CHINESE: KINDS[kind].chinese}
+    things = " ".join(f"<{iri}>" for iri in iris)
+    found = rows(f"SELECT ?thing ?kind ?a ?b ?c {{ VALUES ?thing {{ {things} }} {kinds} }}") if iris else []
+    terms = [row[key] for row in found for key in PARTS if key in row]
+    about = dict(names(sorted({term["value"] for term in terms if term["type"] == "uri"} - set(iris)))) if terms else {}
+    about |= {term["value"]: {"": term["value"]} for term in terms if term["type"] != "uri"}
     return {
-        tag: text.format(a=a[tag], b=b.get(tag, b.get("", "")))
-        for tag, text in patterns.items()
-        if tag in a and ("{b}" not in text or tag in b or "" in b)
+        row["thing"]["value"]: _told(
+            KINDS[int(row["kind"]["value"])], {key: about.get(row[key]["value"], {}) for key in PARTS if key in row}
+        )
+        for row in found
     }
+
+
+def _told(kind: Kind, parts: Mapping[str, Texts]) -> Texts:
+    """Return the name of a thing in each language in which what it is about has one."""
+    told = {}
+    for tag, text in ((ENGLISH, kind.english), (CHINESE, kind.chinese)):
+        names = {key: texts.get(tag) or texts.get("", "") for key, texts in parts.items()}
+        if all(names.values()):
+            told[tag] = text.format(**names)
+    return told

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from kouan.errors import KouanError
 from kouan.pages.asking import Answer, Asking
 from kouan.pages.kinds import Kinds
 from kouan.pages.ways import Names
@@ -60,3 +61,23 @@ def kept(answer: Answer, snapshot: Callable[[], Snapshot]) -> Callable[[], Known
         return known[now.version]
 
     return present
+
+
+def told_once(snapshot: Callable[[], Snapshot], ask: Callable[[], bool]) -> Callable[[], bool]:
+    """Return what tells whether the menu leads to something, asked once for each version; true of our own data."""
+    known: dict[str, bool] = {}
+
+    def told() -> bool:
+        now = snapshot()
+        if now.is_own:
+            return True
+        if now.version not in known:
+            known.clear()
+            try:
+                known[now.version] = ask()
+            except KouanError:
+                # A page that says what is wrong is shown all the same.
+                return True
+        return known[now.version]
+
+    return told

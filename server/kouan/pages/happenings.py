@@ -18,6 +18,8 @@ from kouan.vocabulary import INFERRED_GRAPH, KOUAN, OWL, QB, XSD
 MOST_DATES = 20_000
 # No more of very large data is looked through.
 MOST_TRIPLES = 2_000_000
+# To find out for the menu whether there is a date, no more is looked through.
+MOST_SEARCHED = 200_000
 TYPES = tuple(XSD + name for name in ("date", "dateTime", "gYear", "gYearMonth"))
 WRITTEN = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)?\Z")
 # No other whole number is a year: where a text starts and ends is none.
@@ -30,7 +32,7 @@ RECORDS = frozenset(
     (
         *(
             KOUAN + kind
-            for kind in ("Source", "Passage", "DivisionRecord", "Statistic", "DisputedClaim", "Interpretation")
+            for kind in ("Source", "Passage", "DivisionRecord", "Statistic", "DisputedClaim", "Interpretation", "Name")
         ),
         *(QB + kind for kind in ("Observation", "Slice", "DataSet")),
         OWL + "Ontology",
@@ -64,8 +66,13 @@ class Happening:
     kinds: tuple[str, ...] = ()
 
 
-def happenings_of(dataset: KnownDataset) -> list[Happening]:
-    """Return all that happened, in order of time; those of no precise day of a year come before those of its days."""
+def has_dates(dataset: KnownDataset) -> bool:
+    """Return whether a dataset says when anything was, or is too large to be looked through for that."""
+    return dataset.snapshot.triples > MOST_SEARCHED or bool(dataset.asking.rows(_dated(dataset, 1)))
+
+
+def _dated(dataset: KnownDataset, most: int) -> str:
+    """Return the query for at most so many dates."""
     all_of_it = "?thing ?by ?value"
     looked_at = (
         f"{{ SELECT ?thing ?by ?value {{ {all_of_it} }} LIMIT {MOST_TRIPLES} }}"
@@ -73,11 +80,15 @@ def happenings_of(dataset: KnownDataset) -> list[Happening]:
         else all_of_it
     )
     types = ", ".join(f"<{kind}>" for kind in TYPES)
-    rows = dataset.asking.rows(
+    return (
         f"SELECT ?thing ?by ?value {{ {looked_at} FILTER(isLiteral(?value) && isIRI(?thing) && (DATATYPE(?value) IN ({types}) "
-        f'|| (DATATYPE(?value) = <{XSD}integer> && REGEX(STR(?by), "{YEARLY}|{MONTHLY}")))) }} '
-        f"LIMIT {MOST_DATES}"
+        f'|| (DATATYPE(?value) = <{XSD}integer> && REGEX(STR(?by), "{YEARLY}|{MONTHLY}")))) }} LIMIT {most}'
     )
+
+
+def happenings_of(dataset: KnownDataset) -> list[Happening]:
+    """Return all that happened, in order of time; those of no precise day of a year come before those of its days."""
+    rows = dataset.asking.rows(_dated(dataset, MOST_DATES))
     said: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
         by, value = row["by"]["value"], row["value"]["value"]

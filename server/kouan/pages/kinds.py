@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kouan.pages.asking import Asking
-from kouan.vocabulary import OWL, PROV, QB, RDF, RDFS, SH, VOID
+from kouan.vocabulary import GEO, KOUAN, OWL, PROV, QB, RDF, RDFS, SH, SKOS_XL, VOID
 
 MOST_KINDS = 2000
 # What describes data, or holds it together, rather than what it is about.
@@ -22,6 +22,9 @@ HELPING = (
     QB,
     "http://www.w3.org/ns/oa#",
     "http://www.w3.org/ns/sparql-service-description#",
+    GEO + "Geometry",
+    SKOS_XL + "Label",
+    *(KOUAN + kind for kind in ("Name", "Passage", "DivisionRecord", "Measure", "Unit")),
 )
 KINDS = f"""SELECT ?kind (COUNT(DISTINCT ?thing) AS ?things) {{ ?thing a ?kind FILTER(isIRI(?kind) && isIRI(?thing)) }}
 GROUP BY ?kind ORDER BY DESC(?things) ?kind LIMIT {MOST_KINDS}"""

@@ -88,6 +88,11 @@ def layers_of(answer: Answer, *, is_own: bool) -> list[Layer]:
     return [layer for layer in layers if layer.places]
 
 
+def has_places(answer: Answer) -> bool:
+    """Return whether anything of a dataset says where it is."""
+    return bool(_rows(answer, f"SELECT ?at {{ {PLACED} }} LIMIT 1"))
+
+
 def _rows(answer: Answer, query: str) -> list[dict[str, dict[str, str]]]:
     found: list[dict[str, dict[str, str]]] = json.loads(answer(query, "application/sparql-results+json"))["results"][
         "bindings"

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, render_template, request
 
 from kouan.http.addresses import page_of
 from kouan.http.languages import CHINESE, ENGLISH, language, link
-from kouan.pages.map_page import Answer, Layer, layers_of
+from kouan.pages.dataset import told_once
+from kouan.pages.map_page import Answer, Layer, has_places, layers_of
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
@@ -27,9 +28,15 @@ def create_map(answer: Answer, snapshot: Callable[[], Snapshot], settings: Setti
             known[version] = layers_of(answer, is_own=snapshot().is_own)
         return known[version]
 
+    placed = told_once(snapshot, lambda: has_places(answer))
+
     @routes.app_context_processor
-    def set_here() -> dict[str, str]:
-        return {"map_tiles": settings.map_tiles, "map_boundaries": settings.map_boundaries}
+    def set_here() -> dict[str, object]:
+        return {
+            "map_tiles": settings.map_tiles,
+            "map_boundaries": settings.map_boundaries,
+            "has_places": placed(),
+        }
 
     @routes.get("/map")
     def page() -> str:

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, render_template, request
 from kouan.errors import NotFound
 from kouan.graph.questions import Question, read_questions
 from kouan.http.addresses import sent_to
-from kouan.http.languages import CHINESE, language, link
+from kouan.http.languages import CHINESE, language, link, say
 from kouan.pages.asking import Answer
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
@@ -26,6 +26,18 @@ CSV = "text/csv"
 # How the questions ask for English names.
 IN_ENGLISH = re.compile(r'(LANG\(\?\w+\) = )"en"')
 SHOWN = 200
+# What the questions are about, in the order of the tale.
+THEMES = {
+    "cities": "Border cities",
+    "ports": "Ports of entry and what passes them",
+    "zones": "Zones",
+    "corridors": "Corridors and platforms",
+    "policies": "Policies and plans",
+    "boundary": "The boundary and its divisions",
+    "people": "People, by census",
+    "names": "Names and codes",
+    "sources": "Sources, and how far to trust them",
+}
 # The answers that were reviewed, beside the folder of the questions.
 REVIEWED = Path("tests") / "questions"
 SHOWN_TEXT = 20_000
@@ -64,7 +76,9 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
     def questions() -> str:
         sought = request.args.get("q", "")
         found = [each for each in known() if _fits(each, sought)]
-        return render_template("questions.html", questions=_by_text(found), sought=sought, all=len(known()))
+        return render_template(
+            "questions.html", themes=_by_theme(found), sought=sought, found=len(found), all=len(known())
+        )
 
     @pages.get("/questions/<name>")
     def question(name: str) -> str:
@@ -110,6 +124,14 @@ def _as_reviewed(answer: Answer, question: Question, folder: Path) -> bool | Non
 def text_of(question: Question) -> str:
     """Return the question in the language of the page."""
     return question.chinese if language() == CHINESE else question.english
+
+
+def _by_theme(questions: Iterable[Question]) -> list[tuple[str, str, list[Question]]]:
+    """Return the themes that some questions have, each with its name and its questions."""
+    ordered = _by_text(questions)
+    themes = {theme: [each for each in ordered if each.theme == theme] for theme in THEMES}
+    themes["other"] = [each for each in ordered if each.theme not in THEMES]
+    return [(theme, say(THEMES.get(theme, "Other questions")), each) for theme, each in themes.items() if each]
 
 
 def _by_text(questions: Iterable[Question]) -> list[Question]:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from kouan.graph.naming import SHOWN_BY
 from kouan.pages.asking import Asking, Row
-from kouan.pages.composed import composed, composed_query
+from kouan.pages.composed import compose
 from kouan.pages.dataset import KnownDataset
-from kouan.pages.terms import NAMED_BY, Property, Statement, Value, ordered, value_of
+from kouan.pages.terms import Property, Statement, Value, ordered, value_of
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH
 
 Named = Callable[[dict[str, Any]], Value]
 
-LABELS = " ".join(f"<{iri}>" for iri in NAMED_BY)
+LABELS = " ".join(f"<{iri}>" for iri in SHOWN_BY)
 PORTION = 400
 # Shapes stand apart: they say nothing of the things.
 NOT_SHAPES = f"FILTER(!BOUND(?g) || ?g != <{SHAPES_GRAPH}>)"
@@ -103,30 +104,23 @@ class Reading:
         # A merged view is asked once: reading each graph besides would only repeat it.
         where = "?thing ?p ?label" if self.snapshot.merged else self.anywhere("?thing ?p ?label")
         query = f"SELECT ?thing ?p ?label {{ VALUES ?thing {{ {values} }} VALUES ?p {{ {LABELS} }} {where} }}"
-        found = sorted(self.rows(query), key=lambda r: (NAMED_BY.index(r["p"]["value"]), r["label"]["value"]))
+        found = sorted(self.rows(query), key=lambda r: (SHOWN_BY.index(r["p"]["value"]), r["label"]["value"]))
         for row in found:
             called = names.setdefault(row["thing"]["value"], {})
             called.setdefault(row["label"].get("xml:lang", "").casefold(), row["label"]["value"])
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
-            self._compose([iri for iri in iris if iri.startswith(BASE + "id/") and iri not in names], names)
+            names |= compose((iri for iri in iris if iri not in names), self.rows, self._called)
         else:
             where = "?thing ?any ?what" if self.snapshot.merged else self.anywhere("?thing ?any ?what")
             rows = self.rows(f"SELECT DISTINCT ?thing {{ VALUES ?thing {{ {values} }} {where} }}")
             here |= {row["thing"]["value"] for row in rows}
 
-    def _compose(self, iris: list[str], names: dict[str, dict[str, str]]) -> None:
-        """Add the names of things that are called by what they are about."""
-        rows = self.rows(composed_query(iris)) if iris else []
-        about: dict[str, dict[str, str]] = {}
-        terms = [row[key] for row in rows for key in ("a", "b") if key in row]
-        asked = sorted({term["value"] for term in terms if term["type"] == "uri"} - set(iris))
-        if asked:
-            self._look_up(asked, about, set())
-        about |= {term["value"]: {"": term["value"]} for term in terms if term["type"] != "uri"}
-        for row in rows:
-            a, b = (about.get(row[key]["value"], {}) if key in row else {} for key in ("a", "b"))
-            names[row["thing"]["value"]] = composed(int(row["kind"]["value"]), a, b)
+    def _called(self, iris: list[str]) -> dict[str, dict[str, str]]:
+        names: dict[str, dict[str, str]] = {}
+        if iris:
+            self._look_up(iris, names, set())
+        return names
 
     def passages(self, graphs: Iterable[str]) -> dict[str, Passage]:
         """Return what is known of some graphs as passages, by IRI."""

@@ -9,14 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kouan.graph import naming
 from kouan.graph.naming import AUTHORITIES, in_language, local_name
 from kouan.http.languages import CHINESE, ENGLISH, language, say, words
 from kouan.linking.wikidata.references import licence_name
-from kouan.vocabulary import BASE, INFERRED_GRAPH, KOUAN, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, XSD
 
-# A record of what a place was called is called so.
-NAMED_BY = (*naming.NAMED_BY, KOUAN + "nameThen")
 LICENCES = (
     *("https://creativecommons.org/", "http://creativecommons.org/", "https://opensource.org/license"),
     *("https://spdx.org/licenses/", "http://www.wtfpl.net/"),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from kouan.errors import NotFound
+from kouan.graph.naming import SHOWN_BY
 from kouan.pages.asking import Row
 from kouan.pages.claims import Claim, claims_about
 from kouan.pages.incoming import coming, without_repeats
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
 from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading
-from kouan.pages.terms import NAMED_BY, Property, Statement, Value
+from kouan.pages.terms import Property, Statement, Value
 from kouan.vocabulary import DCT, GEO, KOUAN, SCHEMA
 
 WKT = GEO + "asWKT"
 LATITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#lat", SCHEMA + "latitude", "http://schema.org/latitude"}
 LONGITUDES = {"http://www.w3.org/2003/01/geo/wgs84_pos#long", SCHEMA + "longitude", "http://schema.org/longitude"}
 # Said of each thing for tools, and by the page as a whole already.
-APART = {TYPE, *NAMED_BY, *ALTERNATIVES, *DEFINITIONS, *SAME, *GEOMETRY}
+APART = {TYPE, *SHOWN_BY, *ALTERNATIVES, *DEFINITIONS, *SAME, *GEOMETRY}
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from flask import Blueprint, render_template, request
 from kouan.errors import BadRequest
 from kouan.http.languages import CHINESE, language, link, say
 from kouan.pages.asking import Named
-from kouan.pages.dataset import KnownDataset
-from kouan.pages.happenings import RECORDS, TYPES, Happening, When, happenings_of, sources_of
+from kouan.pages.dataset import KnownDataset, told_once
+from kouan.pages.happenings import RECORDS, TYPES, Happening, When, happenings_of, has_dates, sources_of
 
 ROWS = 60
 MONTHS = (
@@ -57,6 +57,12 @@ def create_timeline(dataset: Callable[[], KnownDataset]) -> Blueprint:
             known.clear()
             known[version] = found
         return known[version]
+
+    dated = told_once(lambda: dataset().snapshot, lambda: has_dates(dataset()))
+
+    @routes.app_context_processor
+    def for_the_menu() -> dict[str, bool]:
+        return {"has_dates": dated()}
 
     @routes.get("/timeline")
     def timeline() -> str:

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
 from kouan.formats.negotiation import best_of
+from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.wikidata.comparing import (
     AGREES,
     CONFLICTS,
@@ -36,8 +37,8 @@ ORDER = (CONFLICTS, WIKIDATA_LACKS, KOUAN_LACKS, AGREES, UNKNOWN)
 STYLE = Path(__file__).parents[2] / "static" / "kouan.css"
 
 
-def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
-    """Return the address /wikidata: the graph held against the slice that it carries."""
+def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Gazetteer]) -> Blueprint:
+    """Return the address /wikidata: the graph, the things of which `gazetteer` gives, held against the slice that it carries."""
     routes = Blueprint("wikidata", __name__)
     made: dict[str, Comparison] = {}
 
@@ -47,7 +48,7 @@ def create_wikidata(snapshot: Callable[[], Snapshot]) -> Blueprint:
             raise NotFound("This server serves other data than Kouan's graph, which has no slice of Wikidata.")
         if now.version not in made:
             quads = list(now.source_quads())
-            facts = Facts(quads)
+            facts = Facts(quads, gazetteer=gazetteer())
             made.clear()
             made[now.version] = compare(facts, packaged_slice(quads, facts.kinds))
         return made[now.version]

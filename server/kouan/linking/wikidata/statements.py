@@ -33,10 +33,11 @@ class Statement:
 class Facts:
     """Every fact of one graph that Wikidata has a property for."""
 
-    def __init__(self, quads: Iterable[Quad], with_related: bool = False) -> None:
+    def __init__(self, quads: Iterable[Quad], with_related: bool = False, gazetteer: Gazetteer | None = None) -> None:
+        """Read the graph; `gazetteer` is that of the same quads, where one was made already."""
         quads = list(quads)
         self.mapping: Mapping = read_mapping(quads, with_related)
-        self.gazetteer = Gazetteer(quads)
+        self.gazetteer = gazetteer or Gazetteer(quads)
         self.sources = Sources(quads)
         self.properties = self.mapping.properties()
         self._broader = _broader(quads)
