@@ -102,6 +102,8 @@ def test_sssom_says_what_is_sure_and_what_was_decided(reconcile, tmp_path):
     assert found["Suifehne"]["object_id"] == "sssom:NoTermFound"
     assert {row["subject_type"] for row in found.values()} == {"rdfs literal"}
     assert (tmp_path / "links.tsv").read_text(encoding="utf-8").startswith("#curie_map:\n")
+    head = [line for line in (tmp_path / "links.tsv").read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    assert {line.partition(":")[0] for line in head} >= {"#mapping_set_id", "#mapping_set_title", "#license"}
 
 
 def test_workbook_gets_columns_of_each_column_of_names(reconcile, tmp_path):

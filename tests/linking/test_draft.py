@@ -22,13 +22,15 @@ def said(pid, value, **more):
     return {"matchType": "property", "propertyId": pid, "propertyValue": value, **more}
 
 
-@pytest.mark.parametrize("send", ["get", "form", "json"])
+@pytest.mark.parametrize("send", ["get", "form", "form to match", "json"])
 def test_client_of_the_version_before_is_told_so(client, send):
     batch = {"q0": {"query": "Heihe"}}
     if send == "get":
         answer = client.get("/reconcile/1.0", params={"queries": json.dumps(batch)})
     elif send == "form":
         answer = client.post("/reconcile/1.0", data={"queries": json.dumps(batch)})
+    elif send == "form to match":
+        answer = client.post("/reconcile/1.0/match", data={"queries": json.dumps(batch)})
     else:
         answer = client.post("/reconcile/1.0/match", json=batch)
     assert answer.status_code == 400

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
+from collections import defaultdict
 from pathlib import Path
 
 import jsonschema
@@ -97,6 +99,30 @@ def test_preview_may_be_framed_by_other_sites_and_runs_nothing(client):
     policy = client.get("/reconcile/preview", params={"id": "heihe"}).headers["content-security-policy"]
     assert "frame-ancestors" not in policy
     assert "default-src 'none'" in policy
+
+
+# Ten names of one kind each, the ports and zones of which are candidates too.
+COLUMNS_OF_ONE_KIND = {
+    "border cities": "Heihe Hunchun Manzhouli Erenhot Ruili Pingxiang Dongxing Suifenhe Khorgos Tacheng",
+    "counties": "Raohe Hulin Mishan Longzhou Yadong Huma Jiayin Changbai Burang Jeminay",
+    "ports": "黑河口岸 珲春口岸 满洲里口岸 二连浩特口岸 瑞丽口岸 东兴口岸 霍尔果斯口岸 吉木乃口岸 红其拉甫口岸 吐尔尕特口岸",
+    "provinces": "Yunnan Guangxi Tibet Xinjiang Gansu Jilin Liaoning Heilongjiang 内蒙古 新疆",
+}
+
+
+@pytest.mark.parametrize("names", COLUMNS_OF_ONE_KIND.values(), ids=COLUMNS_OF_ONE_KIND)
+def test_openrefine_proposes_places_whatever_kind_of_places_a_column_holds(client, names):
+    asked = {f"q{n}": {"query": name, "limit": 3} for n, name in enumerate(names.split())}
+    answers = client.post("/reconcile", data={"queries": json.dumps(asked)}).json()
+    scores = defaultdict(list)
+    # As its command guess-types-of-column reckons.
+    for answer in answers.values():
+        for rank, candidate in enumerate(answer["result"]):
+            kinds = candidate["type"]
+            for place, kind in enumerate(kinds):
+                scores[kind["id"]].append((len(kinds) - place) / len(kinds) / (1 + rank))
+    best = max(scores, key=lambda kind: (min(10, len(scores[kind])), statistics.mean(scores[kind])))
+    assert best == "Place"
 
 
 def test_widest_type_of_a_candidate_comes_first(client):

@@ -197,6 +197,18 @@ def test_area_is_known_by_other_ways_to_say_it(matcher, area, place):
     assert ID + place in matcher.areas.named(area)
 
 
+@pytest.mark.parametrize(
+    ("name", "area", "place"),
+    [
+        ("同江市", "黑龙江省佳木斯市", "tongjiang"),
+        ("Hulin", "黑龙江鸡西", "hulin"),
+        ("Dongxing", "中国广西防城港市", "dongxing"),
+    ],
+)
+def test_areas_that_stand_one_behind_the_other_are_each_read(matcher, name, area, place):
+    assert rank(matcher, name, Evidence(within=(area,)), ID + place) == (0, True)
+
+
 def test_exact_name_of_another_type_still_comes_before_one_that_is_only_alike(matcher):
     found = matcher.candidates("Hunchun", Evidence(types=(KOUAN + "Prefecture",)))
     assert found[0].thing.identifier == "hunchun"

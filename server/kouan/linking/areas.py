@@ -7,7 +7,7 @@ import unicodedata
 
 from rapidfuzz import fuzz, process
 
-from kouan.graph.place_names import read_name
+from kouan.graph.place_names import HAN, read_name
 from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.naming import CALLED_SO, MAIN
@@ -72,7 +72,18 @@ class Areas:
             return [text]
         parts = [part for part in PARTS.split(text) if not is_unknown(part)]
         known = [part for part in parts if self.named(part)]
-        return known if known and re.search("[/|]", text) else parts
+        if known and re.search("[/|]", text):
+            return known
+        return [each for part in parts for each in self._cut(part)]
+
+    def _cut(self, text: str) -> list[str]:
+        """Return the areas of a text in Chinese that has them one behind the other, such as 黑龙江省佳木斯市; else the text."""
+        if HAN.search(text) and not self.named(text):
+            for length in range(len(text) - 2, 1, -1):
+                rest = self._cut(text[length:]) if self.named(text[:length]) else []
+                if rest and all(self.named(each) for each in rest):
+                    return [text[:length], *rest]
+        return [text]
 
     def _read(self, text: str) -> set[str]:
         text = text.strip()

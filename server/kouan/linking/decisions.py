@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from kouan.errors import KouanError
 from kouan.linking.things import Thing
@@ -21,6 +22,7 @@ SSSOM = (
 )  # fmt: skip
 # What SSSOM puts where nothing is meant (https://mapping-commons.github.io/sssom/spec-model/).
 NOTHING = "sssom:NoTermFound"
+UNSPECIFIED = "https://w3id.org/sssom/license/unspecified"
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,14 @@ class Mapped:
 def write_sssom(mapped: Iterable[Mapped], title: str) -> str:
     """Return mappings of the texts of a table as SSSOM in tab-separated values; a name that means nothing is said so."""
     text = io.StringIO()
-    for line in ("curie_map:", f"  id: {ID}", f"  skos: {SKOS}", *PREFIXES, f"mapping_set_title: {title}"):
-        text.write(f"#{line}\n")
+    ordered = sorted(set(mapped), key=lambda each: (each.asked.name, each.asked.evidence))
+    # The same mappings of the same table have one name; under which licence they are is their maker's to say.
+    named = (f"mapping_set_id: {uuid5(NAMESPACE_URL, repr((title, ordered))).urn}", f"mapping_set_title: {title}")
+    head = ("curie_map:", f"  id: {ID}", f"  skos: {SKOS}", *PREFIXES, *named, f"license: {UNSPECIFIED}")
+    text.writelines(f"#{line}\n" for line in head)
     rows = csv.writer(text, delimiter="\t", lineterminator="\n")
     rows.writerow(SSSOM)
-    for each in sorted(set(mapped), key=lambda each: (each.asked.name, each.asked.evidence)):
+    for each in ordered:
         object = f"id:{each.id.removeprefix(ID)}" if each.id.startswith(ID) else each.id or NOTHING
         justification = "semapv:ManualMappingCuration" if each.is_manual else "semapv:LexicalMatching"
         said = (each.asked.name, "rdfs literal", "skos:exactMatch", object, each.label, justification)

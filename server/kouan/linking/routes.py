@@ -21,6 +21,11 @@ from kouan.snapshot import Snapshot
 
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")
 SUGGESTED = 20
+FORM_OF_0_2 = re.compile(r"(?:queries|query|extend)=")
+LOST = (
+    "This is the draft of version 1.0 of the Reconciliation Service API, which takes queries in JSON at "
+    "/reconcile/1.0/match; clients of version 0.2, such as OpenRefine 3, use /reconcile."
+)
 # Clients on other sites show the preview in a frame; it runs nothing and sends nothing.
 FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
@@ -146,23 +151,27 @@ def create_reconciliation(
 
     @routes.post("/1.0/match")
     def match() -> Response:
-        return _json(draft().match(_parse(request.get_data(as_text=True), "the body")))
+        return _json(draft().match(_body_of_draft()))
 
     @routes.post("/1.0/extend")
     def extend() -> Response:
-        return _json(draft().extend(_parse(request.get_data(as_text=True), "the body")))
+        return _json(draft().extend(_body_of_draft()))
 
     return routes
 
 
 def _refuse_0_2() -> None:
     """Raise BadRequest where a client of 0.2 asks at the address of the draft, as it would not understand the answer."""
-    asked = [name for name in ("queries", "query", "extend") if name in request.values]
-    if asked or request.method == "POST":
-        raise BadRequest(
-            "This is the draft of version 1.0 of the Reconciliation Service API, which takes queries in JSON at "
-            "/reconcile/1.0/match; clients of version 0.2, such as OpenRefine 3, use /reconcile."
-        )
+    if {"queries", "query", "extend"} & set(request.values) or request.method == "POST":
+        raise BadRequest(LOST)
+
+
+def _body_of_draft() -> Any:
+    """Return the body of a request of the draft, which is JSON whatever it says it is; BadRequest for a form of 0.2."""
+    body = request.get_data(as_text=True)
+    if FORM_OF_0_2.match(body):
+        raise BadRequest(LOST)
+    return _parse(body, "the body")
 
 
 def _single(text: str) -> Any:

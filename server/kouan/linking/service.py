@@ -31,6 +31,9 @@ from kouan.linking.showing import Shown
 
 # How many candidates a query gets that names no limit.
 MOST = 10
+# OpenRefine proposes a type by the first three candidates of ten names: the one that stands foremost on the average. A type
+# narrower than a place would win where all ten names are of it, and their ports would be refused by it afterwards.
+GUESSED = 3
 FEATURES = {
     "name": "how alike the names are, 0 to 96",
     "exact": "whether the thing is called so to the letter, but for script and the word for its kind",
@@ -102,7 +105,14 @@ class Service:
         """Return the answers to a 0.2 batch, a query by key; BadRequest where it is not one."""
         queries = as_mapping(batch, "queries")
         refuse_large(queries)
-        return {key: {"result": [self._candidate(c) for c in self._ask(query)]} for key, query in queries.items()}
+        return {key: {"result": self._told(query)} for key, query in queries.items()}
+
+    def _told(self, query: Any) -> list[Json]:
+        found = self._ask(query)
+        told = [self._candidate(candidate) for candidate in found]
+        if query.get("limit") == GUESSED and not query.get("type") and not query.get("properties"):
+            return [each | {"type": self.shown.widest(c.thing)} for each, c in zip(told, found, strict=True)]
+        return told
 
     def _ask(self, query: Any) -> list[Candidate]:
         query = only_known(as_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})

@@ -46,6 +46,12 @@ class Shown:
         ordered = sorted(known, key=lambda kind: (kind != PLACE, self._depth(kind), kind))
         return [{"id": short_name(kind), "name": self.name_of(kind)} for kind in ordered]
 
+    def widest(self, thing: Thing) -> list[Json]:
+        """Return the two widest of the types that a dialog offers first; of other data, all."""
+        types = self.types(thing)
+        useful = [kind for kind in types if KOUAN + kind["id"] in self.gazetteer.terms and kind["id"] in USEFUL]
+        return sorted(useful, key=lambda kind: USEFUL.index(kind["id"]))[:2] or types
+
     def suggested(self, thing: Thing) -> Json:
         """Return a thing as a list of suggestions has it."""
         notable = [

@@ -58,7 +58,9 @@ def fetch_said(
     patterns: Iterable[str], address: str, settings: Settings, progress: Callable[[str], None]
 ) -> list[Quad]:
     """Return the statements that a SPARQL service gives for patterns of ?s ?p ?o; raises as `fetch_slice` does."""
-    asking = _Asking(address, settings, progress)
+    # All that is said of names is asked at once, and who waits sits at a terminal.
+    patient = replace(settings, service_timeout=max(settings.service_timeout, settings.timeout_cap))
+    asking = _Asking(address, patient, progress)
     return [quad for pattern in patterns for quad in asking.quads(f"SELECT DISTINCT ?s ?p ?o WHERE {{ {pattern} }}")]
 
 
