@@ -5,10 +5,11 @@ from __future__ import annotations
 from kouan import library
 from kouan.cli.audit import audited
 from kouan.settings import Settings
-from kouan.vocabulary import GEO, ID, KOUAN, RDFS, SCHEMA
+from kouan.vocabulary import DCT, GEO, ID, KOUAN, RDFS, SCHEMA, SRC
 
 PREFIX = (
-    f"PREFIX geo: <{GEO}> PREFIX id: <{ID}> PREFIX kouan: <{KOUAN}> PREFIX rdfs: <{RDFS}> PREFIX schema: <{SCHEMA}>\n"
+    f"PREFIX dct: <{DCT}> PREFIX geo: <{GEO}> PREFIX id: <{ID}> PREFIX kouan: <{KOUAN}> "
+    f"PREFIX rdfs: <{RDFS}> PREFIX schema: <{SCHEMA}>\n"
 )
 HEAD = """# Data sheet
 
@@ -16,6 +17,8 @@ What the graph holds and how well, counted from the graph itself. Made by `kouan
 states and which things lack what is in [coverage](coverage.md), how to take the tables away in
 [for researchers](for-researchers.md).
 """
+# Where the editors say which facts they read again in their sources, and how many were wrong.
+READ_AGAIN = f"<{SRC}kouan-audit>"
 CHINESE_PORT = "?port a kouan:Port ; kouan:locatedIn id:china ."
 HAS = "(SUM(IF(EXISTS {{ {} }}, 1, 0)) AS ?{})"
 # Each table: its heading, what stands above it, and the query that fills it.
@@ -84,6 +87,8 @@ def data_sheet(settings: Settings) -> str:
     checked, differing = sum(each.things for each in checks), sum(len(each.differing) for each in checks)
     lines = [_row([each.what, each.against, str(each.things), str(len(each.differing))]) for each in checks]
     above = f"`kouan audit` looked at {checked} things; {differing} differ ({100 * differing / checked:.1f} %), and are named by it."
+    said = graph.select(f'{PREFIX}SELECT ?said {{ {READ_AGAIN} dct:description ?said FILTER(LANG(?said) = "en") }}')
+    above = "\n\n".join([above, *(str(row.said) for row in said)])
     parts.append(_section("The last audit", above, ["what", "held against", "checked", "differ"], lines))
     return "\n".join(parts)
 
