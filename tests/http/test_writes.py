@@ -94,6 +94,16 @@ def test_update_is_seen_by_every_process_once_it_is_answered(store):
             )
 
 
+def test_page_that_was_kept_is_made_anew_once_the_data_changed(store):
+    # Nobody asks a query in between; both processes have kept the page.
+    seen = {"headers": {"Accept": "text/html"}, "params": {"iri": "urn:a"}}
+    for _ in range(8):
+        assert httpx.get(f"{store.base_url}/thing", trust_env=False, **seen).status_code == 200
+    update(store, "INSERT DATA { <urn:a> <urn:q> 'news' }")
+    for _ in range(8):
+        assert "news" in httpx.get(f"{store.base_url}/thing", trust_env=False, **seen).text
+
+
 def test_update_tells_what_it_changed_and_where_it_led(store):
     before = store.get("/history").json()["version"]
     record = update(store, "INSERT DATA { <urn:b> <urn:p> 2 . GRAPH <urn:g> { <urn:c> <urn:p> 3 } }").json()

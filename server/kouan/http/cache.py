@@ -48,6 +48,7 @@ class Cache:
         """Take the bytes of all answers and of one that are kept at most, those of the requests included."""
         self.limit = limit
         self.largest = largest
+        self.version = ""
         # Grows when everything is forgotten: what was asked before then is not kept after it.
         self.epoch = 0
         self.size = 0
@@ -58,8 +59,10 @@ class Cache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def repeated(self, request: Hashable) -> Variant | None:
-        """Return the answer to a request that was seen before, byte for byte."""
+    def repeated(self, request: Hashable, version: str) -> Variant | None:
+        """Return the answer to a request that was seen before, byte for byte, at this version of the data."""
+        if version != self.version:
+            self._begin(version)
         found = self._kept.get(request)
         if found is None:
             return None
@@ -95,9 +98,10 @@ class Cache:
                 self.size -= kept.size
                 _let_go(kept)
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def _begin(self, version: str) -> None:
+        """Forget everything, which was of another version."""
         with self._changing:
+            self.version = version
             for kept in self._kept.values():
                 _let_go(kept)
             self._kept.clear()

@@ -40,10 +40,10 @@ class PageAddresses:
         """Return whether the request was answered before, and answer it then."""
         if scope.method not in READS:
             return False
-        variant = self.cache.repeated(_key(scope))
+        variant = self.cache.repeated(_key(scope), self.engine.version)
         if variant is None:
             return False
-        proto.kept("", self.engine.version)
+        proto.kept("", self.cache.version)
         if not send(scope, proto, variant):
             await in_loop()
             await send_kept(scope, proto, variant, self.settings)
@@ -74,7 +74,7 @@ class PageAddresses:
         status, headers, tag = int(answer.said["status"]), _headers(answer), str(answer.said["tag"])
         coding = choose(header(scope, "accept-encoding")) if "range" not in scope.headers else ""
         variant = await made(Variant(headers, answer.body, tag, status), answer.spooled, coding, scope, self.cache)
-        key = _key(scope) if tag and status == 200 and answer.version == self.engine.version else None
+        key = _key(scope) if tag and status == 200 and answer.version == self.cache.version else None
         await delivered(scope, proto, variant, self.cache, key, epoch, self.settings)
 
 

@@ -99,7 +99,6 @@ class QueryAddress:
         self.settings = settings
         self.cacheable = caching(settings)
         self.cache = Cache(settings.cache_share, settings.largest_kept)
-        self.version = engine.version
         # Who asks what is being asked waits for that answer.
         self._asking: dict[Asked, Standing] = {}
 
@@ -174,13 +173,10 @@ class QueryAddress:
 
     async def _is_repeated(self, scope: Any, proto: Any, request: tuple[str | bytes, ...]) -> bool:
         """Return whether the request was answered before, and answer it then."""
-        if self.engine.version != self.version:
-            self.cache.clear()
-            self.version = self.engine.version
-        variant = self.cache.repeated(request)
+        variant = self.cache.repeated(request, self.engine.version)
         if variant is None:
             return False
-        proto.kept(variant.form, self.version)
+        proto.kept(variant.form, self.cache.version)
         if not send(scope, proto, variant):
             await in_loop()
             await send_kept(scope, proto, variant, self.settings)
@@ -201,7 +197,7 @@ class QueryAddress:
         with self.fair_use.using(proto.client):
             answer = await self._ask(proto, asked)
         form = proto.form = str(answer.said.get("form", ""))
-        proto.version = answer.version or self.version
+        proto.version = answer.version or self.cache.version
         if answer.kind == UNCHANGED:
             tag = answer.said["tag"]
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
@@ -211,7 +207,7 @@ class QueryAddress:
             Variant(self._headers(answer), answer.body, tag, form=form), answer.spooled, chosen, scope, self.cache
         )
         timing = [("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")]
-        key = request if tag and answer.version == self.version else None
+        key = request if tag and answer.version == self.cache.version else None
         await delivered(scope, proto, variant, self.cache, key, epoch, self.settings, timing)
 
     async def _ask(self, proto: Any, asked: Asked) -> Answer:
