@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 # Test processes that run at once, and where they keep the graph that they build.
 TESTERS ?= 2
-TESTED = KOUAN_TEST_SNAPSHOTS=build/tested $(BIN)/pytest
+TESTED = KOUAN_TEST_SNAPSHOTS=$(CURDIR)/build/tested $(BIN)/pytest --durations 40 --durations-min 5
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 WEB := $(shell find web -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
@@ -25,8 +25,11 @@ check: .venv/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/python web/assets.py check
 	$(BIN)/python -m compileall -q server/kouan
-	$(TESTED) -m "not alone" --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
-	$(TESTED) -m alone
+	@# What measures time runs after the rest, alone, whatever came of the rest.
+	@failed=0; \
+	  $(TESTED) -m "not alone" --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder || failed=1; \
+	  $(TESTED) -m alone || failed=1; \
+	  exit $$failed
 
 build: .venv/.ready ## Build the snapshot
 	@$(BIN)/kouan build
@@ -68,7 +71,7 @@ sbom: .audit/.ready ## Write what Kouan is made of (CycloneDX) to dist/sbom.json
 	  | $(PYTHON) deploy/sbom.py > dist/sbom.json
 
 clean: ## Remove what was installed and built here, but for what was written to the graph
-	rm -rf .venv .audit dist web/node_modules server/kouan/static/ui build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
+	rm -rf .venv .audit dist build/tested web/node_modules server/kouan/static/ui build/snapshots/[0-9a-f]* build/snapshots/.[a-z]*
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kouan needs Python 3.11 or newer; make serve PYTHON=python3.12 names another."; exit 1; }

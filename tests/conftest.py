@@ -85,6 +85,20 @@ def free_port() -> int:
             return port
 
 
+@pytest.fixture
+def small_home(settings: Settings, tmp_path: Path) -> Path:
+    """A home folder of the test's own: the ontology, the shapes and a few facts, which are built in a fifth of the time."""
+    home = tmp_path / "home"
+    for folder in ("ontology", "shapes", "questions"):
+        shutil.copytree(settings.home / folder, home / folder)
+    shutil.copytree(HOME / "tests" / "fixtures" / "home", home, dirs_exist_ok=True)
+    # What the ontology itself speaks of.
+    for file in ("triples/chen-2018/source.ttl", "triples/kouan/things/units.ttl"):
+        (home / file).parent.mkdir(exist_ok=True)
+        shutil.copy(settings.home / file, home / file)
+    return home
+
+
 @contextlib.contextmanager
 def running(arguments: list[str], environment: dict[str, str]) -> Iterator[str]:
     """Run `kouan serve` on a free port until the context ends; the value is its address."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -172,13 +171,10 @@ def test_token_for_a_strange_name_is_refused(kouan):
 
 
 @pytest.fixture
-def home(tmp_path, settings, snapshot):
-    """A copy of the graph's files, and what runs a command on it; nothing was written to it yet."""
-    assert snapshot
-    for folder in ("ontology", "triples", "shapes"):
-        shutil.copytree(settings.home / folder, tmp_path / folder)
+def home(tmp_path, small_home):
+    """The files of a few facts, and what runs a command on them; nothing was written to them yet."""
     environment = {
-        "KOUAN_HOME": str(tmp_path),
+        "KOUAN_HOME": str(small_home),
         "KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"),
         "KOUAN_TOKEN": "a-token-of-mine",
     }
@@ -189,7 +185,7 @@ def home(tmp_path, settings, snapshot):
             command, capture_output=True, text=True, env=os.environ | environment, check=False, timeout=100
         )
 
-    return SimpleNamespace(folder=tmp_path, environment=environment, run=run)
+    return SimpleNamespace(folder=small_home, environment=environment, run=run)
 
 
 NOTES = """@prefix dct: <http://purl.org/dc/terms/> . @prefix id: <https://w3id.org/kouan/id/> .

@@ -74,7 +74,7 @@ class Dataset:
     def pid(self) -> int:
         """The writer's process, as soon as there is one."""
         # One that was ended again and again is started less and less often.
-        for _ in range(1000):
+        for _ in range(6000):
             for pid in _children(self.supervisor.pid):
                 with contextlib.suppress(OSError):
                     if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == "kouan-writer":

@@ -32,8 +32,10 @@ INSERT DATA {
 
 
 @pytest.mark.timeout(600)
-def test_writes_lead_where_a_build_leads(settings, snapshot, tmp_path):
-    settings = replace(settings, journal=str(tmp_path / "journal"))
+def test_writes_lead_where_a_build_leads(settings, small_home, tmp_path):
+    journal = str(tmp_path / "journal")
+    settings = replace(settings, home=small_home, snapshots=tmp_path / "snapshots", journal=journal)
+    snapshot = build_own(settings, progress=lambda _: None)
     opened = open_latest(replace(snapshot, journal=str(tmp_path / "journal" / "kouan")), settings)
     now, data, head = opened.snapshot, opened.data, ""
     policy = policy_of(now, data, settings)
