@@ -3,9 +3,10 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
-# Test processes that run at once, and where they keep the graph that they build.
+# Test processes that run at once, and where the graph is built for them.
 TESTERS ?= 2
-TESTED = KOUAN_TEST_SNAPSHOTS=$(CURDIR)/build/tested $(BIN)/pytest --durations 40 --durations-min 5
+TESTED := $(CURDIR)/build/tested
+PYTEST = KOUAN_TEST_SNAPSHOTS=$(TESTED) $(BIN)/pytest --durations 40 --durations-min 5
 SIZES ?= 5000 1000000 10000000
 BIN := .venv/bin
 WEB := $(shell find web -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
@@ -25,10 +26,11 @@ check: .venv/.ready-to-test
 	$(BIN)/mypy
 	$(BIN)/python web/assets.py check
 	$(BIN)/python -m compileall -q server/kouan
+	KOUAN_SNAPSHOTS=$(TESTED) $(BIN)/kouan build
 	@# What measures time runs after the rest, alone, whatever came of the rest.
 	@failed=0; \
-	  $(TESTED) -m "not alone" --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder || failed=1; \
-	  $(TESTED) -m alone || failed=1; \
+	  $(PYTEST) -m "not alone" --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder || failed=1; \
+	  $(PYTEST) -m alone || failed=1; \
 	  exit $$failed
 
 build: .venv/.ready ## Build the snapshot
