@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -309,3 +312,34 @@ def test_nothing_is_built_and_what_the_engine_holds_is_counted(start, tmp_path):
         refused = client.get("/doc/heihe.ttl").json()
         assert (refused["status"], "another engine" in refused["detail"]) == (404, True)
     assert not list((tmp_path / "snapshots").glob("*/snapshot.json"))
+
+
+def evaluators(client: httpx.Client) -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_one = (process / "comm").read_text().strip() == "kouan-evaluator"
+            if is_one and f"--port\0{client.base_url.port}\0" in (process / "cmdline").read_text():
+                found.append(int(process.name))
+    return found
+
+
+def test_pages_are_made_by_evaluators_and_kept(client):
+    page = client.get("/void", headers={"Accept": "text/turtle"})
+    assert page.headers["etag"]
+    assert (
+        client.get("/void", headers={"Accept": "text/turtle", "If-None-Match": page.headers["etag"]}).status_code == 304
+    )
+    stopped = evaluators(client)
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        asked = {"queries": json.dumps({"q": {"query": "no such thing"}})}
+        with pytest.raises(httpx.ReadTimeout):
+            client.get("/reconcile", params=asked, timeout=1)
+        assert client.get("/health").status_code == 200
+    finally:
+        for pid in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+    assert client.get("/reconcile", params=asked).json() == {"q": {"result": []}}

@@ -7,10 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+
+from kouan.app.listening import bound, take
+from kouan.errors import SettingsError
+from kouan.settings import read_settings
 
 PORTS = Path(__file__).parents[1] / "fixtures" / "engine" / "ports.trig"
 
@@ -30,6 +35,17 @@ def test_taken_port_is_named_and_nothing_is_served(tmp_path):
     assert str(port) in run.stderr
     assert "--port" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_of_two_that_start_at_once_the_later_says_that_the_address_is_taken(workers):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings = replace(read_settings({}), port=probe.getsockname()[1], workers=workers)
+    with bound(settings) as first, bound(settings) as second:
+        take(first)
+        with pytest.raises(SettingsError, match="taken by another server meanwhile"):
+            take(second)
 
 
 @pytest.mark.parametrize("memory_quads", ["2000000", "1000"], ids=["in memory", "on disk"])

@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.http import http_date
 
+from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
+from kouan.engine.abroad import snapshot_abroad
 from kouan.engine.answer import PageAsked
-from kouan.engine.evaluator import MakePages, Page, warned
+from kouan.engine.evaluator import AskOut, MakePages, Page, warned
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
@@ -56,6 +58,7 @@ from kouan.snapshot.about import remembered
 from kouan.sparql.door import know
 
 READS = {"GET", "HEAD"}
+JSON = "application/sparql-results+json"
 # These change with no version of the data.
 UNKEPT = {"no-store", "private"}
 
@@ -63,23 +66,30 @@ UNKEPT = {"no-store", "private"}
 def pages_of(settings: Settings) -> MakePages:
     """Return what an evaluator makes pages with."""
 
-    def make(snapshot: Snapshot, datasets: Datasets, data: ExactStore | None) -> Page:
+    def make(snapshot: Snapshot, datasets: Datasets, data: ExactStore | None, ask_out: AskOut) -> Page:
         services: list[tuple[str, ...]] = [()]
 
-        def ask(question: Question, media_type: str) -> bytes:
+        def ask_here(question: Question, media_type: str) -> bytes:
             known = know(question.text)
             plain = resolved(datasets, question, services[0], settings, known)
             kept = known if plain is question else None
             return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
-        app = create_inside(
-            ask,
-            lambda: snapshot,
-            settings,
-            partial(warned, datasets),
-            lambda tree: datasets.terms.unknown_in(tree),
-            data or ExactStore(datasets.store, merged=False),
-        )
+        def ask_abroad(question: Question, media_type: str) -> bytes:
+            return ask_out(resolved(None, question, services[0], settings), media_type, 0.0)
+
+        if settings.engine:
+            counting = snapshot_abroad(settings, lambda query: ask_out(Question(query), JSON, SECONDS_TO_COUNT))
+            app = create_inside(ask_abroad, lambda: counting, settings)
+        else:
+            app = create_inside(
+                ask_here,
+                lambda: snapshot,
+                settings,
+                partial(warned, datasets),
+                lambda tree: datasets.terms.unknown_in(tree),
+                data or ExactStore(datasets.store, merged=False),
+            )
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services

@@ -56,7 +56,13 @@ def bound(settings: Settings) -> Iterator[Listeners]:
 
 def take(listeners: Listeners) -> None:
     """Take connections from now on; raises SettingsError where another server does at that address."""
+    first = listeners[0]
     try:
+        if len(listeners) > 1:
+            # Two servers that both share out who connects would take from each other: one that does not finds the other.
+            with socket.socket(first.family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(first.getsockname())
         for listener in listeners:
             listener.listen(BACKLOG)
     except OSError as error:

@@ -114,10 +114,9 @@ class Served:
         write_out: Writes,
         settings: Settings,
         shared: Shared,
-        inside: Flask | None = None,
         fault: str = "",
     ) -> None:
-        """Take the application of pages where they are made in this process, because no evaluator can, and what is amiss."""
+        """Take what is amiss with what is served, "" where nothing is."""
         self.shared = shared
         self.engine = engine
         self.settings = settings
@@ -125,7 +124,6 @@ class Served:
         self.observer = Observer(shared.counters, settings)
         application = create_outside(engine, write_out, settings, shared, fault)
         self.outside = Bridge(application.wsgi_app, threads)
-        self.inside = Bridge(inside.wsgi_app, threads) if inside is not None else None
         self.front = Front.of(settings)
         self.query = QueryAddress(engine, self._page, self._refuse, shared.fair_use, settings)
         self.pages = PageAddresses(engine, self._refuse, self.query.cache, shared.fair_use, settings)
@@ -214,10 +212,7 @@ class Served:
             await self._page(scope, proto, b"")
 
     async def _page(self, scope: Any, proto: Any, body: bytes) -> None:
-        if self.inside is not None:
-            await self.inside.answer(scope, proto, {}, body)
-        else:
-            await self.pages.answer(scope, proto, body)
+        await self.pages.answer(scope, proto, body)
 
     async def _refuse(self, scope: Any, proto: Any, error: RequestError) -> None:
         if error.status == 499:

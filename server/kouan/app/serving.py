@@ -21,7 +21,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from kouan.app.http_server import listen
-from kouan.app.inside import create_inside, pages_of
+from kouan.app.inside import pages_of
 from kouan.app.listening import Listeners, address_of, bound, close, take
 from kouan.app.outside import Served, Shared
 from kouan.engine.federation import Services
@@ -206,12 +206,11 @@ class _ServingRemote(_Serving):
         writes = multiprocessing.Value("Q")
         door = Door()
         # The evaluators hold no data: they read what clients write, and what the other server answers.
-        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, door)
+        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, door, pages=pages_of(settings))
 
         def load() -> Served:
             engine = RemoteEngine(snapshot, door, settings, writes, share=settings.workers)
-            inside = create_inside(engine.answer_question, lambda: engine.snapshot, settings)
-            return Served(engine, partial(write_there, engine, settings), settings, shared, inside)
+            return Served(engine, partial(write_there, engine, settings), settings, shared)
 
         others = [Role("forker", forker.become, (door.inside.fileno(),), partial(answers, door))]
         return Generation(self._server(snapshot, load, door), others, shared.heartbeats, door.close)

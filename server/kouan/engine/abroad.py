@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pyoxigraph import Quad
@@ -29,13 +30,20 @@ GRAPHS = "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY 
 
 
 COUNTED = ("triples", "graphs", "quads")
+Row = dict[str, dict[str, str]]
+Rows = Callable[[str], list[Row]]
+
+
+def _none(query: str) -> list[Row]:
+    del query
+    return []
 
 
 @dataclass(frozen=True)
 class Abroad(Snapshot):
     """Data that another server holds; nothing of it stands here, and how much it is is asked when somebody wants to know."""
 
-    settings: Settings = field(default_factory=Settings, repr=False)
+    rows: Rows = field(default=_none, repr=False)
 
     def __post_init__(self) -> None:
         for name in COUNTED:
@@ -45,10 +53,10 @@ class Abroad(Snapshot):
         """Return what is counted, once; of a server that does not answer in time, nothing."""
         if name not in COUNTED:
             raise AttributeError(name)
-        rows = _rows(self.settings, TRIPLES)
+        rows = self.rows(TRIPLES)
         triples = int(rows[0]["n"]["value"]) if rows else 0
         # Of one that does not answer nothing more is asked.
-        counted = _rows(self.settings, GRAPHS) if rows else []
+        counted = self.rows(GRAPHS) if rows else []
         graphs = {row["graph"]["value"]: int(row["n"]["value"]) for row in counted if "graph" in row}
         for each, value in zip(COUNTED, (triples, graphs, sum(graphs.values()) or triples), strict=True):
             object.__setattr__(self, each, value)
@@ -59,8 +67,8 @@ class Abroad(Snapshot):
         raise NotFound("The data stands in another engine, and only /sparql asks it; DESCRIBE the thing there.")
 
 
-def snapshot_abroad(settings: Settings) -> Abroad:
-    """Return what stands for the data of the engine that is set."""
+def snapshot_abroad(settings: Settings, ask: Callable[[str], bytes] | None = None) -> Abroad:
+    """Return what stands for the data of the engine that is set; `ask` asks it for results in JSON where this process cannot."""
     return Abroad(
         folder=settings.snapshots / "abroad",
         version=settings.engine,
@@ -70,18 +78,21 @@ def snapshot_abroad(settings: Settings) -> Abroad:
         prefixes=dict(PREFIXES),
         storage="disk",
         journal=str(settings.journals / "abroad"),
-        settings=settings,
+        rows=partial(_rows, ask or partial(_asked, settings)),
     )
 
 
-def _rows(settings: Settings, query: str) -> list[dict[str, dict[str, str]]]:
-    spool = Spool(settings.spools, settings.spool)
-    address = engine_address(settings.engine, "KOUAN_ENGINE")
-    asking = RemoteAsking(address, settings, Circuit(), spool, time.monotonic() + SECONDS)
+def _rows(ask: Callable[[str], bytes], query: str) -> list[Row]:
     try:
-        _, body = asking.ask(Question(query), SOLUTION_FORMATS[0])
-        text = body.read() if isinstance(body, Spooled) else body
-        rows: list[dict[str, dict[str, str]]] = json.loads(text)["results"]["bindings"]
+        rows: list[Row] = json.loads(ask(query))["results"]["bindings"]
     except (RequestError, ValueError, KeyError):
         return []
     return rows
+
+
+def _asked(settings: Settings, query: str) -> bytes:
+    spool = Spool(settings.spools, settings.spool)
+    address = engine_address(settings.engine, "KOUAN_ENGINE")
+    asking = RemoteAsking(address, settings, Circuit(), spool, time.monotonic() + SECONDS)
+    _, body = asking.ask(Question(query), SOLUTION_FORMATS[0])
+    return body.read() if isinstance(body, Spooled) else body

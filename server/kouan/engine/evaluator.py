@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from io import BytesIO
 from select import POLLRDHUP, poll
 from typing import Any
 
@@ -21,19 +22,21 @@ from pyoxigraph import Store
 from kouan.engine.answer import (
     CONVERT,
     FAILED,
+    GIVEN,
     PAGE_ASKED,
     QUERY,
     READY,
     SERVICES,
     SURROGATES,
     UNCHANGED,
+    WANTED,
     WHOLE_DATASET,
     Asked,
     PageAsked,
 )
 from kouan.engine.settling import convert, plain_for_others
 from kouan.engine.writer import AnswerWriter, NoRoom
-from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory
+from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory, error_said
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
@@ -59,7 +62,9 @@ SPARE_MEMORY = 512 * 1024 * 1024
 
 Page = Callable[[PageAsked], tuple[dict[str, Any], bytes]]
 """What makes a page: returns its status and headers, and whether it may be kept, and its bytes."""
-MakePages = Callable[[Snapshot, Datasets, ExactStore | None], Page]
+AskOut = Callable[[Question, str, float], bytes]
+"""What asks the server that holds the data, in a media type and for so many seconds at most, 0 for as long as there are."""
+MakePages = Callable[[Snapshot, Datasets, ExactStore | None, AskOut], Page]
 
 
 @dataclass(frozen=True)
@@ -231,8 +236,21 @@ class Evaluator:
         if self.served.pages is None:
             raise NotFound("This server makes no pages.")
         if self._page is None:
-            self._page = self.served.pages(self.served.snapshot, self.datasets, self.served.data)
+            self._page = self.served.pages(self.served.snapshot, self.datasets, self.served.data, self._ask_out)
         return self._page(asked)
+
+    def _ask_out(self, question: Question, media_type: str, seconds: float = 0.0) -> bytes:
+        """Return what the server that holds the data answers, which is fetched by who asks this process."""
+        text = plain_for_others(question, know(question.text, self.limits, form=True))
+        said = [text, question.default_graphs, question.named_graphs, media_type, seconds]
+        self.channel.send(packed(WANTED, said))
+        message = self.channel.receive()
+        if message.kind == FAILED:
+            raise error_said(message.said)
+        if message.kind != GIVEN:
+            raise EOFError("the server says what nobody asked")
+        output = BytesIO()
+        return message.body if convert(message.body, message.said, media_type, output) else output.getvalue()
 
 
 def warned(datasets: Datasets, question: Question) -> tuple[str, ...]:

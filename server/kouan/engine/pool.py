@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import os
 import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from kouan.engine.answer import (
     END,
@@ -19,6 +21,7 @@ from kouan.engine.answer import (
     SERVICES,
     SPOOL,
     UNCHANGED,
+    WANTED,
     WHOLE,
     Answer,
     Begun,
@@ -49,6 +52,8 @@ LONGEST_IN_PLACE = 64 * 1024
 KEPT_MEMORY = 256 * 1024 * 1024
 SECONDS_FOR_ROOM = 3.0
 DONE = {WHOLE, FAILED, UNCHANGED, SERVICES}
+Abroad = Callable[[Any, float], Awaitable[bytes]]
+"""What asks the server that holds the data what an evaluator wants of it, until a deadline, and returns the message that tells it."""
 
 
 class Pool:
@@ -58,10 +63,14 @@ class Pool:
     gives its place to the next and goes on beside it, until `most` evaluators work.
     """
 
-    def __init__(self, forker: Door, settings: Settings, spool: Spool, *, resting: int, most: int) -> None:
+    def __init__(
+        self, forker: Door, settings: Settings, spool: Spool, *, resting: int, most: int, abroad: Abroad | None = None
+    ) -> None:
+        """Take what asks the server that holds the data, where that is another."""
         self.forker = forker
         self.settings = settings
         self.spool = spool
+        self.abroad = abroad
         self.places = Places(resting=resting, most=most)
         self._busy: set[Evaluator] = set()
         self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
@@ -210,6 +219,8 @@ class Pool:
             work.said = message.said
             work.file = self.spool.open()
             self._grant(evaluator, work, 1, time.monotonic())
+        elif message.kind == WANTED and self.abroad is not None:
+            work.reply = asyncio.get_running_loop().create_task(self._reply(evaluator, work, self.abroad, message.said))
         elif message.kind == MORE and work.file >= 0:
             self._grant(evaluator, work, int(message.said["size"]), time.monotonic())
         elif message.kind == END and work.file >= 0:
@@ -222,6 +233,13 @@ class Pool:
             self._tell(work, answer)
         else:
             raise EOFError("the evaluator says what nobody asked")
+
+    async def _reply(self, evaluator: Evaluator, work: Work, abroad: Abroad, said: Any) -> None:
+        """Tell an evaluator what the server that holds the data answers it."""
+        answer = await abroad(said, work.deadline)
+        if evaluator.work is work:
+            with contextlib.suppress(OSError):
+                await asyncio.get_running_loop().sock_sendall(evaluator.channel.connection, answer)
 
     def _grant(self, evaluator: Evaluator, work: Work, wanted: int, since: float) -> None:
         """Give a large answer room; it waits a while for what others hold."""

@@ -12,20 +12,35 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing.sharedctypes import Synchronized
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from pyoxigraph import NamedNode
 
-from kouan.engine.answer import SERVICES, UNCHANGED, WHOLE, Answer, Asked, Begun, Gone, PageAsked, Spooled, converting
+from kouan.engine.answer import (
+    FAILED,
+    GIVEN,
+    SERVICES,
+    UNCHANGED,
+    WHOLE,
+    Answer,
+    Asked,
+    Begun,
+    Gone,
+    PageAsked,
+    Spooled,
+    converting,
+)
 from kouan.engine.circuit import Circuit
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import Pool
 from kouan.engine.remote_asking import EXACT, RemoteAsking
 from kouan.engine.spool import Spool
-from kouan.errors import BadGateway, NotFound, SettingsError
+from kouan.errors import BadGateway, RequestError, SettingsError
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE, Format
+from kouan.processes.channel import packed
 from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -47,7 +62,8 @@ class RemoteEngine:
         self.circuit = Circuit()
         self.spool = Spool(settings.spools, settings.spool // share)
         at_once = max(1, settings.evaluators_most // share)
-        self.pool = Pool(forker, settings, self.spool, resting=max(1, settings.evaluators // share), most=at_once)
+        resting = max(1, settings.evaluators // share)
+        self.pool = Pool(forker, settings, self.spool, resting=resting, most=at_once, abroad=self._given)
         self.calls = Calls(Services(settings), self._answer_here)
         self._threads = ThreadPoolExecutor(at_once)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,10 +89,9 @@ class RemoteEngine:
     async def ask(self, asked: Asked | PageAsked, gone: Gone | None = None, begun: Begun | None = None) -> Answer:
         """Return the answer; raises RequestError."""
         del begun
-        if isinstance(asked, PageAsked):
-            raise NotFound("Pages are made elsewhere.")
-        deadline = time.monotonic() + asked.timeout
-        asked = asked._replace(version=self.version)
+        deadline, version = time.monotonic() + asked.timeout, self.version
+        if isinstance(asked, Asked):
+            asked = asked._replace(version=version)
         answers: tuple[str, ...] = ()
         while True:
             settled = await self.pool.ask(asked.packed(), deadline, gone)
@@ -84,6 +99,10 @@ class RemoteEngine:
                 break
             answers += await self.calls.answers(settled.said["wanted"], deadline)
             asked = asked.with_services(answers)
+        if isinstance(asked, PageAsked):
+            # Without a version nothing may be kept.
+            said = settled.said if version else settled.said | {"tag": ""}
+            return replace(settled, said=said, version=version)
         if settled.kind == UNCHANGED:
             return settled
         question = asked.question._replace(text=settled.body.decode())
@@ -91,14 +110,9 @@ class RemoteEngine:
 
     async def _fetched(self, question: Question, settled: Answer, deadline: float, gone: Gone | None) -> Answer:
         """Return what the other server answers to what was settled."""
-        loop, started = asyncio.get_running_loop(), time.monotonic()
-        asking = RemoteAsking(self.address, self.settings, self.circuit, self.spool, deadline)
-        wanted = BY_MEDIA_TYPE[settled.said["type"]]
-        given, body = await self._in_thread(loop, asking, lambda: asking.ask(question, wanted), deadline, gone)
-        if isinstance(body, bytes) and asking.is_amiss(body, given):
-            exact = BY_MEDIA_TYPE[EXACT]
-            given, body = await self._in_thread(loop, asking, lambda: asking.ask(question, exact), deadline, gone)
-        said = settled.said
+        started, said = time.monotonic(), settled.said
+        wanted = BY_MEDIA_TYPE[said["type"]]
+        given, body = await self._asked(question, wanted, deadline, gone)
         if isinstance(body, Spooled):
             return Answer(WHOLE, said, b"", body, time.monotonic() - started, "remote", self.version)
         read = await self.pool.ask(converting(given.media_type, wanted.media_type, said, body), deadline, gone)
@@ -106,6 +120,33 @@ class RemoteEngine:
         if read.said.get("same"):
             read = replace(read, body=body)
         return replace(read, said=said, seconds=time.monotonic() - started, where="remote", version=self.version)
+
+    async def _asked(
+        self, question: Question, wanted: Format, deadline: float, gone: Gone | None = None
+    ) -> tuple[Format, bytes | Spooled]:
+        """Return what the other server answers, in a format that can be made the one wanted."""
+        loop = asyncio.get_running_loop()
+        asking = RemoteAsking(self.address, self.settings, self.circuit, self.spool, deadline)
+        given, body = await self._in_thread(loop, asking, lambda: asking.ask(question, wanted), deadline, gone)
+        if isinstance(body, bytes) and asking.is_amiss(body, given):
+            exact = BY_MEDIA_TYPE[EXACT]
+            return await self._in_thread(loop, asking, lambda: asking.ask(question, exact), deadline, gone)
+        return given, body
+
+    async def _given(self, said: Any, deadline: float) -> bytes:
+        """Return the message that tells an evaluator what it wants of the other server, or why it is not to be had."""
+        text, default, named, media_type, seconds = said
+        deadline = min(deadline, time.monotonic() + seconds) if seconds else deadline
+        question = Question(text, tuple(default), tuple(named))
+        try:
+            given, body = await self._asked(question, BY_MEDIA_TYPE[media_type], deadline)
+        except RequestError as error:
+            return packed(FAILED, error.said())
+        if isinstance(body, Spooled):
+            whole = await asyncio.get_running_loop().run_in_executor(self._threads, body.read)
+            body.close()
+            body = whole
+        return packed(GIVEN, given.media_type, body)
 
     async def _in_thread(
         self,
@@ -123,6 +164,9 @@ class RemoteEngine:
         except TimeoutError as error:
             asking.abort()
             raise asking.too_slow() from error
+        except asyncio.CancelledError:
+            asking.abort()
+            raise
         finally:
             if watch is not None:
                 watch.cancel()

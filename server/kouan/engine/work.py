@@ -37,6 +37,7 @@ class Work:
     started: float
     future: asyncio.Future[Answer]
     watch: asyncio.Task[None] | None = None
+    reply: asyncio.Task[None] | None = None
     said: dict[str, Any] = field(default_factory=dict)
     file: int = -1
     granted: int = 0
@@ -44,10 +45,11 @@ class Work:
     processor_first: float = -1.0
 
     def let_go(self, spool: Spool) -> None:
-        """Stop watching the client, and give back the file where nobody took it."""
-        if self.watch is not None:
-            self.watch.cancel()
-            self.watch = None
+        """Stop watching the client and asking for it, and give back the file where nobody took it."""
+        for task in (self.watch, self.reply):
+            if task is not None:
+                task.cancel()
+        self.watch = self.reply = None
         if self.file >= 0:
             os.close(self.file)
             self.file = -1
