@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -21,10 +23,23 @@ from kouan.evaluation.question import Question
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own
 from kouan.snapshot.opening import at_number
-from kouan.vocabulary import INFERRED_GRAPH, PREFIXES, XSD
+from kouan.sparql.door import know
+from kouan.vocabulary import INFERRED_GRAPH, INTEGERS, PREFIXES, REALS, XSD
 
+T = TypeVar("T")
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
-NUMBERS = {XSD + "integer": int, XSD + "decimal": float, XSD + "double": float, XSD + "float": float}
+READ = (
+    dict.fromkeys(INTEGERS, int)
+    | dict.fromkeys(REALS, float)
+    | {XSD + "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__}
+)
+NAMED = re.compile(r"([A-Za-z][\w.-]*):")
+DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
+LINE = re.compile(r"\bline (\d+)")
+# More rows than that are no reading, and slow a notebook down.
+SHOWN = 100
+# What pandas calls the columns of these, which may have gaps.
+NULLABLE = {int: "Int64", bool: "boolean"}
 
 
 @dataclass(frozen=True)
@@ -75,10 +90,32 @@ class Rows:
         return text.getvalue()
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas data frame; ImportError where pandas is not installed."""
+        """Return the rows as a pandas data frame; ImportError where pandas is not installed.
+
+        Columns of whole numbers, and of truths, are of pandas' types that have gaps, so that a gap makes nothing else of them.
+        """
         import pandas  # type: ignore[import-untyped, unused-ignore]
 
-        return pandas.DataFrame([row.values for row in self.rows], columns=list(self.variables))
+        return pandas.DataFrame({name: pandas.Series(*self._column(name)) for name in self.variables})
+
+    def _column(self, name: str) -> tuple[list[Any], None, str | None]:
+        """Return the values of a variable, no index and what pandas calls their type, None where pandas is to say."""
+        values = [row.values[name] for row in self.rows]
+        kinds = {type(value) for value in values if value is not None}
+        is_large = any(isinstance(value, int) and abs(value) >= 1 << 63 for value in values)
+        return (
+            values,
+            None,
+            "object" if is_large or not kinds else NULLABLE.get(kinds.pop()) if len(kinds) == 1 else None,
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the rows as a table, which a notebook shows."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.variables)
+        cells = ((("" if v is None else escape(str(v))) for v in row.values.values()) for row in self.rows[:SHOWN])
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+        rest = f"<p>{len(self.rows)} rows, of which {SHOWN} are shown</p>" if len(self.rows) > SHOWN else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
 @dataclass(frozen=True)
@@ -97,20 +134,41 @@ class _Asked(Protocol):
 
 
 class Graph:
-    """A graph to ask in SPARQL."""
+    """A graph to ask in SPARQL. Prefixes that it knows need no declaration, those of the data before Kouan's own."""
 
-    def __init__(self, asked: _Asked, version: str = "") -> None:
+    def __init__(self, asked: _Asked, version: str = "", prefixes: Mapping[str, str] = PREFIXES) -> None:
         self._asked = asked
         self.version = version
+        self.prefixes = dict(prefixes)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Return what the last query named in vain: a sentence for each IRI that stands nowhere in the data."""
         return self._asked.warnings
 
+    def answer(self, query: str, media_type: str) -> bytes:
+        """Return the answer to any query as a media type; raises QueryError where it is at fault."""
+        return self._with_prefixes(query, lambda text: self._asked.ask(text, media_type))
+
+    def form(self, query: str) -> str:
+        """Return SELECT, ASK, CONSTRUCT or DESCRIBE; raises QueryError where the query is at fault."""
+        return self._with_prefixes(query, lambda text: know(text, form=True).form)
+
+    def _with_prefixes(self, query: str, use: Callable[[str], T]) -> T:
+        lacking = {*NAMED.findall(query)} - {*DECLARED.findall(query)}
+        # They stand in a line of their own, which nobody wrote.
+        head = " ".join(f"PREFIX {name}: <{self.prefixes[name]}>" for name in sorted(lacking & self.prefixes.keys()))
+        try:
+            return use(f"{head}\n{query}" if head else query)
+        except QueryError as error:
+            if not head or error.line is None:
+                raise
+            said = LINE.sub(lambda found: f"line {int(found[1]) - 1}", error.message)
+            raise type(error)(said, error.line - 1, error.column) from error
+
     def select(self, query: str) -> Rows:
         """Return the solutions of a SELECT query; raises QueryError where it is at fault."""
-        document = json.loads(self._asked.ask(query, SOLUTIONS))
+        document = json.loads(self.answer(query, SOLUTIONS))
         if "results" not in document:
             raise QueryError("This is no SELECT query; use ask() for ASK.")
         names = tuple(document["head"]["vars"])
@@ -119,14 +177,14 @@ class Graph:
 
     def ask(self, query: str) -> bool:
         """Return the verdict of an ASK query; raises QueryError where it is at fault."""
-        document = json.loads(self._asked.ask(query, SOLUTIONS))
+        document = json.loads(self.answer(query, SOLUTIONS))
         if "boolean" not in document:
             raise QueryError("This is no ASK query; use select() for SELECT.")
         return bool(document["boolean"])
 
     def construct(self, query: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query; raises QueryError where it is at fault."""
-        quads = parse(self._asked.ask(query, TRIPLES), format=RdfFormat.N_TRIPLES)
+        quads = parse(self.answer(query, TRIPLES), format=RdfFormat.N_TRIPLES)
         return [quad.triple for quad in quads]
 
     def describe(self, thing: str) -> list[Triple]:
@@ -146,13 +204,10 @@ class _Local:
 
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.settings = settings
-        self.prefixes = "".join(f"PREFIX {p}: <{iri}> " for p, iri in snapshot.prefixes.items())
         self.standalone = Standalone(snapshot, settings)
 
     def ask(self, query: str, media_type: str) -> bytes:
-        # As on the command line: who declares nothing may use the prefixes of the data.
-        text = query if "prefix" in query.lower() else self.prefixes + query
-        return self.standalone.answer(Question(text), media_type, self.settings.timeout)
+        return self.standalone.answer(Question(query), media_type, self.settings.timeout)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -195,14 +250,15 @@ def open(source: str | Path | None = None) -> Graph:
         paths = [Path(source)]
         snapshot = build_foreign(paths, settings, progress=lambda _: None)
     snapshot = at_number(snapshot, max(snapshot.writes.check().number, snapshot.built_with))
-    return Graph(_Local(snapshot, settings), snapshot.version)
+    return Graph(_Local(snapshot, settings), snapshot.version, PREFIXES | snapshot.prefixes)
 
 
 def _value(term: dict[str, str]) -> Any:
-    convert = NUMBERS.get(term.get("datatype", ""))
-    if convert:
-        return convert(term["value"])
-    return term["value"] == "true" if term.get("datatype") == XSD + "boolean" else term["value"]
+    try:
+        return READ.get(term.get("datatype", ""), str)(term["value"])
+    except (ValueError, KeyError):
+        # What is no value of its type is the text that was written.
+        return term["value"]
 
 
 def _term(value: object) -> str:

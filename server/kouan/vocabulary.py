@@ -50,6 +50,14 @@ WD = "http://www.wikidata.org/entity/"
 WDT = "http://www.wikidata.org/prop/direct/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+# Every datatype of whole numbers (XML Schema 1.1, part 2, section 3.4), and those of others.
+INTEGERS = {
+    *(XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "nonPositiveInteger")),
+    *(XSD + name for name in ("positiveInteger", "negativeInteger", "unsignedInt", "unsignedLong")),
+    *(XSD + name for name in ("unsignedShort", "unsignedByte")),
+}
+REALS = {XSD + name for name in ("decimal", "double", "float")}
+
 PREFIXES = {
     "dct": DCT,
     "foaf": FOAF,

@@ -67,6 +67,13 @@ ex:ViolationShape a sh:NodeShape ; sh:targetClass ex:Place ; sh:property [ sh:pa
 """
 
 
+def test_query_at_fault_names_its_file_with_line_and_column(kouan, tmp_path):
+    (tmp_path / "mine.rq").write_text("SELECT * {\n  ?port a kouan:Port ; nobody:knows ?x\n}\n", encoding="utf-8")
+    ran = kouan("query", "mine.rq")
+    assert ran.returncode == 1
+    assert ran.stderr.decode().startswith("kouan: mine.rq:2:24: the prefix nobody: is not declared")
+
+
 def test_query_file_has_a_mark_and_one_that_is_no_utf_8_is_refused(kouan, tmp_path):
     (tmp_path / "a query.rq").write_bytes(b"\xef\xbb\xbfASK { }")
     assert kouan("query", "a query.rq").stdout == b"yes\n"

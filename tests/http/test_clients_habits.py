@@ -143,11 +143,22 @@ def test_byte_order_mark_is_passed_over(ports):
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"default-graph-uri": ""}, {"timeout": "0"}, {"timeout": "30000"}, {"maxrows": "10"}]
+    "parameters",
+    [{"default-graph-uri": ""}, {"timeout": "0"}, {"timeout": "30000"}, {"maxrows": "10"}, {"timeout": "5"}],
 )
 def test_parameters_as_virtuoso_has_them_are_no_error(ports, parameters):
     answer = ports.get("/sparql", params={"query": SELECT} | parameters)
     assert len(answer.json()["results"]["bindings"]) == 2
+    assert "kouan-warning" not in answer.headers
+
+
+@pytest.mark.parametrize("timeout", ["301", "600000", "99999.5"])
+def test_timeout_past_the_most_is_cut_and_a_header_says_so(ports, timeout):
+    for _ in range(2):
+        answer = ports.get("/sparql", params={"query": SELECT, "timeout": timeout})
+        assert len(answer.json()["results"]["bindings"]) == 2
+        assert answer.headers["kouan-warning"].startswith(f"timeout={timeout} was cut to 300 seconds")
+    assert ports.get("/sparql", params={"query": SELECT, "timeout": "inf"}).status_code == 400
 
 
 def test_post_with_the_query_in_the_address_and_no_body_is_answered(ports):

@@ -119,6 +119,22 @@ def test_descriptions_are_not_sent_again_to_who_has_them(client, path):
         assert client.get(path, headers=accept | condition).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "media_type"),
+    [
+        ("/void", "json", "application/ld+json"),
+        ("/dcat", "rdf", "application/rdf+xml"),
+        ("/conformance", "ttl", "text/turtle"),
+        ("/fragments", "nt", "application/n-triples"),
+        ("/questions", "csv", "text/csv"),
+        ("/questions/pilot-zones", "xml", "application/sparql-results+xml"),
+    ],
+)
+def test_format_that_an_address_names_is_what_comes_even_to_a_browser(client, path, form, media_type):
+    answer = client.get(path, params={"format": form}, headers={"Accept": "text/html"}, follow_redirects=True)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
+
+
 def test_page_of_a_thing_is_signposted(client):
     links = links_of(client.get("/page/kashgar", headers=HTML))
     assert links["cite-as"] == [(BASE + "id/kashgar", "")]

@@ -257,6 +257,7 @@ def test_tools_get_the_service_description_and_browsers_a_form(ports):
         answer = ports.get("/sparql", headers={"Accept": media_type})
         predicates = {quad.predicate.value.rpartition("#")[2] for quad in parse(answer.content, format=rdf_format)}
         assert {"endpoint", "supportedLanguage", "resultFormat", "defaultDataset"} <= predicates
+    assert "are one term in SPARQL" in ports.get("/sparql", headers={"Accept": "text/turtle"}).text
     page = ports.get("/sparql", headers={"Accept": "text/html"})
     assert "<textarea" in page.text
     assert "default-src 'self'" in page.headers["content-security-policy"]

@@ -47,10 +47,38 @@ def test_evidence_of_what_follows_says_that_it_is_inferred(graph):
     assert (found.passages, found.is_inferred) == ((), True)
 
 
-def test_query_at_fault_has_line_and_column(graph):
+@pytest.mark.parametrize("kind", ["?kind", "kouan:Port"])
+def test_query_at_fault_has_line_and_column(graph, kind):
+    last = f"WHERE {{ ?a a {kind} ;"
     with pytest.raises(QueryError) as caught:
-        graph.select("SELECT ?a\nWHERE { ?a ?b }")
-    assert caught.value.line == 2
+        graph.select(f"SELECT ?a\n{last}")
+    assert (caught.value.line, caught.value.column) == (2, len(last) + 1)
+    assert "line 2, column 7" in caught.value.message
+
+
+def test_prefixes_of_the_data_need_no_declaration_beside_others(graph):
+    query = "PREFIX x: <http://example.org/> SELECT ?p { VALUES ?p { x:y id:heihe } ?p a kouan:PortCity }"
+    assert [row.p for row in graph.select(query)] == ["https://w3id.org/kouan/id/heihe"]
+    assert graph.ask("PREFIX id: <http://example.org/> ASK { id:heihe ?p ?o }") is False
+
+
+def test_rows_are_a_table_in_a_notebook(graph):
+    shown = graph.select('SELECT ?n ?t { VALUES (?n ?t) { (1 "<b>") (UNDEF "x") } }')._repr_html_()
+    assert "<th>n</th><th>t</th>" in shown
+    assert "<td>1</td><td>&lt;b&gt;</td>" in shown
+    long = graph.select("SELECT * { ?s ?p ?o } LIMIT 101")._repr_html_()
+    assert long.count("<tr>") == 101
+    assert "101 rows, of which 100 are shown" in long
+
+
+def test_values_with_gaps_stay_what_they_are(graph):
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    values = 'VALUES (?n ?is ?big ?odd) { (1 true 18446744073709551616 "x"^^xsd:int) (UNDEF UNDEF 1 2) }'
+    table = graph.select(f"SELECT * {{ {values} }}").to_pandas()
+    assert [str(table[name].dtype) for name in table] == ["Int64", "boolean", "object", "object"]
+    assert table["n"].sum() == 1
+    assert list(table["odd"]) == ["x", 2]
+    assert str(graph.select('SELECT ("5"^^xsd:unsignedByte AS ?n) {}').to_pandas()["n"].dtype) == "Int64"
 
 
 def test_files_of_others_can_be_opened(tmp_path, monkeypatch):

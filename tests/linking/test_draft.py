@@ -60,11 +60,13 @@ def test_scores_are_from_0_to_100_and_features_have_names(client):
 
 
 @pytest.mark.parametrize(
-    ("tag", "name"), [("zh", "黑河"), ("zh-CN,zh;q=0.9,en;q=0.5", "黑河"), ("en", "Heihe"), ("fr", "Heihe")]
+    ("tag", "name"), [("zh", "黑河"), ("zh-CN,zh;q=0.9,en;q=0.5", "黑河"), ("zh-Hans,en;q=0.5", "黑河"), ("en", "Heihe"), ("fr", "Heihe")]
 )
 def test_names_are_in_the_language_that_is_asked_for(client, tag, name):
     assert ask(client, NAME, headers={"Accept-Language": tag})[0]["name"] == name
     query = {"ids": ["hunchun"], "properties": [{"id": "country"}]}
+    preview = client.get("/reconcile/1.0/preview", params={"id": "heihe"}, headers={"Accept-Language": tag}).text
+    assert f"<b>{name}</b>" in preview
     rows = client.post("/reconcile/1.0/extend", json=query, headers={"Accept-Language": tag}).json()["rows"]
     country = rows[0]["properties"][0]["values"][0]["name"]
     assert country == ("中国" if name == "黑河" else "China")

@@ -7,6 +7,7 @@ import io
 import json
 
 import httpx
+import pytest
 
 HTML = {"Accept": "text/html"}
 
@@ -27,6 +28,17 @@ def test_tools_get_json_and_a_table(client):
     assert table.headers["content-disposition"] == 'attachment; filename="kouan-wikidata.csv"'
     assert len(list(csv.DictReader(io.StringIO(table.text)))) == len(document["findings"])
     assert client.get("/wikidata", headers={"Accept": "text/csv"}).text == table.text
+
+
+@pytest.mark.parametrize("address", ["/wikidata", "/wikidata/heihe"])
+def test_format_is_named_in_the_address(client, address):
+    findings = client.get(address, params={"format": "json"}, headers=HTML).json()["findings"]
+    for form, separator in (("csv", ","), ("tsv", "\t"), ("text/tab-separated-values", "\t")):
+        table = client.get(address, params={"format": form}, headers=HTML)
+        assert table.headers["content-type"].startswith("text/tab" if separator == "\t" else "text/csv")
+        assert len(list(csv.DictReader(io.StringIO(table.text), delimiter=separator))) == len(findings)
+    assert client.get(address, params={"format": "xlsx"}).status_code == 406
+    assert client.get("/wikidata.tsv").text == client.get("/wikidata", params={"format": "tsv"}).text
 
 
 def test_one_status_can_be_asked_for_and_no_other_than_there_are(client):

@@ -1,4 +1,4 @@
-"""Our shapes serve validators that know nothing of named graphs: pySHACL as it comes, on one graph and on a dataset."""
+"""Our shapes serve validators that know nothing of named graphs: pySHACL as it comes, on one graph and on a dataset, and rudof."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ def test_shapes_find_what_is_wrong_in_a_graph_and_in_a_dataset(shapes, kind):
     assert not isinstance(results, Exception), text
     focus = set(results.objects(None, rdflib.SH.focusNode))
     assert rdflib.URIRef("https://w3id.org/kouan/id/nowhere") in focus
+
+
+def test_another_engine_finds_the_same(shapes):
+    pyrudof = pytest.importorskip("pyrudof", reason="pyrudof is not installed")
+    data = rdflib.Graph().parse(data=WRONG, format="turtle")
+    _, results, _ = pyshacl.validate(data, shacl_graph=shapes)
+    found = {
+        (str(results.value(each, rdflib.SH.focusNode)), str(results.value(each, rdflib.SH.sourceConstraintComponent)))
+        for each in results.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult)
+    }
+    engine = pyrudof.Rudof(pyrudof.RudofConfig())
+    engine.read_data(WRONG, pyrudof.RDFFormat.Turtle)
+    engine.read_shacl(shapes.serialize(format="nt"), pyrudof.ShaclFormat.NTriples)
+    assert {(each.focus_node, each.constraint_component) for each in engine.validate_shacl()} == found
+    assert len(found) == 2
 
 
 def test_what_asks_for_named_graphs_is_switched_off_and_nothing_else_is(shapes):

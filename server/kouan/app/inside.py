@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.http import http_date
 
 from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
@@ -24,6 +24,7 @@ from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import WantsServices, resolved
+from kouan.formats.negotiation import accepted_as
 from kouan.history.exact import ExactStore
 from kouan.http.assets import create_assets
 from kouan.http.conformance import create_conformance
@@ -170,6 +171,11 @@ def create_inside(
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
     lead_on(app, about)
+
+    @app.before_request
+    def accept_what_is_named() -> None:
+        if accept := accepted_as(request.args.get("format", "")):
+            request.environ["HTTP_ACCEPT"] = accept
 
     @app.errorhandler(WantsServices)
     def passed_on(error: WantsServices) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting, say
-from kouan.errors import KouanError
+from kouan.errors import KouanError, QueryError
 
 # What has no bracket, and no space but in a name that ends as those of queries do, is the name of a file.
 NO_QUERY = re.compile(r"[^\s{<]+|[^{<\n]+\.(?:rq|sparql)")
@@ -32,17 +32,20 @@ def query(query: str, form: str, source: str | None, output: Path | None) -> Non
     """
     from kouan import library
     from kouan.formats.table import BY_MEDIA_TYPE
-    from kouan.vocabulary import PREFIXES
 
     text = _query_text(query)
-    if "PREFIX" not in text.upper():
-        text = "".join(f"PREFIX {p}: <{iri}> " for p, iri in PREFIXES.items()) + text
     graph = library.open(source)
-    if form == "table":
-        put(_table(graph, text) + "\n", output)
-    else:
-        media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
-        put_bytes(graph._asked.ask(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+    try:
+        if form == "table":
+            put(_table(graph, text) + "\n", output)
+        else:
+            media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
+            put_bytes(graph.answer(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+    except QueryError as error:
+        if error.line is None:
+            raise
+        name = query if text is not query and query != "-" else "the query"
+        raise KouanError(f"{name}:{error.line}:{error.column}: {error.message}") from error
     for warning in graph.warnings:
         say(f"kouan: {warning}")
 
@@ -68,17 +71,16 @@ def _query_text(given: str) -> str:
 
 def _table(graph: Any, text: str) -> str:
     from kouan.graph.turtle import write_turtle
-    from kouan.sparql.door import know
     from kouan.vocabulary import PREFIXES
 
-    form = know(text, form=True).form
+    form = graph.form(text)
     if form == "ASK":
         return "yes" if graph.ask(text) else "no"
     if form != "SELECT":
         return write_turtle(graph.construct(text), PREFIXES).rstrip()
     rows = graph.select(text)
     shown = [[_shorten(v) for v in row.values.values()] for row in rows]
-    return f"{in_columns(rows.variables, shown)}\n{len(rows)} rows"
+    return f"{in_columns(rows.variables, shown)}\n{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
 
 
 def _shorten(value: object) -> str:

@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     `format` is the name or the media type of the one format wanted; `unless` is the value of If-None-Match; `services` are
     the solutions that other servers gave so far, each as it was answered, in the order in which they were wanted. `version` is
     that of data which only who asks knows; a `graph` is asked for its triples as they were written, whatever the text says,
-    and the whole dataset for its quads.
+    and the whole dataset for its quads. `note` is what the client is to be told of the request itself, whatever the answer.
     """
 
     question: Question
@@ -48,6 +48,7 @@ class Asked(NamedTuple):
     services: tuple[str, ...] = ()
     version: str = ""
     graph: str | None = None
+    note: str = ""
 
     def packed(self) -> bytes:
         """Return the message that asks an evaluator."""

@@ -9,9 +9,8 @@ from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions
 
-from kouan.vocabulary import XSD
+from kouan.vocabulary import INTEGERS, XSD
 
-INTEGERS = {XSD + name for name in ("integer", "long", "int", "short", "byte", "nonNegativeInteger")}
 LARGEST = 2**63 - 1
 MOST_DIGITS = 38
 

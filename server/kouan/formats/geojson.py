@@ -10,7 +10,7 @@ from typing import IO, Any
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kouan.errors import NotAcceptable
-from kouan.vocabulary import GEO, XSD
+from kouan.vocabulary import GEO, INTEGERS, REALS, XSD
 
 WKT, GEOJSON = GEO + "wktLiteral", GEO + "geoJSONLiteral"
 CRS = re.compile(r"\s*<([^>]*)>\s*")
@@ -18,9 +18,7 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 # These name the same coordinates as CRS84, latitude first.
 LATITUDE_FIRST = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/4326\Z")
 AS_GEOJSON = "SELECT (<http://www.opengis.net/def/function/geosparql/asGeoJSON>(%s) AS ?json) {}"
-NUMBERS = {XSD + name: int for name in ("integer", "long", "int", "short", "byte", "nonNegativeInteger")} | {
-    XSD + name: float for name in ("decimal", "double", "float")
-}
+NUMBERS = dict.fromkeys(INTEGERS, int) | dict.fromkeys(REALS, float)
 
 
 def write(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:

@@ -159,6 +159,14 @@ def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
     return main.strip(), sub.strip(), parameters
 
 
+@lru_cache(maxsize=256)
+def accepted_as(name: str) -> str:
+    """Return the Accept header that means what the name of a format does, "" where there is no such format."""
+    names = {name, *SENT_BY_CLIENTS.get(name.lower(), ())}
+    kinds = ((each.name, each.media_type, *each.others) for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS))
+    return ", ".join(dict.fromkeys(each for kind in kinds if not names.isdisjoint(kind) for each in kind[1:]))
+
+
 def choose(form: str, name: str, accept: str) -> Format | None:
     """Return the format of the answer to a query of a form, by its name or by what is accepted; None is a page for a browser.
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions
 
 from kouan.errors import TooLarge
-from kouan.vocabulary import XSD
+from kouan.vocabulary import INTEGERS, REALS, XSD
 
 MOST_ROWS = 1_048_575
 MOST_CHARACTERS = 32_767
@@ -17,8 +17,6 @@ LARGEST_EXACT = 2**53
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # The same answer is the same bytes, whenever it is written.
 MADE = datetime(1980, 1, 1)
-INTEGERS = {XSD + name for name in ("integer", "long", "int", "short", "byte", "nonNegativeInteger")}
-REALS = {XSD + name for name in ("decimal", "double", "float")}
 
 
 def write(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:

@@ -14,11 +14,16 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
 from kouan.sparql.functions import NAMED_AGGREGATES
 from kouan.sparql.search import PROPERTY as SEARCH_PROPERTY
-from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, VOID, XSD
+from kouan.vocabulary import BASE, DCT, PREFIXES, RDF, RDFS, VOID, XSD
 from kouan.writes.change import PAYLOADS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS = "http://www.w3.org/ns/formats/"
+ON_NUMBERS = (
+    'Numbers of one datatype that are equal are one term in SPARQL: after INSERT DATA { <urn:s> <urn:p> 1, "01"^^xsd:integer, '
+    '"+1"^^xsd:integer } a query finds one row, "1"^^xsd:integer; "1.0"^^xsd:decimal is another. xsd:nonNegativeInteger and the '
+    "other datatypes derived from xsd:integer come out as it. /data, dumps, history and validation keep each term as it was written."
+)
 FORMAT_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -72,6 +77,7 @@ def _describe(
         if each.name in FORMAT_NAMES:
             yield said(service, SD + "inputFormat", NamedNode(FORMATS + FORMAT_NAMES[each.name]))
     if evaluates_here:
+        yield said(service, RDFS + "comment", Literal(ON_NUMBERS, language="en"))
         yield said(service, SD + "propertyFeature", NamedNode(SEARCH_PROPERTY))
     # Another engine has functions of its own, which are not known here.
     for function in sorted(FUNCTIONS if evaluates_here else ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from binascii import a2b_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,11 +148,12 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     evidence = truth(given, "evidence", False)
     text = given.get("query")
     timeout = read_timeout(given.get("timeout", ""), settings)
+    note = _cut(given["timeout"], timeout) if given.get("timeout") else ""
     if text is None:
         return None
     question = Question(text.removeprefix("\ufeff"), tuple(default), tuple(named), infer, evidence)
     form = next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
-    return Asked(question, timeout, format=form + MARK if truth(given, "bom", False) else form)
+    return Asked(question, timeout, format=form + MARK if truth(given, "bom", False) else form, note=note)
 
 
 def _check_version(version: str) -> None:
@@ -170,7 +172,7 @@ def truth(given: Mapping[str, str], name: str, default: bool) -> bool:
 
 
 def read_timeout(text: str, settings: Settings) -> float:
-    """Return the seconds that a request may take; raises BadRequest where it asks for what is no number or too many."""
+    """Return the seconds that a request may take, the most that it may where it asks for more; raises BadRequest for no number."""
     if not text:
         return settings.timeout
     try:
@@ -178,11 +180,23 @@ def read_timeout(text: str, settings: Settings) -> float:
     except ValueError:
         seconds = -1.0
     # Virtuoso counts in milliseconds, of which 0 are as many as it likes.
-    if seconds > settings.timeout_cap and seconds.is_integer() and seconds % 1000 == 0:
+    if _is_milliseconds(seconds) and seconds > settings.timeout_cap:
         seconds /= 1000
-    if not 0 <= seconds <= settings.timeout_cap:
+    if not 0 <= seconds < math.inf:
         raise BadRequest(f"timeout is a number of seconds above 0 and up to {settings.timeout_cap:g}, not {text!r}.")
-    return seconds or settings.timeout
+    return min(seconds, settings.timeout_cap) or settings.timeout
+
+
+def _is_milliseconds(number: float) -> bool:
+    return number >= 1000 and number % 1000 == 0
+
+
+def _cut(text: str, timeout: float) -> str:
+    """Return what to tell a client of the time that it asked for, "" where it has as much."""
+    seconds = float(text)
+    if seconds <= timeout or (_is_milliseconds(seconds) and seconds / 1000 <= timeout):
+        return ""
+    return f"timeout={text} was cut to {timeout:g} seconds, the most that a query may take here"
 
 
 def timeout_asked(query_string: str, content_type: str, body: bytes, settings: Settings) -> float:

@@ -204,7 +204,11 @@ class QueryAddress:
             return
         tag = answer.said["tag"]
         variant = await made(
-            Variant(self._headers(answer), answer.body, tag, form=form), answer.spooled, chosen, scope, self.cache
+            Variant(self._headers(answer, asked.note), answer.body, tag, form=form),
+            answer.spooled,
+            chosen,
+            scope,
+            self.cache,
         )
         timing = [("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")]
         key = request if tag and answer.version == self.cache.version else None
@@ -231,7 +235,7 @@ class QueryAddress:
         standing.settle(answer)
         return answer
 
-    def _headers(self, answer: Answer) -> Headers:
+    def _headers(self, answer: Answer, note: str) -> Headers:
         headers = [*standing_headers(BY_MEDIA_TYPE[answer.said["type"]])]
         if answer.said["tag"]:
             headers += [("etag", f'"{answer.said["tag"]}"'), self.cacheable, ACCEPTED]
@@ -240,7 +244,8 @@ class QueryAddress:
         version = answer.version or self.engine.version
         if version:
             headers.append(("kouan-version", version))
-        headers += [("kouan-warning", quote(warning, safe=PRINTABLE)) for warning in answer.said.get("warnings", ())]
+        warnings = (*answer.said.get("warnings", ()), *([note] if note else ()))
+        headers += [("kouan-warning", quote(warning, safe=PRINTABLE)) for warning in warnings]
         return headers
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
+from kouan.http.languages import language
 from kouan.linking.asked import Json, as_mapping
 from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer
@@ -60,7 +61,7 @@ def create_reconciliation(
     services: dict[str, Service] = {}
 
     def draft() -> Draft:
-        return Draft(service(), request.accept_languages.best_match(("en", "zh"), "en"))
+        return Draft(service(), language())
 
     def service() -> Service:
         version = snapshot().version
@@ -132,7 +133,8 @@ def create_reconciliation(
     @routes.get("/1.0/preview")
     def preview() -> Response:
         thing = find(request.args.get("id", ""))
-        page = render_template("preview.html", thing=thing, text=service().shown.describe(thing))
+        shown = draft().shown
+        page = render_template("preview.html", thing=thing, name=shown.name(thing), text=shown.describe(thing))
         return Response(page, headers={"Content-Security-Policy": FRAMED})
 
     @routes.get("/properties")

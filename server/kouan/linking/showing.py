@@ -38,7 +38,8 @@ class Shown:
         holders = [self.gazetteer.things[place] for place in sorted(thing.within) if place in self.gazetteer.things]
         # The nearest first: what lies in more areas is the smaller.
         places = [self.name(holder) for holder in sorted(holders, key=lambda holder: -len(holder.within))]
-        return ", ".join(kinds) + (" in " + ", ".join(places) if places else "")
+        within, comma = ("，位于", "、") if self.language == "zh" else (" in ", ", ")
+        return comma.join(kinds) + (within + comma.join(places) if places else "")
 
     def types(self, thing: Thing) -> list[Json]:
         """Return the types of a thing, the widest first, so that a dialog proposes one that its neighbours have too."""

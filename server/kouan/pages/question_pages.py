@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -23,6 +24,7 @@ from kouan.pages.terms import Value
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
 CSV = "text/csv"
+HTML = "html"
 # How the questions ask for English names.
 IN_ENGLISH = re.compile(r'(LANG\(\?\w+\) = )"en"')
 SHOWN = 200
@@ -73,7 +75,9 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         return read_questions(folder) if reading().is_own else []
 
     @pages.get("/questions")
-    def questions() -> str:
+    def questions() -> Response | str:
+        if (form := request.args.get("format", HTML)) != HTML:
+            return sent_to(f"/questions.{quote(form, safe='')}")
         sought = request.args.get("q", "")
         found = [each for each in known() if _fits(each, sought)]
         return render_template(
@@ -81,12 +85,14 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         )
 
     @pages.get("/questions/<name>")
-    def question(name: str) -> str:
+    def question(name: str) -> Response | str:
         ordered = _by_text(known())
         place = next((n for n, each in enumerate(ordered) if each.name == name), None)
         if place is None:
             raise NotFound(f"There is no question {name}; /questions lists those that there are.")
         found, now = _in_language(ordered[place]), datetime.now(UTC)
+        if (form := request.args.get("format", HTML)) != HTML:
+            return sent_to(f"/sparql?{urlencode({'query': found.query, 'format': form})}")
         return render_template(
             "question.html",
             question=found,

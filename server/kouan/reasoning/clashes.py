@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kouan.vocabulary import OWL, RDF, RDFS, XSD
+from kouan.vocabulary import INTEGERS, OWL, RDF, RDFS, XSD
 
 TYPE = NamedNode(RDF + "type")
 FIRST, REST = NamedNode(RDF + "first"), NamedNode(RDF + "rest")
-INTEGERS = {XSD + name for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger", "byte")}
 
 
 def has_clash(triples: Iterable[Triple]) -> bool:

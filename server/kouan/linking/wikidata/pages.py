@@ -1,4 +1,4 @@
-"""Show a comparison as a page of the server, as JSON and CSV, or as a page that stands alone. Knows templates and requests."""
+"""Show a comparison as a page of the server, as JSON, CSV and TSV, or as a page that stands alone. Knows templates and requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from kouan.linking.wikidata.statements import Facts
 from kouan.snapshot import Snapshot
 from kouan.validation.report import short
 
-HTML, JSON, CSV = OFFERS = ("text/html", "application/json", "text/csv")
+OFFERS = {"html": "text/html", "json": "application/json", "csv": "text/csv", "tsv": "text/tab-separated-values"}
+SEPARATORS = {"csv": ",", "tsv": "\t"}
 # What a reader should look at comes first.
 ORDER = (CONFLICTS, WIKIDATA_LACKS, KOUAN_LACKS, AGREES, UNKNOWN)
 STYLE = Path(__file__).parents[2] / "static" / "kouan.css"
@@ -53,30 +54,14 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
             made[now.version] = compare(facts, packaged_slice(quads, facts.kinds))
         return made[now.version]
 
-    @routes.get("/wikidata")
-    def report() -> Response:
-        named = {"html": HTML, "json": JSON, "csv": CSV}.get(request.args.get("format", ""))
-        chosen = named or best_of(request.headers.get("Accept", ""), OFFERS)
-        if chosen is None:
-            raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
+    @routes.get("/wikidata", defaults={"form": ""})
+    @routes.get("/wikidata.<any(json, csv, tsv):form>")
+    def report(form: str) -> Response:
         statuses = _statuses()
-        if chosen == CSV:
-            return _table(comparison(), statuses)
-        if chosen == JSON or (not named and request.headers.get("Accept", "*/*") == "*/*"):
-            return Response(
-                write_json(comparison(), statuses),
-                content_type="application/json; charset=utf-8",
-                headers={"Vary": "Accept"},
-            )
-        return Response(_page("wikidata.html", comparison(), statuses), content_type="text/html; charset=utf-8")
-
-    @routes.get("/wikidata.json")
-    def as_json() -> Response:
-        return Response(write_json(comparison(), _statuses()), content_type="application/json; charset=utf-8")
-
-    @routes.get("/wikidata.csv")
-    def as_csv() -> Response:
-        return _table(comparison(), _statuses())
+        form = form or _form()
+        if form != "html":
+            return _written(comparison(), statuses, form)
+        return _html(_page("wikidata.html", comparison(), statuses))
 
     @routes.get("/wikidata/<name>")
     def both_sides(name: str) -> Response:
@@ -86,16 +71,10 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
         if thing is None or not thing.wikidata:
             what = f"{thing.label} has no item in Wikidata that Kouan knows" if thing else f"There is no thing {name!r}"
             raise NotFound(f"{what}; /wikidata lists those that have one.")
-        chosen = {"html": HTML, "json": JSON, "csv": CSV}.get(request.args.get("format", ""))
-        chosen = chosen or best_of(request.headers.get("Accept", ""), OFFERS)
         one = replace(now, findings=now.of(thing))
-        if chosen is None:
-            raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
-        if chosen == CSV:
-            return _table(one, STATUSES)
-        if chosen == JSON or request.headers.get("Accept", "*/*") == "*/*":
-            document = write_json(one, STATUSES)
-            return Response(document, content_type="application/json; charset=utf-8", headers={"Vary": "Accept"})
+        form = _form()
+        if form != "html":
+            return _written(one, STATUSES, form)
         lacking = propose(one, now.facts.sources, Wishes())
         ordered = sorted(one.findings, key=lambda finding: ORDER.index(finding.status))
         page = render_template(
@@ -107,7 +86,7 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
             dated=dated,
             commands=write_commands(lacking),
         )
-        return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
+        return _html(page)
 
     return routes
 
@@ -132,12 +111,29 @@ def _statuses() -> list[str]:
     return wanted or list(STATUSES)
 
 
-def _table(comparison: Comparison, statuses: Collection[str]) -> Response:
-    return Response(
-        write_csv(comparison, statuses),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="kouan-wikidata.csv"', "Vary": "Accept"},
-    )
+def _form() -> str:
+    """Return the name of the format that a request wants, by its address or by what it accepts; raises NotAcceptable."""
+    accept = request.headers.get("Accept", "*/*")
+    liked = "application/json" if accept == "*/*" else best_of(accept, tuple(OFFERS.values()))
+    asked = request.args.get("format") or next((name for name in OFFERS if OFFERS[name] == liked), "")
+    found = next((name for name in OFFERS if asked in (name, OFFERS[name])), None)
+    if found is None:
+        raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS.values()))
+    return found
+
+
+def _written(comparison: Comparison, statuses: Collection[str], form: str) -> Response:
+    headers = {"Vary": "Accept"}
+    if form == "json":
+        text = write_json(comparison, statuses)
+    else:
+        text = write_csv(comparison, statuses, SEPARATORS[form])
+        headers["Content-Disposition"] = f'attachment; filename="kouan-wikidata.{form}"'
+    return Response(text, content_type=f"{OFFERS[form]}; charset=utf-8", headers=headers)
+
+
+def _html(page: str) -> Response:
+    return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
 
 
 def _page(template: str, comparison: Comparison, statuses: Collection[str], **more: object) -> str:

@@ -130,9 +130,9 @@ def sentence(comparison: Comparison) -> str:
     return f"{items} linked items in {comparison.slice.name}, {dated}: of the values, {sums}"
 
 
-def write_csv(comparison: Comparison, statuses: Collection[str]) -> str:
-    """Return the findings as CSV, with a line of names."""
-    return _csv(COLUMNS, rows(comparison, statuses))
+def write_csv(comparison: Comparison, statuses: Collection[str], separator: str = ",") -> str:
+    """Return the findings as CSV, or with another character between the cells, with a line of names."""
+    return _csv(COLUMNS, rows(comparison, statuses), separator)
 
 
 def write_candidates(comparison: Comparison) -> str:
@@ -140,9 +140,9 @@ def write_candidates(comparison: Comparison) -> str:
     return _csv(CANDIDATE, candidates(comparison))
 
 
-def _csv(columns: Sequence[str], found: Iterable[dict[str, str]]) -> str:
+def _csv(columns: Sequence[str], found: Iterable[dict[str, str]], separator: str = ",") -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, delimiter=separator, lineterminator="\n")
     writer.writeheader()
     writer.writerows(found)
     return text.getvalue()
