@@ -60,7 +60,14 @@ def test_scores_are_from_0_to_100_and_features_have_names(client):
 
 
 @pytest.mark.parametrize(
-    ("tag", "name"), [("zh", "黑河"), ("zh-CN,zh;q=0.9,en;q=0.5", "黑河"), ("zh-Hans,en;q=0.5", "黑河"), ("en", "Heihe"), ("fr", "Heihe")]
+    ("tag", "name"),
+    [
+        ("zh", "黑河"),
+        ("zh-CN,zh;q=0.9,en;q=0.5", "黑河"),
+        ("zh-Hans,en;q=0.5", "黑河"),
+        ("en", "Heihe"),
+        ("fr", "Heihe"),
+    ],
 )
 def test_names_are_in_the_language_that_is_asked_for(client, tag, name):
     assert ask(client, NAME, headers={"Accept-Language": tag})[0]["name"] == name
