@@ -149,6 +149,8 @@ def test_anybodys_shapes_are_held_against_anybodys_files(kouan, tmp_path):
     (tmp_path / "data.ttl").write_text(DATA.replace("ex:nowhere a ex:Place .", ""), encoding="utf-8")
     assert kouan("validate", "--shapes", "shapes.ttl", "data.ttl").returncode == 0
     assert b"Name the files" in kouan("validate", "--shapes", "shapes.ttl").stderr
+    swapped = kouan("validate", "--shapes", "data.ttl", "shapes.ttl")
+    assert (swapped.returncode, b"the other way round" in swapped.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(("severity", "status"), [("Violation", 1), ("Warning", 3), ("Info", 4)])

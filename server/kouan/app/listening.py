@@ -33,6 +33,8 @@ def listening(settings: Settings) -> Settings:
     """
     if settings.host.startswith(UNIX):
         return settings
+    # Addresses of the web have them around those of IPv6.
+    settings = replace(settings, host=settings.host.removeprefix("[").removesuffix("]"))
     with _listener(settings) as probe:
         return replace(settings, host=str(probe.getsockname()[0]))
 

@@ -39,7 +39,10 @@ HTML = "text/html"
 # What a header holds as it is (RFC 9110, section 5.5).
 PRINTABLE = "".join(map(chr, range(32, 127)))
 READ_AT_ONCE = 128 * 1024
-EXPOSED = "ETag, Kouan-Version, Kouan-Warning, Server-Timing, Content-Disposition, Location"
+EXPOSED = (
+    "ETag, Kouan-Version, Kouan-Warning, Server-Timing, Accept-Ranges, Content-Disposition, Content-Range, Link, Location, "
+    "Retry-After"
+)
 FOR_EVERYBODY: Headers = [
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", EXPOSED),

@@ -15,7 +15,7 @@ from kouan.validation.asking import AskedDataset
 from kouan.validation.checking import findings_of, read_into, report_of, with_graphs
 from kouan.validation.constraints import prepare
 from kouan.validation.report import Report
-from kouan.vocabulary import ONTOLOGY_GRAPH, SHAPES_GRAPH
+from kouan.vocabulary import ONTOLOGY_GRAPH, SH, SHAPES_GRAPH
 
 NOWHERE = SourceDataset(Path(), ())
 
@@ -38,6 +38,10 @@ def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Trip
     data = read_files(files)
     given = AskedDataset(_without_triple_terms(data.quads(), "The data"))
     asked = _read((_unnamed(quad) for quad in read_files(shapes).quads()), "The shapes")
+    if not any(str(term).startswith(SH) for _, verb, value in asked for term in (verb, value)):
+        raise BadRequest(
+            "The shapes name nothing of SHACL, so nothing would be checked: are the files the other way round?"
+        )
     results = _results(given, asked, allow_warnings=False)
     return _triples(results), Report.of(findings_of(results, asked, data), is_strict=True)
 
