@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
-from kouan.http.languages import language
 from kouan.linking.asked import Json, as_mapping
 from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer
@@ -61,7 +60,9 @@ def create_reconciliation(
     services: dict[str, Service] = {}
 
     def draft() -> Draft:
-        return Draft(service(), language())
+        # zh-Hans is as Chinese as zh is.
+        wanted = [tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0]
+        return Draft(service(), next((tag for tag in wanted if tag in {"en", "zh"}), "en"))
 
     def service() -> Service:
         version = snapshot().version
