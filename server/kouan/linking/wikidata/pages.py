@@ -55,7 +55,9 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
         return made[now.version]
 
     @routes.get("/wikidata", defaults={"form": ""})
-    @routes.get("/wikidata.<any(json, csv, tsv):form>")
+    @routes.get("/wikidata.json", defaults={"form": "json"})
+    @routes.get("/wikidata.csv", defaults={"form": "csv"})
+    @routes.get("/wikidata.tsv", defaults={"form": "tsv"})
     def report(form: str) -> Response:
         statuses = _statuses()
         form = form or _form()
