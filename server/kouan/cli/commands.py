@@ -55,7 +55,7 @@ main.add_command(reason)
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--host", help="Address to listen on.")
+@click.option("--host", help="Address to listen on, a name, or unix: and a path.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="HTTP processes.")
 @click.option("--lenient", is_flag=True, default=None, help="Leave out what of the files cannot be read, and list it.")
