@@ -104,6 +104,27 @@ def test_page_that_was_kept_is_made_anew_once_the_data_changed(store):
         assert "news" in httpx.get(f"{store.base_url}/thing", trust_env=False, **seen).text
 
 
+def test_who_asks_after_a_write_does_not_share_an_answer_from_before_it(serve):
+    values = " ".join(map(str, range(180)))
+    slow = f"SELECT (MAX(?o) AS ?n) {{ <urn:n> <urn:p> ?o VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} "
+    slow += f"VALUES ?c {{ {values} }} FILTER(?a + ?b + ?c > 0) }}"
+    with (
+        serve(KOUAN_WORKERS="1") as address,
+        client_of(address) as client,
+        client_of(address) as other,
+        ThreadPoolExecutor() as threads,
+    ):
+        update(client, "INSERT DATA { <urn:n> <urn:p> 1 }")
+        before = threads.submit(ask, other, slow)
+        working = 'kouan_evaluators{state="working"} 1'
+        while working not in client.get("/metrics").text:
+            assert not before.done()
+        update(client, "INSERT DATA { <urn:n> <urn:p> 2 }")
+        assert not before.done()
+        assert ask(client, slow) == "n\n2\n"
+        assert before.result() == "n\n1\n"
+
+
 def test_update_tells_what_it_changed_and_where_it_led(store):
     before = store.get("/history").json()["version"]
     record = update(store, "INSERT DATA { <urn:b> <urn:p> 2 . GRAPH <urn:g> { <urn:c> <urn:p> 3 } }").json()

@@ -102,8 +102,8 @@ class QueryAddress:
         self.settings = settings
         self.cacheable = caching(settings)
         self.cache = Cache(settings.cache_share, settings.largest_kept)
-        # Who asks what is being asked waits for that answer.
-        self._asking: dict[Asked, Standing] = {}
+        # Who asks what is being asked of the same version waits for that answer.
+        self._asking: dict[tuple[str, Asked], Standing] = {}
 
     async def answer(self, scope: Any, proto: Any, body: bytes | None = None) -> None:
         """Answer one request to the address, whose body may have been read."""
@@ -222,19 +222,20 @@ class QueryAddress:
         if isinstance(begun, Answer):
             return begun
         await in_loop()
-        while begun is None and (standing := self._asking.get(asked)) is not None:
+        key = self.engine.version, asked
+        while begun is None and (standing := self._asking.get(key)) is not None:
             shared = await standing.shared()
             if shared is not None:
                 return shared
-        standing = self._asking.setdefault(asked, Standing())
+        standing = self._asking.setdefault(key, Standing())
         try:
             answer = await self.engine.ask(asked, proto.client_disconnect, begun)
         except RequestError as error:
             standing.settle(error)
             raise
         finally:
-            if self._asking.get(asked) is standing:
-                del self._asking[asked]
+            if self._asking.get(key) is standing:
+                del self._asking[key]
         standing.settle(answer)
         return answer
 
