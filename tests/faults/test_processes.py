@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from watched import family, named, wait_until
+from watched import family, is_evaluating, named, wait_until
 
 pytestmark = pytest.mark.alone
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
@@ -56,7 +56,7 @@ def test_parent_that_is_killed_takes_everybody_along(tmp_path):
     with running(tmp_path, KOUAN_TOKEN=TOKEN) as (address, process):
         asking = threading.Thread(target=_try, args=(address, ENDLESS))
         asking.start()
-        time.sleep(0.5)
+        assert wait_until(lambda: is_evaluating(address), 20)
         assert len(family(address)) > 5
         process.kill()
         assert wait_until(lambda: family(address) == [], 2)
@@ -108,7 +108,7 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
         answers = []
         asking = threading.Thread(target=lambda: answers.append(get(address, SLOW)))
         asking.start()
-        time.sleep(0.3)
+        assert wait_until(lambda: is_evaluating(address), 20)
         process.send_signal(signal.SIGTERM)
         asking.join(40)
         assert [answer.status_code for answer in answers] == [200]
