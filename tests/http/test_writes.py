@@ -255,6 +255,25 @@ def test_put_that_should_not_replace_does_not(store):
     assert triples(store, "urn:g") == "s,p,o\nurn:s,urn:p,1\n"
 
 
+def test_of_many_who_would_create_a_graph_one_does_and_may_say_so_again(store):
+    def create(number: int) -> tuple[int, int]:
+        key = {"If-None-Match": "*", "Idempotency-Key": f"create-{number}"}
+        with client_of(str(store.base_url)) as client:
+            made = client.put("/data?graph=urn:g", content=f"<urn:s> <urn:p> {number} .", headers=TURTLE | key)
+        return made.status_code, number
+
+    with ThreadPoolExecutor(8) as threads:
+        # Others write elsewhere meanwhile, which is nobody's fault here.
+        others = [threads.submit(update, store, f"INSERT DATA {{ <urn:o> <urn:p> {each} }}") for each in range(4)]
+        made = sorted(threads.map(create, range(8)))
+        assert {other.result().status_code for other in others} == {200}
+    assert [status for status, _ in made] == [201] + 7 * [412]
+    first = made[0][1]
+    assert triples(store, "urn:g") == f"s,p,o\nurn:s,urn:p,{first}\n"
+    assert create(first)[0] in {200, 201}
+    assert create(made[1][1])[0] == 412
+
+
 def test_write_meant_for_a_version_that_is_past_is_a_conflict(store):
     tag = store.get("/data?default").headers["etag"]
     add = TURTLE | {"If-Match": tag}

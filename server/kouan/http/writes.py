@@ -6,6 +6,7 @@ SPARQL 1.1 Protocol, section 2.2, and SPARQL 1.1 Graph Store HTTP Protocol. Read
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import RdfFormat
 
 from kouan.engine.answer import Engine
-from kouan.errors import BadRequest, NotFound, PreconditionFailed, TooLarge
+from kouan.errors import BadRequest, Conflict, NotFound, PreconditionFailed, TooLarge
 from kouan.formats.negotiation import best_of
 from kouan.http.body import text_of
 from kouan.http.parameters import TRUTH, graph_asked, read_update
@@ -31,6 +32,11 @@ METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
 KINDS = {"PUT": PUT, "POST": POST, "DELETE": DELETE}
 REASON, KEY = "Kouan-Reason", "Idempotency-Key"
 MOST_OF_KEY = 255
+CONDITIONS = ("If-Match", "If-None-Match")
+# What is never made on is the version of nothing.
+NO_VERSION = "-"
+EVER = {DEFAULT, WHOLE}
+SECONDS_TO_TRY = 10.0
 # What clients of SPARQL say that they accept whatever they send, updates too.
 OF_RDF = (
     *("text/turtle", "application/rdf+xml", "application/ld+json", "application/n-triples", "application/rdf+json"),
@@ -50,10 +56,6 @@ def create_writes(
     routes = Blueprint("writes", __name__)
 
     def make(write: Write, token: Token, exists: bool | None = None) -> Response:
-        if request.headers.get("If-None-Match", "").strip() == "*" and exists:
-            raise PreconditionFailed("The graph is there already, and If-None-Match: * asks that it be not.")
-        if request.headers.get("If-Match", "").strip() == "*" and exists is False:
-            raise PreconditionFailed("There is no such graph, and If-Match: * asks that there be one.")
         asked = identified(
             Request(
                 write,
@@ -63,7 +65,15 @@ def create_writes(
                 reason=flag("reason"),
             )
         )
-        record = write_out(asked)
+        if exists is None or "*" not in map(request.headers.get, CONDITIONS):
+            record = write_out(asked)
+        elif not settings.engine:
+            record, exists = _made_on_condition(engine, write_out, asked)
+        elif fault := _unmet(exists):
+            raise PreconditionFailed(fault)
+        else:
+            # Another server has no versions of ours: somebody may come in between.
+            record = write_out(asked)
         # A graph without triples is none, so that nothing is created by what has none.
         holds = record["added"] > 0 if "added" in record else exists is False and engine.has_graph(write.graph)
         created = exists is False and not asked.is_dry and holds
@@ -170,6 +180,36 @@ def flag(name: str) -> bool:
     if value.lower() not in TRUTH:
         raise BadRequest(f"{name} is true or false, not {value!r}.")
     return TRUTH[value.lower()]
+
+
+def _made_on_condition(engine: Engine, write_out: Writes, asked: Request) -> tuple[dict[str, Any], bool]:
+    """Return the record of a write whose graph has to be there, or may not, and whether it was: at the very version it is made on.
+
+    Raises PreconditionFailed, but for what was made before and is sent again.
+    """
+    end = time.monotonic() + SECONDS_TO_TRY
+    while True:
+        version, exists = engine.version, asked.write.graph in EVER or engine.has_graph(asked.write.graph)
+        fault = _unmet(exists)
+        try:
+            return write_out(replace(asked, after=NO_VERSION if fault else version)), exists
+        except Conflict as error:
+            if "version" not in error.extra or (not fault and time.monotonic() > end):
+                raise
+            if fault:
+                raise PreconditionFailed(fault) from None
+        # Somebody else was first, of which this process hears in a moment.
+        while engine.version == version and time.monotonic() < end:
+            time.sleep(0.005)
+
+
+def _unmet(exists: bool) -> str:
+    """Return why a request may not be made as its conditions are, "" where it may."""
+    if exists and request.headers.get("If-None-Match") == "*":
+        return "The graph is there already, and If-None-Match: * asks that it be not."
+    if not exists and request.headers.get("If-Match") == "*":
+        return "There is no such graph, and If-Match: * asks that there be one."
+    return ""
 
 
 def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
