@@ -128,6 +128,7 @@ def test_descriptions_are_not_sent_again_to_who_has_them(client, path):
         ("/fragments", "nt", "application/n-triples"),
         ("/questions", "csv", "text/csv"),
         ("/questions/pilot-zones", "xml", "application/sparql-results+xml"),
+        ("/class/PilotZone", "tsv", "text/tab-separated-values"),
     ],
 )
 def test_format_that_an_address_names_is_what_comes_even_to_a_browser(client, path, form, media_type):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
+from kouan.http.addresses import sent_to
 from kouan.http.languages import say
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
@@ -43,15 +44,23 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         return render_template("classes.html", classes=listed)
 
     @pages.get("/class/<name>")
-    def our_class(name: str) -> str:
-        return _shown(reading(), checked(KOUAN + name, name))
+    def our_class(name: str) -> Response | str:
+        return _answered(reading(), checked(KOUAN + name, name))
 
     @pages.get("/class")
-    def any_class() -> str:
+    def any_class() -> Response | str:
         iri = request.args.get("iri", "")
         if not iri:
             raise BadRequest("Name the class by its IRI: /class?iri=…")
-        return _shown(reading(), checked(iri, iri))
+        return _answered(reading(), checked(iri, iri))
+
+
+def _answered(reading: Reading, iri: str) -> Response | str:
+    """Return the page of a class, or lead to its table where an address names the format of one."""
+    form = request.args.get("format", "html")
+    if form == "html":
+        return _shown(reading, iri)
+    return sent_to(f"/members.{quote(form, safe='')}?class={quote(iri, safe='')}")
 
 
 def _shown(reading: Reading, iri: str) -> str:
