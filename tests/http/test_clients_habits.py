@@ -37,6 +37,7 @@ def kind(answer):
         (CONSTRUCT, {"format": "text/plain"}, "*/*", "application/n-triples"),
         (CONSTRUCT, {"format": "nquads"}, "*/*", "application/n-quads"),
         (SELECT, {"format": "auto"}, "*/*", "application/sparql-results+json"),
+        (SELECT, {"format": "auto"}, "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
         (SELECT, {"format": "application/x-unheard-of"}, "text/csv", "text/csv"),
     ],
 )

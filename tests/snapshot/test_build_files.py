@@ -83,3 +83,9 @@ def test_merge_is_made_of_named_graphs_only_where_the_settings_say_so(settings, 
     assert len(store) == 40
     _, store, _ = _built(settings, tmp_path, {"a.nq": NAMED}, ON_DISK)
     assert len(store) == 80
+
+
+def test_one_of_anything_is_told_as_one(settings, tmp_path):
+    _, _, said = _built(settings, tmp_path, {"a.nt": "<urn:s> <urn:p> <urn:o> .\n"}, IN_MEMORY)
+    assert said[0].startswith("read 1 statement of 1 file in")
+    assert said[1].startswith("loaded 1 triple in")

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
-from kouan.formats.negotiation import MARK
+from kouan.formats.negotiation import MARK, WHATEVER
 from kouan.http.body import media_type_of, parts_of, sparql_of, text_of
 from kouan.settings import Settings
 
@@ -152,7 +152,8 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     if text is None:
         return None
     question = Question(text.removeprefix("\ufeff"), tuple(default), tuple(named), infer, evidence)
-    form = next((given[name] for name in ("format", *SAME_AS_FORMAT) if given.get(name)), "")
+    forms = (given.get(name, "") for name in ("format", *SAME_AS_FORMAT))
+    form = next((each for each in forms if each and each not in WHATEVER), "")
     return Asked(question, timeout, format=form + MARK if truth(given, "bom", False) else form, note=note)
 
 

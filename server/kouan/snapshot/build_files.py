@@ -88,7 +88,8 @@ def build_foreign(
             rewritten, inferred = _read(reading, written, folder, settings.infer)
             follows = f", {inferred:,} follow by {settings.infer}" if settings.infer != "none" else ""
             progress(
-                f"read {reading.quads:,} statements of {len(inputs)} files in {time.monotonic() - started:.1f} s{follows}"
+                f"read {_counted(reading.quads, 'statement')} of {_counted(len(inputs), 'file')} "
+                f"in {time.monotonic() - started:.1f} s{follows}"
             )
             storage = "memory" if reading.quads + inferred <= most_quads(settings) else "disk"
             store = _loaded(folder, storage, reading, is_merged)
@@ -97,7 +98,7 @@ def build_foreign(
         unused = unused_axioms(store) if settings.infer == "none" else ""
         del store
         where = told(counts["quads"], settings)
-        progress(f"loaded {counts['triples']:,} triples in {time.monotonic() - started:.1f} s, {where}")
+        progress(f"loaded {_counted(counts['triples'], 'triple')} in {time.monotonic() - started:.1f} s, {where}")
         said: dict[str, Any] = {
             "version": version,
             "kouan": VERSION,
@@ -116,6 +117,10 @@ def build_foreign(
             progress(said_of)
     prune(settings)
     return replace(snapshot, journal=str(journal.folder))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def told_faults(faults: list[str]) -> str:
