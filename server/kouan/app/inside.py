@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -195,8 +195,10 @@ def answered(app: Flask, asked: PageAsked, snapshot: Snapshot, settings: Setting
         tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
         headers = [pair for pair in headers if pair[0].lower() != "etag"]
         headers += [("etag", f'"{tag}"'), ACCEPTED]
-        if "last-modified" not in said and snapshot.when:
-            headers.append(("last-modified", http_date(datetime.fromisoformat(snapshot.when))))
+        changed = datetime.fromisoformat(snapshot.when) if snapshot.when else None
+        # Dates count seconds: within the same one there may be another version yet (RFC 9110, section 8.8.2.2).
+        if changed and (datetime.now(UTC) - changed).total_seconds() > 1:
+            headers.append(("last-modified", http_date(changed)))
     if is_read and status in {200, 303} and "cache-control" not in said:
         headers.append(caching(settings))
     return {"status": status, "headers": headers, "tag": tag}, body
