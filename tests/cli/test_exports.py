@@ -15,6 +15,9 @@ from kouan.graph.tables import read_tables
 from kouan.settings import read_settings
 
 
+PLACED = {"ports", "counties", "zones", "observations", "flows"}
+
+
 def run(*arguments: str) -> str:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
@@ -75,7 +78,7 @@ def test_geopackage_has_a_layer_for_each_table(package):
     with sqlite3.connect(package / "kouan.gpkg") as layers:
         assert layers.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG")
         kinds = dict(layers.execute("SELECT table_name, data_type FROM gpkg_contents"))
-        assert kinds == {name: "features" if name in {"ports", "counties"} else "attributes" for name in TABLES}
+        assert kinds == {name: "features" if name in PLACED else "attributes" for name in TABLES}
         assert layers.execute("SELECT population FROM observations WHERE name = 'Manzhouli'").fetchall() == [
             (249472,),
             (150508,),
@@ -91,7 +94,8 @@ def test_package_describes_every_column_of_every_table(package):
     for resource in described["resources"]:
         with (package / resource["path"]).open(encoding="utf-8") as file:
             assert next(csv.reader(file)) == [field["name"] for field in resource["schema"]["fields"]]
-    types = {field["name"]: field["type"] for field in described["resources"][3]["schema"]["fields"]}
+    [counted] = [each for each in described["resources"] if each["name"] == "observations"]
+    types = {field["name"]: field["type"] for field in counted["schema"]["fields"]}
     assert (types["population"], types["minority_per_cent"], types["name"]) == ("integer", "number", "string")
 
 
@@ -105,6 +109,14 @@ def test_package_is_read_by_geopandas(package):
     ports = geopandas.read_file(package / "kouan.gpkg", layer="ports")
     assert ports.crs.to_epsg() == 4326
     assert ports.geometry.notna().sum() > 80
+
+
+@pytest.mark.parametrize("name", ["zones", "policies"])
+def test_every_table_is_geojson_too(name):
+    features = json.loads(run("export", name, "--format", "geojson"))["features"]
+    assert len(features) > 5
+    assert any(feature["geometry"] for feature in features) == (name in PLACED)
+    assert all("sources" in feature["properties"] for feature in features)
 
 
 def test_geopackage_needs_a_file():

@@ -13,7 +13,7 @@ from kouan.history.journal import own_journal
 from kouan.settings import Settings, read_settings
 
 PAGES = ("coverage", "configuration", "nquads", "turtle", "written", "distances", "datasheet", "package")
-TABLES = ("ports", "zones", "counties", "policies", "observations", "memberships", "events")
+TABLES = ("ports", "zones", "counties", "policies", "observations", "flows", "memberships", "events", "lists", "names")
 FORMATS = {"csv": "text/csv", "json": "application/sparql-results+json", "geojson": "application/geo+json"}
 
 
@@ -44,11 +44,14 @@ def export(what: str, form: str, output: Path | None) -> None:
 
 def _table(name: str, form: str, output: Path | None, settings: Settings) -> None:
     from kouan import library
+    from kouan.formats.geojson import unplaced
     from kouan.formats.geopackage import write_geopackage
     from kouan.graph.tables import GEOMETRY, read_tables
 
     graph, query = library.open(), read_tables(settings.home)[name].query
-    if form != "gpkg":
+    if form == "geojson" and GEOMETRY not in query:
+        put_bytes(unplaced([row.values for row in graph.select(query)]), output)
+    elif form != "gpkg":
         put_bytes(graph._asked.ask(query, FORMATS[form]), output)
     elif output is None:
         raise KouanError("A GeoPackage is a file: name one with --output.")

@@ -164,7 +164,7 @@ def _person(service: Service) -> Ask:
     def ask(asked: Asked, candidates: Sequence[Candidate]) -> Candidate | bool | None:
         say(f"\n{asked.name}" + (f"  ({asked.evidence})" if asked.evidence else ""))
         for number, each in enumerate(candidates, 1):
-            why = ", ".join(f"{name} {value}" for name, value in each.features.items())
+            why = ", ".join(f"{name} {value}" for name, value in service.features(each).items())
             say(f"  {number}  {each.score:5.1f}  {each.thing.label}: {service.shown.describe(each.thing)}")
             say(f"            {why}")
         say(f"  1-{len(candidates)} choose, {NONE} none of them, {SKIP} leave it, {STOP} stop")

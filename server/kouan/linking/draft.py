@@ -131,7 +131,7 @@ class Draft:
         return self.service.candidate(candidate, shown) | {
             "features": [
                 {"id": name, "name": FEATURES.get(name, name), "value": value}
-                for name, value in candidate.features.items()
+                for name, value in self.service.features(candidate).items()
             ]
         }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.graph.place_names import latin
+from kouan.graph.place_names import latin, read_name
 from kouan.linking.identifiers import canonical, sort_of
 from kouan.linking.naming import ALTERNATIVE_NAME, CALLED_SO, DERIVED, UNSAID, Names
 from kouan.linking.things import Term, Thing
@@ -21,6 +21,11 @@ HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
 # What stands elsewhere, such as in passages and in the slice of Wikidata, is no thing of ours and no term.
 OURS = (ID, KOUAN)
 POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
+# A name that is a thing, with what is known of it.
+LITERAL_FORM = "http://www.w3.org/2008/05/skos-xl#literalForm"
+NAME_OF, NAME_KIND, NAME_SYSTEM, FROM_YEAR, UNTIL_YEAR = (
+    KOUAN + word for word in ("nameOf", "nameKind", "nameSystem", "fromYear", "untilYear")
+)
 # What a division was called and coded once is a record of its own, without a name.
 RECORD_OF, NAME_THEN, CODE_THEN, BECOMES = (KOUAN + word for word in ("recordOf", "nameThen", "code", "becomes"))
 
@@ -61,6 +66,7 @@ class Gazetteer:
             if iri in self.things and geometry in points:
                 self.things[iri].point = points[geometry]
         self._read_former(facts)
+        self._read_spellings(facts)
         named = Names(self.things)
         self.keys, self.names = named.keys, named.known
         # What somebody wrote may be written with a slip; a spelling that was made from another is met to the letter only.
@@ -90,6 +96,24 @@ class Gazetteer:
                     current = {text for text, _, _ in thing.names}
                     thing.former |= {_text(name) for name in known.get(NAME_THEN, ())} - current
                     thing.former_codes |= {_text(code) for code in known.get(CODE_THEN, ())}
+
+    def _read_spellings(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
+        """Tell the things of their names that are nodes: of what kind each is, in which system or language, and from when to when."""
+        for known in [each for each in facts.values() if NAME_OF in each]:
+            years = [_text(next(iter(known.get(predicate, ())), "")) for predicate in (FROM_YEAR, UNTIL_YEAR)]
+            said = [
+                _text(value)
+                for predicate in (NAME_KIND, NAME_SYSTEM)
+                for value in sorted(known.get(predicate, ()), key=str)
+            ]
+            for form in known.get(LITERAL_FORM, ()):
+                tag = (
+                    [form.language] if isinstance(form, Literal) and form.language and NAME_SYSTEM not in known else []
+                )
+                note = ", ".join([*said, *tag, *(["\N{EN DASH}".join(years)] if any(years) else [])])
+                for thing in (self.things.get(_text(each)) for each in known[NAME_OF]):
+                    if thing:
+                        thing.spellings[read_name(_text(form)).text] = note
 
     def _read_terms(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
@@ -20,6 +22,15 @@ SLIPS, SLIPS_LONG, LONG = 1, 2, 9
 ANOTHER = 76.0
 # Sounds that are taken for each other in speech, and so in writing.
 TAKEN_FOR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
+
+
+class Alike(NamedTuple):
+    """How alike a name is to one of a thing's, whether to the letter, what it lost for its kind, and what that one is."""
+
+    likeness: float
+    exact: bool
+    unsaid: float
+    called: str
 
 
 def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
@@ -15,7 +14,7 @@ from kouan.graph.romanisation import is_pinyin
 from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
-from kouan.linking.likeness import ALIKE, abbreviates, is_exact, likeness
+from kouan.linking.likeness import ALIKE, Alike, abbreviates, is_exact, likeness
 from kouan.linking.naming import DERIVED
 from kouan.linking.reading import read_cell
 from kouan.linking.things import AREA, Thing
@@ -76,13 +75,14 @@ class Candidate:
     """A thing that the name may mean; `score` is 0 to 100, `features` are its reasons.
 
     Candidates go by `weight`, to which every piece of evidence adds; `certainty`, to which each kind of evidence adds but
-    once, and a type nothing, says whether the name is the thing's at all.
+    once, and a type nothing, says whether the name is the thing's at all. `called` is its name that was met, or "".
     """
 
     thing: Thing
     weight: float
     certainty: float
     features: Mapping[str, float | bool]
+    called: str = ""
     match: bool = False
 
     @property
@@ -90,14 +90,6 @@ class Candidate:
         """Return the weight as a number from 0 to 100 that goes in the same order."""
         over = self.weight - FULL
         return round(max(0.0, self.weight if over <= 0 else FULL + (100 - FULL) * over / (over + 6)), 1)
-
-
-class Alike(NamedTuple):
-    """How alike a name is to one of a thing's, whether it is that name to the letter, and what it lost for its kind."""
-
-    likeness: float
-    exact: bool
-    unsaid: float
 
 
 class Matcher:
@@ -202,11 +194,13 @@ class Matcher:
     def _likeness(self, iri: str, name: Name) -> Alike:
         """Return the best likeness of the name to those of a thing."""
         found = (
-            Alike(likeness(name, other, weight, unsaid), is_exact(name, other), unsaid)
+            Alike(likeness(name, other, weight, unsaid), is_exact(name, other), unsaid, other.text)
             for other, weight, unsaid in self.gazetteer.names[iri]
         )
-        best = max(found, default=Alike(0.0, False, 0.0))
-        return best._replace(exact=best.exact or any(is_exact(name, each.name) for each in self.gazetteer.names[iri]))
+        best = max(found, default=Alike(0.0, False, 0.0, ""))
+        names = [each.name for each in self.gazetteer.names[iri]]
+        called = name.text if any(name.text == each.text for each in names) else best.called
+        return best._replace(exact=best.exact or any(is_exact(name, each) for each in names), called=called)
 
     def _score(
         self, thing: Thing, name: Name, alike: Alike, evidence: Evidence, held: list[list[frozenset[str]]]
@@ -238,7 +232,7 @@ class Matcher:
             # The type says what the name left out, such as that it is a port's.
             certainty += alike.unsaid
         features |= {f"not compared: {each}": False for each in evidence.unknown}
-        return Candidate(thing, weight, certainty, features)
+        return Candidate(thing, weight, certainty, features, alike.called if alike.likeness else "")
 
     def _said(
         self, thing: Thing, evidence: Evidence, held: list[list[frozenset[str]]], features: dict[str, float | bool]

@@ -45,6 +45,7 @@ FEATURES = {
     "identifier": "whether an identifier that was given is its own",
     "property": "whether it has the values that were given of its properties",
 }
+BY_NAME = "by the name "
 COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
 
 
@@ -201,16 +202,22 @@ class Service:
         return {"meta": [self.shown.meta(pid) for pid, _ in wanted], "rows": rows}
 
     def _candidate(self, candidate: Candidate) -> Json:
-        features = [{"id": name, "value": value} for name, value in candidate.features.items()]
+        features = [{"id": name, "value": value} for name, value in self.features(candidate).items()]
         return self.candidate(candidate, self.shown) | {"features": features}
+
+    def features(self, candidate: Candidate) -> dict[str, float | bool]:
+        """Return the reasons of a score, with the name that was met among them, as 0.2 has no texts for values."""
+        called = candidate.thing.met(candidate.called)
+        return dict(candidate.features) | ({f"{BY_NAME}{called}": True} if called else {})
 
     def candidate(self, candidate: Candidate, shown: Shown) -> Json:
         """Return a candidate as both versions have it, without its features."""
         thing = candidate.thing
+        called = "" if candidate.called in thing.labels.values() else thing.met(candidate.called)
         return {
             "id": thing.identifier,
             "name": shown.name(thing),
-            "description": shown.describe(thing),
+            "description": shown.describe(thing) + (f"; {BY_NAME}{called}" if called else ""),
             "score": candidate.score,
             "match": candidate.match,
             "type": shown.types(thing),

@@ -172,7 +172,8 @@ class Reconciliation:
 def reason(found: Sequence[Candidate]) -> str:
     """Return what speaks for the first candidate, and which others come near where it is no match."""
     best = found[0]
-    parts = [f"{name}={value}" for name, value in best.features.items()]
+    parts = [f"called={best.thing.met(best.called)}"] if best.called else []
+    parts += [f"{name}={value}" for name, value in best.features.items()]
     others = [f"{other.thing.identifier} {other.score:g}" for other in found[1:3] if best.score - other.score < 15]
     return "; ".join(parts) + (f"; also {', '.join(others)}" if others and not best.match else "")
 

@@ -32,6 +32,7 @@ class Thing:
     values: dict[str, list[NamedNode | Literal]] = field(default_factory=lambda: defaultdict(list))
     former: set[str] = field(default_factory=set)
     former_codes: set[str] = field(default_factory=set)
+    spellings: dict[str, str] = field(default_factory=dict)
 
     @property
     def identifier(self) -> str:
@@ -47,6 +48,10 @@ class Thing:
     def wikidata(self) -> str:
         """Return the Wikidata identifier, such as Q92183, or ""."""
         return next((link.removeprefix(WIKIDATA) for link in self.links if link.startswith(WIKIDATA)), "")
+
+    def met(self, called: str) -> str:
+        """Return one of its names with what is known of it: Kulja (exonym, Russian in Latin letters)."""
+        return f"{called} ({self.spellings[called]})" if called in self.spellings else called
 
     @cached_property
     def identifiers(self) -> set[str]:

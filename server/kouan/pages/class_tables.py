@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kouan.errors import BadRequest, NotFound
-from kouan.vocabulary import GEO, KOUAN, RDFS, SKOS
+from kouan.vocabulary import GEO, INFERRED_GRAPH, KOUAN, RDFS, SKOS
 
 Answer = Callable[[str, str], bytes]
 MOST_COLUMNS = 100
@@ -31,6 +31,10 @@ COLUMNS = """SELECT ?property ?language (MAX(?n) AS ?most) (COUNT(?thing) AS ?us
       ?thing a <%s> ; ?property ?value FILTER(isIRI(?thing) && (isIRI(?value) || isLiteral(?value)))
       BIND(IF(isLiteral(?value), LANG(?value), "") AS ?language) } GROUP BY ?thing ?property ?language }
 } GROUP BY ?property ?language ORDER BY DESC(?used) ?property ?language"""
+# Which graphs say something of a thing, but for the one of what follows from the others.
+HAS_SOURCES = "ASK { GRAPH ?graph { ?thing a <%s> } }"
+SOURCES = """OPTIONAL { SELECT ?iri (GROUP_CONCAT(DISTINCT STR(?graph); separator="%s") AS ?sources) {
+    ?iri a <%s> . GRAPH ?graph { ?iri ?said ?value } FILTER(?graph != <%s>) } GROUP BY ?iri }"""
 HAS_WKT = f"ASK {{ ?thing a <%s> ; <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }}"
 
 
@@ -81,7 +85,10 @@ class ClassTables:
         for column in columns:
             selected.append(f"?{column.name}")
             patterns.append(_pattern(iri, column))
-        has_wkt = json.loads(self.answer(HAS_WKT % iri, "application/sparql-results+json"))["boolean"]
+        if self._holds(HAS_SOURCES % iri):
+            selected.append("?sources")
+            patterns.append(SOURCES % (BETWEEN, iri, INFERRED_GRAPH))
+        has_wkt = self._holds(HAS_WKT % iri)
         if has_wkt:
             selected.append(WKT)
             patterns.append(
@@ -96,7 +103,7 @@ class ClassTables:
         return f"SELECT {' '.join(selected)} {{\n  " + "\n  ".join(patterns) + "\n} ORDER BY ?iri"
 
     def _columns(self, iri: str) -> list[Column]:
-        taken = {"iri", "wkt"}
+        taken = {"iri", "wkt", "sources"}
         columns = []
         rows = self.rows(COLUMNS % iri)
         # The names of a thing come first.
@@ -105,6 +112,9 @@ class ClassTables:
             name = _variable(row["property"], language, taken)
             columns.append(Column(name, row["property"], language, row["most"] == "1"))
         return columns
+
+    def _holds(self, question: str) -> bool:
+        return bool(json.loads(self.answer(question, "application/sparql-results+json"))["boolean"])
 
     def rows(self, query: str) -> list[dict[str, str]]:
         """Return the rows of an answer, each value as a text."""
