@@ -47,6 +47,7 @@ def test_class_is_a_table_with_a_row_for_each_thing(client, name, thing, column,
     assert len({row["iri"] for row in table}) == len(table) > 5
     [row] = [row for row in table if row["iri"].endswith(f"/id/{thing}")]
     assert row[column] == value
+    assert all(each["sources"].startswith("https://w3id.org/kouan/source/") for each in table)
 
 
 def test_ports_are_all_that_the_graph_has(client):

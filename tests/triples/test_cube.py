@@ -1,4 +1,4 @@
-"""The cube of populations is well formed by the W3C's integrity constraints, whole, and says what the tables say."""
+"""The cubes are well formed by the W3C's integrity constraints; that of populations is whole, and says what the tables say."""
 
 from __future__ import annotations
 
@@ -15,27 +15,45 @@ KNOWN = {
     "guangxi": (46023761, 50126804),
     "xigaze": (703292, 798153),
 }
-# The RDF Data Cube Vocabulary, section 11.1; each asks for what breaks the constraint.
+# The RDF Data Cube Vocabulary, section 11.1, the whole of it; each asks for what breaks the constraint. No cube has a dimension
+# of measure types or a code list, which IC-15 to IC-17 and IC-19 to IC-21 are about.
 CONSTRAINTS = {
-    "IC-1": "?obs a qb:Observation ; kouan:refArea ?area . FILTER NOT EXISTS { ?obs qb:dataSet ?set }",
-    "IC-2": "?set a qb:DataSet FILTER NOT EXISTS { ?set qb:structure ?dsd }",
-    "IC-3": "?dsd a qb:DataStructureDefinition FILTER NOT EXISTS { ?dsd qb:component/qb:measure ?measure }",
+    "IC-1": "?obs a qb:Observation OPTIONAL { SELECT ?obs (COUNT(DISTINCT ?set) AS ?sets) { ?obs qb:dataSet ?set } "
+    "GROUP BY ?obs } FILTER(COALESCE(?sets, 0) != 1)",
+    "IC-2": "?set a qb:DataSet OPTIONAL { SELECT ?set (COUNT(DISTINCT ?dsd) AS ?dsds) { ?set qb:structure ?dsd } "
+    "GROUP BY ?set } FILTER(COALESCE(?dsds, 0) != 1)",
+    "IC-3": "?dsd a qb:DataStructureDefinition FILTER NOT EXISTS { "
+    "?dsd qb:component/qb:componentProperty ?measure . ?measure a qb:MeasureProperty }",
     "IC-4": "?dimension a qb:DimensionProperty FILTER NOT EXISTS { ?dimension rdfs:range ?range }",
+    "IC-5": "?dimension a qb:DimensionProperty ; rdfs:range skos:Concept FILTER NOT EXISTS { ?dimension qb:codeList ?codes }",
+    "IC-6": "?spec qb:componentRequired false ; qb:componentProperty ?one FILTER NOT EXISTS { ?one a qb:AttributeProperty }",
     "IC-7": "?key a qb:SliceKey FILTER NOT EXISTS { ?dsd a qb:DataStructureDefinition ; qb:sliceKey ?key }",
-    "IC-8": "?dsd qb:sliceKey/qb:componentProperty ?one FILTER NOT EXISTS { ?dsd qb:component/qb:dimension ?one }",
-    "IC-9": "?slice a qb:Slice FILTER NOT EXISTS { ?slice qb:sliceStructure ?key }",
+    "IC-8": "?dsd qb:sliceKey ?key . ?key qb:componentProperty ?one "
+    "FILTER NOT EXISTS { ?dsd qb:component/qb:componentProperty ?one }",
+    "IC-9": "?slice a qb:Slice OPTIONAL { SELECT ?slice (COUNT(DISTINCT ?key) AS ?keys) { ?slice qb:sliceStructure ?key } "
+    "GROUP BY ?slice } FILTER(COALESCE(?keys, 0) != 1)",
     "IC-10": "?slice qb:sliceStructure/qb:componentProperty ?one FILTER NOT EXISTS { ?slice ?one ?value }",
     "IC-11": "?obs qb:dataSet/qb:structure/qb:component/qb:dimension ?one FILTER NOT EXISTS { ?obs ?one ?value }",
-    "IC-12": "?obs qb:dataSet ?set ; kouan:refArea ?area ; kouan:refYear ?year . "
-    "?other qb:dataSet ?set ; kouan:refArea ?area ; kouan:refYear ?year . FILTER(?obs != ?other)",
+    "IC-12 of populations": "?obs kouan:refArea ?area ; kouan:refYear ?year . "
+    "?other kouan:refArea ?area ; kouan:refYear ?year . FILTER(?obs != ?other)",
     "IC-12 of flows": "?obs kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind . "
-    "?other kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind ; kouan:flow ?flow . "
-    "?obs kouan:flow ?one FILTER(?obs != ?other)",
-    "IC-13": "?obs qb:dataSet/qb:structure/qb:component ?spec . ?spec qb:componentRequired true ; qb:attribute ?one "
+    "?other kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind FILTER(?obs != ?other)",
+    "IC-12 of statistics": "?obs kouan:about ?thing ; kouan:measures ?measure ; qb:dataSet ?set . "
+    "?other kouan:about ?thing ; kouan:measures ?measure ; qb:dataSet ?set . "
+    "OPTIONAL { ?obs kouan:year ?year } OPTIONAL { ?other kouan:year ?second } "
+    "FILTER(?obs != ?other && COALESCE(?year, 0) = COALESCE(?second, 0))",
+    "IC-13": "?obs qb:dataSet/qb:structure/qb:component ?spec . ?spec qb:componentRequired true ; qb:componentProperty ?one "
     "FILTER NOT EXISTS { ?obs ?one ?value }",
     "IC-14": "?obs qb:dataSet/qb:structure/qb:component/qb:measure ?one FILTER NOT EXISTS { ?obs ?one ?value }",
-    "slices of flows": "?obs qb:dataSet ?set ; a kouan:PortFlow FILTER NOT EXISTS { ?slice qb:observation ?obs ; qb:sliceStructure ?key }",
+    "IC-15 to IC-17": "?dsd qb:component/qb:componentProperty qb:measureType",
     "IC-18": "?set qb:slice ?slice . ?slice qb:observation ?obs FILTER NOT EXISTS { ?obs qb:dataSet ?set }",
+    "IC-19 to IC-21": "?dsd qb:component/qb:componentProperty ?one . ?one qb:codeList ?codes",
+    "slices of flows": "?obs a kouan:PortFlow FILTER NOT EXISTS { ?slice qb:observation ?obs ; qb:sliceStructure ?key }",
+    # Section 10: who reads the normal form only finds every component by one property, and each is of its kind.
+    "normal form": "?spec qb:dimension|qb:measure|qb:attribute ?one FILTER NOT EXISTS { ?spec qb:componentProperty ?one }",
+    "kinds of components": "{ ?spec qb:dimension ?one FILTER NOT EXISTS { ?one a qb:DimensionProperty } } UNION "
+    "{ ?spec qb:measure ?one FILTER NOT EXISTS { ?one a qb:MeasureProperty } } UNION "
+    "{ ?spec qb:attribute ?one FILTER NOT EXISTS { ?one a qb:AttributeProperty } }",
 }
 DECLARED = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in PREFIXES.items())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +14,22 @@ from kouan.cli.history import snapshot_of
 from kouan.cli.terminal import OUTPUT, in_columns, put, reporting
 from kouan.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from kouan.library import Graph
+
 PREFIX = """PREFIX geo: <http://www.opengis.net/ont/geosparql#> PREFIX id: <https://w3id.org/kouan/id/>
 PREFIX kouan: <https://w3id.org/kouan/ontology#> PREFIX schema: <https://schema.org/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX skosxl: <http://www.w3.org/2008/05/skos-xl#>
 """
+FLOWS = """SELECT ?flow ?number ?written (GROUP_CONCAT(DISTINCT STR(?other)) AS ?others) {
+  ?flow a kouan:PortFlow ; kouan:flow ?number ; kouan:asWritten ?written ; kouan:refPort ?port ; kouan:refYear ?year ;
+    kouan:flowKind ?kind
+  OPTIONAL { ?other kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind FILTER(?other != ?flow) }
+} GROUP BY ?flow ?number ?written ORDER BY ?flow"""
+# A number as a source writes it, and what the word behind it makes of it.
+WRITTEN = re.compile(r"([0-9]+(?:[.,][0-9]+)*)[\W多余]*(million|millionen|billion|万|亿)?", re.IGNORECASE)
+FACTORS = {"": 1, "million": 10**6, "millionen": 10**6, "billion": 10**9, "万": 10**4, "亿": 10**8}
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LINKS = Path("triples") / "links" / "kouan.sssom.tsv"
 PORT_KM = 20
@@ -60,6 +75,23 @@ CHECKS = (
         "?thing kouan:men ?men ; kouan:women ?women ; kouan:urbanPopulation ?urban ; kouan:ruralPopulation ?rural . "
         "OPTIONAL { ?thing kouan:sumOfParts ?parts } "
         "FILTER(?men + ?women != ?total || ?urban + ?rural != ?total || COALESCE(?parts, ?total) != ?total)",
+    ),
+    (
+        "designated lists",
+        "how many the source counts, each once and of the kind",
+        "?thing a kouan:DesignatedList ; kouan:declaredCount ?count ; kouan:listsKind ?kind .",
+        "{ SELECT ?thing (COUNT(?entry) AS ?entries) (COUNT(DISTINCT ?each) AS ?named) "
+        "{ ?entry kouan:entryOf ?thing ; kouan:listed ?each } GROUP BY ?thing } "
+        "OPTIONAL { ?other kouan:entryOf ?thing ; kouan:listed ?odd . VALUES (?kind ?class) { ('ports' kouan:Port) "
+        "('zones' kouan:CooperationZone) ('counties' kouan:County) } FILTER NOT EXISTS { ?odd a ?class } } "
+        "FILTER(?named > ?count || ?named < ?entries || BOUND(?odd))",
+    ),
+    (
+        "names",
+        "labels, and records of the codes",
+        "?thing a kouan:Name ; kouan:nameOf ?place ; skosxl:literalForm ?form .",
+        "FILTER NOT EXISTS { ?place rdfs:label|skos:altLabel|skos:hiddenLabel ?label FILTER(STR(?label) = STR(?form)) } "
+        "FILTER NOT EXISTS { ?record kouan:nameThen ?form }",
     ),
 )
 # The checks of what Wikidata says too, by the identifiers of its properties.
@@ -129,6 +161,24 @@ def _by_queries() -> Iterator[Checked]:
         looked_at = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} }}")
         at_fault = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} {fault} }} ORDER BY ?thing")
         yield Checked(what, against, len(looked_at), [short(row.thing) for row in at_fault])
+
+    yield _flows(graph)
+
+
+def _flows(graph: Graph) -> Checked:
+    """Return whether each flow is the number that its source writes, and the only one of its port, year and kind."""
+    from kouan.validation.report import short
+
+    checked = Checked("flows through ports", "the sources' words")
+    for row in graph.select(PREFIX + FLOWS):
+        checked.things += 1
+        found = WRITTEN.search(row.written)
+        number, word = (found[1], (found[2] or "").lower()) if found else ("0", "")
+        # What is cut in threes is whole, and a comma before one or two figures of a fraction is a point.
+        plain = number.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", number) else number.replace(",", ".")
+        if row.others or round(float(plain) * FACTORS[word], 2) != float(row.number):
+            checked.differing.append(f"{short(row.flow)} ({row.written})")
+    return checked
 
 
 def _by_wikidata(settings: Settings) -> Iterator[Checked]:

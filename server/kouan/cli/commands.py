@@ -17,6 +17,7 @@ from kouan.cli.audit import audit
 from kouan.cli.doctor import doctor
 from kouan.cli.exports import export
 from kouan.cli.history import history, revert, snapshot_of
+from kouan.cli.lists import fill
 from kouan.cli.operation import backup, reload, restore
 from kouan.cli.reasoning import reason
 from kouan.cli.reconciling import reconcile
@@ -45,6 +46,7 @@ main.add_command(reconcile)
 main.add_command(wikidata)
 main.add_command(audit)
 main.add_command(export)
+main.add_command(fill)
 main.add_command(history)
 main.add_command(revert)
 main.add_command(backup)

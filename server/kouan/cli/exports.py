@@ -12,7 +12,7 @@ from kouan.errors import KouanError
 from kouan.history.journal import own_journal
 from kouan.settings import Settings, read_settings
 
-PAGES = ("coverage", "configuration", "nquads", "turtle", "written", "distances", "datasheet", "package")
+PAGES = ("coverage", "configuration", "nquads", "turtle", "written", "distances", "datasheet", "package", "templates")
 TABLES = ("ports", "zones", "counties", "policies", "observations", "flows", "memberships", "events", "lists", "names")
 FORMATS = {"csv": "text/csv", "json": "application/sparql-results+json", "geojson": "application/geo+json"}
 
@@ -38,6 +38,8 @@ def export(what: str, form: str, output: Path | None) -> None:
 
         folder = output or Path("kouan-tables")
         put("".join(f"{path}\n" for path in write_package(folder, settings)), None)
+    elif what == "templates":
+        put("".join(f"{path}\n" for path in _write_templates(output or Path("lists"))), None)
     else:
         put(_page(what, settings), output)
 
@@ -91,6 +93,17 @@ def _page(what: str, settings: Settings) -> str:
         return "".join(sorted(f"{quad} .\n" for quad in quads))
     triples = {quad.triple for quad in read_home(settings.home).asserted()}
     return write_turtle(triples, PREFIXES, "Everything that Kouan's sources state, merged.")
+
+
+def _write_templates(folder: Path) -> list[Path]:
+    from kouan import library
+    from kouan.cli.lists import templates
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / f"{name}.csv": text for name, text in templates(library.open()).items()}
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+    return list(files)
 
 
 def _measure(settings: Settings) -> list[Path]:

@@ -95,7 +95,7 @@ def reconcile(
     said += [(column, pid) for column, pid in _older(type_column, within, code, point) if column]
     if not names:
         raise KouanError("Name a column that holds names, such as --column place.")
-    service = _service(against)
+    service = service_over(against)
     wanted = service.gazetteer.class_named(kind) if kind else ""
     if kind and not wanted:
         raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
@@ -133,7 +133,7 @@ def _read_columns(given: tuple[str, ...], there: list[str]) -> tuple[list[str], 
     return names, said
 
 
-def _service(against: str) -> Service:
+def service_over(against: str) -> Service:
     """Return the service over our graph, over other files, or over what an endpoint tells of its things."""
     from kouan.linking.gazetteer import Gazetteer
     from kouan.linking.matching import Matcher
