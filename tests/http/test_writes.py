@@ -104,17 +104,6 @@ def test_page_that_was_kept_is_made_anew_once_the_data_changed(store):
         assert "news" in httpx.get(f"{store.base_url}/thing", trust_env=False, **seen).text
 
 
-def test_page_of_a_moment_ago_is_not_taken_for_that_of_now_by_its_date(store):
-    seen, date = {"params": {"iri": "urn:a"}}, ""
-    for number in range(4):
-        update(store, f"INSERT DATA {{ <urn:a> <urn:q> 'news {number}' }}")
-        page = store.get(
-            "/thing", headers={"Accept": "text/html"} | ({"If-Modified-Since": date} if date else {}), **seen
-        )
-        assert f"news {number}" in page.text
-        date = page.headers.get("last-modified", "")
-
-
 def test_who_asks_after_a_write_does_not_share_an_answer_from_before_it(serve):
     values = " ".join(map(str, range(180)))
     slow = f"SELECT (MAX(?o) AS ?n) {{ <urn:n> <urn:p> ?o VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} "
