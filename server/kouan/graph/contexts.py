@@ -26,6 +26,8 @@ STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TELLTALE = re.compile(
     r'"@(?:direction|base|import)"|"@context"\s*:\s*(?:"|\[\s*")|"@context"\s*:\s*\[[^\[{"]*(?:\{[^{}]*\}\s*,\s*)+"'
 )
+# A reference that has a host and no scheme, with dots among its folders, which the engine leaves there.
+DOTTED = re.compile(r'"(//[^"\\]*/\.\.?(?:[/?#][^"\\]*)?)"')
 DECODER = json.JSONDecoder()
 
 
@@ -48,19 +50,24 @@ def _terms(name: str) -> dict[str, Any]:
 class Plain:
     """A document for the engine's parser, every line where it was; the error that a context is which is not packaged.
 
-    `bases` are those that were written without dots, and as they stood.
+    `bases` are those that were written without dots, and as they stood; `dotted` are references whose dots are to be taken out.
     """
 
     text: str
     refused: SyntaxError | None = None
     bases: tuple[tuple[str, str], ...] = ()
+    dotted: frozenset[str] = frozenset()
 
     def restored(self, quad: Quad) -> Quad:
-        """Return a quad with bases as they stood: a query or a fragment alone leaves their path as it is (section 5.2.2)."""
+        """Return a quad with bases as they stood: a query or a fragment alone leaves their path as it is (RFC 3986, 5.2.2)."""
+        if not self.bases and not self.dotted:
+            return quad
         return Quad(*(self._restored(term) if isinstance(term, NamedNode) else term for term in quad))
 
     def _restored(self, iri: NamedNode) -> NamedNode:
         parts = urlsplit(iri.value)
+        if iri.value[len(parts.scheme) + 1 :] in self.dotted:
+            return NamedNode(parts._replace(path=urlsplit(urljoin("http://x/", parts.path)).path).geturl())
         for plain, base in self.bases:
             if urlunsplit((*parts[:3], "", "")) == plain:
                 return NamedNode(base + iri.value[len(plain) :])
@@ -69,8 +76,9 @@ class Plain:
 
 def plain_jsonld(text: str, base: str) -> Plain:
     """Return a document with the contexts that it names in their places."""
+    dotted = frozenset(DOTTED.findall(text))
     if not TELLTALE.search(text):
-        return Plain(text)
+        return Plain(text, dotted=dotted)
     reading = _Context(base, {each for word in STRING.findall(text) for each in (word, word.partition(":")[0])})
     pieces, at, refused = [], 0, None
     for found in CONTEXT.finditer(text):
@@ -88,7 +96,7 @@ def plain_jsonld(text: str, base: str) -> Plain:
         lines = "\n" * text.count("\n", found.end(), end)
         pieces += [DIRECTION.sub("", text[at : found.end()]), plain, lines]
         at = end
-    return Plain("".join([*pieces, DIRECTION.sub("", text[at:])]), refused, tuple(reading.bases))
+    return Plain("".join([*pieces, DIRECTION.sub("", text[at:])]), refused, tuple(reading.bases), dotted)
 
 
 class _Refused(Exception):

@@ -68,7 +68,7 @@ class Parsing(Iterator[Quad]):
             raise refused or self._fed.placed(error) from error
         if self._is_xml and isinstance(quad.object, Literal | Triple):
             return Quad(quad.subject, quad.predicate, _exact(quad.object), quad.graph_name)
-        return self._plain.restored(quad) if self._plain and self._plain.bases else quad
+        return self._plain.restored(quad) if self._plain else quad
 
 
 class _Unmarked(io.RawIOBase):
