@@ -39,7 +39,7 @@ def kouan(settings, snapshot):
             env=environment,
             input=text,
             check=False,
-            timeout=100,
+            timeout=250,
         )
 
     return run
@@ -182,7 +182,7 @@ def home(tmp_path, small_home):
     def run(*arguments):
         command = [sys.executable, "-m", "kouan", *map(str, arguments)]
         return subprocess.run(
-            command, capture_output=True, text=True, env=os.environ | environment, check=False, timeout=100
+            command, capture_output=True, text=True, env=os.environ | environment, check=False, timeout=250
         )
 
     return SimpleNamespace(folder=small_home, environment=environment, run=run)

@@ -42,7 +42,7 @@ def kouan(environment, tmp_path):
             env=environment | given.pop("env", {}),
             cwd=cwd,
             check=False,
-            timeout=100,
+            timeout=250,
             **given,
         )
 

@@ -25,7 +25,7 @@ def reconcile(settings, snapshot):
     def run(*arguments, keys=""):
         command = [sys.executable, "-m", "kouan", "reconcile", *map(str, arguments)]
         return subprocess.run(
-            command, input=keys, capture_output=True, text=True, env=environment, check=False, timeout=100
+            command, input=keys, capture_output=True, text=True, env=environment, check=False, timeout=250
         )
 
     return run

@@ -31,7 +31,7 @@ def reconcile(settings, snapshot):
 
     def run(*arguments):
         command = [sys.executable, "-c", WITHOUT_NETWORK, "reconcile", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=100)
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=250)
 
     return run
 

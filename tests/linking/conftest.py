@@ -30,7 +30,7 @@ def kouan(settings, snapshot):
             text=True,
             env=os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)} | environment,
             check=False,
-            timeout=100,
+            timeout=250,
         )
 
     return run
