@@ -66,7 +66,7 @@ def test_query_answers_from_standard_input_as_json(kouan):
 def test_query_at_fault_exits_1_with_one_sentence(kouan):
     answered = kouan("query", "SELECT * {")
     assert (answered.returncode, answered.stdout) == (1, "")
-    assert answered.stderr.startswith("kouan: expected ")
+    assert answered.stderr.startswith("kouan: the query:1:11: expected ")
     assert len(answered.stderr.splitlines()) == 1
 
 
