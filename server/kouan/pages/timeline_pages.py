@@ -17,7 +17,7 @@ from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset, told_once
 from kouan.pages.happenings import RECORDS, TYPES, Happening, When, happenings_of, has_dates, sources_of
 
-ROWS = 60
+ROWS = 50
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
