@@ -53,6 +53,14 @@ def test_records_of_sources_are_there_only_where_they_are_asked_for(client):
     assert entries(client.get("/timeline?kind=kouan:Source", headers=HTML).text)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_everything_that_happened_has_a_name_for_people(client, language):
+    for kind in ("", "kouan:ListEntry", "kouan:Name"):
+        found = entries(client.get("/timeline", params={"lang": language, "kind": kind}, headers=HTML).text)
+        assert found
+        assert [name for _, _, name in found if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){2,}", name)] == []
+
+
 def test_a_month_is_never_made_of_a_year_alone(client):
     query = (
         "PREFIX kouan: <https://w3id.org/kouan/ontology#> SELECT ?event { ?event kouan:heldYear ?y "

@@ -65,6 +65,11 @@ class Happening:
     value: str
     kinds: tuple[str, ...] = ()
 
+    @property
+    def is_event(self) -> bool:
+        """Return whether the thing is what happened, such as an approval that was held on a day: its kind says it all."""
+        return local_name(self.by).startswith("held")
+
 
 def has_dates(dataset: KnownDataset) -> bool:
     """Return whether a dataset says when anything was, or is too large to be looked through for that."""
