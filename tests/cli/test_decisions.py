@@ -60,6 +60,17 @@ def test_several_columns_of_names_get_columns_of_their_own(reconcile, tmp_path):
     assert written[1]["to_kouan_status"] == "unmatched"
 
 
+def test_what_stands_between_two_columns_of_names_speaks_of_the_first(reconcile, tmp_path):
+    places = table(
+        tmp_path / "p.csv", "from,prov,to,land", "Heihe,HLJ,Zamyn Uud,Mongolia", "Yichun,Jiangxi,Tung-hsing,桂"
+    )
+    told = ["--column", "from", "--column", "prov=locatedIn", "--column", "to", "--column", "land=locatedIn"]
+    assert reconcile(places, *told).returncode == 0
+    rows = rows_of(tmp_path / "p.reconciled.csv")
+    assert [row["from_kouan_status"] for row in rows] == ["sure", "doubtful"]
+    assert [row["to_kouan_status"] for row in rows] == ["sure", "sure"]
+
+
 def test_person_decides_about_doubtful_names_and_is_not_asked_again(reconcile, tmp_path):
     places = table(tmp_path / "p.csv", "place", "Manzhuoli", "Suifehne", "Heihe", "Jaimusi", "Manzhuoli")
     first = reconcile(places, "--column", "place", "--interactive", keys="1\nn\nq\n")

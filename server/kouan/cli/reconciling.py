@@ -32,7 +32,7 @@ NONE, SKIP, STOP = "n", "s", "q"
     required=True,
     multiple=True,
     metavar="COLUMN[=PROPERTY]",
-    help="A column that holds names; with a property, one that says more of them, such as province=locatedIn.",
+    help="A column that holds names; with a property, one that says more of those before it, such as province=locatedIn.",
 )
 @click.option("--type", "kind", default="", help="A class that all the things have, such as City.")
 @click.option("--type-column", default="", help="A column that holds the class; --column NAME=type is the same.")
@@ -92,7 +92,7 @@ def reconcile(
         raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
     table = read_table(file, encoding)
     names, said = _read_columns(columns, table.columns)
-    said += [(column, pid) for column, pid in _older(type_column, within, code, point) if column]
+    said += [(column, pid, "") for column, pid in _older(type_column, within, code, point) if column]
     if not names:
         raise KouanError("Name a column that holds names, such as --column place.")
     service = service_over(against)
@@ -121,16 +121,21 @@ def _older(type_column: str, within: str, code: str, point: str) -> list[tuple[s
     return [(type_column, "type"), (within, "locatedIn"), (code, "id"), (point, "point")]
 
 
-def _read_columns(given: tuple[str, ...], there: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the columns of names and those of properties; a column may have = in its name."""
-    names, said = [], []
+def _read_columns(given: tuple[str, ...], there: list[str]) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Return the columns of names, and those of properties with the names that they speak of; a column may have = in its name.
+
+    Where properties stand between names, each speaks of the name before it; else every one speaks of all of them.
+    """
+    names: list[str] = []
+    said: list[tuple[str, str, str]] = []
     for each in given:
         column, equals, pid = each.rpartition("=")
         if equals and each not in there:
-            said.append((column, pid))
+            said.append((column, pid, names[-1] if names else ""))
         else:
             names.append(each)
-    return names, said
+    is_apart = any(of and of != names[-1] for _, _, of in said)
+    return names, said if is_apart else [(column, pid, "") for column, pid, _ in said]
 
 
 def service_over(against: str) -> Service:

@@ -29,18 +29,25 @@ Ask = Callable[[Asked, Sequence[Candidate]], Candidate | bool | None]
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that hold names, and those that say more of the things: a column and the property that it holds."""
+    """The columns that hold names, and those that say more of the things: a column, the property that it holds, and the
+    column of names that it speaks of, "" for all of them."""
 
     names: tuple[str, ...]
-    said: tuple[tuple[str, str], ...] = ()
+    said: tuple[tuple[str, str, str], ...] = ()
     kind: str = ""
+
+    def said_of(self, name: str) -> list[tuple[str, str]]:
+        """Return the columns that say more of a column of names, each with its property."""
+        return [(column, pid) for column, pid, of in self.said if of in {"", name}]
 
     def places(self, table: Table) -> dict[str, int]:
         """Return where each column stands; raises TableError where one is not there, or one of those that are added is."""
         taken = [name for name in self.added if name in table.columns]
         if taken:
             raise TableError(f"The table already has {', '.join(taken)}; rename or remove what is to be added anew.")
-        return {column: _place(column, table.columns) for column in (*self.names, *(column for column, _ in self.said))}
+        return {
+            column: _place(column, table.columns) for column in (*self.names, *(column for column, _, _ in self.said))
+        }
 
     @property
     def added(self) -> list[str]:
@@ -85,22 +92,23 @@ class Reconciliation:
     def asked(self) -> Iterator[tuple[Asked, ...]]:
         """Return for each row what its names are asked with."""
         for row in self.table.rows:
-            told = [(pid, self._value(row, column)) for column, pid in self.columns.said]
-            said = "; ".join(f"{pid}={value}" for pid, value in told if value)
-            yield tuple(Asked(self._value(row, column), said) for column in self.columns.names)
+            yield tuple(
+                Asked(self._value(row, name), "; ".join(f"{pid}={value}" for pid, value in self._said(row, name)))
+                for name in self.columns.names
+            )
 
     def match(self, progress: Callable[[int], None]) -> None:
         """Find the things of every name; `progress` is told how many rows were done since it was told last."""
         for row, asked in zip(self.table.rows, self.asked(), strict=True):
-            conditions = self._conditions(row)
-            for each in asked:
+            for each, name in zip(asked, self.columns.names, strict=True):
                 if each not in self.found:
+                    conditions = [Condition(pid, value) for pid, value in self._said(row, name)]
                     self.found[each] = Found(self._candidates(each.name, conditions), self.decisions.made.get(each))
             progress(1)
 
-    def _conditions(self, row: Sequence[Any]) -> list[Condition]:
-        said = [(pid, self._value(row, column)) for column, pid in self.columns.said]
-        return [Condition(pid, value) for pid, value in said if value]
+    def _said(self, row: Sequence[Any], name: str) -> list[tuple[str, str]]:
+        """Return what a row says of the thing in a column of names: properties with their values."""
+        return [(pid, value) for column, pid in self.columns.said_of(name) if (value := self._value(row, column))]
 
     def _candidates(self, name: str, conditions: list[Condition]) -> list[Candidate]:
         if not name:
