@@ -68,7 +68,10 @@ def test_what_is_found_is_narrowed_by_kind(client):
     kind = next(each for each in every["kinds"] if each["count"] < every["total"])
     some = client.get("/search.json", params={"q": "Manzhouli", "kind": kind["short"]}).json()
     assert 0 < some["total"] == kind["count"]
-    assert all(each["iri"] in {one["iri"] for one in every["results"]} for each in some["results"])
+    rest = client.get("/search.json", params={"q": "Manzhouli", "page": 2}).json()
+    found = {one["iri"] for one in every["results"] + rest["results"]}
+    assert len(found) == every["total"]
+    assert all(each["iri"] in found for each in some["results"])
     page = client.get("/search", params={"q": "Manzhouli"}, headers=HTML).text
     assert f'href="/search?q=Manzhouli&amp;kind={kind["short"].replace(":", "%3A")}"' in page
 
