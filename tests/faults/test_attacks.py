@@ -355,6 +355,41 @@ def test_garbage_is_refused_and_others_are_answered(attacked, client, data):
     assert light(client) < 5
 
 
+LINE = b"<urn:cut> <urn:p> <urn:o> .\n"
+CHUNK = b"%x\r\n%s\r\n" % (len(LINE), LINE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (b"Content-Length: 500\r\n", LINE),
+        (b"Transfer-Encoding: chunked\r\n", CHUNK),
+        (b"Transfer-Encoding: chunked\r\n", CHUNK + b"zz\r\n"),
+    ],
+    ids=["length", "chunks", "no chunk"],
+)
+def test_body_that_breaks_off_is_not_written(attacked, client, headers, body):
+    head = f"PUT /data?graph=urn:cut HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
+    parts = urlsplit(attacked)
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall(head + b"Content-Type: application/n-triples\r\n" + headers + b"\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65536).split(b"\r\n")[0] in {b"HTTP/1.1 400 Bad Request", b""}
+    assert client.get("/data?graph=urn:cut").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"Host: x\r\nHost: y\r\n", b"", b"Host: x\r\nContent-Type: text/plain\r\n"],
+    ids=["two hosts", "no host", "two types"],
+)
+def test_headers_that_contradict_each_other_are_refused_in_words(attacked, headers):
+    body = b"Content-Type: application/sparql-query\r\nContent-Length: 5\r\n\r\nASK{}"
+    answer = raw(attacked, b"POST /sparql HTTP/1.1\r\n" + headers + body, 30.0)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"detail"' in answer
+
+
 @pytest.mark.parametrize(
     "body",
     [

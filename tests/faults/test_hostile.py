@@ -132,6 +132,31 @@ def test_address_that_is_not_encoded_is_read_as_utf_8(hostile, path):
     assert said.startswith(b"HTTP/1.1 200")
 
 
+LONG = 17 << 20
+# One literal could not be so long.
+LINES = tuple(each for number in range(17) for each in (number, b"x" * (1 << 20)))
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "body", "status"),
+    [
+        ("/data?graph=urn:long", "text/turtle", b"\0" * LONG, 400),
+        ("/data?graph=urn:long", "application/n-triples", b'<urn:a> <urn:p> "%07d%s" .\n' * 17 % LINES, 201),
+        ("/sparql", "application/sparql-query", b"\0" * LONG, 413),
+        ("/sparql", "multipart/form-data; boundary=x", b"\0" * LONG, 413),
+        ("/update", "application/x-www-form-urlencoded", b"\0" * LONG, 413),
+        ("/validate", "application/x-www-form-urlencoded", b"\0" * LONG, 413),
+    ],
+)
+def test_long_body_is_answered_and_ends_nobody(hostile, path, media_type, body, status):
+    before = [pid for name in ("http", "writer", "forker") for pid in named(hostile, name)]
+    headers = {"Content-Type": media_type, "Authorization": "Bearer a-secret-token"}
+    method = "PUT" if path.startswith("/data") else "POST"
+    answer = httpx.request(method, hostile + path, content=body, headers=headers, trust_env=False, timeout=120)
+    assert answer.status_code == status
+    assert [pid for name in ("http", "writer", "forker") for pid in named(hostile, name)] == before
+
+
 def test_writer_that_is_stopped_is_replaced(hostile):
     [stopped] = named(hostile, "writer")
     os.kill(stopped, signal.SIGSTOP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from watched import family, is_evaluating, named, wait_until
 pytestmark = pytest.mark.alone
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
+LARGE = {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000", "format": "csv"}
 TOKEN = "a-secret-token"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
@@ -109,8 +111,12 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
         asking = threading.Thread(target=lambda: answers.append(get(address, SLOW)))
         asking.start()
         assert wait_until(lambda: is_evaluating(address), 20)
-        process.send_signal(signal.SIGTERM)
-        asking.join(40)
+        with httpx.stream("GET", f"{address}/sparql", params=LARGE, trust_env=False, timeout=60) as download:
+            pieces = download.iter_bytes(1 << 16)
+            first = next(pieces)
+            process.send_signal(signal.SIGTERM)
+            asking.join(40)
+            assert (first + b"".join(pieces)).count(b"\n") == 200_001
         assert [answer.status_code for answer in answers] == [200]
         assert process.wait(10) == 0
         assert wait_until(lambda: family(address) == [], 2)
@@ -118,14 +124,22 @@ def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
         assert not {name for name in left if name.startswith((".server", ".unfinished"))}
 
 
-@pytest.mark.parametrize("name", ["forker", "evaluator", "http"])
-def test_reads_go_on_whoever_is_killed(tmp_path, name):
-    with running(tmp_path) as (address, _):
+@pytest.mark.parametrize("name", ["forker", "evaluator", "http", "writer"])
+def test_reads_and_writes_go_on_whoever_is_killed(tmp_path, name):
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    with running(tmp_path, KOUAN_TOKEN=TOKEN, TMPDIR=str(passing)) as (address, _):
+        # Nothing that is needed stands there.
+        shutil.rmtree(passing)
         killed = named(address, name)
         assert killed
         for pid in killed:
             os.kill(pid, signal.SIGKILL)
         assert wait_until(lambda: _answers(address), 2)
+        started = time.monotonic()
+        assert update(address, "INSERT DATA { <urn:after> <urn:q> 1 }").status_code == 200
+        # The next write once waited 20 seconds for who was killed.
+        assert time.monotonic() - started < 10
         assert wait_until(lambda: len(named(address, name)) >= 1, 5)
         assert not set(named(address, name)) & set(killed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -46,6 +47,22 @@ def test_of_two_that_start_at_once_the_later_says_that_the_address_is_taken(work
         take(first)
         with pytest.raises(SettingsError, match="taken by another server meanwhile"):
             take(second)
+
+
+def test_memory_that_cannot_be_had_is_said_at_the_start(tmp_path):
+    limits = lambda: resource.setrlimit(resource.RLIMIT_AS, (1200 << 20, 1200 << 20))  # noqa: E731
+    run = subprocess.run(
+        [sys.executable, "-m", "kouan", "serve", "--port", "0", str(PORTS)],
+        env=os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=limits,
+    )
+    assert run.returncode == 1
+    assert "ulimit -v" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize("memory_quads", ["2000000", "1000"], ids=["in memory", "on disk"])

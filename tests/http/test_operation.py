@@ -102,11 +102,21 @@ def lines_of(tmp_path, *requests, **environment):
     return log.read_text(encoding="utf-8").splitlines()
 
 
+# Texts that look like the beginning of a row.
+TWO_ROWS = """SELECT * { VALUES ?x { "a\\n\\nb,\\"c" '[{"x":{"type":"<result>' } }"""
+
+
 def test_log_is_one_line_of_json_a_request_and_holds_no_secret(tmp_path):
     lines = lines_of(
         tmp_path,
         lambda c: c.get("/sparql", params={"query": COUNT + "# secret-in-query"}, headers={"X-Request-Id": "one"}),
         lambda c: c.get("/sparql", params={"query": COUNT + "# secret-in-query"}, headers={"X-Request-Id": "two"}),
+        *(
+            lambda c, form=form: c.get(
+                "/sparql", params={"query": TWO_ROWS, "format": form}, headers={"X-Request-Id": form}
+            )
+            for form in ("json", "xml", "csv", "tsv")
+        ),
         lambda c: c.get("/history", headers={"Authorization": "Bearer open-sesame-open", "X-Request-Id": "three"}),
         KOUAN_LOG="json",
     )
@@ -120,6 +130,10 @@ def test_log_is_one_line_of_json_a_request_and_holds_no_secret(tmp_path):
         "/sparql",
     )
     assert two["cache"] == "hit"
+    assert (one["rows"], two["rows"], three["rows"]) == (1, 1, None)
+    assert {form: said[form]["rows"] for form in ("json", "xml", "csv", "tsv")} == dict.fromkeys(
+        ("json", "xml", "csv", "tsv"), 2
+    )
     assert one["query"]
     assert one["ms"] > 0
     assert one["bytes"] > 0

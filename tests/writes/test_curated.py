@@ -47,9 +47,9 @@ def test_writes_lead_where_a_build_leads(settings, small_home, tmp_path):
         # What works a write out changes its data, so that it takes a copy, as a process of its own has.
         copy = open_exact(now)
         said = outcome(Standing(now, copy, head, policy), Request(write, Author("me")), settings)
-        if "error" in said:
+        if not isinstance(said, Entry):
             raise error_said(said["error"])
-        entry = Entry.parse(said["entry"], "entry")
+        entry = Entry.parse(said.text(), "entry")
         head = now.writes.append(entry)
         for patch in (entry.written, entry.followed):
             data.apply(patch)

@@ -28,7 +28,7 @@ from kouan.http.observation import Observer
 from kouan.http.operation import CLIENT, create_operation
 from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit
+from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.site import introduce
@@ -148,6 +148,7 @@ class Served:
             scope = self.front.seen(scope)
         proto = self.observer.exchange(scope, proto)
         try:
+            require_one_of_each(scope)
             path = scope.path
             if path in QUERY_PATHS:
                 await self._at_one_address(scope, proto)

@@ -24,8 +24,9 @@ from kouan.app.http_server import listen
 from kouan.app.inside import pages_of
 from kouan.app.listening import Listeners, address_of, bound, close, take
 from kouan.app.outside import Served, Shared
+from kouan.engine.evaluator import require_memory
 from kouan.engine.federation import Services
-from kouan.engine.forker import Forker, answers
+from kouan.engine.forker import Forker
 from kouan.engine.local import LocalEngine
 from kouan.engine.remote import RemoteEngine
 from kouan.errors import KouanError
@@ -39,7 +40,7 @@ from kouan.processes.child import allow_many_files
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Generation, Renewal, Role, Supervisor
-from kouan.processes.wall import has_wall
+from kouan.processes.wall import code, has_wall
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, why_read_only
@@ -68,6 +69,7 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
     if not has_wall():
         sys.stderr.write(NO_WALL)
+    code()
     allow_many_files()
     shared = Shared(Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
@@ -78,6 +80,7 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
         else:
             serving = _ServingLocal(settings, shared, listeners, stack)
         first = serving.generation(snapshot)
+        require_memory(settings)
         renewal = _renewal(serving, newest, standing) if newest and not settings.engine else None
         take(listeners)
         return Supervisor(first, drain=settings.drain, renewal=renewal, ending=partial(close, listeners)).run()
@@ -170,9 +173,9 @@ class _ServingLocal(_Serving):
                 policy = policy_of(snapshot, data, settings)
                 writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats)
                 others.append(Role("writer", writer.become, (writer_door.inside.fileno(),)))
-            forker = Forker(snapshot, data, settings, forker_door, writer_door, pages_of(settings))
+            forker = Forker(snapshot, data, settings, forker_door, shared.heartbeats, writer_door, pages_of(settings))
             kept = (forker_door.inside.fileno(), *([writer_door.outside.fileno()] if writer_door else []))
-            others.insert(0, Role("forker", forker.become, kept, partial(answers, forker_door)))
+            others.insert(0, Role("forker", forker.become, kept))
 
             def load() -> Served:
                 engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
@@ -206,13 +209,15 @@ class _ServingRemote(_Serving):
         writes = multiprocessing.Value("Q")
         door = Door()
         # The evaluators hold no data: they read what clients write, and what the other server answers.
-        forker = Forker(snapshot, ExactStore(Store(), merged=False), settings, door, pages=pages_of(settings))
+        forker = Forker(
+            snapshot, ExactStore(Store(), merged=False), settings, door, shared.heartbeats, pages=pages_of(settings)
+        )
 
         def load() -> Served:
             engine = RemoteEngine(snapshot, door, settings, writes, share=settings.workers)
             return Served(engine, partial(write_there, engine, settings), settings, shared)
 
-        others = [Role("forker", forker.become, (door.inside.fileno(),), partial(answers, door))]
+        others = [Role("forker", forker.become, (door.inside.fileno(),))]
         return Generation(self._server(snapshot, load, door), others, shared.heartbeats, door.close)
 
 

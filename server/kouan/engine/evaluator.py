@@ -36,7 +36,7 @@ from kouan.engine.answer import (
 )
 from kouan.engine.settling import convert, plain_for_others
 from kouan.engine.writer import AnswerWriter, NoRoom
-from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, TooLarge, TooMuchMemory, error_said
+from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, SettingsError, TooLarge, TooMuchMemory, error_said
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
@@ -46,7 +46,7 @@ from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
-from kouan.processes.memory import bound
+from kouan.processes.memory import addresses_left, bound
 from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -58,7 +58,8 @@ from kouan.sparql.door import Known, Limits, know, read
 SMALL_ANSWER = 600
 STACK_SIZE = 512 * 1024 * 1024
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
-SPARE_MEMORY = 512 * 1024 * 1024
+# A thread's stack may still stand when the next one is made.
+MORE_MEMORY = 512 * 1024 * 1024 + 2 * STACK_SIZE
 
 Page = Callable[[PageAsked], tuple[dict[str, Any], bytes]]
 """What makes a page: returns its status and headers, and whether it may be kept, and its bytes."""
@@ -80,6 +81,18 @@ class Served:
     pages: MakePages | None = None
 
 
+def require_memory(settings: Settings) -> None:
+    """Raise SettingsError where the evaluators forked from this process cannot have what they are to have."""
+    left = addresses_left()
+    if left is not None and left < settings.memory_limit + MORE_MEMORY:
+        least = settings.memory_limit + MORE_MEMORY - left
+        lower = f", or lower KOUAN_MEMORY_LIMIT to {left - MORE_MEMORY}" if left > MORE_MEMORY else ""
+        raise SettingsError(
+            f"The limit of this process's addresses (ulimit -v) leaves {left:,} bytes, and an evaluator needs {least:,} more: "
+            f"raise it by that{lower}."
+        )
+
+
 def be_evaluator(connection: socket.socket, served: Served) -> None:
     """Answer until the other side is gone; returns then."""
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -90,8 +103,7 @@ def be_evaluator(connection: socket.socket, served: Served) -> None:
     # A snapshot may be built anew in the place of the one that is served, which is another folder to the kernel.
     settings = served.settings
     shut_in([served.snapshot.folder.parent, settings.snapshots, settings.journals, settings.home])
-    # A thread's stack may still stand when the next one is made.
-    bound(settings.memory_limit + SPARE_MEMORY + 2 * STACK_SIZE, for_good=True)
+    bound(settings.memory_limit + MORE_MEMORY, for_good=True)
     ready = {"number": served.number, "version": served.snapshot.version, "pid": os.getpid()}
     channel.send(packed(READY, ready), [handle])
     os.close(handle)
@@ -142,7 +154,8 @@ class Evaluator:
 
     def _answer(self, message: Message) -> None:
         limit = self.served.settings.memory_limit
-        writer = AnswerWriter(self.channel, self.served.settings.result_limit)
+        settings = self.served.settings
+        writer = AnswerWriter(self.channel, settings.result_limit, counts=settings.log != "none")
         try:
             if message.kind == QUERY:
                 self._query(Asked.unpacked(message), writer)

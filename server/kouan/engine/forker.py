@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import select
 import signal
+import socket
 import sys
+from select import POLLRDHUP, poll
 from typing import Any
 
 from kouan.engine.evaluator import MakePages, Served, be_evaluator
@@ -18,6 +20,7 @@ from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel
 from kouan.processes.child import start
 from kouan.processes.door import Door
+from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import AMISS
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -25,8 +28,7 @@ from kouan.snapshot.opening import open_store
 from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
-# What is asked of the forker besides an evaluator: whether it is there.
-EVALUATOR, ALIVE = b"e", b"a"
+EVALUATOR = b"e"
 
 
 class Forker:
@@ -41,6 +43,7 @@ class Forker:
         data: ExactStore | None,
         settings: Settings,
         door: Door,
+        heartbeats: Heartbeats,
         writer: Door | None = None,
         pages: MakePages | None = None,
     ) -> None:
@@ -48,6 +51,7 @@ class Forker:
         self.data = data
         self.settings = settings
         self.door = door
+        self.heartbeats = heartbeats
         self.writer = writer
         self.pages = pages
         self.number = snapshot.number
@@ -58,9 +62,13 @@ class Forker:
         following = _Following(self, self.writer) if self.writer else None
         while True:
             watched: list[Any] = [self.door, *([following.channel] if following and following.channel else [])]
-            readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_TRIES if following else None)
+            readable, _, _ = select.select(watched, [], [], SECONDS_BETWEEN_TRIES)
+            self.heartbeats.beat()
             if following and (following.channel is None or following.channel in readable):
+                # A large write takes a while to be read and put in.
+                self.heartbeats.beat(ahead=self.settings.write_timeout)
                 following.move()
+                self.heartbeats.beat()
             if self.door in readable:
                 with contextlib.suppress(OSError):
                     self._bear()
@@ -69,11 +77,7 @@ class Forker:
         connection = self.door.accept()
         with connection:
             connection.settimeout(1.0)
-            asked = connection.recv(1)
-            if asked == ALIVE:
-                connection.sendall(ALIVE)
-                return
-            if asked != EVALUATOR:
+            if connection.recv(1) != EVALUATOR or _is_gone(connection):
                 return
             connection.setblocking(True)
 
@@ -92,6 +96,13 @@ class Forker:
             start("evaluator", become, [connection.fileno()], outlives=True).forget()
 
 
+def _is_gone(connection: socket.socket) -> bool:
+    """Return whether who asked waits no more."""
+    gone = poll()
+    gone.register(connection, POLLRDHUP)
+    return bool(gone.poll(0))
+
+
 class _Following:
     """The forker's channel with the writer, made again whenever it is lost."""
 
@@ -104,7 +115,7 @@ class _Following:
         """Make the moves that the writer tells of; find it again where it ended."""
         try:
             if self.channel is None:
-                self.channel = follow(self.writer)
+                self.channel = follow(self.writer, first=True)
             self.channel.read_some()
             while (message := self.channel.next()) is not None:
                 for move in unpack_moves(message.head, self.forker.number):
@@ -123,12 +134,3 @@ class _Following:
         move.make(self.forker.data)
         self.forker.snapshot = move.snapshot
         self.forker.number = move.number
-
-
-def answers(forker: Door, seconds: float = 0.5) -> bool:
-    """Return whether the forker behind a door answers."""
-    with contextlib.suppress(OSError), forker.connect() as connection:
-        connection.settimeout(seconds)
-        connection.sendall(ALIVE)
-        return connection.recv(1) == ALIVE
-    return False

@@ -1,7 +1,8 @@
 """Who of the evaluators rests, how many work, and who waits for a place. Knows no process and no channel.
 
-A quick question holds one of `resting` places; one that takes long gives it to the next and goes on beside it, until `most`
-work. The lock guards these numbers, and nobody waits while holding it.
+A quick question holds one of `resting` places; one that takes long gives it to the next and goes on beside it, as long as no
+more than `most` work: those that find no room there wait, and keep no quick one waiting. The lock guards these numbers, and
+nobody waits while holding it.
 """
 
 from __future__ import annotations
@@ -27,10 +28,15 @@ class Places:
         self._quick = 0
         self._slow = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting_slow: deque[asyncio.Future[None]] = deque()
 
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, and how many requests wait for one."""
-        return {"resting": len(self._idle), "working": self._quick + self._slow, "waiting": len(self._waiting)}
+        return {
+            "resting": len(self._idle),
+            "working": self._quick + self._slow,
+            "waiting": len(self._waiting) + len(self._waiting_slow),
+        }
 
     def missing(self) -> int:
         """Return how many evaluators should be started, so that enough of them are ready."""
@@ -74,24 +80,28 @@ class Places:
             else:
                 self._quick -= 1
 
-    def slow_down(self) -> None:
-        """Give the place of a quick question back, and go on beside it."""
+    def slow_down(self) -> bool:
+        """Return whether a question that takes long may go on beside the quick ones; it gave its place back then."""
         with self._lock:
+            if self._is_full(slow=True):
+                return False
             self._quick -= 1
             self._slow += 1
+            return True
 
-    async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
+    async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float, *, slow: bool = False) -> None:
         """Hold a place from now on, in turn; raises Busy where none is free before the deadline."""
+        waiting = self._waiting_slow if slow else self._waiting
         with self._lock:
-            if not self._waiting and not self._is_full():
-                self._quick += 1
+            if not waiting and not self._is_full(slow):
+                self._take(slow)
                 return
         turn: asyncio.Future[None] = loop.create_future()
         waits = max(0.0, deadline - time.monotonic())
         busy = Busy(
             f"Every evaluator was taken for {waits:.0f} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS_MOST."
         )
-        self._waiting.append(turn)
+        waiting.append(turn)
         timer = loop.call_later(waits, _fail, turn, busy)
         try:
             await turn
@@ -100,15 +110,16 @@ class Places:
 
     def admit(self) -> None:
         """Let those who wait longest in, while there are places; in the loop."""
-        while self._waiting:
-            with self._lock:
-                if self._is_full():
-                    return
-                turn = self._waiting.popleft()
-                if turn.done():
-                    continue
-                self._quick += 1
-            turn.set_result(None)
+        for waiting, slow in ((self._waiting, False), (self._waiting_slow, True)):
+            while waiting:
+                with self._lock:
+                    if self._is_full(slow):
+                        break
+                    turn = waiting.popleft()
+                    if turn.done():
+                        continue
+                    self._take(slow)
+                turn.set_result(None)
 
     def move(self, number: int) -> list[Evaluator]:
         """Ask no evaluator of an earlier version any more; return those that rested."""
@@ -118,8 +129,14 @@ class Places:
             self._idle = [each for each in self._idle if each.number >= number]
         return past
 
-    def _is_full(self) -> bool:
-        return self._quick >= self.resting or self._quick + self._slow >= self.most
+    def _take(self, slow: bool) -> None:
+        if slow:
+            self._slow += 1
+        else:
+            self._quick += 1
+
+    def _is_full(self, slow: bool) -> bool:
+        return self._slow >= max(1, self.most - self.resting) if slow else self._quick >= self.resting
 
 
 def _fail(turn: asyncio.Future[None], error: RequestError) -> None:

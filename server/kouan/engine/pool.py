@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -32,11 +31,12 @@ from kouan.engine.answer import (
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import answer_of
 from kouan.engine.places import Places
+from kouan.engine.shapes import Shapes
 from kouan.engine.spool import Spool
 from kouan.engine.starting import SECONDS_TO_START, started
 from kouan.engine.watching import Watch
-from kouan.engine.work import NICENESS, ClientGone, Evaluator, Work
-from kouan.errors import Busy, RequestError
+from kouan.engine.work import CERTAIN_SECONDS, PATIENCE_SECONDS, ClientGone, Evaluator, TakesLong, Work
+from kouan.errors import Busy, EngineFailure, RequestError
 from kouan.processes.channel import Message, packed
 from kouan.processes.door import Door
 from kouan.settings import Settings
@@ -72,9 +72,11 @@ class Pool:
         self.spool = spool
         self.abroad = abroad
         self.places = Places(resting=resting, most=most)
+        self.slow = Shapes()
         self._busy: set[Evaluator] = set()
         self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
         self._filling: asyncio.Task[None] | None = None
+        self._one_by_one = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -93,7 +95,7 @@ class Pool:
 
         None where nobody rests, or others wait already. Raises RequestError.
         """
-        if len(message) > LONGEST_IN_PLACE:
+        if len(message) > LONGEST_IN_PLACE or self.slow.knows(message):
             return None
         evaluator = self.places.take()
         if evaluator is None:
@@ -107,9 +109,10 @@ class Pool:
             return None
         try:
             heard = evaluator.channel.receive_within(min(seconds, deadline - started))
-        except EOFError as error:
+        except EOFError:
+            # It is asked of another one.
             self._give_up(evaluator)
-            raise died() from error
+            return None
         if heard is None:
             return Begun(evaluator, deadline, started)
         if heard.kind not in DONE:
@@ -126,7 +129,7 @@ class Pool:
     def _give_up(self, evaluator: Evaluator) -> None:
         """End an evaluator that nobody listens to in the loop, and let its place be another's."""
         evaluator.end()
-        self.places.leave()
+        self.places.leave(slow=evaluator.gives_way)
         self._in_loop(self._replace)
 
     def _in_loop(self, what: object) -> None:
@@ -138,10 +141,29 @@ class Pool:
     async def ask(
         self, message: bytes, deadline: float, gone: Gone | None = None, begun: Begun | None = None
     ) -> Answer:
-        """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of."""
+        """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of.
+
+        Nothing of an answer is sent before its end: who was asked and ended is followed by another, once. What takes long is
+        asked anew when there is room for more such questions.
+        """
+        has_died, is_slow = False, begun is None and self.slow.knows(message)
+        while True:
+            try:
+                return await self._ask(message, deadline, gone, begun, slow=is_slow)
+            except TakesLong:
+                is_slow = True
+            except EngineFailure:
+                if has_died:
+                    raise
+                has_died = True
+            begun = None
+
+    async def _ask(
+        self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, *, slow: bool
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         while begun is None:
-            evaluator = await self._placed(loop, deadline)
+            evaluator = await self._placed(loop, deadline, message, slow=slow)
             begun = Begun(evaluator, deadline, time.monotonic())
             try:
                 evaluator.channel.connection.setblocking(False)
@@ -150,9 +172,11 @@ class Pool:
                 self._give_up(evaluator)
                 begun = None
         evaluator = begun.evaluator
-        work = Work(deadline, begun.started, loop.create_future())
+        work = Work(deadline, begun.started, loop.create_future(), message)
         evaluator.work = work
         self._busy.add(evaluator)
+        if slow:
+            evaluator.yield_to_others()
         if gone is not None:
             work.watch = loop.create_task(self._watch(evaluator, work, gone))
         self._watch_limits.look_later(loop)
@@ -160,19 +184,29 @@ class Pool:
         self._receive(evaluator)
         return await work.future
 
-    async def _placed(self, loop: asyncio.AbstractEventLoop, deadline: float) -> Evaluator:
+    async def _placed(
+        self, loop: asyncio.AbstractEventLoop, deadline: float, message: bytes, *, slow: bool
+    ) -> Evaluator:
         """Return an evaluator whose place is taken; raises Busy where none is to be had in time."""
         while True:
-            await self.places.enter(loop, deadline)
-            evaluator = self.places.resting_one()
+            await self.places.enter(loop, deadline, slow=slow)
+            if not slow and self.slow.knows(message):
+                # That was learned while it waited.
+                self.places.leave()
+                self.places.admit()
+                raise TakesLong()
+            # Those that rest are for the quick, and who starts many others one after another leaves room between them.
+            evaluator = None if slow else self.places.resting_one()
             if evaluator is None:
                 try:
-                    until = max(deadline, time.monotonic() + LEAST_SECONDS_TO_START)
-                    evaluator = await started(self.forker, until, self.places.number)
+                    async with self._one_by_one if slow else contextlib.nullcontext():
+                        until = max(deadline, time.monotonic() + LEAST_SECONDS_TO_START)
+                        evaluator = await started(self.forker, until, self.places.number)
                 except BaseException:
-                    self.places.leave()
+                    self.places.leave(slow=slow)
                     self.places.admit()
                     raise
+            evaluator.gives_way = slow
             if evaluator.number >= self.places.number:
                 return evaluator
             self._give_up(evaluator)
@@ -229,7 +263,14 @@ class Pool:
             work.file = -1
             self._rest(evaluator)
             spooled = Spooled(file, size, lambda: self.spool.give_back(size))
-            answer = Answer(WHOLE, work.said, b"", spooled, time.monotonic() - work.started, version=evaluator.version)
+            answer = Answer(
+                WHOLE,
+                work.said | message.said,
+                b"",
+                spooled,
+                time.monotonic() - work.started,
+                version=evaluator.version,
+            )
             self._tell(work, answer)
         else:
             raise EOFError("the evaluator says what nobody asked")
@@ -278,10 +319,12 @@ class Pool:
     def _rest(self, evaluator: Evaluator) -> None:
         """Let an evaluator rest after its work, or end it where it is not as good as new."""
         work = self._leave(evaluator)
+        if work is not None and evaluator.gives_way and evaluator.processor_seconds(work) < PATIENCE_SECONDS:
+            self.slow.forget(work.message)
         if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.places.number:
             evaluator.end()
         else:
-            evaluator.gives_way = False
+            evaluator.gives_way = evaluator.yields = False
             self.places.rest(evaluator)
         self._replace()
 
@@ -302,13 +345,18 @@ class Pool:
             self._refuse(evaluator, ClientGone("The client went away."))
 
     def _give_way(self, evaluator: Evaluator) -> None:
+        work = evaluator.work
+        # Who had no processor to be quick on is not to blame.
+        seconds = evaluator.processor_seconds(work) if work is not None else 0.0
+        if work is not None and seconds > PATIENCE_SECONDS:
+            self.slow.learn(work.message)
+        if not evaluator.gives_way and not self.places.slow_down():
+            if seconds > CERTAIN_SECONDS:
+                self._refuse(evaluator, TakesLong())
+            return
         evaluator.gives_way = True
-        self.places.slow_down()
-        # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
-        # be raised again.
-        for thread in evaluator.threads():
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+        if seconds > CERTAIN_SECONDS:
+            evaluator.yield_to_others()
         self._replace()
 
     def move(self, number: int) -> None:

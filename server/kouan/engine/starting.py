@@ -8,7 +8,7 @@ import time
 from kouan.engine.answer import READY
 from kouan.engine.forker import EVALUATOR
 from kouan.engine.work import Evaluator
-from kouan.errors import EngineFailure
+from kouan.errors import Busy
 from kouan.processes.channel import Channel
 from kouan.processes.child import Child
 from kouan.processes.door import Door
@@ -21,7 +21,7 @@ SECONDS_BETWEEN_TRIES = 0.1
 async def started(forker: Door, deadline: float, number: int) -> Evaluator:
     """Return a new evaluator of the version with a number or of a later one, from the forker.
 
-    Raises EngineFailure where none comes in time.
+    Raises Busy where none comes in time.
     """
     loop = asyncio.get_running_loop()
     until = min(deadline, time.monotonic() + SECONDS_TO_START)
@@ -43,8 +43,9 @@ async def started(forker: Door, deadline: float, number: int) -> Evaluator:
                 channel.close()
             # The forker may be about to be started again.
             if time.monotonic() > until - SECONDS_BETWEEN_TRIES:
-                raise EngineFailure(
-                    "No evaluator could be started; the operator finds the reason in the server's log."
+                raise Busy(
+                    "No evaluator could be started in time; try again in a moment. The operator finds the reason in the "
+                    "server's log."
                 ) from error
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 

@@ -51,7 +51,7 @@ class Watch:
     def _look_at(self, evaluator: Evaluator, work: Work, now: float) -> None:
         held = resident(evaluator.child.pid) - evaluator.resting_memory
         work.most_memory = max(work.most_memory, held)
-        if not evaluator.gives_way and evaluator.takes_long(work, now):
+        if not evaluator.yields and evaluator.takes_long(work, now):
             self.give_way(evaluator)
         if held > self.settings.memory_limit:
             self.refuse(evaluator, too_much_memory(self.settings.memory_limit))

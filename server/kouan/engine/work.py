@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections import deque
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ from kouan.engine.answer import Answer
 from kouan.engine.spool import Spool
 from kouan.errors import RequestError
 from kouan.processes.channel import Channel, Message
-from kouan.processes.child import Child
+from kouan.processes.child import Child, processor_seconds
 
 NICENESS = 15
 # After so much of a processor's time, and in any case after so long, a query gives way to the others.
 PATIENCE_SECONDS = 0.25
 LONGEST_PATIENCE_SECONDS = 2.0
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+# The first question to an evaluator may take longer than it will again; who took so much takes long for certain.
+CERTAIN_SECONDS = 0.75
 
 
 class ClientGone(RequestError):
@@ -29,6 +31,13 @@ class ClientGone(RequestError):
     title = "The client went away"
 
 
+class TakesLong(RequestError):
+    """There is no room yet for a question that takes long; it waits, so nobody sees this."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__ or "")
+
+
 @dataclass(eq=False)
 class Work:
     """A question that an evaluator is busy with, and the room that its answer was given."""
@@ -36,6 +45,7 @@ class Work:
     deadline: float
     started: float
     future: asyncio.Future[Answer]
+    message: bytes
     watch: asyncio.Task[None] | None = None
     reply: asyncio.Task[None] | None = None
     said: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +76,7 @@ class Evaluator:
     version: str
     resting_memory: int = 0
     gives_way: bool = False
+    yields: bool = False
     work: Work | None = None
     heard: deque[Message] = field(default_factory=deque)
 
@@ -84,22 +95,21 @@ class Evaluator:
         # Who waits for a processor among others like him is not slow: to begin yet more beside them would help nobody.
         if now - work.started > LONGEST_PATIENCE_SECONDS:
             return True
-        seconds = self._processor_seconds()
+        return self.processor_seconds(work) > PATIENCE_SECONDS
+
+    def processor_seconds(self, work: Work) -> float:
+        """Return the seconds of a processor that it took for its work since it was first asked."""
+        seconds = processor_seconds(self.child.pid)
         if work.processor_first < 0:
             work.processor_first = seconds
-        return seconds - work.processor_first > PATIENCE_SECONDS
+        return seconds - work.processor_first
 
-    def _processor_seconds(self) -> float:
-        try:
-            times = Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
-
-    def threads(self) -> list[int]:
-        """Return the threads that evaluate."""
-        try:
-            found = [int(thread.name) for thread in Path(f"/proc/{self.child.pid}/task").iterdir()]
-        except OSError:
-            return []
-        return [thread for thread in found if thread != self.child.pid]
+    def yield_to_others(self) -> None:
+        """Let its work go on when nobody else needs a processor."""
+        self.yields = True
+        # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
+        # be raised again.
+        with contextlib.suppress(OSError):
+            for thread in Path(f"/proc/{self.child.pid}/task").iterdir():
+                if int(thread.name) != self.child.pid:
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS)

@@ -11,6 +11,8 @@ from typing import Any
 
 from kouan.engine.answer import END, LARGE, MORE, WHOLE
 from kouan.errors import NoSpace, RequestError, error_said
+from kouan.evaluation.question import SELECT
+from kouan.formats.rows import RowCount
 from kouan.processes.channel import Channel, packed
 
 # An answer up to this size goes through the channel.
@@ -29,8 +31,11 @@ class NoRoom(Exception):
 class AnswerWriter:
     """A binary file for serialisers; `said` is what is told of the answer before its bytes."""
 
-    def __init__(self, channel: Channel, limit: int) -> None:
+    def __init__(self, channel: Channel, limit: int, *, counts: bool = False) -> None:
+        """Take the bytes that an answer may have, 0 for any number, and whether the rows of tables are counted."""
         self.said: dict[str, Any] = {}
+        self._counts = counts
+        self._rows: RowCount | None = None
         self._channel = channel
         self._limit = limit
         self._buffer = bytearray()
@@ -43,6 +48,9 @@ class AnswerWriter:
         self.written += len(data)
         if self._limit and self.written > self._limit:
             raise OverflowError
+        if self._counts and self.said.get("form") == SELECT:
+            self._rows = self._rows or RowCount(self.said["type"])
+            self._rows.see(data)
         self._buffer += data
         if len(self._buffer) >= (BUFFERED_BYTES if self._file < 0 else WRITTEN_AT_ONCE):
             self._spool()
@@ -53,11 +61,12 @@ class AnswerWriter:
 
     def finish(self) -> None:
         """Send the answer whole, or the end of it."""
+        rows = {} if self._rows is None else {"rows": self._rows.rows}
         if self._file < 0:
-            self._channel.send(packed(WHOLE, self.said, bytes(self._buffer)))
+            self._channel.send(packed(WHOLE, self.said | rows, bytes(self._buffer)))
             return
         self._spool()
-        self._channel.send(packed(END, {"size": self.written}))
+        self._channel.send(packed(END, {"size": self.written} | rows))
 
     def close(self) -> None:
         """Close the file where there is one."""

@@ -145,20 +145,21 @@ class Journal:
             )
         return last
 
-    def append(self, entry: Entry) -> str:
-        """Record a write and return its checksum; whole or not at all, whatever dies.
+    def append(self, entry: Entry, text: str = "") -> str:
+        """Record a write and return its checksum; whole or not at all, whatever dies. `text` is what it was read from.
 
         Raises NoSpace where the disk is full, DataGone where the folder is not what it was, SnapshotError where it cannot be
         written or another process wrote there.
         """
-        path, text = self.path(entry.commit.number), entry.text()
+        path, parsed = self.path(entry.commit.number), text
+        text = text or entry.text()
         unfinished = path.with_suffix(f".unfinished-{os.getpid()}")
         try:
             with unfinished.open("wb") as file:
                 file.write(text.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
-            if Entry.parse(_text(unfinished), unfinished.name).text() != text:
+            if _text(unfinished) != text or not (parsed or Entry.parse(text, unfinished.name).text() == text):
                 raise SourceError(f"{unfinished} does not hold what was written to it; see to the disk.")
             _take_name(unfinished, path)
         except FileExistsError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import zlib
 from collections.abc import Callable
 from email.message import Message
@@ -80,13 +81,14 @@ async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
     """Return the body of a request, decoded.
 
     Raises TooLarge past the limit, whatever length it was announced with or is coded in, UnsupportedMediaType for a coding
-    that is not known here, BadRequest where the body is not coded as it says, RequestTimeout where it comes too slowly, and
+    that is not known here, BadRequest where the body is not coded as it says or breaks off, RequestTimeout where it comes too slowly, and
     Busy where others send so much that there is no room for it.
     """
     global _held
     announced = scope.headers.get("content-length") or ""
     size = int(announced) if announced.isdigit() else 0
     if size > limit:
+        await _let_pass(scope, proto)
         raise _too_large(limit)
     if not announced and scope.method in {"GET", "HEAD"} and "transfer-encoding" not in scope.headers:
         return b""
@@ -95,13 +97,16 @@ async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
     _held += size
     try:
         async with asyncio.timeout(SECONDS_TO_SEND + size / SLOWEST):
-            body = await _arrived(proto, limit)
+            body, is_whole = await _arrived(proto, limit)
     except TimeoutError as error:
         raise RequestTimeout(
             f"The body came more slowly than {SLOWEST:,} bytes a second; send less, or over a faster connection."
         ) from error
     finally:
         _held -= size
+    if (announced.isdigit() and len(body) != size) or (scope.http_version.startswith("1") and not is_whole):
+        # Half of a graph is another one, and half an update too (RFC 9112, section 8).
+        raise BadRequest(f"The body breaks off after {len(body):,} bytes; nothing was done. Send it again.")
     coded = header(scope, "content-encoding")
     if not coded:
         return body
@@ -109,13 +114,26 @@ async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
     return await asyncio.get_running_loop().run_in_executor(None, uncoded, body, coded, limit)
 
 
-async def _arrived(proto: Any, limit: int) -> bytes:
-    body = bytearray()
+async def _let_pass(scope: Any, proto: Any) -> None:
+    """Drop what a client goes on to send, for a while: most read no answer before they have sent all."""
+    # This one asks first (RFC 9110, section 10.1.1).
+    if scope.headers.get("expect"):
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS_TO_SEND):
+            async for _ in proto:
+                pass
+
+
+async def _arrived(proto: Any, limit: int) -> tuple[bytes, bool]:
+    """Return a body and whether it came to its end, which one empty piece is; another one before it is an error."""
+    body, empty = bytearray(), 0
     async for some in proto:
         body += some
+        empty += not some
         if len(body) > limit:
             raise _too_large(limit)
-    return bytes(body)
+    return bytes(body), empty < 2
 
 
 def uncoded(body: bytes, codings: str, limit: int) -> bytes:

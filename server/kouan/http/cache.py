@@ -18,7 +18,7 @@ OVERHEAD = 2000
 class Variant:
     """An answer in one coding, ready to be sent; a large one stands in a file that all who are sent it share.
 
-    `form` is that of the query, SELECT and the like; a page has none.
+    `form` is that of the query, SELECT and the like, and `rows` how many its table has where they were counted; a page has none.
     """
 
     headers: Headers
@@ -27,6 +27,7 @@ class Variant:
     status: int = 200
     spooled: Spooled | None = None
     form: str = ""
+    rows: int | None = None
 
     @property
     def size(self) -> int:

@@ -62,6 +62,7 @@ class Observer:
             "status": status,
             "ms": round(seconds * 1000, 3),
             "bytes": size,
+            "rows": exchange.rows,
             "form": exchange.form,
             "version": exchange.version,
             "cache": "hit" if exchange.was_kept else "miss",
@@ -88,6 +89,7 @@ class Exchange:
         "place",
         "proto",
         "query",
+        "rows",
         "scope",
         "started",
         "version",
@@ -104,10 +106,11 @@ class Exchange:
         self.form = self.version = self.query = ""
         self.client = address_of_client(scope)
         self.was_kept = False
+        self.rows: int | None = None
 
-    def kept(self, form: str, version: str) -> None:
+    def kept(self, form: str, version: str, rows: int | None = None) -> None:
         """Say that the answer was made before."""
-        self.form, self.version, self.was_kept = form, version, True
+        self.form, self.version, self.rows, self.was_kept = form, version, rows, True
 
     def query_hash(self) -> str:
         """Return a hash of the query, by which equal ones are found and none can be read; "" where there is none."""

@@ -34,14 +34,35 @@ MOST_FIELDS = 10_000
 # A longer form says its time in its address.
 MOST_LOOKED_AT = 64 * 1024
 
+SENT_ONCE = ("content-type", "transfer-encoding", "authorization", "idempotency-key", "kouan-reason")
+
 Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
 
 
 def body_limit(scope: Any, settings: Settings) -> int:
-    """Return the bytes that the body of a request may have: a form, which takes many times as much to be read, less than data."""
-    is_form = (scope.headers.get("content-type") or "").startswith(FORM_TYPE)
+    """Return the bytes that the body of a request may have: a form, which takes many times as much to be read, less than data.
+
+    A form in parts may carry data to /data.
+    """
+    forms = (FORM_TYPE,) if scope.path.startswith("/data") else (FORM_TYPE, MULTIPART_TYPE)
+    is_form = (scope.headers.get("content-type") or "").strip().lower().startswith(forms)
     return query_limit(settings) if is_form else settings.body_limit
+
+
+def require_one_of_each(scope: Any) -> None:
+    """Raise BadRequest where a header that tells what a request is stands more than once, or HTTP/1.1 names no host.
+
+    RFC 9112, sections 3.2 and 6.3: who reads another one of them than a proxy before it serves another request.
+    """
+    hosts = scope.headers.get_all("host")
+    if len(hosts) != 1 and scope.http_version == "1.1":
+        raise BadRequest(f"HTTP/1.1 has one header Host, and this request has {len(hosts) or 'none'}.")
+    if scope.method in {"GET", "HEAD"}:
+        return
+    for name in SENT_ONCE:
+        if len(scope.headers.get_all(name)) > 1:
+            raise BadRequest(f"The header {name} stands more than once; send it once.")
 
 
 def query_limit(settings: Settings) -> int:

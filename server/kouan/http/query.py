@@ -179,7 +179,7 @@ class QueryAddress:
         variant = self.cache.repeated(request, self.engine.version)
         if variant is None:
             return False
-        proto.kept(variant.form, self.cache.version)
+        proto.kept(variant.form, self.cache.version, variant.rows)
         if not send(scope, proto, variant):
             await in_loop()
             await send_kept(scope, proto, variant, self.settings)
@@ -201,13 +201,14 @@ class QueryAddress:
             answer = await self._ask(proto, asked)
         form = proto.form = str(answer.said.get("form", ""))
         proto.version = answer.version or self.cache.version
+        proto.rows = answer.said.get("rows")
         if answer.kind == UNCHANGED:
             tag = answer.said["tag"]
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         tag = answer.said["tag"]
         variant = await made(
-            Variant(self._headers(answer, asked.note), answer.body, tag, form=form),
+            Variant(self._headers(answer, asked.note), answer.body, tag, form=form, rows=proto.rows),
             answer.spooled,
             chosen,
             scope,

@@ -17,6 +17,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STANDARD = (0, 1, 2)
 MOST_FILES = 65_536
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 OPEN_FILES = Path("/proc/self/fd")
 INHERITED = (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
 
@@ -96,6 +97,15 @@ def is_stopped(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
     except (OSError, IndexError, ValueError):
         return False
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the seconds that a process has spent on a processor, 0 where it has ended."""
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
 
 
 def allow_many_files() -> None:

@@ -35,10 +35,10 @@ class Heartbeats:
         self._memory[SLOTS * SLOT.size] = 1
         self.beat()
 
-    def beat(self) -> None:
-        """Say that this process works."""
+    def beat(self, ahead: float = 0.0) -> None:
+        """Say that this process works, and that it will not say so again for some seconds where it has much to do."""
         pid = os.getpid()
-        SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, time.monotonic())
+        SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, time.monotonic() + ahead)
 
     def end_silent(self, since: float = 0.0) -> list[int]:
         """Return the processes that fell silent, after they were ended: whoever started them starts others.

@@ -22,8 +22,8 @@ SECONDS_BETWEEN_LOOKS = 0.25
 # One that ends at once again and again is started less and less often.
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 SETTLED_SECONDS = 1.0
-# A process that says nothing for so long is hung or swapped out, and is replaced; one that was stopped is known to be.
-SILENT_SECONDS, STOPPED_SECONDS = 3.0, 1.0
+# A process that was stopped is replaced after so long; one that hangs falls silent (see the heartbeats).
+STOPPED_SECONDS = 1.0
 # Whoever did not look for so long was stopped itself, and so may all others have been.
 SECONDS_AWAY = 2.0
 # What begins anew may take so long to serve, and what it follows may work so long beside it.
@@ -38,26 +38,22 @@ SECONDS_TO_ASK = 0.5
 
 @dataclass
 class Role:
-    """A process that is to be there: what it becomes, the files it keeps, and how it is seen to answer.
-
-    `answers` returns whether it answered lately; None watches only whether it lives and is not stopped.
-    """
+    """A process that is to be there: what it becomes, and the files it keeps."""
 
     name: str
     become: Callable[[], None]
     keep: tuple[int, ...] = ()
-    answers: Callable[[], bool] | None = None
     child: Child | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     pause: float = field(default=FIRST_PAUSE, init=False)
     due: float = field(default=0.0, init=False)
-    silent_since: float = field(default=0.0, init=False)
+    stopped_since: float = field(default=0.0, init=False)
 
     def start(self) -> None:
         """Start the process."""
         self.child = start(self.name, self.become, self.keep)
         self.started = time.monotonic()
-        self.silent_since = 0.0
+        self.stopped_since = 0.0
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Send the process a signal; nothing where there is none."""
@@ -241,9 +237,8 @@ class Supervisor:
                 role.start()
         elif now - role.started > STOPPED_SECONDS:
             stops = is_stopped(role.child.pid)
-            is_well = not stops and (now - role.started < SILENT_SECONDS or role.answers is None or role.answers())
-            role.silent_since = 0.0 if is_well else max(role.silent_since or now, self._awake)
-            if role.silent_since and now - role.silent_since > (STOPPED_SECONDS if stops else SILENT_SECONDS):
+            role.stopped_since = max(role.stopped_since or now, self._awake) if stops else 0.0
+            if role.stopped_since and now - role.stopped_since > STOPPED_SECONDS:
                 sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
                 role.end()
 

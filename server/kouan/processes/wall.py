@@ -123,7 +123,8 @@ def shut_in(
     libc = ctypes.CDLL(None, use_errno=True)
     _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if not may_write:
-        _restrict_files(libc, [*_code(), *readable])
+        # The last of these is another folder for each process.
+        _restrict_files(libc, code() | {path.resolve() for path in (*readable, Path("/proc/self")) if path.exists()})
     machine = platform.machine()
     instructions = b"".join(
         _filter(*MACHINES[machine], may_write=may_write, may_fork=may_fork or may_start, may_start=may_start)
@@ -176,15 +177,18 @@ def _argument(place: int) -> bytes:
     return _instruction(LOAD, 0, 0, ARGUMENTS + 8 * place)
 
 
-def _code() -> set[Path]:
-    """Return the folders that Python and its packages are read from, and what its libraries read of the system."""
+@cache
+def code() -> frozenset[Path]:
+    """Return the folders that Python and its packages are read from, and what its libraries read of the system.
+
+    To find them takes longer than the rest of the wall; who forks others that shut themselves in asks for them first.
+    """
     installed = {Path(place) for place in (*sysconfig.get_paths().values(), sys.base_prefix, sys.prefix)}
     # Packages of one user, and those that an environment borrows from another.
     installed |= {Path(place) for place in sys.path if Path(place).name in {"site-packages", "dist-packages"}}
-    system = {
-        Path(place) for place in ("/usr/lib", "/usr/share/zoneinfo", "/lib", "/lib64", "/proc/self", "/dev/urandom")
-    }
-    return installed | system | {Path(__file__).resolve().parents[1]}
+    system = {Path(place) for place in ("/usr/lib", "/usr/share/zoneinfo", "/lib", "/lib64", "/dev/urandom")}
+    every = installed | system | {Path(__file__).resolve().parents[1]}
+    return frozenset(path.resolve() for path in every if path.exists())
 
 
 def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path]) -> None:
@@ -196,7 +200,7 @@ def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path]) -> None:
     if rules < 0:
         _check(rules)
     try:
-        for folder in {path.resolve() for path in readable if path.exists()}:
+        for folder in readable:
             handle = os.open(folder, os.O_PATH | os.O_CLOEXEC)
             rights = READ_RIGHTS if folder.is_dir() else 1 << 2
             _check(libc.syscall(LANDLOCK_ADD, rules, PATH_BENEATH, struct.pack("=Qi", rights, handle), 0))

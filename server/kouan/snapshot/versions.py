@@ -47,14 +47,14 @@ def unpack_moves(payload: bytes, since: int) -> list[Move]:
     return [Move(number, reached(Path(folder), Path(journal), number)) for number in range(since + 1, last + 1)]
 
 
-def follow(writer: Door) -> Channel:
+def follow(writer: Door, *, first: bool = False) -> Channel:
     """Return a channel on which the writer will tell how far the log goes, now and after each write; raises OSError.
 
-    Who follows has others to see to, so nothing of this waits for the writer.
+    Whom the others need to move on is told first. Who follows has others to see to, so nothing of this waits for the writer.
     """
     connection = writer.connect()
     connection.setblocking(False)
-    connection.sendall(pack(FOLLOW))
+    connection.sendall(packed(FOLLOW, {"first": first}))
     return Channel(connection)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from kouan.errors import Busy, Conflict, EngineFailure, TooSlow
 from kouan.history.entry import Commit
-from kouan.processes.channel import packed
+from kouan.processes.channel import Message, packed
 from kouan.writes.change import UNDO, Write
 from kouan.writes.policy import Author
 
 WRITE = b"U"
+SURROGATES = "surrogatepass"
 
 
 def _new_id() -> str:
@@ -36,17 +37,23 @@ class Request:
     id: str = field(default_factory=_new_id)
 
     def packed(self) -> bytes:
-        """Return the request as a frame."""
-        said = vars(self) | {"write": vars(self.write), "author": vars(self.author)}
-        return packed(WRITE, said)
+        """Return the request as a frame: its texts, which may be long, stand in the body one after another as they are."""
+        write = self.write
+        texts = [text.encode("utf-8", SURROGATES) for text in (write.text, *(text for _, text in write.payloads))]
+        told = vars(write) | {"text": "", "payloads": [media_type for media_type, _ in write.payloads]}
+        said = vars(self) | {"write": told, "author": vars(self.author), "lengths": [len(text) for text in texts]}
+        return packed(WRITE, said, b"".join(texts))
 
     @classmethod
-    def unpacked(cls, payload: bytes) -> Request:
-        """Return the request of a frame's payload."""
-        said = json.loads(payload)
+    def unpacked(cls, message: Message) -> Request:
+        """Return the request of a frame."""
+        said, body, texts = message.said, memoryview(message.body), []
+        for length in said.pop("lengths"):
+            texts.append(str(body[:length], "utf-8", SURROGATES))
+            body = body[length:]
         write = said.pop("write")
-        write |= {"using": tuple(write["using"]), "using_named": tuple(write["using_named"])}
-        write["payloads"] = tuple((media_type, text) for media_type, text in write["payloads"])
+        write |= {"using": tuple(write["using"]), "using_named": tuple(write["using_named"]), "text": texts[0]}
+        write["payloads"] = tuple(zip(write["payloads"], texts[1:], strict=True))
         return cls(write=Write(**write), author=Author(**said.pop("author")), **said)
 
     def asked(self) -> str:

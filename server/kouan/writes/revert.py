@@ -28,10 +28,9 @@ def take_back(snapshot: Snapshot, number: int, settings: Settings) -> Commit:
         policy = policy_of(opened.snapshot, opened.data, settings)
         request = Request(undo(number), Author(COMMAND_LINE, f"takes back write {number}"))
         said = outcome(Standing(opened.snapshot, opened.data, opened.head, policy), request, settings)
+        if isinstance(said, Entry):
+            journal.append(said)
+            return said.commit
         if "error" in said:
             raise error_said(said["error"])
-        if "entry" not in said:
-            raise KouanError(f"Nothing of write {number} is left to take back.")
-        entry = Entry.parse(said["entry"], "the write")
-        journal.append(entry)
-        return entry.commit
+        raise KouanError(f"Nothing of write {number} is left to take back.")

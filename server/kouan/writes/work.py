@@ -22,9 +22,11 @@ from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.writes.change import UNDO, change, undone
 from kouan.writes.policy import Policy
-from kouan.writes.request import Request
+from kouan.writes.request import SURROGATES, Request
 
 SHOWN_PATCH = 200_000
+# What an entry begins with, and nothing else that a worker says.
+ENTRY = "H "
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
@@ -59,11 +61,13 @@ def be_worker(standing: Standing, request: Request, settings: Settings, pipe: in
 
 def _say(standing: Standing, request: Request, settings: Settings, pipe: int) -> None:
     with os.fdopen(pipe, "wb") as output:
-        output.write(json.dumps(outcome(standing, request, settings)).encode())
+        said = outcome(standing, request, settings)
+        text = said.text() if isinstance(said, Entry) else json.dumps(said)
+        output.write(text.encode("utf-8", SURROGATES))
 
 
-def outcome(standing: Standing, request: Request, settings: Settings) -> dict[str, Any]:
-    """Return what came of a write as JSON values: its `entry` to be recorded, or what else the client is told."""
+def outcome(standing: Standing, request: Request, settings: Settings) -> Entry | dict[str, Any]:
+    """Return what came of a write: the entry to be recorded, or what else the client is told as JSON values."""
     try:
         return _outcome(standing, request, settings)
     except RequestError as error:
@@ -76,7 +80,7 @@ def outcome(standing: Standing, request: Request, settings: Settings) -> dict[st
         return refusal(failure)
 
 
-def _outcome(standing: Standing, request: Request, settings: Settings) -> dict[str, Any]:
+def _outcome(standing: Standing, request: Request, settings: Settings) -> Entry | dict[str, Any]:
     snapshot, data = standing.snapshot, standing.data
     data.grown.clear()
     with _limited_memory(settings.memory_limit + 2 * STACK_SIZE):
@@ -107,7 +111,7 @@ def _outcome(standing: Standing, request: Request, settings: Settings) -> dict[s
         text = patch.text()
         told = {name: getattr(commit, name) for name in ("before", "version", "added", "removed")}
         return told | {"dry_run": True, "patch": text[:SHOWN_PATCH], "patch_is_whole": len(text) <= SHOWN_PATCH}
-    return {"entry": Entry(commit, patch, revision.followed).text()}
+    return Entry(commit, patch, revision.followed)
 
 
 def refusal(error: RequestError) -> dict[str, Any]:

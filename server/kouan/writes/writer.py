@@ -30,13 +30,24 @@ from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import FOLLOW, MOVED, SECONDS_TO_ANSWER, pack_moves
 from kouan.writes.policy import Policy
-from kouan.writes.request import Request, changed_since, in_the_queue, record_of, too_slow, unknown, used_before
-from kouan.writes.work import Standing, be_worker, refusal
+from kouan.writes.request import (
+    SURROGATES,
+    Request,
+    changed_since,
+    in_the_queue,
+    record_of,
+    too_slow,
+    unknown,
+    used_before,
+)
+from kouan.writes.work import ENTRY, Standing, be_worker, refusal
 
 RECORD = b"C"
 SECONDS_BETWEEN_LOOKS = 0.1
 # So long a write waits for those who follow; who takes longer catches up alone.
 SECONDS_TO_FOLLOW = 1.0
+# And so much longer for each quad that has to be read and put in.
+SECONDS_A_QUAD = 0.000_2
 TRIES = 3
 SECONDS_BETWEEN_TRIES = 0.05
 
@@ -59,6 +70,7 @@ class Follower:
 
     inbox: Channel
     number: int
+    is_first: bool
 
 
 class Writer:
@@ -163,10 +175,10 @@ class _Writing:
             self.newcomers.remove(inbox)
             if message.kind == FOLLOW:
                 inbox.send(pack_moves(self.standing.snapshot))
-                self.followers.append(Follower(inbox, self.standing.snapshot.number))
+                self.followers.append(Follower(inbox, self.standing.snapshot.number, bool(message.said["first"])))
             else:
-                self.waiting.append((inbox.connection, Request.unpacked(message.head)))
-        except (OSError, EOFError, ValueError):
+                self.waiting.append((inbox.connection, Request.unpacked(message)))
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             self.newcomers = [each for each in self.newcomers if each is not inbox]
             inbox.close()
 
@@ -221,15 +233,17 @@ class _Writing:
         self.work = None
         os.close(work.pipe)
         self.leaving.append(work.pid)
-        try:
-            said = json.loads(bytes(work.said))
-        except ValueError:
-            said = refusal(EngineFailure("The process that worked the write out died of it; nothing was changed."))
-        if "entry" not in said:
-            _answer(work.connection, said)
+        text = work.said.decode("utf-8", SURROGATES)
+        if not text.startswith(ENTRY):
+            died = refusal(EngineFailure("The process that worked the write out died of it; nothing was changed."))
+            with contextlib.suppress(ValueError):
+                died = json.loads(text)
+            _answer(work.connection, died)
             return
-        entry = Entry.parse(said["entry"], f"write {self.standing.snapshot.number + 1}")
-        _answer(work.connection, self._commit(entry))
+        # To record a large write takes a while, in which nothing else is done.
+        self.heartbeats.beat(ahead=self.settings.write_timeout)
+        entry = Entry.parse(text, f"write {self.standing.snapshot.number + 1}")
+        _answer(work.connection, self._commit(entry, text))
         # What only the next write needs is seen to when this one's client has its answer.
         self.standing.policy.advance(entry)
 
@@ -241,11 +255,11 @@ class _Writing:
         os.close(work.pipe)
         _answer(work.connection, refusal(error))
 
-    def _commit(self, entry: Entry) -> dict[str, Any]:
+    def _commit(self, entry: Entry, text: str) -> dict[str, Any]:
         """Record a write, then lead everybody to the version that it makes, and return what its client is told."""
         try:
             self._stand()
-            head = self.journal.append(entry)
+            head = self.journal.append(entry, text)
         except RequestError as error:
             return refusal(error)
         except (SnapshotError, OSError) as error:
@@ -255,7 +269,10 @@ class _Writing:
             )
         self.made[entry.commit.id] = entry.commit
         self._apply(entry, head)
-        self._lead()
+        # Readers have what they had until there is somebody who can answer them from the new version.
+        changed = sum(len(quads) for patch in (entry.written, entry.followed) for quads in (patch.added, patch.removed))
+        self._lead(SECONDS_TO_FOLLOW + SECONDS_A_QUAD * changed, first=True)
+        self._lead(SECONDS_TO_FOLLOW, first=False)
         return record_of(entry.commit)
 
     def _advance(self, entry: Entry) -> None:
@@ -268,18 +285,19 @@ class _Writing:
         self.standing.snapshot = self.standing.snapshot.after(entry.commit)
         self.standing.head = head
 
-    def _lead(self) -> None:
-        """Tell those who follow of the next version, and wait for them a while."""
+    def _lead(self, seconds: float, *, first: bool) -> None:
+        """Tell those who follow, first or then, of the next version, and wait for them a while."""
         snapshot = self.standing.snapshot
         frame = pack_moves(snapshot)
-        awaited = [each for each in self.followers if each.number == snapshot.number - 1]
-        for follower in list(self.followers):
+        told = [each for each in self.followers if each.is_first == first]
+        awaited = [each for each in told if each.number == snapshot.number - 1]
+        for follower in told:
             try:
                 follower.inbox.send(frame)
             except OSError:
                 # It takes nothing any more; it begins anew from where it is when it does.
                 self._forget(follower)
-        end = time.monotonic() + SECONDS_TO_FOLLOW
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             late = [each for each in awaited if each in self.followers and each.number < snapshot.number]
             if not late:
