@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import BytesIO
-from select import POLLRDHUP, poll
+from select import POLLIN, POLLRDHUP, poll
 from typing import Any
 
 from pyoxigraph import Store
@@ -109,13 +109,17 @@ def be_evaluator(connection: socket.socket, served: Served) -> None:
     os.close(handle)
     gone = poll()
     gone.register(connection, POLLRDHUP)
+    # Whoever is asked next waits for a thread that is as quick as the first, so that one is started at once.
+    gone.register(evaluator.worked, POLLIN)
     while not evaluator.has_ended:
         thread = threading.Thread(target=evaluator.work, daemon=True)
         thread.start()
         while thread.is_alive() and not evaluator.has_ended:
             # Whatever a query is doing, it is for nobody once the other side is gone.
-            if gone.poll(1000):
+            if any(file == connection.fileno() for file, _ in gone.poll(1000)):
                 return
+            thread.join(0.01)
+        os.eventfd_read(evaluator.worked)
     return
 
 
@@ -128,6 +132,7 @@ class Evaluator:
         self.datasets = Datasets(served.store)
         self.limits = Limits.of(served.settings)
         self.has_ended = False
+        self.worked = os.eventfd(0, os.EFD_CLOEXEC)
         self._page: Page | None = None
 
     def work(self) -> None:
@@ -144,6 +149,8 @@ class Evaluator:
             sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
             os._exit(1)
+        finally:
+            os.eventfd_write(self.worked, 1)
 
     def _heard(self) -> Message | None:
         """Return what is asked next, None where nobody is left to ask."""
