@@ -36,7 +36,16 @@ from kouan.engine.answer import (
 )
 from kouan.engine.settling import convert, plain_for_others
 from kouan.engine.writer import AnswerWriter, NoRoom
-from kouan.errors import KouanError, NotAcceptable, NotFound, RequestError, SettingsError, TooLarge, TooMuchMemory, error_said
+from kouan.errors import (
+    KouanError,
+    NotAcceptable,
+    NotFound,
+    RequestError,
+    SettingsError,
+    TooLarge,
+    TooMuchMemory,
+    error_said,
+)
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question

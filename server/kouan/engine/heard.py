@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
-from kouan.engine.answer import FAILED, SERVICES, Answer
+from kouan.engine.answer import FAILED, SERVICES, UNCHANGED, WHOLE, Answer
 from kouan.errors import TooSlow, error_said
 from kouan.processes.channel import Message
 from kouan.settings import Settings
+
+# What ends the work on a question.
+DONE = {WHOLE, FAILED, UNCHANGED, SERVICES}
 
 
 def answer_of(message: Message, version: str, started: float) -> Answer:

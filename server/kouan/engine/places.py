@@ -67,10 +67,10 @@ class Places:
         with self._lock:
             self._idle.append(evaluator)
 
-    def resting_one(self) -> Evaluator | None:
-        """Return an evaluator that rests, for a place that is held already."""
+    def resting_one(self, left: int = 0) -> Evaluator | None:
+        """Return an evaluator that rests, for a place that is held already, where so many are left then."""
         with self._lock:
-            return self._idle.pop() if self._idle else None
+            return self._idle.pop() if len(self._idle) > left else None
 
     def leave(self, *, slow: bool = False) -> None:
         """Give a place back."""

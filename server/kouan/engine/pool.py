@@ -14,12 +14,9 @@ from typing import Any
 
 from kouan.engine.answer import (
     END,
-    FAILED,
     LARGE,
     MORE,
-    SERVICES,
     SPOOL,
-    UNCHANGED,
     WANTED,
     WHOLE,
     Answer,
@@ -29,7 +26,7 @@ from kouan.engine.answer import (
     died,
 )
 from kouan.engine.evaluator import too_much_memory
-from kouan.engine.heard import answer_of
+from kouan.engine.heard import DONE, answer_of
 from kouan.engine.places import Places
 from kouan.engine.shapes import Shapes
 from kouan.engine.spool import Spool
@@ -51,7 +48,6 @@ LONGEST_IN_PLACE = 64 * 1024
 # An evaluator that keeps this much of what a query took is replaced.
 KEPT_MEMORY = 256 * 1024 * 1024
 SECONDS_FOR_ROOM = 3.0
-DONE = {WHOLE, FAILED, UNCHANGED, SERVICES}
 Abroad = Callable[[Any, float], Awaitable[bytes]]
 """What asks the server that holds the data what an evaluator wants of it, until a deadline, and returns the message that tells it."""
 
@@ -103,20 +99,13 @@ class Pool:
         started = time.monotonic()
         try:
             evaluator.channel.send(message)
-        except OSError:
-            # It ended while it rested, which nobody's question is to blame for.
-            self._give_up(evaluator)
-            return None
-        try:
             heard = evaluator.channel.receive_within(min(seconds, deadline - started))
-        except EOFError:
-            # It is asked of another one.
+        except (OSError, EOFError):
+            # It ended, while it rested or over this: another one is asked.
             self._give_up(evaluator)
             return None
-        if heard is None:
-            return Begun(evaluator, deadline, started)
-        if heard.kind not in DONE:
-            evaluator.heard.append(heard)
+        if heard is None or heard.kind not in DONE:
+            evaluator.heard.extend([heard] if heard else ())
             return Begun(evaluator, deadline, started)
         self._put(evaluator)
         return answer_of(heard, evaluator.version, started)
@@ -143,13 +132,12 @@ class Pool:
     ) -> Answer:
         """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of.
 
-        Nothing of an answer is sent before its end: who was asked and ended is followed by another, once. What takes long is
-        asked anew when there is room for more such questions.
+        Nothing is sent before an answer's end: who ended is followed by another, once; what takes long is asked anew when there is room.
         """
         has_died, is_slow = False, begun is None and self.slow.knows(message)
         while True:
             try:
-                return await self._ask(message, deadline, gone, begun, slow=is_slow)
+                return await self._ask(message, deadline, gone, begun, is_slow)
             except TakesLong:
                 is_slow = True
             except EngineFailure:
@@ -158,12 +146,10 @@ class Pool:
                 has_died = True
             begun = None
 
-    async def _ask(
-        self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, *, slow: bool
-    ) -> Answer:
+    async def _ask(self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, slow: bool) -> Answer:
         loop = asyncio.get_running_loop()
         while begun is None:
-            evaluator = await self._placed(loop, deadline, message, slow=slow)
+            evaluator = await self._placed(loop, deadline, message, slow)
             begun = Begun(evaluator, deadline, time.monotonic())
             try:
                 evaluator.channel.connection.setblocking(False)
@@ -184,9 +170,7 @@ class Pool:
         self._receive(evaluator)
         return await work.future
 
-    async def _placed(
-        self, loop: asyncio.AbstractEventLoop, deadline: float, message: bytes, *, slow: bool
-    ) -> Evaluator:
+    async def _placed(self, loop: asyncio.AbstractEventLoop, deadline: float, message: bytes, slow: bool) -> Evaluator:
         """Return an evaluator whose place is taken; raises Busy where none is to be had in time."""
         while True:
             await self.places.enter(loop, deadline, slow=slow)
@@ -195,8 +179,8 @@ class Pool:
                 self.places.leave()
                 self.places.admit()
                 raise TakesLong()
-            # Those that rest are for the quick, and who starts many others one after another leaves room between them.
-            evaluator = None if slow else self.places.resting_one()
+            # One that rests is left for the quick, and others are started one after another, which leaves room between them.
+            evaluator = self.places.resting_one(left=int(slow))
             if evaluator is None:
                 try:
                     async with self._one_by_one if slow else contextlib.nullcontext():
@@ -321,10 +305,10 @@ class Pool:
         work = self._leave(evaluator)
         if work is not None and evaluator.gives_way and evaluator.processor_seconds(work) < PATIENCE_SECONDS:
             self.slow.forget(work.message)
+        evaluator.gives_way = evaluator.yields = False
         if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.places.number:
             evaluator.end()
         else:
-            evaluator.gives_way = evaluator.yields = False
             self.places.rest(evaluator)
         self._replace()
 
@@ -345,11 +329,11 @@ class Pool:
             self._refuse(evaluator, ClientGone("The client went away."))
 
     def _give_way(self, evaluator: Evaluator) -> None:
-        work = evaluator.work
+        assert evaluator.work is not None
         # Who had no processor to be quick on is not to blame.
-        seconds = evaluator.processor_seconds(work) if work is not None else 0.0
-        if work is not None and seconds > PATIENCE_SECONDS:
-            self.slow.learn(work.message)
+        seconds = evaluator.processor_seconds(evaluator.work)
+        if seconds > PATIENCE_SECONDS:
+            self.slow.learn(evaluator.work.message)
         if not evaluator.gives_way and not self.places.slow_down():
             if seconds > CERTAIN_SECONDS:
                 self._refuse(evaluator, TakesLong())
