@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -27,6 +28,8 @@ from kouan.graph.dataset import SourceDataset, read_home
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own
 
+CHROMIUM = shutil.which("chromium") or ""
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--disable-gpu"]
 HOME = Path(__file__).parent.parent
 # Each client of httpx reads all that browsers trust, in 40 ms of work; no test needs it read anew.
 httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)
@@ -74,6 +77,18 @@ def snapshot(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Sn
     finally:
         os.close(turn)
     return build_own(settings, progress=lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium; a test process has one, for its driver lives in a loop of its own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 def free_port() -> int:

@@ -246,7 +246,7 @@ def test_queries_and_history_stay_in_the_browser(editor):
     page.wait_for_selector(".cm-content")
     assert page.get_by_role("tab", name=re.compile("Query")).count() == 2
     page.get_by_text("History").click()
-    assert "kouan:openedYear" in page.locator(".menu[open]").inner_text()
+    page.locator(".menu[open]").get_by_text("kouan:openedYear").first.wait_for()
 
 
 def test_running_query_is_stopped_and_frees_its_evaluator(editor, client):
@@ -265,6 +265,7 @@ def test_answer_is_downloaded_in_each_format_and_as_a_picture(editor):
     page = editor(f"#defaultView:BarChart\n{YEARS}")
     page.wait_for_selector(".drawing svg")
     page.get_by_text("Download").click()
+    page.locator(".menu[open] button").first.wait_for()
     names = page.locator(".menu[open] button").all_inner_texts()
     assert {"json", "csv", "tsv", "xml", "geojson"} <= set(names)
     with page.expect_download() as waits:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from openrefine import PROGRAM, openrefine
 
 DOCS = Path(__file__).parents[2] / "docs"
 STEPS = ("1-start", "2-type", "3-say-more", "4-look", "5-columns")
-CHROMIUM = shutil.which("chromium")
 PLACES = [
     ("Hunchun", "Kirin"),
     ("Manchouli", "Nei Mongol"),
@@ -27,10 +25,9 @@ PLACES = [
 ]
 PNG = b"\x89PNG\r\n\x1a\n"
 
-pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="openrefine is not on this machine (Debian's package openrefine)"),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine"),
-]
+pytestmark = pytest.mark.skipif(
+    PROGRAM is None, reason="openrefine is not on this machine (Debian's package openrefine)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +37,15 @@ def refine(server, tmp_path_factory):
 
 
 @pytest.fixture
-def page(refine):
+def page(refine, browser):
     """A page of Chromium on a project of OpenRefine that holds the places."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     project = refine.import_table(["place", "province"], PLACES)
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        opened = browser.new_page(viewport={"width": 1100, "height": 620})
-        opened.set_default_timeout(20_000)
-        opened.goto(str(refine.client.base_url).partition("/command")[0] + f"/project?project={project}")
-        opened.wait_for_selector(".data-table")
-        yield opened
-        browser.close()
+    opened = browser.new_page(viewport={"width": 1100, "height": 620})
+    opened.set_default_timeout(20_000)
+    opened.goto(str(refine.client.base_url).partition("/command")[0] + f"/project?project={project}")
+    opened.wait_for_selector(".data-table")
+    yield opened
+    opened.close()
 
 
 def choose(page, *path):

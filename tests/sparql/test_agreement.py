@@ -185,6 +185,13 @@ def test_what_is_printed_from_the_tree_answers_as_the_text_does(engine):
     assert counts["left out"] < TEXTS * 0.02
 
 
+@pytest.mark.parametrize("negated", ["!!!?c", "!(!(!(?c)))", "!!!!?c", "!(!(!(!?c)))"])
+def test_negations_in_brackets_are_read_as_those_without(negated):
+    printed = print_tree(parse_query(f"ASK {{ ?a ?b ?c FILTER({negated}) }}"))
+    assert printed == print_tree(parse_query(f"ASK {{ ?a ?b ?c FILTER({'!' * (2 - negated.count('!') % 2)}?c) }}"))
+    assert print_tree(parse_query(printed)) == printed
+
+
 def test_printing_what_was_printed_changes_nothing():
     for text, is_update in made(random.Random(f"{SEED} again"), TEXTS // 4):
         tree = read(text, is_update=is_update)

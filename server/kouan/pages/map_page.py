@@ -57,10 +57,13 @@ class Located:
 
     @property
     def at(self) -> str:
-        """Return its place, or the places that it joins, as pairs of longitude and latitude; of an area a point in it."""
+        """Return its place, or the places that it joins, as pairs of longitude and latitude; of an area a point in it.
+
+        A map of the whole border shows no less than a hundred metres.
+        """
         shape = shapely.geometry.shape(self.geometry)
         drawn = shape if shape.geom_type in {"Point", "LineString"} else shape.representative_point()
-        return " ".join(f"{round(x, 4)},{round(y, 4)}" for x, y, *_ in drawn.coords)
+        return " ".join(f"{round(x, 3)},{round(y, 3)}" for x, y, *_ in drawn.coords)
 
     def told(self, language: str) -> str:
         """Return the names of what it joins."""
