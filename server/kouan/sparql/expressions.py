@@ -182,10 +182,6 @@ class ExpressionReader(TriplesReader):
             raise self.error(f"after {sign} stands a value, but {self.found()}; use brackets")
         operand = self._operand()
         self.room += 1
-        if sign == "!" and isinstance(operand, Unary) and operand.operator == "!":
-            # The same within brackets.
-            inner = operand.operand
-            operand = inner.operand if isinstance(inner, Unary) and inner.operator == "!" else operand
         return Unary(start, self.ends[self.at - 1], sign, operand)
 
     def _pass_pairs(self, start: int) -> None:

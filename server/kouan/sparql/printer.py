@@ -161,7 +161,7 @@ def _in(node: tree.In) -> str:
 
 
 def _unary(node: tree.Unary) -> str:
-    return f"{node.operator} {_operand(node.operand, UNARY if node.operator == '!' else PRIMARY)}"
+    return f"{node.operator} {_operand(node.operand, PRIMARY)}"
 
 
 def _aggregate(node: tree.Aggregate) -> str:
