@@ -23,7 +23,7 @@ from kouan.engine.evaluator import AskOut, MakePages, Page, warned
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
-from kouan.evaluation.services import WantsServices, resolved
+from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.formats.negotiation import accepted_as
 from kouan.history.exact import ExactStore
 from kouan.http.assets import create_assets
@@ -59,7 +59,6 @@ from kouan.snapshot.about import remembered
 from kouan.sparql.door import know
 
 READS = {"GET", "HEAD"}
-JSON = "application/sparql-results+json"
 # These change with no version of the data.
 UNKEPT = {"no-store", "private"}
 

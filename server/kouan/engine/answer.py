@@ -21,9 +21,9 @@ QUERY, PAGE_ASKED, CONVERT, SPOOL = b"Q", b"H", b"C", b"F"
 # What an evaluator says: it is ready; the whole answer; the head of a large one; it needs more room; its end; an error;
 # the client has it already; other servers have to be asked first; a browser wants a page of it.
 READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"
+FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
 # Between them: what the server that holds the data is to be asked, and what it answered.
 WANTED, GIVEN = b"P", b"G"
-FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
 SURROGATES = "surrogatepass"
 # Stands for all graphs where one is asked for; it is the IRI of none.
 WHOLE_DATASET = "*"

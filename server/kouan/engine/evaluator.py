@@ -62,9 +62,9 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import exact_quads
 from kouan.sparql.door import Known, Limits, know, read
 
-# Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 # Whose answer is longer has found something.
 SMALL_ANSWER = 600
+# Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 STACK_SIZE = 512 * 1024 * 1024
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
 # A thread's stack may still stand when the next one is made.
@@ -169,7 +169,6 @@ class Evaluator:
             return None
 
     def _answer(self, message: Message) -> None:
-        limit = self.served.settings.memory_limit
         settings = self.served.settings
         writer = AnswerWriter(self.channel, settings.result_limit, counts=settings.log != "none")
         try:
@@ -193,9 +192,9 @@ class Evaluator:
         except NoRoom as error:
             self._fail(error.reason)
         except OverflowError:
-            self._fail(too_large(self.served.settings.result_limit))
+            self._fail(too_large(settings.result_limit))
         except MemoryError:
-            self._fail(too_much_memory(limit))
+            self._fail(too_much_memory(settings.memory_limit))
         except (BrokenPipeError, ConnectionResetError):
             # Nobody is there to be told.
             self.has_ended = True

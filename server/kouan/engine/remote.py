@@ -39,13 +39,12 @@ from kouan.engine.remote_asking import EXACT, RemoteAsking
 from kouan.engine.spool import Spool
 from kouan.errors import BadGateway, RequestError, SettingsError
 from kouan.evaluation.question import Question
+from kouan.evaluation.services import JSON
 from kouan.formats.table import BY_MEDIA_TYPE, Format
 from kouan.processes.channel import packed
 from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-
-JSON = "application/sparql-results+json"
 
 
 class RemoteEngine:
@@ -183,12 +182,8 @@ class RemoteEngine:
 
     def answer(self, query: str, media_type: str, timeout: float) -> bytes:
         """Return the whole answer, in a thread that is not the loop's; raises RequestError."""
-        return self.answer_question(Question(query), media_type, timeout)
-
-    def answer_question(self, question: Question, media_type: str, timeout: float = 0.0) -> bytes:
-        """Return the whole answer to a question, in a thread that is not the loop's; raises RequestError."""
         assert self._loop is not None
-        asked = Asked(question, timeout or self.settings.timeout, format=media_type)
+        asked = Asked(Question(query), timeout, format=media_type)
         return asyncio.run_coroutine_threadsafe(self.ask(asked), self._loop).result().whole()
 
     def has_graph(self, name: str) -> bool:
