@@ -128,6 +128,7 @@ def operation(some: random.Random) -> str:
             return f"{within}DELETE {quads(some, True)} {using}WHERE {pattern}"
     word = some.choice(MANAGING)
     if word in {"COPY", "MOVE", "ADD"}:
+        word += some.choice(["", " SILENT"])
         return f"{word} {some.choice([*PLACES, 'DEFAULT'])} TO {some.choice([*PLACES, 'GRAPH e:n', 'DEFAULT'])}"
     return word if word.split()[-1] in {"DEFAULT", "NAMED", "ALL"} else f"{word} {some.choice(PLACES)}"
 
@@ -137,7 +138,8 @@ def test_update_makes_of_the_data_what_the_engine_makes(number):
     print(f"KOUAN_SEED={SEED}")
     some = random.Random(f"{SEED} {number}")
     for _ in range(60):
-        text = PROLOGUE + " ;\n".join(operation(some) for _ in range(some.randint(1, 3)))
+        made = [operation(some) for _ in range(some.randint(1, 3))]
+        text = PROLOGUE + " ;\n".join(made)
         ours, theirs = opened(UNALIKE), plain(UNALIKE)
         before = set(ours.all_quads())
         try:
@@ -146,11 +148,38 @@ def test_update_makes_of_the_data_what_the_engine_makes(number):
             with pytest.raises((QueryError, UpdateFailed)):
                 change(ours, Write(UPDATE, text))
             continue
-        patch = change(ours, Write(UPDATE, text))
-        assert same(ours.store, theirs), text
+        try:
+            patch = change(ours, Write(UPDATE, text))
+        except UpdateFailed as error:
+            # The engine takes a graph that is not there for an empty one, and what it moves to is emptied.
+            assert "There is no graph" in error.message, text
+            continue
+        assert same(ours.store, theirs) or comes_to_two_forms(made), text
         assert (before - set(patch.removed)) | set(patch.added) == set(ours.all_quads()), text
         assert set(patch.removed) <= before, text
         assert not set(patch.added) & before, text
+
+
+def comes_to_two_forms(made: list[str]) -> bool:
+    """Whether a number stands in two forms between two operations: the next may take one of them, where the engine takes both."""
+    data = opened(UNALIKE)
+    for each in made[:-1]:
+        change(data, Write(UPDATE, PROLOGUE + each))
+        if any(len(data.forms(quad)) > 1 for quad in data.all_quads()):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("word", ["COPY", "MOVE", "ADD"])
+def test_graph_that_is_not_there_is_no_source_and_leaves_its_target_whole(word):
+    data = opened()
+    before = set(data.all_quads())
+    with pytest.raises(UpdateFailed, match="There is no graph urn:nosuch"):
+        change(data, Write(UPDATE, f"{word} <urn:nosuch> TO <urn:g>"))
+    assert set(data.all_quads()) == before
+    assert not change(data, Write(UPDATE, f"{word} <urn:g> TO <urn:g>"))
+    change(data, Write(UPDATE, f"{word} SILENT <urn:nosuch> TO <urn:g>"))
+    assert bool(list(data.quads("urn:g"))) == (word == "ADD")
 
 
 def same(one: Store, other: Store) -> bool:

@@ -207,6 +207,12 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
     [target] = _graphs(data, operation.target)
     if [target] == graphs:
         return Patch()
+    if not standing and operation.graph != "DEFAULT" and not operation.is_silent:
+        # The specification leaves it open (section 3.2.3); a name that was mistyped is not to empty another graph.
+        raise UpdateFailed(
+            f"There is no graph {operation.graph}, so there is nothing to {operation.kind}; {operation.kind} SILENT goes on as "
+            "if it were empty. Nothing was changed."
+        )
     place = _graph(target)
     copied = {Quad(quad.subject, quad.predicate, quad.object, place) for quad in standing}
     before = set(data.quads(target))
