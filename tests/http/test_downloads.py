@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from kouan.http.dcat import dcat_description
+from kouan.snapshot import dumps
+from kouan.snapshot.about import OWN
 from kouan.snapshot.dumps import DUMPS
 from kouan.vocabulary import SHAPES_GRAPH
 
@@ -104,3 +108,21 @@ def test_dcat_gives_each_distribution_its_checksum(client):
     text = client.get("/dcat", headers={"Accept": "text/turtle"}).text
     assert text.count("dcat:downloadURL") == len(DUMPS)
     assert text.count("spdx:checksumValue") == len(DUMPS)
+
+
+def test_what_was_written_since_is_described_without_the_files_being_written_for_it(snapshot, monkeypatch):
+    monkeypatch.setattr(dumps, "_write", None)
+    monkeypatch.setattr(type(snapshot), "source_quads", lambda self: iter(()))
+    written = replace(snapshot, number=snapshot.built_with + 1)
+    said = dcat_description(None, written, "http://x.org", OWN)
+    assert sum(each.predicate.value.endswith("downloadURL") for each in said) == len(DUMPS)
+    assert not any(each.predicate.value.endswith("byteSize") for each in said)
+    assert b'"kouan.trig"' in dumps.crate(written, OWN)
+
+
+def test_checksums_of_what_was_written_since_are_made_from_quads_that_are_read_once(snapshot, monkeypatch):
+    asked = []
+    written = replace(snapshot, number=snapshot.built_with + 1, version="another")
+    monkeypatch.setattr(type(written), "source_quads", lambda self: asked.append(self) or iter(()))
+    assert dumps.digests(written).keys() == {each.name for each in DUMPS}
+    assert len(asked) == 1

@@ -139,8 +139,6 @@ class _Dcat(Describing):
         node = NamedNode(f"{self.root}/dcat#{dump.name}")
         media_type = NamedNode(MEDIA_TYPES + dump.media_type)
         file_type = NamedNode(EU + "file-type/" + FILE_TYPES[dump.name.rpartition(".")[2]])
-        size, digest = dump.known(self.snapshot)
-        checksum, algorithm = self.node("checksum"), NamedNode(SPDX + "checksumAlgorithm_sha256")
         yield said(self.dataset, DCAT + "distribution", node)
         yield from typed(node, DCAT + "Distribution")
         yield said(node, DCT + "title", Literal(dump.name))
@@ -151,9 +149,14 @@ class _Dcat(Describing):
         yield from typed(media_type, DCT + "MediaType")
         yield said(node, DCT + "format", file_type)
         yield from typed(file_type, DCT + "MediaTypeOrExtent")
-        yield said(node, DCAT + "byteSize", Literal(str(size), datatype=NamedNode(XSD + "nonNegativeInteger")))
         yield said(node, DCT + "modified", Literal(self.snapshot.when, datatype=NamedNode(XSD + "dateTime")))
         yield from self.licence(node)
+        if known := dump.known(self.snapshot):
+            yield from self._measured(node, *known)
+
+    def _measured(self, node: NamedNode, size: int, digest: str) -> Iterator[Triple]:
+        checksum, algorithm = self.node("checksum"), NamedNode(SPDX + "checksumAlgorithm_sha256")
+        yield said(node, DCAT + "byteSize", Literal(str(size), datatype=NamedNode(XSD + "nonNegativeInteger")))
         yield said(node, SPDX + "checksum", checksum)
         yield from typed(checksum, SPDX + "Checksum")
         yield said(checksum, SPDX + "algorithm", algorithm)

@@ -19,7 +19,7 @@ from kouan.http.languages import link
 from kouan.http.signposts import signpost_dataset
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
-from kouan.snapshot.dumps import crate, offered
+from kouan.snapshot.dumps import crate, digests, offered
 from kouan.vocabulary import PREFIXES
 
 OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
@@ -46,7 +46,7 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
     @routes.get("/dump/SHA256SUMS")
     def checksums() -> Response:
-        lines = [f"{dump.known(snapshot())[1]}  {dump.name}\n" for dump in offered(snapshot())]
+        lines = [f"{digest}  {name}\n" for name, digest in digests(snapshot()).items()]
         return Response("".join(lines), content_type="text/plain; charset=utf-8")
 
     @routes.get("/dump/ro-crate-metadata.json")
@@ -59,11 +59,11 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
         if name not in names:
             there = ", ".join(names) or "none, as the data is too large or stands in another engine"
             raise NotFound(f"There is no download {name}; there are {there}.")
-        found = names[name]
-        downloaded = Response(found.content(snapshot()), content_type=f"{found.media_type}; charset=utf-8")
+        body, digest = names[name].content(snapshot())
+        downloaded = Response(body, content_type=f"{names[name].media_type}; charset=utf-8")
         downloaded.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         downloaded.headers["Kouan-Version"] = snapshot().version
-        downloaded.set_etag(found.known(snapshot())[1][:32])
+        downloaded.set_etag(digest[:32])
         downloaded.make_conditional(request)
         return downloaded
 

@@ -91,7 +91,7 @@ def dataset(about: About, snapshot: Snapshot, root: str) -> Markup:
                 "contentUrl": f"{root}dump/{dump.name}",
                 "encodingFormat": dump.media_type,
             }
-            | ({"contentSize": f"{dump.known(snapshot)[0]} B"} if dump.name in snapshot.dumps else {})
+            | ({"contentSize": f"{snapshot.dumps[dump.name][0]} B"} if dump.is_built(snapshot) else {})
             for dump in offered(snapshot)
         ]
         or [

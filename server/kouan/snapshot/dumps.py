@@ -1,6 +1,7 @@
 """Write the whole dataset as files to download, the same bytes for the same version. Knows quads and formats, no requests.
 
 Those of our own graph are written when it is built; those of other data, and of what was written since, when they are asked for.
+Their sizes and checksums are told with the dataset where they were built, or where it is small.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import hashlib
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from kouan.vocabulary import BASE, DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
 CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE_SHA256 = "https://w3id.org/ro/terms/workflow-run#sha256"
 REIFIES = NamedNode(RDF + "reifies")
+# The files of a larger dataset are not written only to tell how large they are: pages and descriptions would wait for that.
+MOST_MEASURED = 20_000
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,25 @@ class Dump:
     media_type: str
     says: str
 
-    def content(self, snapshot: Snapshot) -> bytes:
-        """Return the file's bytes."""
-        if not _is_built(self, snapshot):
-            return _made(self, snapshot)[0]
-        with decompressed(snapshot.folder / _file(self.name)) as content:
-            return content.read()
+    def is_built(self, snapshot: Snapshot) -> bool:
+        """Return whether the file was written when the version was built."""
+        return snapshot.number == snapshot.built_with and self.name in snapshot.dumps
 
-    def known(self, snapshot: Snapshot) -> tuple[int, str]:
-        """Return how many bytes the file has, and their SHA-256 in hexadecimal; costs nothing where it was built."""
-        if _is_built(self, snapshot):
+    def content(self, snapshot: Snapshot) -> tuple[bytes, str]:
+        """Return the file's bytes and their SHA-256 in hexadecimal."""
+        if not self.is_built(snapshot):
+            return _made(self, snapshot, snapshot.source_quads)
+        with decompressed(snapshot.folder / _file(self.name)) as content:
+            return content.read(), snapshot.dumps[self.name][1]
+
+    def known(self, snapshot: Snapshot) -> tuple[int, str] | None:
+        """Return how many bytes the file has, and their SHA-256 in hexadecimal; None where to tell them would cost too much."""
+        if self.is_built(snapshot):
             size, digest = snapshot.dumps[self.name]
             return size, digest
-        body, digest = _made(self, snapshot)
+        if snapshot.quads > MOST_MEASURED:
+            return None
+        body, digest = self.content(snapshot)
         return len(body), digest
 
 
@@ -70,6 +80,15 @@ def offered(snapshot: Snapshot) -> tuple[Dump, ...]:
     return DUMPS if snapshot.storage == "memory" else ()
 
 
+def digests(snapshot: Snapshot) -> dict[str, str]:
+    """Return the SHA-256 of each file by its name; what is not built is written from quads that are read once."""
+    quads = cache(lambda: list(snapshot.source_quads()))
+    return {
+        dump.name: snapshot.dumps[dump.name][1] if dump.is_built(snapshot) else _made(dump, snapshot, quads)[1]
+        for dump in offered(snapshot)
+    }
+
+
 def write_dumps(
     folder: Path, quads: Sequence[Quad], prefixes: Mapping[str, str], version: str
 ) -> dict[str, tuple[int, str]]:
@@ -89,20 +108,16 @@ def _file(name: str) -> str:
     return SOURCE if name.endswith(".nq") else f"{name}.zst"
 
 
-def _is_built(dump: Dump, snapshot: Snapshot) -> bool:
-    return snapshot.number == snapshot.built_with and dump.name in snapshot.dumps
-
-
 _contents: dict[tuple[str, str], tuple[bytes, str]] = {}
 
 
-def _made(dump: Dump, snapshot: Snapshot) -> tuple[bytes, str]:
+def _made(dump: Dump, snapshot: Snapshot, quads: Callable[[], Iterable[Quad]]) -> tuple[bytes, str]:
     """Return a file of a version, written once; only those of the last version are kept."""
     key = (dump.name, snapshot.version)
     if key not in _contents:
         for old in [each for each in _contents if each[1] != snapshot.version]:
             del _contents[old]
-        body = _write(dump.name, list(snapshot.source_quads()), snapshot.prefixes, snapshot.version)
+        body = _write(dump.name, list(quads()), snapshot.prefixes, snapshot.version)
         _contents[key] = (body, hashlib.sha256(body).hexdigest())
     return _contents[key]
 
@@ -123,20 +138,13 @@ def _write(name: str, quads: Sequence[Quad], prefixes: Mapping[str, str], versio
 
 
 def crate(snapshot: Snapshot, about: About) -> bytes:
-    """Return the RO-Crate 1.1 metadata of the downloads: what each file is, how large, and its SHA-256."""
+    """Return the RO-Crate 1.1 metadata of the downloads: what each file is and, where known, how large, and its SHA-256."""
     parts: list[dict[str, Any]] = []
     for dump in offered(snapshot):
-        size, digest = dump.known(snapshot)
-        parts.append(
-            {
-                "@id": dump.name,
-                "@type": "File",
-                "name": dump.says,
-                "encodingFormat": dump.media_type,
-                "contentSize": str(size),
-                "sha256": digest,
-            }
-        )
+        part = {"@id": dump.name, "@type": "File", "name": dump.says, "encodingFormat": dump.media_type}
+        if known := dump.known(snapshot):
+            part |= {"contentSize": str(known[0]), "sha256": known[1]}
+        parts.append(part)
     root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
