@@ -112,7 +112,7 @@ def test_dcat_gives_each_distribution_its_checksum(client):
 
 def test_what_was_written_since_is_described_without_the_files_being_written_for_it(snapshot, monkeypatch):
     monkeypatch.setattr(dumps, "_write", None)
-    monkeypatch.setattr(type(snapshot), "source_quads", lambda self: iter(()))
+    monkeypatch.setattr(type(snapshot), "source_quads", lambda _: iter(()))
     written = replace(snapshot, number=snapshot.built_with + 1)
     said = dcat_description(None, written, "http://x.org", OWN)
     assert sum(each.predicate.value.endswith("downloadURL") for each in said) == len(DUMPS)
@@ -123,6 +123,6 @@ def test_what_was_written_since_is_described_without_the_files_being_written_for
 def test_checksums_of_what_was_written_since_are_made_from_quads_that_are_read_once(snapshot, monkeypatch):
     asked = []
     written = replace(snapshot, number=snapshot.built_with + 1, version="another")
-    monkeypatch.setattr(type(written), "source_quads", lambda self: asked.append(self) or iter(()))
+    monkeypatch.setattr(type(written), "source_quads", lambda each: asked.append(each) or iter(()))
     assert dumps.digests(written).keys() == {each.name for each in DUMPS}
     assert len(asked) == 1
