@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from kouan.errors import InconsistentData, InvalidData
 from kouan.graph.dataset import SourceDataset, read_home
@@ -22,11 +21,12 @@ from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.snapshot.build_files import counts_of
+from kouan.snapshot.canonical import canonical_quads, version_of
 from kouan.snapshot.dumps import write_dumps
 from kouan.snapshot.freshness import find, hash_files, home_paths
 from kouan.snapshot.layout import MEMORY, REWRITTEN, SOURCE, Snapshot, compressed, publish, unfinished
 from kouan.snapshot.pruning import prune
-from kouan.snapshot.self_description import description
+from kouan.snapshot.self_description import Partitions, description
 from kouan.vocabulary import INFERRED_GRAPH
 
 Progress = Callable[[str], None]
@@ -49,8 +49,8 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
         return standing
     clock = Clock(progress)
     with clock.step("read") as says:
-        chain = journal.check()
-        dataset = with_written(read_home(settings.home), journal.written(chain.number).added)
+        log = journal.check()
+        dataset = with_written(read_home(settings.home), journal.written(log.number).added)
         says(f"{len(dataset.files)} files, {sum(len(file.quads) for file in dataset.files):,} statements")
     with clock.step("close") as says:
         inferred = closure_of(dataset)
@@ -61,7 +61,7 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
     with clock.step("validate") as says:
         says(_refuse_violation(dataset, inferred))
     with clock.step("hash") as says:
-        canonical = canonical_quads(dataset.quads(), inferred, described(dataset, inferred))
+        canonical = canonical_quads(chain(dataset.quads(), described(dataset, inferred), closed_quads(inferred)))
         version = version_of(canonical)
         says(version)
     with clock.step("store") as says, unfinished(settings.snapshots) as folder:
@@ -76,9 +76,9 @@ def build_own(settings: Settings, progress: Progress = print, *, again: bool = F
             prefixes=dataset.prefixes,
             storage="memory",
             files=files,
-            built_with=chain.number,
-            head=chain.checksum,
-            number=chain.number,
+            built_with=log.number,
+            head=log.checksum,
+            number=log.number,
             dumps=dumps,
         )
         says(f"{snapshot.quads:,} quads in {len(snapshot.graphs)} graphs, {snapshot.triples:,} in the default graph")
@@ -118,21 +118,13 @@ def _refuse_violation(dataset: SourceDataset, inferred: Iterable[Triple]) -> str
 
 def described(dataset: SourceDataset, inferred: Iterable[Triple]) -> Iterable[Quad]:
     """Yield what the dataset says of itself."""
-    facts = chain((quad.triple for quad in dataset.asserted()), inferred)
-    return description(facts, dataset.prefixes, read_questions(dataset.home / "questions"))
+    partitions = Partitions({*(quad.triple for quad in dataset.asserted()), *inferred})
+    return description(partitions, dataset.prefixes, read_questions(dataset.home / "questions"))
 
 
-def canonical_quads(stated: Iterable[Quad], inferred: Iterable[Triple], said: Iterable[Quad]) -> list[Quad]:
-    """Return the quads of every named graph in their canonical form (RDFC-1.0)."""
-    closed = (Quad(triple.subject, triple.predicate, triple.object, INFERRED) for triple in inferred)
-    quads = Dataset(chain(stated, said, closed))
-    quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0_SHA_256)
-    return list(quads)
-
-
-def version_of(canonical: Iterable[Quad]) -> str:
-    """Return the version of canonical quads: the hash of their sorted lines."""
-    return hashlib.sha256("".join(sorted(f"{quad} .\n" for quad in canonical)).encode()).hexdigest()
+def closed_quads(inferred: Iterable[Triple]) -> Iterator[Quad]:
+    """Yield what was inferred, in the graph of its own."""
+    return (Quad(triple.subject, triple.predicate, triple.object, INFERRED) for triple in inferred)
 
 
 def stored(folder: Path, quads: Iterable[Quad], *, merged: bool) -> ExactStore:

@@ -16,61 +16,134 @@ from kouan.vocabulary import BASE, KOUAN, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID, 
 VOID_EXT = "http://ldf.fi/void-ext#"
 SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 TYPE = NamedNode(RDF + "type")
+Part = tuple[str, ...]
 FORMS = {"SELECT": (SH + "select", "SPARQLSelectExecutable"), "ASK": (SH + "ask", "SPARQLAskExecutable")} | {
     "CONSTRUCT": (SH + "construct", "SPARQLConstructExecutable"),
     "DESCRIBE": (SPEX + "describe", "SPARQLDescribeExecutable"),
 }
 
 
-def description(
-    triples: Iterable[Triple], prefixes: Mapping[str, str], questions: Iterable[Question]
-) -> Iterator[Quad]:
+def description(partitions: Partitions, prefixes: Mapping[str, str], questions: Iterable[Question]) -> Iterator[Quad]:
     """Yield what a dataset says of itself, in the graphs of its description and of its questions.
 
     The classes are those of our ontology: those of others repeat them by the alignments.
     """
-    graph = NamedNode(VOID_GRAPH)
-    yield from (Quad(t.subject, t.predicate, t.object, graph) for t in _partitions(set(triples)))
-    yield from (Quad(t.subject, t.predicate, t.object, graph) for t in _prefixes(prefixes))
+    yield from void_quads(partitions.said())
+    yield from void_quads(_prefixes(prefixes))
     asked = NamedNode(QUESTIONS_GRAPH)
     for question in questions:
         yield from (Quad(t.subject, t.predicate, t.object, asked) for t in _question(question))
 
 
-def _partitions(triples: set[Triple]) -> Iterator[Triple]:
-    classes: dict[object, set[str]] = defaultdict(set)
-    for triple in triples:
-        if triple.predicate == TYPE and isinstance(triple.object, NamedNode) and triple.object.value.startswith(KOUAN):
-            classes[triple.subject].add(triple.object.value)
-    entities = Counter(each for found in classes.values() for each in found)
-    used: Counter[tuple[str, str]] = Counter()
-    targets: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
-    for triple in triples:
-        for subject_class in classes.get(triple.subject, ()):
-            key = (subject_class, triple.predicate.value)
-            used[key] += 1
-            for target in _targets(triple, classes):
-                targets[key][target] += 1
-    dataset = NamedNode(VOID_GRAPH)
-    yield from _said(dataset, (RDF + "type", NamedNode(VOID + "Dataset")), (VOID + "uriSpace", Literal(BASE)))
-    yield from _said(dataset, (VOID + "classes", Literal(len(entities))))
-    for each, count in entities.items():
-        node = _node("class", each)
-        yield from _said(dataset, (VOID + "classPartition", node))
-        yield from _said(node, (VOID + "class", NamedNode(each)), (VOID + "entities", Literal(count)))
-    for key, count in used.items():
-        yield from _property(key, count, targets[key])
+def void_quads(triples: Iterable[Triple]) -> Iterator[Quad]:
+    """Yield triples in the graph of the description."""
+    graph = NamedNode(VOID_GRAPH)
+    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
 
 
-def _property(key: tuple[str, str], count: int, targets: Counter[tuple[str, str]]) -> Iterator[Triple]:
-    node = _node("class", *key)
-    yield from _said(_node("class", key[0]), (VOID + "propertyPartition", node))
-    yield from _said(node, (VOID + "property", NamedNode(key[1])), (VOID + "triples", Literal(count)))
+class Partitions:
+    """What each class of our ontology has, counted while triples come and go: things, their properties and what these lead to.
+
+    A part of it is named by what it is about: nothing for the whole, a class, or a class and a property.
+    """
+
+    def __init__(self, triples: set[Triple]) -> None:
+        self._classes: dict[object, set[str]] = defaultdict(set)
+        self._entities: Counter[str] = Counter()
+        self._used: Counter[Part] = Counter()
+        self._targets: dict[Part, Counter[tuple[str, str]]] = defaultdict(Counter)
+        # Two parts may have one name, and then say some things both.
+        self._said: Counter[Triple] = Counter(self._tell(()))
+        self._before: dict[Part, tuple[Triple, ...]] = {}
+        self.change(set(), triples)
+
+    def said(self) -> Iterable[Triple]:
+        """Return what is said of the classes."""
+        return self._said.keys()
+
+    def change(self, before: set[Triple], after: set[Triple]) -> tuple[set[Triple], set[Triple]]:
+        """Return what is said from now on and what is no more, after triples took the place of others.
+
+        Where the classes of a thing change, both have to hold all triples that it is in.
+        """
+        self._before = {(): tuple(self._tell(()))}
+        for triple in before:
+            self._count(triple, -1)
+        for triple in before - after:
+            self._classify(triple, -1)
+        for triple in after - before:
+            self._classify(triple, 1)
+        for triple in after:
+            self._count(triple, 1)
+        return self._tell_anew()
+
+    def _tell_anew(self) -> tuple[set[Triple], set[Triple]]:
+        old = [triple for said in self._before.values() for triple in said]
+        new = [triple for part in self._before for triple in self._tell(part)]
+        held = {triple for triple in (*old, *new) if triple in self._said}
+        self._said.subtract(old)
+        self._said.update(new)
+        for triple in held:
+            if not self._said[triple]:
+                del self._said[triple]
+        now = {triple for triple in (*old, *new) if triple in self._said}
+        return now - held, held - now
+
+    def _classify(self, triple: Triple, by: int) -> None:
+        if not is_classing(triple):
+            return
+        name = triple.object.value  # type: ignore[union-attr]
+        self._touch((name,))
+        self._entities[name] += by
+        if by > 0:
+            self._classes[triple.subject].add(name)
+        else:
+            self._classes[triple.subject].discard(name)
+
+    def _count(self, triple: Triple, by: int) -> None:
+        for name in self._classes.get(triple.subject, ()):
+            part = (name, triple.predicate.value)
+            self._touch(part)
+            self._used[part] += by
+            for target in _targets(triple, self._classes):
+                self._targets[part][target] += by
+
+    def _touch(self, part: Part) -> None:
+        if part not in self._before:
+            self._before[part] = tuple(self._tell(part))
+
+    def _tell(self, part: Part) -> Iterator[Triple]:
+        """Yield what is said of a part now."""
+        dataset = NamedNode(VOID_GRAPH)
+        if not part:
+            yield from _said(dataset, (RDF + "type", NamedNode(VOID + "Dataset")), (VOID + "uriSpace", Literal(BASE)))
+            count = sum(1 for entities in self._entities.values() if entities)
+            yield from _said(dataset, (VOID + "classes", Literal(count)))
+        elif len(part) > 1:
+            if self._used[part]:
+                yield from _property(part, self._used[part], self._targets[part])
+        elif self._entities[part[0]]:
+            node, count = _node("class", part[0]), self._entities[part[0]]
+            yield from _said(dataset, (VOID + "classPartition", node))
+            yield from _said(node, (VOID + "class", NamedNode(part[0])), (VOID + "entities", Literal(count)))
+
+
+def is_classing(triple: Triple) -> bool:
+    """Return whether a triple says that something is in a class of our ontology."""
+    return triple.predicate == TYPE and isinstance(triple.object, NamedNode) and triple.object.value.startswith(KOUAN)
+
+
+def _property(part: Part, count: int, targets: Counter[tuple[str, str]]) -> Iterator[Triple]:
+    node = _node("class", *part)
+    yield from _said(_node("class", part[0]), (VOID + "propertyPartition", node))
+    yield from _said(node, (VOID + "property", NamedNode(part[1])), (VOID + "triples", Literal(count)))
     for (kind, target), number in targets.items():
-        part = _node("class", *key, target)
+        if not number:
+            continue
+        aim = _node("class", *part, target)
         space = VOID if kind == "class" else VOID_EXT
-        yield from _said(node, (f"{space}{kind}Partition", part))
-        yield from _said(part, (f"{space}{kind}", NamedNode(target)), (VOID + "triples", Literal(number)))
+        yield from _said(node, (f"{space}{kind}Partition", aim))
+        yield from _said(aim, (f"{space}{kind}", NamedNode(target)), (VOID + "triples", Literal(number)))
 
 
 def _targets(triple: Triple, classes: Mapping[object, set[str]]) -> Iterator[tuple[str, str]]:

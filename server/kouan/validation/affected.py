@@ -6,7 +6,8 @@ that a path leads from to it. What reads more than that, as a query does, is jud
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 
 import rdflib
 from rdflib.namespace import RDF, RDFS
@@ -57,8 +58,9 @@ class Reading:
         if any(predicate == RDFS.subClassOf for _, predicate, _ in triples):
             return None
         named = {node for subject, _, value in triples for node in (subject, value)}
+        kinds_of = cache(partial(_kinds, data))
         return {
-            name: {node for node in named | _leading(data, triples, paths) if self._targets(name, node, data)}
+            name: {node for node in named | _leading(data, triples, paths) if self._targets(name, node, data, kinds_of)}
             for name, paths in self.paths.items()
         }
 
@@ -93,21 +95,26 @@ class Reading:
             return [found for each in self.shapes.items(choice) for found in self._paths(each)]
         raise ReadsMore
 
-    def _targets(self, name: str, node: Node, data: rdflib.Graph) -> bool:
+    def _targets(self, name: str, node: Node, data: rdflib.Graph, kinds_of: Callable[[Node], frozenset[Node]]) -> bool:
         """Return whether a shape is about a node."""
         shape = rdflib.URIRef(name)
         classes = set(self.shapes.objects(shape, S.targetClass))
         if (shape, RDF.type, RDFS.Class) in self.shapes:
             classes.add(shape)
-        kinds = {
-            above for kind in data.objects(node, RDF.type) for above in data.transitive_objects(kind, RDFS.subClassOf)
-        }
         return (
-            bool(classes & kinds)
+            bool(classes & kinds_of(node))
             or node in self.shapes.objects(shape, S.targetNode)
             or any((node, each, None) in data for each in self.shapes.objects(shape, S.targetSubjectsOf))
             or any((None, each, node) in data for each in self.shapes.objects(shape, S.targetObjectsOf))
         )
+
+
+def _kinds(data: rdflib.Graph, node: Node) -> frozenset[Node]:
+    """Return the classes of a node, and those above them."""
+    found: set[Node] = set()
+    for kind in data.objects(node, RDF.type):
+        found.update(filter(None, data.transitive_objects(kind, RDFS.subClassOf)))
+    return frozenset(found)
 
 
 def _leading(data: rdflib.Graph, triples: Iterable[Triple], paths: Iterable[Path]) -> set[Node]:

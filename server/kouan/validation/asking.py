@@ -5,7 +5,7 @@ Everything else of a validation sees rdflib's graph, whose literals are as they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -48,18 +48,20 @@ class AskedDataset(rdflib.Graph):
         """Change the data as a patch says."""
         self.exact.apply(patch)
         for quad in patch.removed:
-            if next(self._stating(quad), None) is None:
+            if not self.states(quad):
                 self.remove(as_triple(quad))
         for quad in patch.added:
             self.add(as_triple(quad))
 
-    def _stating(self, quad: Quad) -> Iterator[Quad]:
-        """Yield a triple in each graph that states it in exactly this form."""
+    def states(self, quad: Quad) -> bool:
+        """Return whether some graph, whichever, states the triple of a quad in exactly this form."""
         standing = self.exact.store.quads_for_pattern(quad.subject, quad.predicate, folded(quad).object, None)
-        for each in standing:
-            written = Quad(quad.subject, quad.predicate, quad.object, each.graph_name)
-            if not isinstance(each.graph_name, DefaultGraph) and self.exact.holds(written):
-                yield written
+        written = (
+            Quad(quad.subject, quad.predicate, quad.object, each.graph_name)
+            for each in standing
+            if not isinstance(each.graph_name, DefaultGraph)
+        )
+        return any(self.exact.holds(each) for each in written)
 
     def query(self, query_object: Any, *given: Any, **named: Any) -> Result:
         """Return the answer to a SELECT or an ASK, with variables bound beforehand (SHACL, appendix A)."""

@@ -219,8 +219,9 @@ def report_of(
 
 def findings_of(results: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterator[Finding]:
     """Yield the findings of a report, with the files of a dataset that are at fault."""
-    patterns = _patterns(shapes)
-    for result in results.subjects(R.type, S.ValidationResult):
+    found = list(results.subjects(R.type, S.ValidationResult))
+    patterns = _patterns(shapes) if found else {}
+    for result in found:
         yield _finding(results, result, dataset, patterns)
 
 

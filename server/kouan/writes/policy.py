@@ -6,21 +6,25 @@ is the hash of the one before and the patch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Quad, Triple
 
 from kouan.errors import Forbidden, InconsistentData, Refused
 from kouan.graph.dataset import SourceDataset, read_home
+from kouan.graph.questions import read_questions
 from kouan.history.entry import Entry, chained
 from kouan.history.exact import ExactStore
 from kouan.history.overlay import with_written
-from kouan.history.patch import Patch, difference
+from kouan.history.patch import Patch
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.build import canonical_quads, described, refuse_inconsistency, version_of
+from kouan.snapshot.build import INFERRED, closed_quads, refuse_inconsistency
+from kouan.snapshot.canonical import Canonical
+from kouan.snapshot.self_description import Partitions, description, is_classing, void_quads
 from kouan.vocabulary import INFERRED_GRAPH, QUESTIONS_GRAPH, VOID_GRAPH
 
 if TYPE_CHECKING:
@@ -32,7 +36,6 @@ GENERATED = {
     VOID_GRAPH: "the description of the graph",
     QUESTIONS_GRAPH: "the folder of questions",
 }
-INFERRED = NamedNode(INFERRED_GRAPH)
 
 
 @dataclass(frozen=True)
@@ -81,50 +84,65 @@ class CuratedPolicy:
 
     def __init__(self, files: SourceDataset, written: set[Quad], data: ExactStore) -> None:
         """Take the files of the home folder, what was written to them, and all of that with what follows from it."""
+        from kouan.reasoning import closure
         from kouan.validation.checking import Checker
 
+        self.closure = closure
         self.files = files
         self.written = written
         self.owners = {file.graph: file.name for file in files.files} | GENERATED
         self.inferred = {quad.triple for quad in data.quads(INFERRED_GRAPH)}
-        self.said = set(data.quads(VOID_GRAPH))
-        self.checker = Checker(with_written(files, written), self.inferred)
+        dataset = with_written(files, written)
+        self.checker = Checker(dataset, self.inferred)
+        self.partitions = Partitions({quad.triple for quad in dataset.asserted()} | self.inferred)
+        described = description(self.partitions, files.prefixes, read_questions(files.home / "questions"))
+        self.canonical = Canonical(chain(dataset.quads(), closed_quads(self.inferred), described))
 
     def revise(self, version: str, data: ExactStore, patch: Patch, *, reason: bool) -> Revision:
         """Return what comes of a patch.
 
         Raises Forbidden where a file owns the graph, Refused where a shape or, when asked, the reasoner objects.
         """
-        from kouan.reasoning import closure
-
         del version, data
         self._refuse_owned(patch)
         written = (self.written - set(patch.removed)) | set(patch.added)
         dataset = with_written(self.files, written)
-        inferred = closure(dataset.reasoned())
+        inferred = set(self.closure(dataset.reasoned()))
         if reason:
             _refuse_contradiction(dataset)
-        closed = difference(_inferred(self.inferred), _inferred(inferred))
-        self.checker.apply(patch)
-        self.checker.apply(closed)
+        closed = Patch(*(tuple(closed_quads(some)) for some in (inferred - self.inferred, self.inferred - inferred)))
+        said = self._change(patch, closed)
         with self.checker.begun(patch, closed) as checked:
-            said = list(described(dataset, inferred))
-            version = version_of(canonical_quads(dataset.quads(), inferred, said))
+            version = self.canonical.version()
             _refuse_violations(checked.violations(dataset))
-        void = {quad for quad in said if quad.graph_name.value == VOID_GRAPH}  # type: ignore[union-attr]
-        changed = difference(self.said, void)
-        return Revision(version, Patch(closed.added + changed.added, closed.removed + changed.removed))
+        return Revision(version, Patch(closed.added + said.added, closed.removed + said.removed))
 
     def advance(self, entry: Entry) -> None:
         """Keep what was written and what followed, for the writes to come."""
         self.written = (self.written - set(entry.written.removed)) | set(entry.written.added)
-        self.checker.apply(entry.written)
         closed = Patch(*(tuple(q for q in quads if q.graph_name == INFERRED) for quads in _sides(entry.followed)))
-        said = Patch(*(tuple(q for q in quads if q.graph_name != INFERRED) for quads in _sides(entry.followed)))
         self.inferred -= {quad.triple for quad in closed.removed}
         self.inferred |= {quad.triple for quad in closed.added}
-        self.said = (self.said - set(said.removed)) | set(said.added)
+        self._change(entry.written, closed)
+
+    def _change(self, written: Patch, closed: Patch) -> Patch:
+        """Return what changes in the description of the graph, after all that is kept of it was led to the next version."""
+        changed = [quad for patch in (written, closed) for quads in _sides(patch) for quad in quads]
+        before = self._around(changed)
+        self.checker.apply(written)
         self.checker.apply(closed)
+        added, removed = self.partitions.change(before, self._around(changed))
+        said = Patch(tuple(void_quads(added)), tuple(void_quads(removed)))
+        for patch in (written, closed, said):
+            self.canonical.change(patch)
+        return said
+
+    def _around(self, changed: Iterable[Quad]) -> set[Triple]:
+        """Return which of the triples that change stand, and with them all of the things whose classes do."""
+        data = self.checker.data
+        standing = {quad.triple for quad in changed if data.states(quad)}
+        things = {quad.subject for quad in changed if is_classing(quad.triple)}
+        return standing | {quad.triple for thing in things for quad in data.exact.about(thing)}  # type: ignore[arg-type]
 
     def _refuse_owned(self, patch: Patch) -> None:
         for graph in sorted(patch.graphs(), reverse=True):
@@ -144,10 +162,6 @@ class CuratedPolicy:
 
 def _sides(patch: Patch) -> tuple[tuple[Quad, ...], tuple[Quad, ...]]:
     return patch.added, patch.removed
-
-
-def _inferred(triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(triple.subject, triple.predicate, triple.object, INFERRED) for triple in triples)
 
 
 def _refuse_contradiction(dataset: SourceDataset) -> None:
