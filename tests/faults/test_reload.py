@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from watched import named
+from watched import named, states, wait_until
 
 pytestmark = pytest.mark.alone
 TOKEN = "open-sesame-open"
@@ -178,11 +178,24 @@ def test_one_process_of_many_that_dies_loses_nobody_who_has_not_been_heard(tmp_p
     facts(tmp_path, 3)
     with served(tmp_path) as (address, _):
         os.kill(stopped := named(address, "http")[0], signal.SIGSTOP)
+        # Until all of its threads have stopped it may still hear somebody.
+        assert wait_until(lambda: states(stopped) == {"T"})
         # Who connects now waits at the socket that all share, and is answered by the other process.
         answers = [httpx.get(f"{address}/health", trust_env=False, timeout=20).status_code for _ in range(6)]
         assert answers == [200] * 6
         with contextlib.suppress(ProcessLookupError):
             os.kill(stopped, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 20, 40, 60])
+def test_asked_to_end_while_one_of_its_processes_begins_anew_ends_at_once(tmp_path, milliseconds):
+    facts(tmp_path, 3)
+    with served(tmp_path) as (address, process):
+        os.kill(named(address, "http")[0], signal.SIGKILL)
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGTERM)
+        # Well before those that do not end are killed.
+        assert process.wait(timeout=15) == 0
 
 
 def test_process_that_is_to_leave_takes_nobody_new_and_goes_on_for_who_is_there(tmp_path):

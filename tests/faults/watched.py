@@ -31,6 +31,11 @@ def named(address: str, name: str) -> list[int]:
     return found
 
 
+def states(pid: int) -> set[str]:
+    """Return the states in which the threads of a process are: R, S, T …"""
+    return {(task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()}
+
+
 def is_evaluating(address: str) -> bool:
     """Return whether an evaluator has worked for a tenth of a second, which is more than starting takes it."""
     for pid in named(address, "evaluator"):

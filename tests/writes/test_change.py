@@ -152,7 +152,8 @@ def test_update_makes_of_the_data_what_the_engine_makes(number):
             patch = change(ours, Write(UPDATE, text))
         except UpdateFailed as error:
             # The engine takes a graph that is not there for an empty one, and what it moves to is emptied.
-            assert "There is no graph" in error.message, text
+            if "There is no graph" not in error.message:
+                raise
             continue
         assert same(ours.store, theirs) or comes_to_two_forms(made), text
         assert (before - set(patch.removed)) | set(patch.added) == set(ours.all_quads()), text

@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from granian import Granian, loops
@@ -60,6 +60,27 @@ class _Server(Granian):  # type: ignore[valid-type, misc]
         self._use(self.bound[idx % len(self.bound)])
         return super()._spawn_worker(idx, target, callback_loader)
 
+    def _spawn_workers(self, *args: Any) -> None:
+        with _deferred():
+            super()._spawn_workers(*args)
+
+    def _respawn_workers(self, *args: Any, **named: Any) -> None:
+        with _deferred():
+            super()._respawn_workers(*args, **named)
+        if self.interrupt_signal:
+            # Granian forgets that it was asked to end while it looked at who had ended.
+            self.main_loop_interrupt.set()
+
+
+@contextlib.contextmanager
+def _deferred() -> Iterator[None]:
+    """Let processes be forked that are asked to end from the first moment on: each takes the question up when it can answer it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
 
 def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) -> None:
     """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
@@ -72,6 +93,7 @@ def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) ->
         end_with_parent(parent)
         # Until it serves, nothing is lost with it; the handler that it was forked with would swallow the signal.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         signal.signal(LEAVE, lambda *_: leave(listeners))
         call_oneself("http")
         _take_turns()
