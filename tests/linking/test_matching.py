@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kouan.graph.romanisation import palladius, wade_giles
+from kouan.graph.romanisation import from_wade_giles, palladius, wade_giles
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Evidence, Matcher
 from kouan.vocabulary import ID, KOUAN
@@ -39,6 +39,15 @@ def matcher(snapshot):
         ("Dongxing pilot zone", "dongxing-pilot-zone"),
         ("Mengla County", "mengla"),
         ("SCO", "shanghai-cooperation-organization"),
+        ("BCIM corridor", "bangladesh-china-india-myanmar-economic-corridor"),
+        ("中巴走廊", "china-pakistan-economic-corridor"),
+        ("Lao Cai kou’an", "lao-cai-port"),
+        ("Jinghung", "jinghong"),
+        ("Chongtso", "chongzuo"),
+        ("Dandong Rail Port", "dandong-rail-port"),
+        ("Friendship Gate", "youyiguan-port"),
+        # GeoNames has Erh-lien.
+        ("Erlian", "erenhot"),
         ("新疆维吾尔自治区", "xinjiang"),
         ("珲春市", "hunchun"),
         ("Hunchun City", "hunchun"),
@@ -170,6 +179,26 @@ def test_country_that_holds_the_thing_agrees_and_another_does_not(matcher):
 )
 def test_pinyin_is_spelled_as_others_do(pinyin, western, russian):
     assert (wade_giles(pinyin), palladius(pinyin)) == (western, russian)
+
+
+@pytest.mark.parametrize(
+    ("western", "pinyin"),
+    [
+        ("Erh-lien", "erlian"),
+        ("Hei-ho", "heihe"),
+        ("Ch‘i-ch‘i-ha-erh", "qiqihaer"),
+        ("Lü-ch'un", "lvchun"),
+        ("Kulja", ""),
+    ],
+)
+def test_wade_giles_is_read_back(western, pinyin):
+    assert from_wade_giles(western) == pinyin
+
+
+def test_name_of_a_city_and_of_a_prefecture_that_is_not_called_after_it_is_either_s(matcher):
+    found = matcher.candidates("Bortala")
+    assert {c.thing.identifier for c in found[:2]} == {"bole", "bortala"}
+    assert not found[0].match
 
 
 def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_province(matcher):

@@ -191,6 +191,12 @@ def test_name_that_another_place_may_have_is_no_match(matcher, name):
         ("Prov. of Yunnan", "yunnan"),
         ("中国云南", "yunnan"),
         ("NM", "inner-mongolia"),
+        ("Xinjiang UAR", "xinjiang"),
+        ("평안북도", "north-korea"),
+        ("谅山省", "vietnam"),
+        ("tỉnh Lạng Sơn", "vietnam"),
+        ("Жетісу облысы", "kazakhstan"),
+        ("Jewish Autonomous Oblast", "russia"),
     ],
 )
 def test_area_is_known_by_other_ways_to_say_it(matcher, area, place):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
 from quickstatements_grammar import NotACommand, read_commands, read_table
 
 from kouan.linking.wikidata.proposals import Proposal, Proposals
 from kouan.linking.wikidata.quickstatements import write_commands, write_table
-from kouan.linking.wikidata.references import Reference, licence_name
+from kouan.linking.wikidata.references import Reference, Sources, licence_name
 from kouan.linking.wikidata.values import Value, time
+from kouan.vocabulary import DCT, KOUAN, SRC
 
 PREFIXES = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix wd: <http://www.wikidata.org/entity/> .
@@ -161,6 +163,15 @@ def test_text_that_no_command_can_write_is_left_out(name):
     made = Proposals(known=[Proposal("Q1", "Aen", Value("text", name, "en"))])
     assert write_commands(made) == ""
     assert write_table(made).count("\n") == 1
+
+
+@pytest.mark.parametrize(("basis", "published"), [("", time("2016")), ("estimate", None), ("copy", None)])
+def test_year_that_rests_on_something_else_is_no_date_of_publication(basis, published):
+    source, passage = NamedNode(SRC + "s"), NamedNode(SRC + "s/p01")
+    said = [(DCT + "issued", "2016")] + ([(KOUAN + "issuedBasis", basis)] if basis else [])
+    quads = [Quad(source, NamedNode(predicate), Literal(value)) for predicate, value in said]
+    quads.append(Quad(passage, NamedNode(KOUAN + "passageOf"), source))
+    assert [each.published for each in Sources(quads).references([passage.value])] == [published]
 
 
 def test_licences_have_their_short_names():

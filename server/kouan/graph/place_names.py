@@ -35,6 +35,8 @@ CHINESE_ENDINGS = {
     "自治县": "County",
     "地区": "Prefecture",
     "城市群": "CityCluster",
+    "经济走廊": "EconomicCorridor",
+    "走廊": "EconomicCorridor",
     "省": "Province",
     "市": "City",
     "县": "County",
@@ -50,10 +52,17 @@ ENGLISH_ENDINGS = {
     "becz": "BorderEconomicCooperationZone",
     "pilot zone": "PilotZone",
     "city cluster": "CityCluster",
+    "economic corridor": "EconomicCorridor",
+    "corridor": "EconomicCorridor",
     "autonomous region": "Province",
     "autonomous county": "County",
     "autonomous prefecture": "Prefecture",
-    "port of entry": "Port",
+    "rail port of entry": "RailPort",
+    "railway port of entry": "RailPort",
+    "road port of entry": "RoadPort",
+    "highway port of entry": "RoadPort",
+    "water port of entry": "WaterPort",
+    "river port of entry": "WaterPort",
     "railway port": "RailPort",
     "rail port": "RailPort",
     "highway port": "RoadPort",
@@ -61,11 +70,13 @@ ENGLISH_ENDINGS = {
     "airport": "AirPort",
     "border port": "Port",
     "land port": "Port",
+    "port of entry": "Port",
     "border crossing point": "Port",
     "border crossing": "Port",
     "border checkpoint": "Port",
     "border station": "Port",
     "border gate": "Port",
+    "gate": "Port",
     "border post": "Port",
     "crossing": "Port",
     "checkpoint": "Port",
@@ -78,6 +89,8 @@ ENGLISH_ENDINGS = {
     "боомт": "Port",
     "port": "Port",
     "kouan": "Port",
+    "kou'an": "Port",
+    "kou an": "Port",
     "province": "Province",
     "prov": "Province",
     "prefecture-level city": "City",
@@ -174,9 +187,9 @@ def read_name(text: str) -> Name:
         stem = stem if len(stem) > 1 else text
         ending = ending if stem != text else ""
         return Name(
-            text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "", _sort(ending)
+            text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "", county_sort(ending)
         )
-    plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").strip()).rstrip(".")
+    plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").replace("’", "'").strip()).rstrip(".")
     plain = TONE_NUMBER.sub("", _kind_last(plain))
     # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
     toneless = (
@@ -189,7 +202,7 @@ def read_name(text: str) -> Name:
     if ENGLISH_ENDINGS.get(ending) == "Port":
         # Alataw Pass and its port have one name.
         stem = stem.removesuffix(" pass")
-    return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", _sort(ending))
+    return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", county_sort(ending))
 
 
 def bare_name(text: str) -> Name:
@@ -206,7 +219,8 @@ def _kind_last(plain: str) -> str:
     return next((f"{found[1]} {kind}" for kind, found in begun if found), plain)
 
 
-def _sort(ending: str) -> str:
+def county_sort(ending: str) -> str:
+    """Return which of the kinds of counties an ending means, or ""."""
     return next((sort for sort, endings in SORTS.items() if ending in endings), "")
 
 

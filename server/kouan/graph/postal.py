@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
+from math import prod
 
-from kouan.graph.romanisation import parts, syllables
+from kouan.graph.romanisation import is_pinyin, parts, syllables
 
 # More spellings of one name than these are not made.
 MOST = 32
@@ -62,12 +63,21 @@ WHOLE = {
 def postal(pinyin: str) -> set[str]:
     """Return the spellings of a name in pinyin, in small letters; none where it is not pinyin or has too many."""
     each = [_spellings(syllable) for syllable in syllables(pinyin)]
-    count = 1
-    for spellings in each:
-        count *= len(spellings)
-    if not each or count > MOST:
-        return set()
-    return {"".join(chosen) for chosen in product(*each)} - {"".join(syllables(pinyin))}
+    return set() if not each else _joined(each) - {"".join(syllables(pinyin))}
+
+
+def mixed(pinyin: str) -> set[str]:
+    """Return the spellings of a name in pinyin some syllables of which are in pinyin, and some as they were before.
+
+    Jinghung and Chongtso are read by all who know both; what is other pinyin, as Luopei is, is left out.
+    """
+    spoken = syllables(pinyin)
+    each = [tuple({syllable, *_spellings(syllable)}) for syllable in spoken]
+    return {text for text in _joined(each) if not is_pinyin(text)} if len(spoken) > 1 else set()
+
+
+def _joined(each: list[tuple[str, ...]]) -> set[str]:
+    return {"".join(chosen) for chosen in product(*each)} if prod(map(len, each)) <= MOST else set()
 
 
 @lru_cache(maxsize=512)

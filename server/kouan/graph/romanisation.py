@@ -1,4 +1,4 @@
-"""Spell a pinyin name as Wade-Giles and as Russian (Palladius) do. Knows the syllables of Chinese; knows no names."""
+"""Spell a pinyin name as Wade-Giles and as Russian (Palladius) do, and back from Wade-Giles. Knows syllables of Chinese; knows no names."""
 
 from __future__ import annotations
 
@@ -233,6 +233,21 @@ def _is_syllable(initial: str, final: str) -> bool:
 def wade_giles(pinyin: str) -> str:
     """Return a name in pinyin as Wade-Giles spells it, or "" where it is not pinyin."""
     return "-".join(_wade_giles(syllable) for syllable in syllables(pinyin))
+
+
+def from_wade_giles(text: str) -> str:
+    """Return the pinyin of a name as Wade-Giles spells it, or "" where it is not that: Erh-lien is erlian."""
+    found = [_read_as().get(each, "") for each in re.split(r"[\s-]+", re.sub("[‘’ʻʼ`]", "'", text.casefold()))]
+    return "".join(found) if all(found) else ""
+
+
+@lru_cache(maxsize=1)
+def _read_as() -> dict[str, str]:
+    """Return each syllable of pinyin by its spelling in Wade-Giles."""
+    pairs = [(initial, final) for initial in ("", *INITIALS) for final in FINALS if _is_syllable(initial, final)]
+    # ge and he there are, and no go and ho.
+    pairs = [pair for pair in pairs if pair not in {("g", "o"), ("k", "o"), ("h", "o")}]
+    return {_wade_giles(initial + final): initial + final for initial, final in reversed(pairs)}
 
 
 def palladius(pinyin: str) -> str:

@@ -24,13 +24,13 @@ UNKNOWN = re.compile(
 )
 # Words behind the name of an area; the longest first, so that none is left over.
 ENDING = re.compile(
-    r"(?:\s+(?:(?:zhuang|uy?ghur|uigh?ur|uygur|hui|mongol)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|a\.?r\.?)"
-    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|oblast|krai|kray|aimag|aymag|oblysy|область|край|аймаг)"
+    r"(?:\s+(?:(?:zhuang|uy?ghur|uigh?ur|uygur|hui|mongol)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|(?:[zhmu]\.?)?a\.?r\.?)"
+    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|(?:auton(?:omous|\.)?\s+)?oblast|krai|kray|aimag|aymag|oblysy|область|облысы|облусу|край|аймаг)"
     r"|省|自治区)$",
     re.IGNORECASE,
 )
 # What stands before the name of a province: Prov. of Yunnan, 中国云南.
-BEFORE = re.compile(r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^中国(?=.{2})", re.IGNORECASE)
+BEFORE = re.compile(r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^tỉnh\s+|^中国(?=.{2})", re.IGNORECASE)
 CHINA = re.compile(r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国大陆)", re.IGNORECASE)
 # Statistics name a province by the two digits that its code begins with.
 TWO_DIGITS = re.compile(r"(?:CN-?)?([1-8]\d)")

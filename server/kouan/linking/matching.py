@@ -15,6 +15,7 @@ from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
 from kouan.linking.likeness import ALIKE, Alike, abbreviates, is_exact, likeness
+from kouan.linking.namesakes import Namesakes
 from kouan.linking.naming import DERIVED
 from kouan.linking.reading import read_cell
 from kouan.linking.things import AREA, Thing
@@ -46,6 +47,7 @@ NOT_WRITTEN = 20.0
 # Scores above this are drawn together below 100, so that more that agrees still shows.
 FULL = 96.0
 CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
+ELSEWHERE = "also called so: "
 CONFIRMATIONS = ("within", "identifier", "property", "near")
 
 
@@ -98,6 +100,7 @@ class Matcher:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.areas = Areas(gazetteer)
+        self.namesakes = Namesakes(gazetteer.things if gazetteer.is_own else {})
         self._keys = sorted(gazetteer.written - {""})
         self._by_start: dict[str, list[str]] = {}
         self._by_length: dict[int, list[str]] = {}
@@ -128,7 +131,7 @@ class Matcher:
             scored.append(self._score(self.gazetteer.things[iri], reading.name, alike, evidence, held))
         scored = [c for c in scored if self._is_shown(c)]
         scored.sort(key=lambda c: (-c.weight, c.thing.iri))
-        return self._decide(scored, reading.name)[:limit]
+        return self._decide(scored, reading.name, evidence.types)[:limit]
 
     def confirms(self, thing: Thing, evidence: Evidence) -> bool | None:
         """Return whether evidence speaks for a thing, or against it; None where it says nothing."""
@@ -316,7 +319,7 @@ class Matcher:
                 return True
         return False
 
-    def _decide(self, scored: list[Candidate], name: Name) -> list[Candidate]:
+    def _decide(self, scored: list[Candidate], name: Name, types: tuple[str, ...]) -> list[Candidate]:
         if not scored:
             return []
         best, features = scored[0], scored[0].features
@@ -327,9 +330,14 @@ class Matcher:
         # What it was called once by its kind is no slip, and another place may be called so now.
         is_long = is_long and not (self.gazetteer.is_own and name.kind and "kind" not in features)
         exact = features["exact"] or (features["name"] >= SURE and is_long)
-        confirmed = exact or any(features.get(reason) for reason in CONFIRMATIONS)
-        sure = best.certainty >= SURE and lead >= CLEAR_LEAD and confirmed and not contradicted
-        return [replace(best, match=sure), *scored[1:]]
+        told_apart = any(features.get(reason) for reason in CONFIRMATIONS)
+        elsewhere = None if told_apart else self.namesakes.met(name, best.thing, types)
+        if elsewhere:
+            features = {**features, f"{ELSEWHERE}{elsewhere.name} ({elsewhere.code})": True}
+        sure = (
+            best.certainty >= SURE and lead >= CLEAR_LEAD and (exact or told_apart) and not (contradicted or elsewhere)
+        )
+        return [replace(best, match=sure, features=features), *scored[1:]]
 
 
 def _alternatives(said: Said) -> tuple[str, ...]:

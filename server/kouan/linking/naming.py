@@ -5,13 +5,14 @@ A thing has its labels and other names, what it was called before, and spellings
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kouan.graph.place_names import HAN, Name, bare_name, latin, read_name
-from kouan.graph.postal import postal
-from kouan.graph.romanisation import is_pinyin, palladius, pinyin, wade_giles
+from kouan.graph.place_names import Name, bare_name, latin, read_name
+from kouan.graph.postal import mixed, postal
+from kouan.graph.romanisation import from_wade_giles, is_pinyin, palladius, pinyin, wade_giles
 from kouan.linking.provinces import other_names
 from kouan.linking.things import AREA, CODE, PORT, Thing
 from kouan.vocabulary import KOUAN
@@ -22,6 +23,8 @@ MAIN, ALTERNATIVE_NAME, CALLED_SO, DERIVED = 96.0, 94.0, 93.0, 90.0
 DERIVED_BARE = 84.5
 # What is called by its bare name in atlases of other spellings; a zone and one of several ports are not.
 SPELLED = {"", PORT} | {KOUAN + kind for kind in ("City", "County", "Prefecture", "Province")}
+# An autonomous area is called by the first word of its name: Bortala Mongol Autonomous Prefecture.
+AUTONOMOUS = re.compile(r"(\w+) .*Autonomous (?:Prefecture|County)$")
 # What a thing loses whose name says its kind, such as a port of entry, to a name that does not.
 UNSAID = 8.0
 
@@ -80,6 +83,7 @@ class Names:
         labels: dict[str, set[str]] = defaultdict(set)
         bare: dict[str, set[str]] = defaultdict(set)
         seats: dict[str, set[str]] = defaultdict(set)
+        stems = {iri: {name.stem for name, weight in known if weight == MAIN} for iri, known in names.items()}
         for iri, known in names.items():
             for name, weight in known:
                 if AREA in self.things[iri].types:
@@ -92,6 +96,9 @@ class Names:
                         seats[latin(name.text)].add(iri)
 
         def weigh(iri: str, name: Name, weight: float) -> float:
+            if weight == DERIVED_BARE and not bare[name.key] - {iri} and self._is_placed(iri):
+                # Of a port in China the towns of whose name are known, too.
+                weight = DERIVED - UNSAID / 4
             if weight == MAIN or name.kind:
                 return weight
             same = areas[latin(name.text)]
@@ -100,9 +107,8 @@ class Names:
             else:
                 # A prefecture whose label says so has its bare name after the city, a county not before its prefecture.
                 says_kind = all(each.kind for each, heavy in names[iri] if heavy == MAIN)
-                holders = (
-                    seats[latin(name.text)] | same & self.things[iri].within if says_kind else labels[latin(name.text)]
-                )
+                after = {seat for seat in seats[latin(name.text)] if stems[seat] & stems[iri]}
+                holders = after | same & self.things[iri].within if says_kind else labels[latin(name.text)]
             return weight - UNSAID if holders - {iri} else weight
 
         def unsaid(iri: str, name: Name) -> float:
@@ -112,7 +118,7 @@ class Names:
                 return 0.0 if is_alone and not areas[stem] & self.things[iri].within else UNSAID
             if name.kind == PORT:
                 # Abroad the graph has ports and few of their towns, which the bare name rather means.
-                return UNSAID / 2 if is_alone and _is_telling(name.stem) and self._is_placed(iri) else UNSAID
+                return UNSAID / 2 if is_alone and self._is_placed(iri) else UNSAID
             return 2 * UNSAID
 
         return {
@@ -130,6 +136,9 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
     """Return the names of a thing and how near to certain each is: its own, former ones, and spellings made of them."""
     names = [(read_name(text), MAIN if is_main else ALTERNATIVE_NAME) for text, _, is_main in thing.names]
     names += [(name, CALLED_SO) for name in former]
+    names += [
+        (bare_name(found[1]), ALTERNATIVE_NAME) for text in thing.labels.values() if (found := AUTONOMOUS.match(text))
+    ]
     if KOUAN + "Province" in thing.types:
         codes = [value.value for value in thing.values[CODE]]
         names += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
@@ -137,7 +146,8 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
     plain = [name for name, _ in names if name.kind in SPELLED and _is_spoken(name)]
     spoken |= {pinyin(name.stem) if name.is_chinese else name.stem for name in plain}
     derived = {spell(text) for text in spoken for spell in (wade_giles, palladius)} - {""}
-    derived |= {spelled for text in spoken for spelled in postal(text)}
+    derived |= {spelled for text in spoken for spelled in postal(text) | mixed(text)}
+    derived |= {from_wade_giles(text) for text, language, _ in thing.names if language.endswith("wadegile")} - {""}
     weight = DERIVED if AREA in thing.types else DERIVED_BARE
     return names + [(bare_name(text), weight) for text in sorted(derived)]
 
@@ -145,8 +155,3 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
 def _is_spoken(name: Name) -> bool:
     """Return whether a name is Chinese, in characters or in pinyin without marks."""
     return name.is_chinese or (name.text.replace(" ", "").isalpha() and name.text.isascii() and is_pinyin(name.stem))
-
-
-def _is_telling(stem: str) -> bool:
-    """Return whether a bare name is hardly another place's: three characters, or a word that is no pinyin."""
-    return len(stem) >= 3 if HAN.search(stem) else len(stem) >= 5 and not is_pinyin(stem)

@@ -38,20 +38,25 @@ CHARACTERS = {
 }
 # Provinces of the neighbours that touch China, by the country: the graph places what lies there by its country alone.
 ABROAD = {
-    "vietnam": "Quảng-Ninh Lạng-Sơn Cao-Bằng Hà-Giang Tuyên-Quang Lào-Cai Lai-Châu Điện-Biên",
-    "laos": "Luang-Namtha Louang-Namtha Phongsaly Oudomxay Bokeo",
-    "myanmar": "Shan Northern-Shan Kachin",
-    "russia": "Primorsky Primorskiy Primorye Amur Amurskaya Khabarovsk Jewish-Autonomous Zabaykalsky Zabaikalsky Transbaikal "
-    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская-автономная",
-    "mongolia": "Dornod Sükhbaatar Dornogovi Ömnögovi Umnugovi South-Gobi Bayankhongor Govi-Altai Khovd Bayan-Ölgii Дорнод "
-    "Дорноговь Өмнөговь Ховд Баян-Өлгий Говь-Алтай",
-    "kazakhstan": "Almaty Jetisu Zhetysu Zhetisu Abai East-Kazakhstan",
-    "kyrgyzstan": "Osh Naryn Issyk-Kul Ysyk-Köl",
-    "tajikistan": "Gorno-Badakhshan GBAO Mountainous-Badakhshan",
-    "pakistan": "Gilgit-Baltistan Balochistan Khyber-Pakhtunkhwa",
-    "nepal": "Bagmati Rasuwa Sindhupalchok Gandaki Karnali Koshi",
-    "india": "Sikkim Uttarakhand Ladakh Arunachal",
-    "north-korea": "North-Hamgyong North-Hamgyŏng North-Pyongan North-P'yŏngan Ryanggang Chagang Rason",
+    "vietnam": "Quảng-Ninh Lạng-Sơn Cao-Bằng Hà-Giang Tuyên-Quang Lào-Cai Lai-Châu Điện-Biên 广宁 谅山 高平 河江 宣光 老街 莱州 奠边",
+    "laos": "Luang-Namtha Louang-Namtha Phongsaly Phôngsali Oudomxay Bokeo 琅南塔 丰沙里 乌多姆赛 波乔",
+    "myanmar": "Shan Northern-Shan Kachin 掸邦 克钦邦",
+    "russia": "Primorsky Primorskiy Primorye Amur Amurskaya Khabarovsk Jewish Jewish-Autonomous Zabaykalsky Zabaikalsky Transbaikal "
+    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская Еврейская-автономная 滨海边疆区 滨海边区 阿穆尔州 哈巴罗夫斯克边疆区 "
+    "犹太自治州 外贝加尔边疆区 阿尔泰共和国 Altai-Republic Республика-Алтай",
+    "mongolia": "Dornod Sükhbaatar Dornogovi Dornogobi East-Gobi Ömnögovi Umnugovi Umnugobi South-Gobi Bayankhongor Govi-Altai "
+    "Gobi-Altai Khovd Hovd Bayan-Ölgii Дорнод Дорноговь Өмнөговь Ховд Баян-Өлгий Говь-Алтай Сүхбаатар Баянхонгор 苏赫巴托尔 东戈壁 "
+    "南戈壁 巴彦洪戈尔 戈壁阿尔泰 科布多 巴彦乌列盖",
+    "kazakhstan": "Almaty Jetisu Zhetysu Zhetisu Abai Abay East-Kazakhstan Алматы Жетісу Жетысу Абай Шығыс-Қазақстан "
+    "Восточно-Казахстанская Алматинская Абайская Жетысуская 阿拉木图州 杰特苏州 阿拜州 东哈萨克斯坦",
+    "kyrgyzstan": "Osh Naryn Issyk-Kul Ysyk-Köl Ош Нарын Ошская Нарынская Ысык-Көл Иссык-Кульская 奥什 纳伦 伊塞克湖",
+    "tajikistan": "Gorno-Badakhshan GBAO Mountainous-Badakhshan Бадахшон Горно-Бадахшанская ГБАО 戈尔诺-巴达赫尚 山地巴达赫尚",
+    "pakistan": "Gilgit-Baltistan Balochistan Khyber-Pakhtunkhwa 吉尔吉特-巴尔蒂斯坦",
+    "nepal": "Bagmati Rasuwa Sindhupalchok Gandaki Karnali Koshi 巴格马蒂",
+    "india": "Sikkim Uttarakhand Ladakh Arunachal 锡金",
+    "north-korea": "North-Hamgyong North-Hamgyŏng North-Pyongan North-P'yŏngan Ryanggang Chagang Rason Hamgyongbuk Pyonganbuk "
+    "Ryanggang-do Chagang-do Hamgyongbuk-do Pyonganbuk-do 함경북 평안북 량강 양강 자강 라선 나선 함경북도 평안북도 량강도 양강도 자강도 "
+    "咸镜北道 平安北道 两江道 慈江道 罗先",
 }
 
 

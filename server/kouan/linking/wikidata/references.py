@@ -90,7 +90,8 @@ def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Refe
         item=next((link for link in sorted(links) if QID.match(link)), ""),
         title=title.value if title is not None else "",
         language=(title.language or "") if title is not None else "",
-        published=time(issued.value) if issued is not None else None,
+        # Where something says on what the year rests, it is an estimate or a copy's, and no date of publication.
+        published=time(issued.value) if issued is not None and KOUAN + "issuedBasis" not in facts else None,
         read=time(read.value) if read is not None else None,
         licence=licence_name(licence.value) if licence is not None else "",
     )

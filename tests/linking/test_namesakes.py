@@ -1,0 +1,102 @@
+"""A name that another division of China bears as well, which the graph lacks, is no match until more is said."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kouan.linking.gazetteer import Gazetteer
+from kouan.linking.matching import ELSEWHERE, Evidence, Matcher
+from kouan.linking.namesakes import divisions
+from kouan.linking.other_data import OtherData
+from kouan.vocabulary import KOUAN, RDFS
+
+
+@pytest.fixture(scope="module")
+def matcher(snapshot):
+    return Matcher(Gazetteer(snapshot.source_quads()))
+
+
+def elsewhere(candidate):
+    return [name.removeprefix(ELSEWHERE) for name in candidate.features if name.startswith(ELSEWHERE)]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "other"),
+    [
+        ("Yichun", "yichun-heilongjiang", "宜春市 (360900)"),
+        ("Yichun City", "yichun-heilongjiang", "宜春市 (360900)"),
+        ("Pingxiang", "pingxiang", "萍乡市 (360300)"),
+        ("P'ing-hsiang", "pingxiang", "萍乡市 (360300)"),
+        ("Ji'an", "ji-an-jilin", "吉安市 (360800)"),
+        ("Funing County", "funing-yunnan", "阜宁县 (320923)"),
+        # Another name of a thing yields to any division that has it.
+        ("Longjiang", "qiqihar", "龙江县 (230221)"),
+        ("Chi-ning", "jixi-heilongjiang", "济宁市 (370800)"),
+        # The bare name of a port is a town's before.
+        ("Nanping", "nanping-port", "南平市 (350700)"),
+        ("会宁", "hoeryong-port", "会宁县 (620422)"),
+    ],
+)
+def test_name_of_an_equal_elsewhere_is_no_match_and_says_whose_it_is(matcher, name, thing, other):
+    found = matcher.candidates(name)
+    assert (found[0].thing.identifier, found[0].match) == (thing, False)
+    assert elsewhere(found[0]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Dongxing", "dongxing"),
+        ("Tongjiang", "tongjiang"),
+        ("Fuyuan", "fuyuan"),
+        ("Hekou", "hekou-yunnan"),
+        ("Yanbian", "yanbian"),
+        # In characters the names differ.
+        ("伊春", "yichun-heilongjiang"),
+        ("凭祥", "pingxiang"),
+        ("集安市", "ji-an-jilin"),
+        # No division has the name of these ports.
+        ("策克", "ceke-port"),
+        ("Houqiao", "houqiao-port"),
+        ("Wanting", "wanding-port"),
+    ],
+)
+def test_name_of_none_or_of_a_lesser_one_elsewhere_is_a_match(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert (found[0].thing.identifier, found[0].match) == (thing, True)
+    assert elsewhere(found[0]) == []
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence(within=("Guangxi",)),
+        Evidence(types=(KOUAN + "PortCity",)),
+        Evidence(identifiers=("451481",)),
+        Evidence(point=(106.75, 22.1)),
+    ],
+)
+def test_what_tells_it_from_its_namesake_makes_it_a_match(matcher, evidence):
+    assert not matcher.candidates("Pingxiang")[0].match
+    found = matcher.candidates("Pingxiang", evidence)
+    assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == ("pingxiang", True, [])
+
+
+@pytest.mark.parametrize("kind", ["Place", "City", "County"])
+def test_type_that_both_have_tells_nothing(matcher, kind):
+    assert not matcher.candidates("Pingxiang", Evidence(types=(KOUAN + kind,)))[0].match
+
+
+def test_divisions_are_those_of_the_whole_country():
+    provinces = {division.code for division in divisions() if division.rank == 4}
+    assert len(provinces) == 34
+    assert {division.stem for division in divisions()} >= {"宜春", "长阳", "东兴", "萍乡"}
+
+
+def test_other_data_has_no_namesakes():
+    label = NamedNode(RDFS + "label")
+    matcher = Matcher(
+        OtherData([Quad(NamedNode("http://example.org/p"), label, Literal("Pingxiang", language="en"))], ())
+    )
+    assert matcher.candidates("Pingxiang")[0].match
