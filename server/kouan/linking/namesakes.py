@@ -24,7 +24,8 @@ TABLE = Path(__file__).parent / "divisions.tsv"
 KINDS = ("Country", "Province", "Prefecture", "City", "County")
 COUNTRY, PROVINCE, PREFECTURE, CITY, COUNTY = (KOUAN + kind for kind in KINDS)
 # What a division elsewhere may be, too; of a narrower type, such as a city on the border, only things of the graph are.
-OF_ALL = {AREA, KOUAN + "Place", *(KOUAN + kind for kind in KINDS)}
+PLACE = KOUAN + "Place"
+OF_ALL = {AREA, PLACE, *(KOUAN + kind for kind in KINDS)}
 # 长阳土家族自治县 is called 长阳.
 NATIONALITIES = re.compile(r"(?<=..)(?:\w{1,4}族)+$")
 
@@ -65,7 +66,7 @@ class Namesakes:
 
         To what has the name for its own only its equals are one; to what is also called so, any.
         """
-        if not OF_ALL.issuperset(types):
+        if PLACE not in thing.types or not OF_ALL.issuperset(types):
             return None
         own, rank = (
             {_sound(NATIONALITIES.sub("", read_name(text).stem)) for text in thing.labels.values()},
