@@ -161,6 +161,8 @@ def test_draft_has_its_own_root(client):
         ("population", "1286000", True),
         ("P442", "231100", True),
         ("administrativeCode", "150781", False),
+        ("geonames", "2036973", True),
+        ("P1566", "2036653", False),
     ],
 )
 def test_property_speaks_for_or_against_where_the_graph_has_it(client, pid, value, is_match):

@@ -52,6 +52,7 @@ class Areas:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self._called = self._calls()
+        self._toned = self._tones()
         self._long = [key for key in self._called if len(key) >= LONG]
         self._found: dict[str, frozenset[str]] = {}
 
@@ -94,7 +95,17 @@ class Areas:
         if thing := self.gazetteer.find(text):
             return {thing.iri}
         bare = ENDING.sub("", BEFORE.sub("", text))
+        if toned := self._toned.get(bare.casefold()):
+            return toned
         return self._called.get(read_name(bare).key, set()) or self._named(text) or self._with_slip(bare)
+
+    def _tones(self) -> dict[str, set[str]]:
+        """Return the areas by their names in pinyin with tones, which tell Shǎnxī from Shānxī."""
+        found: dict[str, set[str]] = {}
+        for iri, thing in self.gazetteer.things.items():
+            for text in (text for text, language, _ in thing.names if language == "zh-latn" and AREA in thing.types):
+                found.setdefault(ENDING.sub("", text).casefold(), set()).add(iri)
+        return {text: iris for text, iris in found.items() if not text.isascii()}
 
     def _calls(self) -> dict[str, set[str]]:
         """Return the provinces by what they are called: a short form, initials, a former spelling, their main names.

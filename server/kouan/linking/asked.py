@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouan.errors import BadRequest, TooLarge
+from kouan.linking.identifiers import GEONAMES
 from kouan.vocabulary import BASE, KOUAN, SCHEMA
 
 BATCH_LIMIT = 500
@@ -24,6 +25,7 @@ CALLED = {
     "isocode isoalpha3 p442 p1566 p1937 p300 p298",
     "name": "label labelen labelzh name altlabel hiddenlabel nameen namezh alias",
 }
+OF_GEONAMES = {"geonames", "geonamesid", "p1566"}
 FEATURE_OF = {name: feature for feature, names in CALLED.items() for name in names.split()}
 
 
@@ -37,16 +39,22 @@ class Condition:
     quantifier: str = ANY
 
     @property
+    def name(self) -> str:
+        """Return the name of the property, in small letters."""
+        return self.pid.casefold().removeprefix("kouan:").rpartition("#")[2].rpartition("/")[2]
+
+    @property
     def feature(self) -> str:
         """Return the feature that says whether a candidate meets it."""
-        name = self.pid.casefold().removeprefix("kouan:").rpartition("#")[2].rpartition("/")[2]
-        return FEATURE_OF.get(name, "property")
+        return FEATURE_OF.get(self.name, "property")
 
     @property
     def texts(self) -> list[str]:
-        """Return the values as text: of one that is an entity, its identifier."""
+        """Return the values as text: of one that is an entity, its identifier; a number of GeoNames says that it is one."""
         given = [value for value in as_list(self.value) if value not in (None, "")]
-        return [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
+        texts = [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
+        is_geonames = self.name in OF_GEONAMES
+        return [GEONAMES + text.strip() if is_geonames and text.strip().isdigit() else text for text in texts]
 
 
 def read_extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:

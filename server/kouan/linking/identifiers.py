@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from kouan.vocabulary import ID
 
 GEONAMES = "geonames:"
+# 2224 04, Q 128674
+SPLIT = re.compile(r"(?<=\d) (?=\d)|(?<=^[Qq]) (?=\d)")
 # Our own things may be named at the address of any server: https://w3id.org/kouan/id/heihe, http://localhost:8000/page/heihe.
 OURS = re.compile(r"https?://\S+?/(?:id|page|doc)/([a-z0-9][a-z0-9-]*)(?:\.[a-z]+)?/?(?:[?#]\S*)?")
+SHORT = re.compile(r"(?:kouan:id/|id:)([a-z0-9][a-z0-9-]*)")
 ITEM = re.compile(
-    r"(?:(?:https?://)?(?:[a-z]+\.)*wikidata\.org/(?:entity/|wiki/(?:Special:(?:EntityPage|EntityData)/)?)|wd:)?"
+    r"(?:(?:https?://)?(?:[a-z]+\.)*wikidata\.org/(?:entity/|wiki/(?:Special:(?:EntityPage|EntityData)/)?)|wd:|wikidata:)?"
     r"(Q[1-9]\d*)(?:\.[a-z]+)?(?:[?#]\S*)?",
     re.IGNORECASE,
 )
 FEATURE = re.compile(
-    r"(?:(?:https?://)?(?:[a-z]+\.)*geonames\.org/|geonames:\s*|gn:)([1-9]\d*)(?:/\S*)?", re.IGNORECASE
+    r"(?:(?:https?://)?(?:[a-z]+\.)*geonames\.org/|geonames(?::\s*|\s+)|gn:)([1-9]\d*)(?:/\S*)?", re.IGNORECASE
 )
-# A code of a division has six digits; statistics add six more for towns and villages, all 0 for the county itself.
-DIVISION = re.compile(r"(\d{6})(?:0{6})?")
-# UN/LOCODE: a country, a space or none, and three letters or the digits 2 to 9.
-LOCODE = re.compile(r"([A-Z]{2}) ?([A-Z2-9]{3})")
+# A code of a division has six digits; maps of China put the number of the country before it, and statistics add six more
+# digits for towns and villages, all 0 for the county itself. A spreadsheet may have made a number of it.
+DIVISION = re.compile(r"(?:156)?(\d{6})(?:0{6})?(?:\.0)?")
+# UN/LOCODE: a country, a space or none, and three letters or the digits 2 to 9; a hyphen where no province has three letters.
+LOCODE = re.compile(r"([A-Z]{2}) ?([A-Z2-9]{3})|(CN)-([A-Z2-9]{3})")
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 
 
@@ -30,20 +35,28 @@ def canonical(text: str) -> str:
     A thing of ours is its IRI, an item of Wikidata its Q, a place of GeoNames `geonames:` and its number, UN/LOCODE five
     letters together, and a code of a division its six digits.
     """
-    text = text.strip().strip("<>")
+    text = _tidied(text)
     if found := ITEM.fullmatch(text):
         return found[1].upper()
     if found := FEATURE.fullmatch(text):
         return GEONAMES + found[1]
     if found := OURS.fullmatch(text):
         return ID + found[1]
-    if text.startswith("kouan:id/"):
-        return ID + text.removeprefix("kouan:id/")
+    if found := SHORT.fullmatch(text):
+        return ID + found[1]
     if found := DIVISION.fullmatch(text):
         return found[1]
     if found := LOCODE.fullmatch(text.upper()):
-        return found[1] + found[2]
+        return "".join(part for part in found.groups() if part)
     return text.upper() if REGION.fullmatch(text.upper()) else ""
+
+
+def _tidied(text: str) -> str:
+    """Return a text without what pages put in that nobody sees, and without the spaces within a number."""
+    text = (
+        "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").strip().strip("<>")
+    )
+    return SPLIT.sub("", text)
 
 
 def sort_of(identifier: str) -> str:
