@@ -83,10 +83,14 @@ def _repaired(text: str, error: QuerySyntaxError, *, is_update: bool) -> tuple[s
         dotted = DOTTED.match(text, at)
         assert dotted is not None
         return "dots at one place of a name only", f"{text[: dotted.end()]} {text[dotted.end() :]}"
-    dotted = DOTTED.match(text, starts[here - 1]) if here and kinds[here - 1] == "pname" else None
-    if dotted is not None and dotted.end() < ends[here - 1]:
-        # What follows the second dot begins a pattern for it: `e:a.b.FILTER(1)`.
-        return "dots at one place of a name only", f"{text[: dotted.end()]} {text[dotted.end() :]}"
+    looked_at = [here - 1] if here else []
+    if "a row of VALUES" in error.message:
+        looked_at = [number for number in range(here, len(starts)) if ")" not in kinds[here:number]]
+    for number in looked_at:
+        dotted = DOTTED.match(text, starts[number]) if kinds[number] == "pname" else None
+        if dotted is not None and dotted.end() < ends[number]:
+            # What follows the second dot begins a pattern for it, or a number: `e:a.b.FILTER(1)`, `(e:a.b.5)`.
+            return "dots at one place of a name only", f"{text[: dotted.end()]} {text[dotted.end() :]}"
     if kinds[here] == ";" and "an operation starts" in error.message:
         return "a semicolon without an operation", text[: starts[here]] + " " + text[ends[here] :]
     is_between = is_update and "expected '.' between two triples" in error.message
