@@ -6,10 +6,14 @@ const BOXES = { region: [58, -14, 152, 64], world: [-180, -60, 180, 80] };
 const DIGITS = { region: 2, world: 1 };
 // Islands that would be less than a point, in degrees.
 const LEAST = { region: 0.15, world: 0 };
-// How wide a boundary is drawn, in degrees.
+// How wide a boundary is drawn, in degrees; and where a map shows a small part and asks for the fragment #near.
 const WIDTH = { region: 0.05, world: 0.3 };
-const style = (width) =>
-	`.l{fill:#e3e9e6}.b{fill:none;stroke:#93a1a6;stroke-width:${width}}.d{stroke-dasharray:${width} ${3 * width}}` +
+const NEAR = { region: 0.05, world: 0.06 };
+const stroke = (width) => `stroke-width:${width}`;
+const dots = (width) => `stroke-dasharray:${width} ${3 * width}`;
+const style = (width, near) =>
+	`.l{fill:#e3e9e6}.b{fill:none;stroke:#93a1a6;${stroke(width)}}.d{${dots(width)}}` +
+	`#near:target~.b{${stroke(near)}}#near:target~.d{${dots(near)}}` +
 	"@media(prefers-color-scheme:dark){.l{fill:#27343a}.b{stroke:#63747c}}";
 
 function down(latitude) {
@@ -27,8 +31,8 @@ export function landmap(name, text) {
 			.map((line) => path(line, DIGITS[name]))
 			.join("");
 	return (
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" preserveAspectRatio="none"><style>${style(WIDTH[name])}</style>` +
-		`<path class="l" d="${drawn("land")}"/><path class="b" d="${drawn("settled")}"/><path class="b d" d="${drawn("disputed")}"/></svg>`
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" preserveAspectRatio="none"><style>${style(WIDTH[name], NEAR[name])}</style>` +
+		`<g id="near"/><path class="l" d="${drawn("land")}"/><path class="b" d="${drawn("settled")}"/><path class="b d" d="${drawn("disputed")}"/></svg>`
 	);
 }
 

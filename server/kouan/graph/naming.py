@@ -1,6 +1,6 @@
 """By which properties things are called, and the name of them that a reader wants. Knows vocabularies, no dataset.
 
-The same in data of anybody: RDFS, SKOS, schema.org, FOAF and Dublin Core each name things in their way.
+The same in data of anybody: RDFS, SKOS, schema.org, FOAF, vCard and Dublin Core each name things in their way.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kouan.vocabulary import DC, DCT, FOAF, KOUAN, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, SKOS_XL, WD
+from kouan.vocabulary import DC, DCT, FOAF, KOUAN, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, SKOS_XL, VCARD, WD
 
 # The first that a thing has is what it is called.
 NAMED_BY = (
@@ -17,6 +17,7 @@ NAMED_BY = (
     SCHEMA + "name",
     SCHEMA_HTTP + "name",
     FOAF + "name",
+    VCARD + "fn",
     DCT + "title",
     DC + "title",
 )

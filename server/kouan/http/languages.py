@@ -33,6 +33,11 @@ def words() -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines)
 
 
+def in_chinese(iri: str, short: str) -> str:
+    """Return what a common term is called in Chinese, by its IRI or by the end of it in words; "" where that is not known."""
+    return words().get(iri) or words().get(short, "")
+
+
 @cache
 def _details() -> list[tuple[re.Pattern[str], str]]:
     lines = (FOLDER / "details.tsv").read_text(encoding="utf-8").splitlines()

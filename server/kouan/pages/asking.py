@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kouan.graph.naming import SHOWN_BY, in_language, spoken_name
-from kouan.http.languages import CHINESE, words
+from kouan.http.languages import CHINESE, in_chinese
 from kouan.pages.composed import compose
 from kouan.pages.ways import Names
 
@@ -70,7 +70,7 @@ class Asking:
         if text:
             return Named(text, spoken, iri)
         told = spoken_name(iri)
-        chinese = words().get(told, "") if language == CHINESE else ""
+        chinese = in_chinese(iri, told) if language == CHINESE else ""
         return Named(chinese or told, language if chinese else "", iri)
 
     def _learn(self, iris: list[str]) -> None:

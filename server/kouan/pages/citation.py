@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from kouan.http.languages import say
+
 FORMATS = {
     "bibtex": ("application/x-bibtex", "bib"),
     "ris": ("application/x-research-info-systems", "ris"),
@@ -30,11 +32,19 @@ class Citation:
 
     @property
     def text(self) -> str:
-        """Return the citation in words."""
-        named = f"“{self.title}.” In: {self.container}" if self.title else self.container
-        by = f" {self.publisher}." if self.publisher and self.publisher != self.container else ""
-        read = f" (accessed {self.accessed.isoformat()})" if self.accessed else ""
-        return f"{named}.{by} Version {self.version[:SHORT]}. {self.address}{read}."
+        """Return the citation in words of the reader's language."""
+        named = say("“{title}.” In: {container}.") if self.title else say("{container}.")
+        by = say(" {publisher}.") if self.publisher and self.publisher != self.container else ""
+        read = say(" (accessed {date})") if self.accessed else ""
+        # Plain text: what shows it escapes it.
+        return str(named + by + say(" Version {version}. {address}") + read + say(".")).format(
+            title=self.title,
+            container=self.container,
+            publisher=self.publisher,
+            version=self.version[:SHORT],
+            address=self.address,
+            date=self.accessed.isoformat() if self.accessed else "",
+        )
 
     @property
     def bibtex(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kouan.http.languages import say
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map
 from kouan.pages.order import TYPE
-from kouan.pages.points import COVERED
+from kouan.pages.points import COVERED, points_of
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.vocabulary import GEO, KOUAN, RDFS
@@ -85,16 +85,11 @@ def _own_marks(reading: Reading) -> list[Mark]:
 def _any_marks(reading: Reading) -> list[Mark]:
     where = reading.anywhere(f"?s <{GEO}hasGeometry>/<{GEO}asWKT>|<{GEO}asWKT>|{COVERED} ?w")
     rows = reading.rows(f"SELECT DISTINCT ?s ?w {{ {where} FILTER(isIRI(?s)) }} LIMIT {MOST_MARKS}")
-    if not rows:
-        where = reading.anywhere(
-            "?s <http://www.w3.org/2003/01/geo/wgs84_pos#lat> ?y ; <http://www.w3.org/2003/01/geo/wgs84_pos#long> ?x"
-        )
-        rows = reading.rows(
-            f"SELECT DISTINCT ?s (CONCAT('POINT(', STR(?x), ' ', STR(?y), ')') AS ?w) {{ {where} FILTER(isIRI(?s)) }}"
-            f" LIMIT {MOST_MARKS}"
-        )
-    named = reading.named(rows)
-    return [mark for row in rows for mark in marks_of(named(row["s"]), [row["w"]["value"]])]
+    texts = [(row["s"]["value"], row["w"]["value"]) for row in rows] or [
+        (each.iri, f"POINT({each.east} {each.north})") for each in points_of(reading.asking, "", "s", MOST_MARKS)
+    ]
+    names = reading.names({iri for iri, _ in texts})
+    return [mark for iri, text in texts for mark in marks_of(names[iri], [text])]
 
 
 def members_query(iri: str) -> str:

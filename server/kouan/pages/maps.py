@@ -20,6 +20,8 @@ WORLD = ("world.svg", -180.0, -60.0, 180.0, 80.0)
 # How many degrees a map shows at least, on either base map.
 LEAST_SPAN, LEAST_ABROAD = 7.0, 24.0
 MARGIN = 0.12
+# A map of fewer degrees draws thinner lines.
+NEAR = 60.0
 
 
 def down(latitude: float) -> float:
@@ -61,6 +63,11 @@ class SmallMap:
     def box(self) -> str:
         """Return the window as SVG's viewBox."""
         return f"{self.x:.3f} {self.y:.3f} {self.width:.3f} {self.height:.3f}"
+
+    @property
+    def part(self) -> str:
+        """Return the fragment of the base map that draws its lines as wide as the window needs."""
+        return "#near" if self.width < NEAR else ""
 
     def size(self, share: float) -> float:
         """Return a length on the map by its share of the map's width."""
@@ -127,8 +134,15 @@ def _window(
     width = max(width, height * ratio)
     x, y = (west + east - width) / 2, (top + bottom - height) / 2
     name, *edges = base
-    is_within = x >= edges[0] and x + width <= edges[2] and y >= down(edges[3]) and y + height <= down(edges[1])
-    if base == REGION and not is_within:
-        return None
-    base_box = (edges[0], round(down(edges[3]), 2), edges[2] - edges[0], round(down(edges[1]) - down(edges[3]), 2))
+    left, right, upper, lower = edges[0], edges[2], down(edges[3]), down(edges[1])
+    if base == REGION:
+        if not (left <= west and east <= right and upper <= top and bottom <= lower):
+            return None
+        # What stands near the edge of the region is not in the middle of its map.
+        width = min(width, right - left, (lower - upper) * ratio)
+        height = width / ratio
+        if width < east - west or height < bottom - top:
+            return None
+        x, y = min(max(x, left), right - width), min(max(y, upper), lower - height)
+    base_box = (left, round(upper, 2), right - left, round(lower - upper, 2))
     return SmallMap(x, y, width, height, name, base_box, marks)

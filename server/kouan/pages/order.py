@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kouan.graph.naming import ALSO_NAMED_BY, COMMENTED_BY, DESCRIBED_BY, MISNAMED_BY
+from kouan.graph.naming import ALSO_NAMED_BY, COMMENTED_BY, DESCRIBED_BY, MISNAMED_BY, local_name
 from kouan.pages.terms import Property
 from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS
 
@@ -54,6 +54,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 OTHERS = "Other facts"
+# How a work is described, in the order of a catalogue.
+OF_WORKS = (
+    *("title", "creator", "author", "editor", "publisher", "issued", "readOn", "grade", "subject", "language"),
+    *("identifier", "license", "rights"),
+)
 NOT_FOUND = "Looked for, and not found"
 ABSENT = {KOUAN + "notFoundIn", KOUAN + "notRecorded"}
 IN_TIME = ("Year", "Month", "Season", "On")
@@ -78,8 +83,8 @@ def told_in_order(properties: Iterable[Property]) -> list[tuple[str, list[Proper
     order = [*GROUPS, OTHERS, NOT_FOUND]
 
     def rank(each: Property) -> tuple[int, str]:
-        names = GROUPS.get(heading_of(each.term.text), ())
-        name = each.term.text.removeprefix(KOUAN)
+        names = GROUPS.get(heading_of(each.term.text), OF_WORKS)
+        name = local_name(each.term.text)
         return (names.index(name) if name in names else len(names), each.term.name)
 
     return [(heading, sorted(headed[heading], key=rank)) for heading in order if heading in headed]

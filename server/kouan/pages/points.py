@@ -40,14 +40,17 @@ class Point:
 
 
 def query_of(things: str, variable: str, limit: int) -> str:
-    """Return the query of where the things that a pattern finds are, as ?wkt or as ?east and ?north."""
-    ways = [f"{{ ?{variable} {'|'.join(WKT_WAYS)} ?wkt }}"]
+    """Return the query of where the things that a pattern finds are, as ?_wkt or as ?_east and ?_north.
+
+    A variable of the pattern may be called after any class: none begins so.
+    """
+    ways = [f"{{ ?{variable} {'|'.join(WKT_WAYS)} ?_wkt }}"]
     for east, north in PAIR_WAYS:
         holder = next((way for start, way in HOLDERS.items() if start in east), "")
-        ways.append(f"{{ ?{variable} {east} ?east ; {north} ?north }}")
+        ways.append(f"{{ ?{variable} {east} ?_east ; {north} ?_north }}")
         if holder:
-            ways.append(f"{{ ?{variable} {holder} ?place . ?place {east} ?east ; {north} ?north }}")
-    return f"SELECT DISTINCT ?{variable} ?wkt ?east ?north {{ {things} {' UNION '.join(ways)} }} LIMIT {limit}"
+            ways.append(f"{{ ?{variable} {holder} [ {east} ?_east ; {north} ?_north ] }}")
+    return f"SELECT DISTINCT ?{variable} ?_wkt ?_east ?_north {{ {things} {' UNION '.join(ways)} }} LIMIT {limit}"
 
 
 def points_of(asking: Asking, things: str, variable: str, limit: int) -> list[Point]:
@@ -62,14 +65,14 @@ def points_of(asking: Asking, things: str, variable: str, limit: int) -> list[Po
 
 def _place(row: dict[str, dict[str, str]]) -> tuple[float, float] | None:
     try:
-        if "wkt" in row:
+        if "_wkt" in row:
             # What stands before the geometry names its system of coordinates (GeoSPARQL 1.1, section 8.8.2).
-            wkt = re.sub(r"^\s*<[^>]*>", "", row["wkt"]["value"])
+            wkt = re.sub(r"^\s*<[^>]*>", "", row["_wkt"]["value"])
             numbers = [float(number) for number in NUMBERS.findall(wkt)]
             easts, norths = numbers[0::2], numbers[1::2]
             east, north = (min(easts) + max(easts)) / 2, (min(norths) + max(norths)) / 2
         else:
-            east, north = float(row["east"]["value"]), float(row["north"]["value"])
+            east, north = float(row["_east"]["value"]), float(row["_north"]["value"])
     except (ValueError, KeyError):
         return None
     return (east, north) if abs(east) <= 180 and abs(north) <= 90 else None

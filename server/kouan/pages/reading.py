@@ -11,7 +11,7 @@ from kouan.graph.naming import SHOWN_BY
 from kouan.pages.asking import Asking, Row
 from kouan.pages.composed import compose
 from kouan.pages.dataset import KnownDataset
-from kouan.pages.terms import Property, Statement, Value, ordered, value_of
+from kouan.pages.terms import Property, Statement, Value, ordered, value_of, worded
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH
 
@@ -153,12 +153,17 @@ class Reading:
             statements: dict[str, Statement] = {}
             members = list(group)
             for row in members:
-                statement = statements.setdefault(ordered(row["o"]), Statement(named(row["o"])))
+                statement = statements.setdefault(ordered(row["o"]), Statement(self._value(row, named)))
                 if "g" in row and row["g"]["value"] not in statement.graphs:
                     statement.graphs.append(row["g"]["value"])
             told = sorted(statements.values(), key=lambda each: (each.is_inferred, each.value.name))
             found.append(Property(named(members[0]["p"]), told))
         return found
+
+    def _value(self, row: Row, named: Named) -> Value:
+        """Return the value of a row; where a property of ours takes one of a few, in words."""
+        value, property_ = named(row["o"]), row["p"]["value"]
+        return worded(value) if self.is_own and property_.startswith((KOUAN, DCT + "language")) else value
 
     def license_of(self, source: str) -> list[Value]:
         """Return the licences and rights that a source states."""

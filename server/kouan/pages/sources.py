@@ -9,13 +9,14 @@ from itertools import groupby
 from flask import Blueprint, render_template, request
 
 from kouan.errors import NotFound
+from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
 from kouan.pages.asking import Row
 from kouan.pages.claims import claims_about
 from kouan.pages.documents import with_types
 from kouan.pages.order import LABEL
 from kouan.pages.reading import Named, Passage, Reading
-from kouan.pages.terms import Property, Value
+from kouan.pages.terms import Property, Value, in_one_language
 from kouan.pages.thing_pages import Things, page_asked, query_about
 from kouan.pages.things import describe
 from kouan.vocabulary import DCT, KOUAN, SRC
@@ -143,7 +144,7 @@ def _around(reading: Reading, things: Things, iri: str, value: Value) -> dict[st
         else f"SELECT ?thing ?property ?value\nWHERE {{\n  GRAPH <{iri}> {{ ?thing ?property ?value }}\n}}",
         "report": things.report(iri),
         "citation": things.citation(value),
-        "cite_address": f"/cite?iri={iri}&",
+        "cite_address": link("/cite", iri=iri) + "&",
     }
 
 
@@ -193,7 +194,7 @@ def _by_subject(reading: Reading, rows: list[Row], named: Named) -> list[tuple[V
     for _, group in groupby(sorted(rows, key=lambda r: r["s"]["value"]), key=lambda r: r["s"]["value"]):
         members = list(group)
         subject = named(members[0]["s"])
-        properties = reading.properties([{"p": row["p"], "o": row["o"]} for row in members], named)
+        properties = in_one_language(reading.properties([{"p": row["p"], "o": row["o"]} for row in members], named))
         # That it is called what the heading calls it needs no line.
         found.append((subject, [each for each in properties if each.term.text != LABEL] or properties))
     return sorted(found, key=lambda each: (each[0].kind != "uri", each[0].name.casefold()))

@@ -77,7 +77,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             query=_uses_query(page.thing.iri, page.is_class),
             report=things.report(page.thing.iri),
             citation=things.citation(page.thing.value),
-            cite_address="/cite?iri=" + quote(page.thing.iri, safe="") + "&",
+            cite_address=link("/cite", iri=page.thing.iri) + "&",
         )
 
     @pages.get("/alignments")
@@ -112,7 +112,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             query=f"SELECT ?shape ?property ?value\nWHERE {{\n  GRAPH <{SHAPES_GRAPH}> {{ <{found.iri}> ?property ?value }}\n}}",
             report=things.report(found.iri),
             citation=things.citation(value),
-            cite_address="/cite?iri=" + quote(found.iri, safe="") + "&",
+            cite_address=link("/cite", iri=found.iri) + "&",
         )
 
     @pages.get("/def")

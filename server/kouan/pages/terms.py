@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from kouan.graph.naming import AUTHORITIES, in_language, local_name
-from kouan.http.languages import CHINESE, ENGLISH, language, say, words
+from kouan.http.languages import CHINESE, ENGLISH, in_chinese, language, say, words
 from kouan.linking.wikidata.references import licence_name
 from kouan.vocabulary import BASE, INFERRED_GRAPH, XSD
 
@@ -21,6 +21,20 @@ LICENCES = (
 IN_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)+")
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WEB = ("http://", "https://")
+# A number of so many digits is no year, and is read in groups.
+MANY = re.compile(r"-?\d{5,}")
+TONGUES = {
+    "en": "English",
+    "zh": "Chinese",
+    "ru": "Russian",
+    "mn": "Mongolian",
+    "kk": "Kazakh",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "vi": "Vietnamese",
+    "de": "German",
+    "fr": "French",
+}
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -61,14 +75,17 @@ class Value:
             return in_language(self.names, language())
         short = spelled(self.text)
         # Properties of everybody have no labels here; what the common ones are called is among our words.
-        return (words()[short], CHINESE) if language() == CHINESE and short in words() else (short, "")
+        chinese = in_chinese(self.text, short) if language() == CHINESE else ""
+        return (chinese, CHINESE) if chinese else (short, "")
 
     @property
     def name(self) -> str:
         """Return what a reader sees: the name, or the end of the IRI, or the literal's text."""
         if self.kind == "uri":
             return self._called[0]
-        return told(self.text, self.datatype) if self.kind == "literal" else self.text
+        if self.kind == "literal":
+            return self.names.get(language()) or told(self.text, self.datatype)
+        return self.text
 
     @property
     def tongue(self) -> str:
@@ -111,7 +128,26 @@ def told(text: str, datatype: str) -> str:
         if language() == CHINESE:
             return f"{day.year}年{day.month}月{day.day}日"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-    return text
+    return f"{int(text):,}" if datatype == XSD + "integer" and MANY.fullmatch(text) else text
+
+
+def worded(value: Value) -> Value:
+    """Return a value with what it is called in words: one of a few that a property takes, or the tag of a language."""
+    if value.kind != "literal" or value.language or value.datatype not in {"", XSD + "string"}:
+        return value
+    english = TONGUES.get(value.text, value.text)
+    return replace(value, names={ENGLISH: english, CHINESE: words().get(f"value: {english}", english)})
+
+
+def in_one_language(properties: Iterable[Property]) -> list[Property]:
+    """Return properties without the values that say the same in our other language: who says so says both."""
+    return [replace(each, statements=_readable(each.statements)) for each in properties]
+
+
+def _readable(statements: list[Statement]) -> list[Statement]:
+    read = {tuple(sorted(s.graphs)) for s in statements if s.value.language.partition("-")[0].lower() == language()}
+    other = ENGLISH if language() == CHINESE else CHINESE
+    return [s for s in statements if s.value.language != other or tuple(sorted(s.graphs)) not in read]
 
 
 @dataclass

@@ -74,7 +74,7 @@ class Things:
             query=query_about(iri, reading),
             report=self.report(iri),
             citation=self.citation(thing.value),
-            cite_address="/cite?" + urlencode({"iri": iri}) + "&",
+            cite_address=link("/cite", iri=iri) + "&",
         )
 
     def links(self, iri: str) -> list[tuple[str, str]]:

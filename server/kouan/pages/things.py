@@ -10,8 +10,9 @@ from kouan.pages.asking import Row
 from kouan.pages.claims import Claim, claims_about
 from kouan.pages.incoming import coming, without_repeats
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
+from kouan.pages.points import COVERED, points_of
 from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading
-from kouan.pages.terms import Property, Statement, Value
+from kouan.pages.terms import Property, Statement, Value, in_one_language
 from kouan.vocabulary import DCT, GEO, KOUAN, SCHEMA
 
 WKT = GEO + "asWKT"
@@ -72,7 +73,7 @@ def describe(reading: Reading, iri: str) -> Description:
         types=_types(reading, by_iri),
         alternatives=[s.value for name in ALTERNATIVES if name in by_iri for s in by_iri[name].statements],
         definitions=[s for name in sorted(DEFINITIONS) if name in by_iri for s in by_iri[name].statements],
-        groups=told_in_order(each for each in told if each.term.text not in APART),
+        groups=told_in_order(in_one_language(each for each in told if each.term.text not in APART)),
         same=[s for name in SAME if name in by_iri for s in by_iri[name].statements],
         shapes=_places(reading, iri, by_iri),
         incoming=incoming,
@@ -123,7 +124,7 @@ def _types(reading: Reading, by_iri: dict[str, Property]) -> list[Statement]:
 
 
 def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str]:
-    """Return where a thing is as well-known text: by its own geometry, else by its latitude and longitude."""
+    """Return where a thing is as well-known text: by its own geometry, by its latitude and longitude, or in another way."""
     if GEOMETRY & by_iri.keys():
         rows = reading.rows(
             f"SELECT DISTINCT ?w {{ {reading.anywhere(f'<{iri}> <{GEO}hasGeometry>|<{GEO}hasDefaultGeometry> ?x . ?x <{WKT}> ?w')} }}"
@@ -133,7 +134,13 @@ def _places(reading: Reading, iri: str, by_iri: dict[str, Property]) -> list[str
         return [s.value.text for s in by_iri[WKT].statements]
     latitude = next((by_iri[p].statements[0].value.text for p in LATITUDES if p in by_iri), "")
     longitude = next((by_iri[p].statements[0].value.text for p in LONGITUDES if p in by_iri), "")
-    return [f"POINT({longitude} {latitude})"] if latitude and longitude else []
+    if latitude and longitude:
+        return [f"POINT({longitude} {latitude})"]
+    if reading.is_own:
+        return []
+    rows = reading.rows(f"SELECT DISTINCT ?w {{ {reading.anywhere(f'<{iri}> {COVERED} ?w')} }}")
+    found = points_of(reading.asking, f"VALUES ?thing {{ <{iri}> }}", "thing", 1)
+    return [row["w"]["value"] for row in rows] or [f"POINT({each.east} {each.north})" for each in found]
 
 
 def _sources(reading: Reading, iri: str, passages: dict[str, Passage]) -> list[tuple[Value, str, list[Value]]]:

@@ -21,6 +21,13 @@ const LAYOUT = {
 	idealEdgeLength: () => 120,
 	gravity: 0.4,
 };
+// Of many things less room is left between any two, so that their names can be read.
+const MANY = 40;
+const CLOSE = { ...LAYOUT, nodeRepulsion: () => 8_000, idealEdgeLength: () => 60, componentSpacing: 12 };
+const SIZE = 11;
+// A name is read at this size at least, and is drawn so many times larger at most.
+const LEAST_READ = 8;
+const LARGEST = 2.5;
 // One thing and what surrounds it.
 const WHEEL = {
 	name: "concentric",
@@ -99,7 +106,7 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 				selector: "node",
 				style: {
 					label: "data(name)",
-					"font-size": 11,
+					"font-size": SIZE,
 					color: colour("--ink"),
 					"background-color": colour("--accent"),
 					width: 16,
@@ -172,8 +179,10 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 		]);
 		const isFirst = nodes.length === names.size;
 		const isWheel = isFirst && drawn.nodes().some((node) => node.closedNeighborhood().nodes().length === names.size);
-		drawn.layout((isWheel ? WHEEL : { ...LAYOUT, randomize: isFirst }) as never).run();
+		drawn.layout((isWheel ? WHEEL : { ...(names.size > MANY ? CLOSE : LAYOUT), randomize: isFirst }) as never).run();
 		if (drawn.zoom() > MOST_ZOOM) drawn.zoom(MOST_ZOOM).center();
+		const larger = Math.min(LARGEST, Math.max(1, LEAST_READ / (SIZE * drawn.zoom())));
+		drawn.nodes().style({ "font-size": SIZE * larger, "text-max-width": `${110 * larger}px` });
 		status.textContent =
 			names.size < wanted.size ? say("graphCut", { shown: counted(names.size), total: counted(wanted.size) }) : "";
 		const things = [...names].filter(([, term]) => term.type === "uri");

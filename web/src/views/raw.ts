@@ -1,4 +1,4 @@
-// Show an answer as it came.
+// Show an answer as it came, JSON laid out in lines.
 import { el } from "../dom";
 import { counted, say } from "../words";
 
@@ -9,6 +9,15 @@ export function raw(host: HTMLElement, text: string): void {
 	const cut = text.length > SHOWN;
 	host.replaceChildren(
 		cut ? el("p", { class: "muted" }, say("rawCut", { shown: counted(SHOWN) })) : "",
-		el("pre", { tabindex: "0" }, cut ? text.slice(0, SHOWN) : text),
+		el("pre", { tabindex: "0" }, cut ? text.slice(0, SHOWN) : laidOut(text)),
 	);
+}
+
+function laidOut(text: string): string {
+	if (!text.startsWith("{")) return text;
+	try {
+		return JSON.stringify(JSON.parse(text), null, 2);
+	} catch {
+		return text;
+	}
 }

@@ -25,7 +25,8 @@ export function show(
 	written: () => Promise<string> = async () => result.text,
 ): Shown {
 	if (result.form === "verdict") {
-		host.replaceChildren(el("p", { class: "verdict" }, say(result.verdict ? "yes" : "no")), ...more);
+		const verdict = el("p", { class: "verdict" }, say(result.verdict ? "yes" : "no"));
+		host.replaceChildren(el("div", { class: "views" }, verdict, el("span", { class: "space" }), ...more));
 		return { host, view: () => "verdict" };
 	}
 	const suiting =
