@@ -23,6 +23,9 @@ ex:cod a skos:Concept ; skos:prefLabel "cod"@en, "鳕鱼"@zh, "Kabeljau"@de ; sk
   schema:address [ a schema:PostalAddress ; schema:addressLocality "Bergen <b>" ] .
 ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
 ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
+ex:desk a <http://www.w3.org/2006/vcard/ns#Kind> ; <http://www.w3.org/2006/vcard/ns#fn> "Desk of the atlas" ;
+  <http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:desk@fish.example> .
+ex:hall a schema:Place ; schema:name "Fish hall" ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
 ex:atlas a ex:Atlas ; dct:title "Atlas of the sea"@en ;
   dct:spatial [ a dct:Location ; dcat:bbox "POLYGON((4 59,6 59,6 61,4 61,4 59))"^^geo:wktLiteral ] .
 """
@@ -78,6 +81,27 @@ def test_name_in_the_readers_language_comes_first(fish):
 def test_place_stands_on_a_map(fish):
     page = page_of(fish, "/thing?iri=" + quote("http://example.org/fish/bergen", safe=""))
     assert "60.4000° N, 5.3000° E" in page
+
+
+def test_place_is_drawn_however_it_is_said_to_be_somewhere(fish):
+    assert "60.4000° N, 5.3000° E" in page_of(fish, "/thing?iri=http://example.org/fish/hall")
+    assert 'class="mark-area self"' in page_of(fish, "/thing?iri=http://example.org/fish/atlas")
+    # A variable of the query is called as the class is.
+    assert "2 of 2 have a place" in page_of(fish, "/explore", kind="schema:Place", view="map")
+
+
+def test_contact_is_called_by_its_name_and_written_to(fish):
+    page = page_of(fish, "/thing?iri=http://example.org/fish/desk")
+    assert "<h1>Desk of the atlas</h1>" in page
+    assert '<a href="mailto:desk@fish.example">desk@fish.example</a>' in page
+
+
+def test_kind_that_nothing_is_of_is_not_found(fish):
+    assert "/classes lists" in page_of(fish, "/explore", 404, kind="http://example.org/fish/Whale")
+
+
+def test_common_classes_are_called_in_chinese(fish):
+    assert ">概念</a>" in page_of(fish, "/classes", lang="zh")
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
+from rdflib import SH, Graph
+from rdflib.collection import Collection
 
 import kouan
-from kouan.http.languages import words
+from kouan.graph.questions import read_questions
+from kouan.http.languages import column_head, words
 from kouan.pages import axioms, front, order, question_pages
 from kouan.pages.sources import GRADES
+from kouan.pages.terms import spelled
 
 PACKAGE = Path(kouan.__file__).parent
+HOME = Path(__file__).parents[2]
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 SAID = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
@@ -52,6 +57,25 @@ def test_texts_keep_their_values_and_their_markup_in_chinese():
     pattern = re.compile(r"\{\w*\}|</?[a-z]+|href=\"[^\"]*\"")
     unlike = {e for e, z in words().items() if sorted(set(pattern.findall(e))) != sorted(set(pattern.findall(z)))}
     assert unlike == set()
+
+
+def test_every_column_of_the_questions_is_headed_in_chinese():
+    heads = set()
+    for question in read_questions(HOME / "questions"):
+        chosen = re.search(r"^SELECT (.*?)\s*^WHERE", question.query, re.DOTALL | re.MULTILINE)
+        heads |= {spelled(name) for name in re.findall(r"\?(\w+)\)?(?=\s|$)", chosen[1])} if chosen else set()
+    assert len(heads) > 100
+    assert {head for head in heads if not column_head(head)} == set()
+
+
+def test_every_value_that_the_shapes_allow_has_its_chinese():
+    allowed = Graph()
+    for file in (HOME / "shapes").rglob("*.ttl"):
+        allowed.parse(file)
+    values = {str(each) for head in allowed.objects(None, SH["in"]) for each in Collection(allowed, head)}
+    told = {each for each in values if not each.startswith("http") and re.search("[a-z]", each)}
+    assert len(told) > 30
+    assert {each for each in told if f"value: {each}" not in words()} == set()
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,56 @@ def test_citation_names_the_thing_the_version_and_the_day(client, snapshot, name
     assert re.search(r"20\d\d", cited.text)
 
 
+def test_citation_has_no_word_of_another_language(client):
+    address = {"iri": "https://w3id.org/kouan/id/heihe", "format": "text", "lang": "zh"}
+    cited = client.get("/cite", params=address, headers=HTML).text
+    assert cited.startswith("“黑河”，载《Kouan：中国边境城市、口岸与走廊知识图谱》。")
+    assert not re.search("In:|Version|accessed", cited)
+    shown = page_of(client, "/page/heihe", lang="zh")
+    assert "“黑河”，载《" in shown
+    assert 'href="/cite?iri=https%3A%2F%2Fw3id.org%2Fkouan%2Fid%2Fheihe&amp;lang=zh&amp;format=bibtex"' in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "chinese"),
+    [
+        ("/page/interpretation-bellwethers", "Key border areas lead", "沿边重点地区在落实倡议中"),
+        ("/page/source/chen-2018", "Copyrighted by its publisher", "原文版权归出版者所有"),
+        ("/page/source/chen-2018/p40", "Closing notes", "文末说明"),
+    ],
+)
+def test_what_one_source_says_in_both_languages_is_told_in_the_readers(client, path, english, chinese):
+    assert english in page_of(client, path, lang="en")
+    assert chinese not in page_of(client, path, lang="en")
+    assert chinese in page_of(client, path, lang="zh")
+    assert english not in page_of(client, path, lang="zh")
+
+
+def test_what_is_said_in_another_language_alone_is_told(client):
+    assert "2億4000万ドル" in page_of(client, "/page/suifenhe-bonded-zone-imports-and-exports-2017")
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "chinese"),
+    [
+        ("/page/source/chen-2018", ">press<", ">新闻媒体<"),
+        ("/page/source/chen-2018", ">English<", ">英文<"),
+        ("/page/vision-and-actions", ">spring<", ">春季<"),
+    ],
+)
+def test_one_of_a_few_values_is_told_in_words(client, path, english, chinese):
+    assert english in page_of(client, path, lang="en")
+    told = page_of(client, path, lang="zh").partition("<main")[2]
+    assert chinese in told
+    assert english not in told
+
+
+def test_a_large_number_is_told_in_groups_and_a_year_as_it_is(client):
+    page = page_of(client, "/page/population-zhongba-2020")
+    assert ">26,897<" in page
+    assert ">2020<" in page
+
+
 def test_citation_of_nothing_and_in_no_format_is_not_found(client):
     assert client.get("/cite", params={"iri": "https://w3id.org/kouan/id/atlantis"}).status_code == 404
     assert client.get("/cite", params={"format": "endnote"}).status_code == 404

@@ -38,6 +38,11 @@ def in_chinese(iri: str, short: str) -> str:
     return words().get(iri) or words().get(short, "")
 
 
+def column_head(name: str) -> str:
+    """Return the Chinese that heads the column of a variable, which is given in words; "" where that is not known."""
+    return words().get(f"column: {name}") or words().get(f"column: {name.removesuffix(' name')}", "")
+
+
 @cache
 def _details() -> list[tuple[re.Pattern[str], str]]:
     lines = (FOLDER / "details.tsv").read_text(encoding="utf-8").splitlines()

@@ -15,7 +15,7 @@ from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
 from kouan.http.context import Contexts
 from kouan.http.descriptions import Described
-from kouan.http.languages import CHINESE, ENGLISH, language, link, say, words
+from kouan.http.languages import CHINESE, ENGLISH, column_head, language, link, say
 from kouan.http.signposts import signpost_dataset
 from kouan.http.site import Site
 from kouan.pages.asking import Answer
@@ -119,7 +119,7 @@ def _equip(pages: Blueprint) -> None:
     def headed(variable: str) -> tuple[str, str]:
         """Return what a column is headed by in the reader's language, else the variable in words, and in which language that is."""
         name = spelled(variable)
-        chinese = words().get(f"column: {name.removesuffix(' name')}", "") if language() == CHINESE else ""
+        chinese = column_head(name) if language() == CHINESE else ""
         return (chinese, CHINESE) if chinese else (name, ENGLISH)
 
     @pages.app_template_filter()

@@ -150,5 +150,6 @@ def _page(template: str, comparison: Comparison, statuses: Collection[str], **mo
         statuses=ORDER,
         tolerances=TOLERANCE_KM,
         town=TOWN_KM,
+        chinese={iri: thing.labels.get("zh", "") for iri, thing in comparison.facts.gazetteer.things.items()},
         **more,
     )

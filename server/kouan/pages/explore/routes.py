@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from kouan.errors import NotFound
 from kouan.http.languages import language, link, say
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.page import Page
@@ -33,6 +34,11 @@ def create_explore(dataset: Callable[[], KnownDataset]) -> Blueprint:
         if not state.stages:
             return _kinds(known)
         page = Page(known, state, language())
+        first = state.stages[0]
+        if first.kind and len(state.stages) == 1 and not first.filters and not page.facets.total:
+            raise NotFound(
+                f"Nothing here is a member of a class <{first.kind}>; /classes lists the classes that there are."
+            )
         shown = _drawn(page) if state.view == "map" else _listed(page)
         pages = max(1, -(-min(page.facets.total, 100_000) // ROWS))
         return render_template(
