@@ -7,8 +7,8 @@ const DIGITS = { region: 2, world: 1 };
 // Islands that would be less than a point, in degrees.
 const LEAST = { region: 0.15, world: 0 };
 // How wide a boundary is drawn, in degrees; and where a map shows a small part and asks for the fragment #near.
-const WIDTH = { region: 0.05, world: 0.3 };
-const NEAR = { region: 0.05, world: 0.06 };
+const WIDTH = { region: 0.1, world: 0.3 };
+const NEAR = { region: 0.03, world: 0.06 };
 const stroke = (width) => `stroke-width:${width}`;
 const dots = (width) => `stroke-dasharray:${width} ${3 * width}`;
 const style = (width, near) =>

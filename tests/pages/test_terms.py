@@ -106,7 +106,7 @@ def test_question_has_its_live_answer_its_query_and_its_last_check(client, snaps
 def test_question_is_answered_in_the_language_of_the_page_and_names_nothing_twice(client):
     page = client.get("/questions/cities-with-more-kinds-of-zones", params={"lang": "zh"}, headers=HTML).text
     table = page.partition("<table")[2].partition("</table>")[0]
-    assert re.findall(r"<th[^>]*>([^<]*)</th>", table) == ["city", "kinds", "kind names"]
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", table) == ["城市", "类数", "类别名称"]
     assert "边境经济合作区" in table
     assert "Erenhot" not in table
     assert "与编者审定的答案一致" in page

@@ -21,7 +21,7 @@ WORLD = ("world.svg", -180.0, -60.0, 180.0, 80.0)
 LEAST_SPAN, LEAST_ABROAD = 7.0, 24.0
 MARGIN = 0.12
 # A map of fewer degrees draws thinner lines.
-NEAR = 60.0
+NEAR = {REGION[0]: 30.0, WORLD[0]: 60.0}
 
 
 def down(latitude: float) -> float:
@@ -67,7 +67,7 @@ class SmallMap:
     @property
     def part(self) -> str:
         """Return the fragment of the base map that draws its lines as wide as the window needs."""
-        return "#near" if self.width < NEAR else ""
+        return "#near" if self.width < NEAR[self.base] else ""
 
     def size(self, share: float) -> float:
         """Return a length on the map by its share of the map's width."""

@@ -21,8 +21,8 @@ LICENCES = (
 IN_ONE_WORD = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]+)+")
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WEB = ("http://", "https://")
-# A number of so many digits is no year, and is read in groups.
-MANY = re.compile(r"-?\d{5,}")
+# What is no year is read in groups.
+MANY = re.compile(r"-?(?:[3-9]\d{3}|[1-9]\d{4,})")
 TONGUES = {
     "en": "English",
     "zh": "Chinese",
