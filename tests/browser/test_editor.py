@@ -207,6 +207,26 @@ def test_view_that_is_not_here_is_named_and_the_table_shown(editor):
     assert "TreeMap" in page.locator("#result .note").inner_text()
 
 
+def test_verdict_has_its_menus_beside_it_and_an_answer_as_it_came_is_laid_out_in_lines(editor):
+    page = editor("ASK {}")
+    page.wait_for_selector(".verdict")
+    verdict, menu = page.locator(".verdict").bounding_box(), page.locator("#result .menu").last.bounding_box()
+    assert menu["y"] < verdict["y"] + verdict["height"]
+    put(page, YEARS)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("tab", name="Raw").click()
+    page.locator(".panel pre").wait_for()
+    assert '\n  "head": {' in page.locator(".panel pre").inner_text()
+
+
+def test_names_of_a_large_graph_can_be_read(editor, until):
+    page = editor(
+        f"#defaultView:Graph\n{PREFIXES}SELECT ?city ?port {{ ?city a kouan:BorderCity ; kouan:hasPort ?port }}"
+    )
+    until(page, "Number(document.querySelector('.network')?.dataset.nodes) > 50")
+    assert float(page.locator(".network").get_attribute("data-read")) >= 6
+
+
 def test_passages_of_each_row_are_a_column(editor):
     page = editor()
     put(page, PREFIXES + "SELECT ?port { id:manzhouli kouan:hasPort ?port }")

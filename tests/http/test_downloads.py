@@ -72,6 +72,13 @@ def test_page_of_a_description_shows_what_nodes_without_names_hold_and_leads_to_
         assert "classPartition" in answer.text
 
 
+def test_page_of_a_description_calls_its_publisher_by_the_name_that_it_gives(client):
+    page = client.get("/page/void", headers=BROWSER).text
+    assert re.search(r"<a [^>]*>The Kouan editors</a>", page)
+    assert ">publisher</a></th><td><ul><li><a " in page
+    assert not re.search(r"<li><a [^>]*>publisher</a>", page)
+
+
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name)
 def test_download_has_the_checksum_that_is_published(client, dump):
     checksums = dict(reversed(line.split("  ")) for line in client.get("/dump/SHA256SUMS").text.splitlines())

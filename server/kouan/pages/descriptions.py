@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kouan.graph.naming import NAMED_BY
 from kouan.pages.asking import Row
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Property, Statement, Value
@@ -17,10 +19,14 @@ DEEP = 4
 def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
     """Return what triples state by subject, nodes without names within what names them."""
     rows: list[Row] = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
-    named = reading.named(rows)
+    by_dataset, called = reading.named(rows), _called(rows)
     by_subject: dict[str, list[Row]] = {}
     for row in rows:
         by_subject.setdefault(row["s"]["value"], []).append({"p": row["p"], "o": row["o"]})
+
+    def named(term: dict[str, Any]) -> Value:
+        value = by_dataset(term)
+        return value if value.names else replace(value, names=called.get(value.text, {}))
 
     def opened(each: Property, depth: int) -> Property:
         return replace(each, statements=[Statement(within(s.value, depth)) for s in each.statements])
@@ -36,6 +42,15 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
         for subject, found in by_subject.items()
         if not subject.startswith("_:")
     ]
+
+
+def _called(rows: Iterable[Row]) -> dict[str, dict[str, str]]:
+    """Return what the description itself calls the things in it, by language."""
+    names: dict[str, dict[str, str]] = {}
+    naming = (row for row in rows if row["p"]["value"] in NAMED_BY and row["s"]["type"] == "uri")
+    for row in sorted(naming, key=lambda row: NAMED_BY.index(row["p"]["value"])):
+        names.setdefault(row["s"]["value"], {}).setdefault(row["o"].get("xml:lang", ""), row["o"]["value"])
+    return names
 
 
 def _binding(term: object) -> dict[str, str]:

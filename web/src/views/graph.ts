@@ -182,6 +182,7 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 		drawn.layout((isWheel ? WHEEL : { ...(names.size > MANY ? CLOSE : LAYOUT), randomize: isFirst }) as never).run();
 		if (drawn.zoom() > MOST_ZOOM) drawn.zoom(MOST_ZOOM).center();
 		const larger = Math.min(LARGEST, Math.max(1, LEAST_READ / (SIZE * drawn.zoom())));
+		frame.dataset.read = String(SIZE * larger * drawn.zoom());
 		drawn.nodes().style({ "font-size": SIZE * larger, "text-max-width": `${110 * larger}px` });
 		status.textContent =
 			names.size < wanted.size ? say("graphCut", { shown: counted(names.size), total: counted(wanted.size) }) : "";
