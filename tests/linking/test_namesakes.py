@@ -33,6 +33,10 @@ def elsewhere(candidate):
         # Another name of a thing yields to any division that has it.
         ("Longjiang", "qiqihar", "龙江县 (230221)"),
         ("Chi-ning", "jixi-heilongjiang", "济宁市 (370800)"),
+        ("Luxi", "mangshi", "芦溪县 (360323)"),
+        ("Wenchuan", "wenquan", "汶川县 (513221)"),
+        # What lies abroad yields to all.
+        ("东方", "dornod", "东方市 (469007)"),
         # The bare name of a port is a town's before.
         ("Nanping", "nanping-port", "南平市 (350700)"),
         ("会宁", "hoeryong-port", "会宁县 (620422)"),

@@ -52,13 +52,15 @@ class Namesakes:
             if division.code not in codes:
                 self._known[division.stem].append(division)
                 by_sound[_sound(division.stem)].append(division)
+        for sound, alike in by_sound.items():
+            self._known[sound] += alike
         called = {
             sound for thing in things.values() for text, language, _ in thing.names for sound in sounds(text, language)
         }
         for sound in called & by_sound.keys():
             spoken = pinyin(by_sound[sound][0].stem)
             others = {wade_giles(spoken), palladius(spoken), *postal(spoken), *mixed(spoken)}
-            for spelled in {latin(each) for each in (spoken, *others)} - {""}:
+            for spelled in {latin(each) for each in others} - {"", sound}:
                 self._known[spelled] += by_sound[sound]
 
     def met(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
@@ -113,8 +115,8 @@ def _read(code: str, text: str) -> Division:
 
 
 def _rank(thing: Thing) -> int:
-    """Return the rank of a thing among divisions; what is none is outranked by all."""
-    if AREA not in thing.types:
+    """Return the rank of a thing among the divisions of China; what is none of them is outranked by all."""
+    if AREA not in thing.types or not thing.values.get(CODE):
         return -1
     if COUNTY in thing.types:
         is_district = any(read_name(text).sort == DISTRICT for text in thing.labels.values())
