@@ -112,6 +112,29 @@ def test_columns_and_joined_strings_are_those_of_our_own_engine(client):
     assert client.get("/sparql", params={"query": joined, "format": "csv"}).text.split("\r\n")[1] == "urn:a 1"
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("?s <urn:p11> ?o", "<urn:p11> stands nowhere in the data; the nearest property is <urn:p1>"),
+        ("<urn:s5000> ?p ?o", "<urn:s5000> stands nowhere in the data; the nearest thing is <urn:s50>"),
+        ("?s a <urn:nothing/alike>", "<urn:nothing/alike> stands nowhere in the data"),
+    ],
+)
+def test_header_and_page_name_what_the_engine_does_not_hold_and_the_nearest(client, pattern, said):
+    asked = {"query": f"SELECT * {{ {pattern} }}"}
+    answer = client.get("/sparql", params=asked | {"format": "csv"})
+    assert answer.headers.get_list("kouan-warning") == [said]
+    page = client.get("/sparql", params=asked, headers={"Accept": "text/html"}).text
+    assert said.replace("<", "&lt;").replace(">", "&gt;") in page
+    advice = client.post("/sparql/check", data=asked).json()
+    assert [each["kind"] for each in advice["findings"]] == ["unknown"]
+
+
+def test_what_the_engine_holds_in_any_place_is_not_named(client):
+    query = "SELECT * { <urn:s1> <urn:p1> ?o . FILTER(?o = <urn:no/term>) }"
+    assert client.get("/sparql", params={"query": query}).headers.get_list("kouan-warning") == []
+
+
 def test_answers_are_kept_for_a_while(client):
     first = client.get("/sparql", params={"query": SELECT + " # kept"})
     again = client.get("/sparql", params={"query": SELECT + " # kept"})

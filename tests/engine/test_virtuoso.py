@@ -130,3 +130,12 @@ def test_query_that_it_refuses_is_400_without_its_inside(client):
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert "/usr" not in answer.text
+
+
+def test_what_it_does_not_hold_is_named(client):
+    for pattern, said in (
+        ("?s <urn:p11> ?o", ["<urn:p11> stands nowhere in the data; the nearest property is <urn:p1>"]),
+        ("<urn:s4> <urn:p2> ?o", []),
+    ):
+        answer = client.get("/sparql", params={"query": f"SELECT * {{ {pattern} }}"})
+        assert answer.headers.get_list("kouan-warning") == said

@@ -19,11 +19,12 @@ from werkzeug.http import http_date
 from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
 from kouan.engine.abroad import snapshot_abroad
 from kouan.engine.answer import PageAsked
-from kouan.engine.evaluator import AskOut, MakePages, Page, warned
+from kouan.engine.evaluator import AskOut, MakePages, Page, terms_abroad, warned
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
+from kouan.evaluation.unknown_terms import NO_TERMS, Terms
 from kouan.formats.negotiation import accepted_as
 from kouan.history.exact import ExactStore
 from kouan.http.assets import create_assets
@@ -34,7 +35,7 @@ from kouan.http.descriptions import kept_descriptions
 from kouan.http.downloads import create_downloads
 from kouan.http.fragments import create_fragments
 from kouan.http.languages import speak
-from kouan.http.page import Ask, Warn, create_query_page, handle_errors
+from kouan.http.page import Ask, create_query_page, handle_errors
 from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
 from kouan.http.signposts import lead_on
@@ -45,7 +46,6 @@ from kouan.http.wsgi import called
 from kouan.linking.routes import create_reconciliation, kept_gazetteer
 from kouan.linking.wikidata.pages import create_wikidata
 from kouan.pages import create_pages, create_tables
-from kouan.pages.advice import Unmet
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
 from kouan.pages.map_routes import create_map
@@ -80,16 +80,10 @@ def pages_of(settings: Settings) -> MakePages:
 
         if settings.engine:
             counting = snapshot_abroad(settings, lambda query: ask_out(Question(query), JSON, SECONDS_TO_COUNT))
-            app = create_inside(ask_abroad, lambda: counting, settings)
+            app = create_inside(ask_abroad, lambda: counting, settings, terms_abroad(settings, ask_out))
         else:
-            app = create_inside(
-                ask_here,
-                lambda: snapshot,
-                settings,
-                partial(warned, datasets),
-                lambda tree: datasets.terms.unknown_in(tree),
-                data or ExactStore(datasets.store, merged=False),
-            )
+            held = data or ExactStore(datasets.store, merged=False)
+            app = create_inside(ask_here, lambda: snapshot, settings, datasets.terms, held)
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services
@@ -104,8 +98,7 @@ def create_inside(
     ask: Ask,
     snapshot: Callable[[], Snapshot],
     settings: Settings,
-    warn: Warn = lambda _: (),
-    unknown: Unmet = lambda _: (),
+    terms: Terms = NO_TERMS,
     data: ExactStore | None = None,
 ) -> Flask:
     """Return the application of everything that is made of the dataset; `data` is what stands here of it."""
@@ -143,8 +136,8 @@ def create_inside(
 
     app.register_blueprint(create_assets())
     app.register_blueprint(create_map(answer, snapshot, settings))
-    app.register_blueprint(create_workbench(answer, vocabulary, unknown, settings))
-    app.register_blueprint(create_query_page(ask, describe, warn, first, settings))
+    app.register_blueprint(create_workbench(answer, vocabulary, terms.unknown_in, settings))
+    app.register_blueprint(create_query_page(ask, describe, partial(warned, terms), first, settings))
     described = kept_descriptions(answer, snapshot, about)
     app.register_blueprint(create_downloads(snapshot, about, described))
     contexts = Contexts(answer, snapshot)

@@ -159,9 +159,9 @@ class Answer:
         return body
 
 
-def converting(given: str, wanted: str, said: dict[str, Any], body: bytes) -> bytes:
-    """Return the message that has an answer of another server read, and converted from one media type to another."""
-    return packed(CONVERT, [given, wanted, said], body)
+def converting(given: str, wanted: str, query: str, body: bytes) -> bytes:
+    """Return the message that has what another server answers to a query read, and converted from one media type to another."""
+    return packed(CONVERT, [given, wanted, query], body)
 
 
 Gone = Callable[[], Awaitable[None]]

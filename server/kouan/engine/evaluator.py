@@ -49,7 +49,9 @@ from kouan.errors import (
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
-from kouan.evaluation.services import WantsServices, resolved
+from kouan.evaluation.services import JSON, WantsServices, resolved
+from kouan.evaluation.terms_abroad import TermsAbroad
+from kouan.evaluation.unknown_terms import Terms
 from kouan.formats.negotiation import choose
 from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
@@ -64,6 +66,8 @@ from kouan.sparql.door import Known, Limits, know, read
 
 # Whose answer is longer has found something.
 SMALL_ANSWER = 600
+# Nobody waits longer for a warning that another server has a part in.
+SECONDS_TO_WARN = 1.0
 # Deep but legal queries recurse in the engine; what is not touched of this costs no memory.
 STACK_SIZE = 512 * 1024 * 1024
 # The server watches memory and says which limit was passed; the kernel's limit is for what grows faster than it looks.
@@ -142,6 +146,7 @@ class Evaluator:
         self.limits = Limits.of(served.settings)
         self.has_ended = False
         self.worked = os.eventfd(0, os.EFD_CLOEXEC)
+        self.terms_abroad = terms_abroad(served.settings, self._ask_out)
         self._page: Page | None = None
 
     def work(self) -> None:
@@ -175,11 +180,7 @@ class Evaluator:
             if message.kind == QUERY:
                 self._query(Asked.unpacked(message), writer)
             elif message.kind == CONVERT:
-                given, wanted, said = message.said
-                writer.said = said
-                if convert(message.body, given, wanted, writer):  # type: ignore[arg-type]
-                    writer.said = {"same": True}
-                writer.finish()
+                self._convert(message, writer)
             elif message.kind == PAGE_ASKED:
                 said, body = self._made_page(PageAsked.unpacked(message))
                 writer.said = said
@@ -250,7 +251,16 @@ class Evaluator:
         kept = known if question is asked.question else None
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
         if writer.written <= SMALL_ANSWER:
-            writer.said["warnings"] = warned(self.datasets, asked.question)
+            writer.said["warnings"] = warned(self.datasets.terms, asked.question.text)
+        writer.finish()
+
+    def _convert(self, message: Message, writer: AnswerWriter) -> None:
+        """Read what the server that holds the data answered to a query, and write it as it is wanted."""
+        given, wanted, query = message.said
+        writer.said = {"same": False, "warnings": ()}
+        is_same = convert(message.body, given, wanted, writer)  # type: ignore[arg-type]
+        warnings = warned(self.terms_abroad, query) if len(message.body) <= SMALL_ANSWER else ()
+        writer.said = {"same": is_same, "warnings": warnings}
         writer.finish()
 
     def _resolved(self, asked: Asked, known: Known) -> Question:
@@ -281,12 +291,17 @@ class Evaluator:
         return message.body if convert(message.body, message.said, media_type, output) else output.getvalue()
 
 
-def warned(datasets: Datasets, question: Question) -> tuple[str, ...]:
+def terms_abroad(settings: Settings, ask_out: AskOut) -> TermsAbroad:
+    """Return the IRIs of the data of the server that `ask_out` asks."""
+    return TermsAbroad(lambda query: ask_out(Question(query), JSON, SECONDS_TO_WARN), settings.engine_fresh)
+
+
+def warned(terms: Terms, query: str) -> tuple[str, ...]:
     """Return what a query that was answered names in vain."""
-    if not datasets.terms.may_lack(question.text):
+    if not terms.may_lack(query):
         return ()
     try:
-        return tuple(each.said for each in datasets.terms.unknown_in(read(question.text)))
+        return tuple(each.said for each in terms.unknown_in(read(query)))
     except RequestError:
         # What the engine takes and our grammar does not was answered all the same.
         return ()

@@ -114,11 +114,18 @@ class RemoteEngine:
         given, body = await self._asked(question, wanted, deadline, gone)
         if isinstance(body, Spooled):
             return Answer(WHOLE, said, b"", body, time.monotonic() - started, "remote", self.version)
-        read = await self.pool.ask(converting(given.media_type, wanted.media_type, said, body), deadline, gone)
+        read = await self.pool.ask(converting(given.media_type, wanted.media_type, question.text, body), deadline, gone)
         # What is already as it is wanted does not come back.
-        if read.said.get("same"):
+        if read.said["same"]:
             read = replace(read, body=body)
-        return replace(read, said=said, seconds=time.monotonic() - started, where="remote", version=self.version)
+        warnings = (*said.get("warnings", ()), *read.said["warnings"])
+        return replace(
+            read,
+            said=said | {"warnings": warnings},
+            seconds=time.monotonic() - started,
+            where="remote",
+            version=self.version,
+        )
 
     async def _asked(
         self, question: Question, wanted: Format, deadline: float, gone: Gone | None = None

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 from kouan.errors import BadRequest
 from kouan.evaluation.label_index import LabelIndex
 from kouan.evaluation.question import Question
-from kouan.evaluation.unknown_terms import Terms
+from kouan.evaluation.unknown_terms import StoredTerms
 from kouan.sparql.query import dataset
 from kouan.sparql.tree import Query
 from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
@@ -62,9 +62,9 @@ class Datasets:
         return LabelIndex(self.store)
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> StoredTerms:
         """Return the IRIs of the data."""
-        return Terms(self.store)
+        return StoredTerms(self.store)
 
     def view(self, question: Question, tree: Query | None) -> View:
         """Return what a question is asked of; raises BadRequest where a graph's name is no IRI.

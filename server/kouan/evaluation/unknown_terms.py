@@ -50,10 +50,9 @@ class Unknown:
 
 
 class Terms:
-    """The IRIs of one store."""
+    """The IRIs of some data."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self) -> None:
         self._standing: set[str] = set()
 
     def may_lack(self, text: str) -> bool:
@@ -66,7 +65,7 @@ class Terms:
             if whole in self._standing or whole.startswith(SPOKEN):
                 continue
             # Without a colon it is relative, or of a prefix that nobody declared.
-            if ":" not in whole or not self._stands(whole):
+            if ":" not in whole or not self.stands(whole):
                 return True
             if len(self._standing) < MOST_STANDING:
                 self._standing.add(whole)
@@ -74,16 +73,57 @@ class Terms:
 
     def unknown_in(self, tree: Query) -> tuple[Unknown, ...]:
         """Return the first place of each IRI of a query that stands nowhere in the data, five at most."""
-        found: dict[str, tuple[Iri, str]] = {}
+        places: dict[str, tuple[Iri, str]] = {}
         for node, role in _asked(tree):
-            iri = node.value
-            if iri not in found and not iri.startswith(SPOKEN) and iri != SEARCH and not self._stands(iri):
-                found[iri] = node, role
-        return tuple(
-            Unknown(node, role, self._nearest(node.value, role)) for node, role in list(found.values())[:MOST_TOLD]
-        )
+            if not node.value.startswith(SPOKEN) and node.value != SEARCH:
+                places.setdefault(node.value, (node, role))
+        lacking = [iri for iri in self.lacking(list(places)) if iri in places][:MOST_TOLD]
+        found = (places[iri] for iri in lacking)
+        return tuple(Unknown(node, role, self._nearest(node.value, role)) for node, role in found)
 
-    def _stands(self, iri: str) -> bool:
+    def lacking(self, iris: list[str]) -> list[str]:
+        """Return those of some IRIs that stand nowhere, in their order."""
+        return [iri for iri in iris if not self.stands(iri)]
+
+    def stands(self, iri: str) -> bool:
+        """Return whether an IRI stands in the data; of data that nobody knows none is said to be lacking."""
+        del iri
+        return True
+
+    def known(self, role: str, space: str) -> dict[str, str]:
+        """Return the words of the IRIs of the data that play a role, those that begin with a text at least."""
+        del role, space
+        return {}
+
+    def _nearest(self, iri: str, role: str) -> str:
+        """Return the IRI of the data that is most like another and plays its role, "" where none is alike."""
+        if len(iri) > LONGEST:
+            return ""
+        space = iri.removesuffix(_local(iri))
+        known = self.known(role, space)
+        whole = process.extractOne(iri, list(known), scorer=fuzz.ratio, score_cutoff=90)
+        if whole is not None:
+            return str(whole[0])
+        near = {each: words for each, words in known.items() if each.startswith(space)}
+        for some, least in ((near, LEAST_LIKENESS), (known, LEAST_ELSEWHERE)):
+            alike = process.extractOne(words_of(iri), some, scorer=fuzz.token_sort_ratio, score_cutoff=least)
+            if alike is not None:
+                return str(alike[2])
+        return ""
+
+
+NO_TERMS = Terms()
+
+
+class StoredTerms(Terms):
+    """The IRIs of one store."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+
+    def stands(self, iri: str) -> bool:
+        """Return whether an IRI stands in the store."""
         try:
             node = NamedNode(iri)
         except ValueError:
@@ -96,21 +136,10 @@ class Terms:
         )
         return any(next(self.store.quads_for_pattern(*place), None) is not None for place in places)
 
-    def _nearest(self, iri: str, role: str) -> str:
-        """Return the IRI of the data that is most like another and plays its role, "" where none is alike."""
-        if len(iri) > LONGEST:
-            return ""
-        known = self._known.get(role, {})
-        whole = process.extractOne(iri, list(known), scorer=fuzz.ratio, score_cutoff=90)
-        if whole is not None:
-            return str(whole[0])
-        space = iri.removesuffix(_local(iri))
-        near = {each: words for each, words in known.items() if each.startswith(space)}
-        for some, least in ((near, LEAST_LIKENESS), (known, LEAST_ELSEWHERE)):
-            alike = process.extractOne(_words(iri), some, scorer=fuzz.token_sort_ratio, score_cutoff=least)
-            if alike is not None:
-                return str(alike[2])
-        return ""
+    def known(self, role: str, space: str) -> dict[str, str]:
+        """Return the words of all IRIs that play a role."""
+        del space
+        return self._known.get(role, {})
 
     @cached_property
     def _known(self) -> dict[str, dict[str, str]]:
@@ -124,7 +153,7 @@ class Terms:
                 found[THING].setdefault(quad.subject.value, "")
             if isinstance(quad.object, NamedNode):
                 found[CLASS if quad.predicate == TYPE else THING].setdefault(quad.object.value, "")
-        return {role: {iri: _words(iri) for iri in sorted(iris)} for role, iris in found.items()}
+        return {role: {iri: words_of(iri) for iri in sorted(iris)} for role, iris in found.items()}
 
 
 def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
@@ -146,7 +175,7 @@ def _of_triple(triple: TriplePattern) -> Iterator[tuple[Iri, str]]:
         yield triple.object, CLASS if is_type else THING
 
 
-def _words(iri: str) -> str:
+def words_of(iri: str) -> str:
     """Return the words of an IRI's local name: `kindOfZone` and `kind-of-zone` are alike."""
     return " ".join(WORD.findall(_local(iri))).lower()
 

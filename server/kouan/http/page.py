@@ -49,8 +49,8 @@ OFFERED = {
 
 Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
-Warn = Callable[[Question], tuple[str, ...]]
-"""What says what a question names in vain."""
+Warn = Callable[[str], tuple[str, ...]]
+"""What says what a query names in vain."""
 Describe = Callable[[str, str], bytes]
 """What describes the service at an address as a media type."""
 
@@ -101,7 +101,7 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
     if form not in {"SELECT", "ASK"}:
         text = ask(question, GRAPH_FORMATS[0].media_type).decode()
         shown: dict[str, Any] = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
-        shown["warnings"] = warn(question) if len(text) <= SMALL_ANSWER else ()
+        shown["warnings"] = warn(question.text) if len(text) <= SMALL_ANSWER else ()
         return _render(query=question.text, answered=True, formats=formats, **shown)
     document = json.loads(ask(question, SOLUTION_FORMATS[0].media_type))
     rows = document.get("results", {}).get("bindings", [])
@@ -115,7 +115,7 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
         total=len(rows),
         evidence=document.get("evidence", [])[:SHOWN_ROWS],
         view=view_of(question.text),
-        warnings=warn(question) if len(rows) <= 1 else (),
+        warnings=warn(question.text) if len(rows) <= 1 else (),
     )
 
 
