@@ -22,9 +22,10 @@ from kouan.http.context import COMPACTED, Contexts
 from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_document
+from kouan.pages.form_words import form_words
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
-from kouan.vocabulary import BASE, DCT, FOAF, ONTOLOGY_GRAPH, RDF, RDFS, SH, SHAPES_GRAPH, SRC, VOID, XSD
+from kouan.vocabulary import BASE, DCT, FOAF, RDF, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -43,8 +44,6 @@ MOST_SOURCES = 200
 PAGES = ("html", "htm")
 SHAPES = "shapes"
 WHOLE_GRAPHS = ("ontology", "alignments", SHAPES)
-TARGET_CLASS, PATH = NamedNode(SH + "targetClass"), NamedNode(SH + "path")
-LABEL, SUBCLASS = NamedNode(RDFS + "label"), NamedNode(RDFS + "subClassOf")
 
 
 class Documents:
@@ -124,23 +123,10 @@ class Documents:
         if is_whole:
             yield from self.data.quads(iri)
         if name == SHAPES:
-            yield from self._words()
+            yield from form_words(self.data)
         shapes = NamedNode(SHAPES_GRAPH)
         for quad in self.data.about(node):
             if quad.graph_name != node and (quad.subject == node if is_whole else quad.graph_name != shapes):
-                yield quad
-
-    def _words(self) -> Iterator[Quad]:
-        """Yield what the classes and properties that shapes are about are called, and which class is part of which.
-
-        Tools that make a form of shapes look for it in the same document (Sparnatural).
-        """
-        assert self.data is not None
-        terms = {quad.object for quad in self.data.quads(SHAPES_GRAPH) if quad.predicate in {TARGET_CLASS, PATH}}
-        for quad in self.data.quads(ONTOLOGY_GRAPH):
-            if quad.subject in terms and (
-                quad.predicate == LABEL or (quad.predicate == SUBCLASS and quad.object in terms)
-            ):
                 yield quad
 
     def _about(self, iri: str, address: str, quads: Iterable[Quad]) -> Iterator[Quad]:
