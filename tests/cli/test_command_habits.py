@@ -49,6 +49,18 @@ def kouan(environment, tmp_path):
     return run
 
 
+@pytest.mark.parametrize("words", [["SELECT"], ["ask"], ["SELECT", "?s", "{", "?s", "?p", "?o", "}"]])
+def test_query_without_quotes_is_told_of_them(kouan, words):
+    answered = kouan("query", *words)
+    assert (answered.returncode, b"single quotes" in answered.stderr) == (2, True)
+
+
+def test_questions_of_the_package_are_found_in_any_folder(kouan):
+    answered = kouan("query", "questions/pilot-zones.rq", "--format", "csv")
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    assert len(answered.stdout.splitlines()) > 3
+
+
 @pytest.mark.parametrize("name", ["/nope.rq", "nosuch.rq", "queries/all of them.rq", "nosuch"])
 def test_query_file_that_is_not_there_is_said_so(kouan, name):
     answered = kouan("query", name)

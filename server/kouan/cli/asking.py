@@ -11,19 +11,23 @@ import click
 
 from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting, say
 from kouan.errors import KouanError, QueryError
+from kouan.settings import read_settings
 
 # What has no bracket, and no space but in a name that ends as those of queries do, is the name of a file.
 NO_QUERY = re.compile(r"[^\s{<]+|[^{<\n]+\.(?:rq|sparql)")
+OWN_QUESTIONS = "questions/"
+# What a text without quotes is cut to.
+KEYWORD = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE|PREFIX|BASE", re.IGNORECASE)
 QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
 
 
 @click.command()
-@click.argument("query")
+@click.argument("words", metavar="QUERY", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
 @click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
 @OUTPUT
 @reporting
-def query(query: str, form: str, source: str | None, output: Path | None) -> None:
+def query(words: tuple[str, ...], form: str, source: str | None, output: Path | None) -> None:
     """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
 
     \b
@@ -33,6 +37,11 @@ def query(query: str, form: str, source: str | None, output: Path | None) -> Non
     from kouan import library
     from kouan.formats.table import BY_MEDIA_TYPE
 
+    query = words[0]
+    if len(words) > 1 or KEYWORD.fullmatch(query):
+        raise click.UsageError(
+            "A query is one argument: put it between single quotes, for a shell cuts it at its spaces."
+        )
     text = _query_text(query)
     graph = library.open(source)
     try:
@@ -56,6 +65,9 @@ def _query_text(given: str) -> str:
         content, name = sys.stdin.buffer.read(), "Standard input"
     elif NO_QUERY.fullmatch(given):
         path, name = Path(given), given
+        if not path.is_file() and given.startswith(OWN_QUESTIONS):
+            # The package has them with it.
+            path = read_settings().home / given
         if not path.is_file():
             raise KouanError(
                 f"{given}: there is no such file; give the text of a query, its file, or - for standard input."
