@@ -157,6 +157,22 @@ def test_long_body_is_answered_and_ends_nobody(hostile, path, media_type, body, 
     assert [pid for name in ("http", "writer", "forker") for pid in named(hostile, name)] == before
 
 
+@pytest.mark.parametrize("path", ["/update", "/data?graph=urn:long"])
+def test_triple_too_long_to_be_read_again_is_refused_and_the_writer_goes_on(hostile, path):
+    before = named(hostile, "writer")
+    said = f'<urn:long> <urn:p> "{"x" * 17_000_000}"'
+    kind, body = (
+        ("application/sparql-update", f"INSERT DATA {{ {said} }}")
+        if path == "/update"
+        else ("text/turtle", said + " .")
+    )
+    headers = {"Authorization": "Bearer a-secret-token", "Content-Type": kind}
+    answer = httpx.post(hostile + path, content=body, headers=headers, trust_env=False, timeout=120)
+    assert answer.status_code == 413
+    assert "more than 16,000,000 bytes" in answer.text
+    assert named(hostile, "writer") == before
+
+
 def test_writer_that_is_stopped_is_replaced(hostile):
     [stopped] = named(hostile, "writer")
     os.kill(stopped, signal.SIGSTOP)

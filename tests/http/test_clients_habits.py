@@ -221,6 +221,15 @@ def test_part_of_an_answer_is_to_be_had(ports):
     assert (past.status_code, past.content) == (200, whole.content)
     several = ports.get("/sparql", params=asked, headers=csv | {"Range": "bytes=0-1,4-5"})
     assert several.status_code == 200
+    absurd = ports.get("/sparql", params=asked, headers=csv | {"Range": f"bytes=-{'9' * 5000}"})
+    assert (absurd.status_code, absurd.content) == (200, whole.content)
+
+
+def test_accept_that_names_thousands_of_ranges_is_refused_in_words(ports):
+    accept = ", ".join(f"a/{number};q=0.5" for number in range(5000))
+    answer = ports.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": accept})
+    assert answer.status_code == 400
+    assert "more than 200 media ranges" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -375,3 +375,11 @@ def test_time_grows_with_the_length_and_not_with_its_square(number):
         return min(times)
 
     assert took(80_000) < 20 * took(10_000) + 0.2
+
+
+def test_what_can_be_no_text_is_refused_at_its_first_character_however_long_it_is():
+    begun = time.process_time()
+    for read in (parse_query, parse_update):
+        with pytest.raises(QuerySyntaxError):
+            read("\0" * 20_000_000, base="http://ex.org/")
+    assert time.process_time() - begun < 3

@@ -46,6 +46,8 @@ MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json"}
 
 
 EXACTLY = 3
+# More than any client needs, and few enough to be weighed against every format in no time.
+MOST_RANGES = 200
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,10 @@ def _quality(offer: str, ranges: Sequence[MediaRange]) -> float:
 
 def _read(accept: str) -> list[MediaRange]:
     ranges = []
+    if accept.count(",") >= MOST_RANGES:
+        raise BadRequest(
+            f"The Accept header names more than {MOST_RANGES} media ranges; name those that you like best."
+        )
     for part in accept.split(","):
         if not part.strip():
             continue

@@ -14,6 +14,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 from kouan.errors import SourceError
 
 BEGIN, END = "TX .", "TC ."
+# The parser takes no line of 16 MiB or more, so that a quad may not have one.
+LONGEST_LINE = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,18 @@ class Patch:
         """Return the names of the graphs that it changes, "" for the default graph."""
         return {graph_of(quad) for quad in (*self.added, *self.removed)}
 
+    def longest(self) -> int:
+        """Return how many bytes the longest of the quads that it adds has as a line."""
+        lines = map(str, self.added)
+        # Most are far from the limit, whatever they would be as UTF-8.
+        return max(
+            (
+                len(line.encode("utf-8", "surrogatepass")) if len(line) * 4 > LONGEST_LINE else len(line)
+                for line in lines
+            ),
+            default=0,
+        )
+
     def text(self) -> str:
         """Return the patch as text, its quads sorted."""
         removed = sorted(f"D {quad} .\n" for quad in self.removed)
@@ -49,7 +63,7 @@ class Patch:
             found[line[:2]].append(line[2:] + "\n")
         try:
             return cls(*(tuple(parse("".join(found[kind]), format=RdfFormat.N_QUADS)) for kind in ("A ", "D ")))
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, MemoryError) as error:
             raise SourceError(f"{name} holds a quad that cannot be read: {error}.") from error
 
 

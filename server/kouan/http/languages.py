@@ -21,6 +21,8 @@ MARKS = {
     ENGLISH: {"stop": ".", "comma": ", ", "semicolon": "; ", "colon": ": "},
     CHINESE: {"stop": "。", "comma": "、", "semicolon": "；", "colon": "："},
 }
+# Nobody reads so many languages that their tags would take more.
+LONGEST_HEADER = 2_000
 FOLDER = Path(__file__).parents[1] / "words"
 
 
@@ -65,6 +67,8 @@ def retold(detail: str) -> str:
 
 def preferred() -> str:
     """Return the language that the client's Accept-Language likes best of ours (RFC 9110, section 12.5.4), else English."""
+    if len(request.headers.get("Accept-Language", "")) > LONGEST_HEADER:
+        return ENGLISH
     ranked = ((tag.lower().partition("-")[0], quality) for tag, quality in request.accept_languages)
     return next((tag for tag, quality in ranked if tag in LANGUAGES and quality > 0), ENGLISH)
 

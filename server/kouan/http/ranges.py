@@ -10,7 +10,8 @@ from typing import Any
 
 from kouan.http.cache import Headers, Variant
 
-ONE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+# Nothing has so many bytes that more digits would be needed.
+ONE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 ACCEPTED = ("accept-ranges", "bytes")
 
 

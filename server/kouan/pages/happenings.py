@@ -25,6 +25,7 @@ WRITTEN = re.compile(r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?(?:T.*|Z|[+-]\d\d:\d\d)
 # No other whole number is a year: where a text starts and ends is none.
 YEARLY = r"([yY]ear|valid(From|Until)|period(Start|End))$"
 MONTHLY = r"[mM]onth$"
+MONTH = re.compile(r"0*\d{1,2}", re.ASCII)
 PART = re.compile(r"(?:Year|Month|On|Date)$")
 EARLIEST, LATEST = 1000, 2200
 # What counts, and what speaks of sources, is no happening unless it is asked for.
@@ -109,7 +110,7 @@ def happenings_of(dataset: KnownDataset) -> list[Happening]:
 def _happenings(thing: str, facts: list[tuple[str, str]]) -> Iterable[Happening]:
     """Yield what one thing says of one happening: its most precise dates, and no year that one of them has."""
     dated: list[Happening] = []
-    months = [int(value) for by, value in facts if re.search(MONTHLY, local_name(by)) and value.isdigit()]
+    months = [int(value) for by, value in facts if re.search(MONTHLY, local_name(by)) and MONTH.fullmatch(value)]
     for by, value in facts:
         if re.search(MONTHLY, local_name(by)):
             continue

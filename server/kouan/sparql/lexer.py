@@ -104,6 +104,12 @@ def scan(text: str, at: int = 0, until: frozenset[int] | None = None) -> Termina
         ends.append(end)
         if number == 13:
             break
+        if number == 14:
+            # What can be no terminal is a fault, whatever comes after it.
+            kinds.append("end")
+            starts.append(len(text))
+            ends.append(len(text))
+            break
     return kinds, starts, ends
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
-from kouan.errors import BadRequest, UnsupportedMediaType, UpdateFailed
+from kouan.errors import BadRequest, TooLarge, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.exact import ExactStore
-from kouan.history.patch import Patch, joined
+from kouan.history.patch import LONGEST_LINE, Patch, joined
 from kouan.sparql.functions import NAMED_AGGREGATES
 from kouan.sparql.parser import parse_update
 from kouan.sparql.requested import read_update, update_text
@@ -130,6 +130,21 @@ def _parsed(
         ) from error
     except ValueError as error:
         raise BadRequest(f"The body cannot be read: {error}.") from error
+    except MemoryError as error:
+        # The parser's own limit of what may stand in one piece; memory that cannot be had has no words.
+        if "buffer" not in str(error):
+            raise
+        raise too_long() from error
+
+
+def too_long() -> TooLarge:
+    """Return the error of a triple that is longer than can be recorded."""
+    return TooLarge(
+        f"A triple has more than {LONGEST_LINE:,} bytes, and no log of writes could be read that held it; keep what is so long "
+        "in a file elsewhere, and state where that stands.",
+        limit="triple",
+        bytes=LONGEST_LINE,
+    )
 
 
 def _updated(data: ExactStore, write: Write) -> Patch:

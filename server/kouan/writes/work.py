@@ -16,11 +16,12 @@ from kouan.engine.evaluator import STACK_SIZE, too_much_memory
 from kouan.errors import EngineFailure, KouanError, RequestError
 from kouan.history.entry import Commit, Entry, now
 from kouan.history.exact import ExactStore
+from kouan.history.patch import LONGEST_LINE
 from kouan.processes.memory import bound
 from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.writes.change import UNDO, change, undone
+from kouan.writes.change import UNDO, change, too_long, undone
 from kouan.writes.policy import Policy
 from kouan.writes.request import SURROGATES, Request
 
@@ -88,6 +89,8 @@ def _outcome(standing: Standing, request: Request, settings: Settings) -> Entry 
             patch = undone(data, snapshot.writes.entry(int(request.write.text)).written)
         else:
             patch = change(data, request.write)
+    if patch.longest() > LONGEST_LINE:
+        raise too_long()
     if not patch:
         return {"before": snapshot.version, "version": snapshot.version, "added": 0, "removed": 0}
     revision = standing.policy.revise(snapshot.version, data, patch, reason=request.reason)

@@ -18,7 +18,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from kouan.errors import DataGone, EngineFailure, Forbidden, KouanError, RequestError, SnapshotError, error_said
+from kouan.errors import (
+    DataGone,
+    EngineFailure,
+    Forbidden,
+    KouanError,
+    RequestError,
+    SnapshotError,
+    SourceError,
+    error_said,
+)
 from kouan.history.entry import Commit, Entry
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Place
@@ -242,10 +251,7 @@ class _Writing:
             return
         # To record a large write takes a while, in which nothing else is done.
         self.heartbeats.beat(ahead=self.settings.write_timeout)
-        entry = Entry.parse(text, f"write {self.standing.snapshot.number + 1}")
-        _answer(work.connection, self._commit(entry, text))
-        # What only the next write needs is seen to when this one's client has its answer.
-        self.standing.policy.advance(entry)
+        self._commit(work, text)
 
     def _end(self, work: Work, error: RequestError) -> None:
         self.work = None
@@ -255,25 +261,31 @@ class _Writing:
         os.close(work.pipe)
         _answer(work.connection, refusal(error))
 
-    def _commit(self, entry: Entry, text: str) -> dict[str, Any]:
-        """Record a write, then lead everybody to the version that it makes, and return what its client is told."""
+    def _commit(self, work: Work, text: str) -> None:
+        """Record a write, lead everybody to the version that it makes, and tell its client."""
         try:
+            entry = Entry.parse(text, f"write {self.standing.snapshot.number + 1}")
             self._stand()
             head = self.journal.append(entry, text)
         except RequestError as error:
-            return refusal(error)
-        except (SnapshotError, OSError) as error:
+            _answer(work.connection, refusal(error))
+            return
+        except (SourceError, SnapshotError, OSError) as error:
             sys.stderr.write(f"{error}\n")
-            return refusal(
-                EngineFailure("The write could not be recorded; the operator finds why in the log.", id=entry.commit.id)
+            failed = EngineFailure(
+                "The write could not be recorded; the operator finds why in the log.", id=work.request.id
             )
+            _answer(work.connection, refusal(failed))
+            return
         self.made[entry.commit.id] = entry.commit
         self._apply(entry, head)
         # Readers have what they had until there is somebody who can answer them from the new version.
         changed = sum(len(quads) for patch in (entry.written, entry.followed) for quads in (patch.added, patch.removed))
         self._lead(SECONDS_TO_FOLLOW + SECONDS_A_QUAD * changed, first=True)
         self._lead(SECONDS_TO_FOLLOW, first=False)
-        return record_of(entry.commit)
+        _answer(work.connection, record_of(entry.commit))
+        # What only the next write needs is seen to when this one's client has its answer.
+        self.standing.policy.advance(entry)
 
     def _advance(self, entry: Entry) -> None:
         self._apply(entry, self.journal.checksum(entry.commit.number))
