@@ -238,6 +238,8 @@ REFUSED = [
     ("SELECT * { ?s ?p ( #\n ) }", "a comment may not stand between the brackets of () and []", 1, 18),
     ("SELECT (IF(1, 2) AS ?x) {}", "IF takes 3 arguments and has 2 here", 1, 9),
     ("ASK { FILTER(1 < 2 < 3) }", "a comparison may not follow another", 1, 20),
+    ("ASK { FILTER(2 NOT IN () -1 ) }", "nothing is reckoned with a comparison; put it in brackets", 1, 26),
+    ("ASK { FILTER(2 IN (1) * 3 = 3) }", "nothing is reckoned with a comparison", 1, 23),
     ("ASK { ?s ?p/?q ?o }", "expected an object, but / stands here", 1, 12),
     ("ASK { ?s !a/!a ?o ~ ?r }", "a reifier or an annotation may not follow the object of a property path", 1, 19),
     ("ASK {} LIMIT 1 LIMIT 2", "LIMIT stands twice", 1, 16),

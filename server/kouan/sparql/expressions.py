@@ -87,8 +87,11 @@ class ExpressionReader(TriplesReader):
         while (level := BINDS.get(self.kinds[self.at], 0)) >= least:
             if level == RELATION:
                 left = self._related(left, start)
-                if BINDS.get(self.kinds[self.at]) == RELATION:
+                after = BINDS.get(self.kinds[self.at], 0)
+                if after == RELATION:
                     raise self.error("a comparison may not follow another; put the first one in brackets")
+                if after > RELATION:
+                    raise self.error("nothing is reckoned with a comparison; put it in brackets")
             elif level >= SUM:
                 left = self._arithmetic(left, start, level)
             else:
