@@ -12,7 +12,7 @@ import pytest
 
 KOUAN = "https://w3id.org/kouan/ontology#"
 PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
-PORT_CITY_COUNT = 27
+PORT_CITY_COUNT = 28
 GRAPH = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"
 UPDATE = "INSERT DATA { <urn:recorded> <urn:p> 1 }"
 BEARER = {"Authorization": "Bearer a-secret-token"}

@@ -33,7 +33,7 @@ def test_ask_and_construct(graph):
     triples = graph.construct(
         "CONSTRUCT { ?c a <http://example.org/City> } WHERE { ?c a <https://w3id.org/kouan/ontology#PortCity> }"
     )
-    assert len(triples) == 27
+    assert len(triples) == 28
 
 
 def test_evidence_names_the_passages_that_say_a_fact(graph):

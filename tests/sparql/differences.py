@@ -83,6 +83,10 @@ def _repaired(text: str, error: QuerySyntaxError, *, is_update: bool) -> tuple[s
         dotted = DOTTED.match(text, at)
         assert dotted is not None
         return "dots at one place of a name only", f"{text[: dotted.end()]} {text[dotted.end() :]}"
+    if "which is no legal IRI" in error.message and kinds[here] == "pname":
+        # It takes the prefix for a name of its own, and what follows for the next one.
+        colon = text.index(":", at) + 1
+        return "a name that is no legal IRI is two", f"{text[:colon]} {text[colon:]}"
     looked_at = [here - 1] if here else []
     if "a row of VALUES" in error.message:
         looked_at = [number for number in range(here, len(starts)) if ")" not in kinds[here:number]]

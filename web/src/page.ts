@@ -46,6 +46,7 @@ sought?.addEventListener("input", () => {
 			each.hidden = !words.every((word) => text.includes(word));
 		}
 		section.hidden = entries.every((each) => each.hidden);
+		for (const folded of section.querySelectorAll("details")) folded.open = sought.value.trim() !== "";
 	}
 });
 

@@ -222,11 +222,11 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
     [target] = _graphs(data, operation.target)
     if [target] == graphs:
         return Patch()
-    if not standing and operation.graph != "DEFAULT" and not operation.is_silent:
-        # The specification leaves it open (section 3.2.3); a name that was mistyped is not to empty another graph.
+    if operation.kind == "MOVE" and not standing and operation.graph != "DEFAULT" and not operation.is_silent:
+        # The specification leaves it open (section 3.2.4) and the engine refuses it: one is to be dropped that is not there.
         raise UpdateFailed(
-            f"There is no graph {operation.graph}, so there is nothing to {operation.kind}; {operation.kind} SILENT goes on as "
-            "if it were empty. Nothing was changed."
+            f"There is no graph {operation.graph}, so there is nothing to move; MOVE SILENT goes on as if it were empty. "
+            "Nothing was changed."
         )
     place = _graph(target)
     copied = {Quad(quad.subject, quad.predicate, quad.object, place) for quad in standing}
