@@ -70,6 +70,9 @@ SMALL |= {
     "".join(letters): word for word in ("true", "false") for letters in product(*zip(word, word.upper(), strict=True))
 }
 
+# Characters that can be no terminal: a text that still has to be unescaped holds some, and one of other data nothing else.
+MOST_BAD = 1_000
+
 Terminals = tuple[list[str], list[int], list[int]]
 
 
@@ -81,7 +84,7 @@ def scan(text: str, at: int = 0, until: frozenset[int] | None = None) -> Termina
     kinds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    small, classes = SMALL, CLASSES
+    small, classes, patience = SMALL, CLASSES, MOST_BAD
     for found in TERMINALS.finditer(text, at):
         number = found.lastindex
         assert number is not None
@@ -105,11 +108,13 @@ def scan(text: str, at: int = 0, until: frozenset[int] | None = None) -> Termina
         if number == 13:
             break
         if number == 14:
-            # What can be no terminal is a fault, whatever comes after it.
-            kinds.append("end")
-            starts.append(len(text))
-            ends.append(len(text))
-            break
+            patience -= 1
+            if not patience:
+                # No text, whatever comes after it; the first of them is the fault that is told.
+                kinds.append("end")
+                starts.append(len(text))
+                ends.append(len(text))
+                break
     return kinds, starts, ends
 
 
