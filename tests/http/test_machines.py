@@ -136,6 +136,46 @@ def test_format_that_an_address_names_is_what_comes_even_to_a_browser(client, pa
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type", "twin"),
+    [
+        ("/", "application/ld+json", "/doc/void.jsonld"),
+        ("/page/heihe", "text/turtle", "/doc/heihe.ttl"),
+        ("/page/void", "application/rdf+xml", "/doc/void.rdf"),
+        ("/map", "application/geo+json", "/map.geojson"),
+        ("/sources", "text/csv", "/sources.csv"),
+        ("/class/PilotZone", "text/csv", "/members.csv"),
+        ("/timeline", "application/json", "/sparql"),
+        ("/explore?kind=kouan:PilotZone", "text/csv", "/sparql"),
+        ("/questions/pilot-zones", "text/csv", "/sparql"),
+    ],
+)
+def test_page_leads_to_its_twin_whether_the_format_is_named_or_accepted(client, path, media_type, twin):
+    named = f"{path}{'&' if '?' in path else '?'}format={media_type.replace('+', '%2B')}"
+    for address, accept in ((named, "*/*"), (path, media_type), (path, f"{media_type}, */*;q=0.5")):
+        answer = client.get(address, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, twin), address
+        assert "accept" in answer.headers["vary"].lower()
+        told = client.get(address, headers={"Accept": accept}, follow_redirects=True)
+        assert told.headers["content-type"].partition(";")[0] in {media_type, "application/sparql-results+json"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/help", "/limits", "/history", "/classes", "/map", "/timeline", "/page/heihe", "/void", "/robots.txt"],
+)
+def test_format_that_a_page_does_not_have_is_406_and_says_what_there_is(client, path):
+    answer = client.get(path, params={"format": "nonsense"}, headers={"Accept": "*/*"})
+    assert answer.status_code == 406
+    assert answer.json()["available"]
+    assert "nonsense" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "text/*", "text/html", "application/xhtml+xml", "text/plain;q=0, */*"])
+def test_who_takes_pages_gets_the_page(client, accept):
+    assert client.get("/timeline", headers={"Accept": accept}).headers["content-type"].startswith("text/html")
+
+
 def test_page_of_a_thing_is_signposted(client):
     links = links_of(client.get("/page/kashgar", headers=HTML))
     assert links["cite-as"] == [(BASE + "id/kashgar", "")]

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask
 from werkzeug.http import http_date
 
 from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
@@ -25,7 +25,6 @@ from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.unknown_terms import NO_TERMS, Terms
-from kouan.formats.negotiation import accepted_as
 from kouan.history.exact import ExactStore
 from kouan.http.assets import create_assets
 from kouan.http.conformance import create_conformance
@@ -40,6 +39,7 @@ from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
 from kouan.http.signposts import lead_on
 from kouan.http.site import introduce
+from kouan.http.twins import heed_formats
 from kouan.http.validate import create_validation
 from kouan.http.well_known import create_well_known
 from kouan.http.wsgi import called
@@ -61,6 +61,8 @@ from kouan.sparql.door import know
 READS = {"GET", "HEAD"}
 # These change with no version of the data.
 UNKEPT = {"no-store", "private"}
+# What heeds `format=` and Accept itself, or answers a protocol that has no such thing.
+THEMSELVES = frozenset({"query", "reconciliation", "static", "pages.cite"})
 
 
 def pages_of(settings: Settings) -> MakePages:
@@ -162,12 +164,8 @@ def create_inside(
     app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, described, data))
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
+    heed_formats(app, THEMSELVES)
     lead_on(app, about)
-
-    @app.before_request
-    def accept_what_is_named() -> None:
-        if accept := accepted_as(request.args.get("format", "")):
-            request.environ["HTTP_ACCEPT"] = accept
 
     @app.errorhandler(WantsServices)
     def passed_on(error: WantsServices) -> Any:

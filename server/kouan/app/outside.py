@@ -33,6 +33,7 @@ from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wan
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.site import introduce
 from kouan.http.tokens import read_tokens
+from kouan.http.twins import heed_formats
 from kouan.http.writes import Writes, create_writes
 from kouan.http.wsgi import Bridge, header, prefix_of
 from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
@@ -45,6 +46,8 @@ THREADS = 16
 SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
 READS = {"GET", "HEAD"}
+# What writes heeds formats itself, and a probe gets its answer whatever it asks.
+THEMSELVES = frozenset({"writes", "static", "operation.health", "operation.ready", "operation.metrics"})
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", "static"}
 
@@ -92,6 +95,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
 
     introduce(app, remembered(answer, lambda: engine.snapshot, settings), lambda: engine.snapshot)
     handle_errors(app)
+    heed_formats(app, THEMSELVES)
 
     @app.after_request
     def challenge(answer: Response) -> Response:

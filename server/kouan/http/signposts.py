@@ -22,8 +22,7 @@ TOLD_IN = ("text/turtle", "application/ld+json")
 
 def signpost(relation: str, target: str, media_type: str = "") -> None:
     """Let the answer of this request lead to a target by a relation; the type is what is found there."""
-    kind = f'; type="{media_type}"' if media_type else ""
-    g.setdefault("signposts", []).append(f'<{quote(target, safe=KEPT)}>; rel="{relation}"{kind}')
+    g.setdefault("signposts", []).append((relation, quote(target, safe=KEPT), media_type))
 
 
 def lead_on(app: Flask, about: Callable[[], About]) -> None:
@@ -38,8 +37,9 @@ def lead_on(app: Flask, about: Callable[[], About]) -> None:
             signpost("license", dataset.licence)
         if dataset.publishers:
             signpost("author", dataset.publisher_iri or PUBLISHER)
-        for each in g.signposts:
-            answer.headers.add("Link", each)
+        for relation, target, media_type in g.signposts:
+            kind = f'; type="{media_type}"' if media_type else ""
+            answer.headers.add("Link", f'<{target}>; rel="{relation}"{kind}')
         return answer
 
 

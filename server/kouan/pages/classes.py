@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from kouan.errors import BadRequest, NotFound
-from kouan.http.addresses import sent_to
 from kouan.http.languages import say
+from kouan.http.twins import twins
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
 from kouan.pages.order import TYPE
 from kouan.pages.reading import Reading
+from kouan.pages.tables import table_twins
 from kouan.pages.terms import Value
 from kouan.pages.thing_pages import PAGE, page_asked
 from kouan.vocabulary import GEO, KOUAN, RDFS, SKOS
@@ -44,26 +45,19 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         return render_template("classes.html", classes=listed)
 
     @pages.get("/class/<name>")
-    def our_class(name: str) -> Response | str:
-        return _answered(reading(), checked(KOUAN + name, name))
+    def our_class(name: str) -> str:
+        return _shown(reading(), checked(KOUAN + name, name))
 
     @pages.get("/class")
-    def any_class() -> Response | str:
+    def any_class() -> str:
         iri = request.args.get("iri", "")
         if not iri:
             raise BadRequest("Name the class by its IRI: /class?iri=…")
-        return _answered(reading(), checked(iri, iri))
-
-
-def _answered(reading: Reading, iri: str) -> Response | str:
-    """Return the page of a class, or lead to its table where an address names the format of one."""
-    form = request.args.get("format", "html")
-    if form == "html":
-        return _shown(reading, iri)
-    return sent_to(f"/members.{quote(form, safe='')}?class={quote(iri, safe='')}")
+        return _shown(reading(), checked(iri, iri))
 
 
 def _shown(reading: Reading, iri: str) -> str:
+    """Return the page of a class, whose table is its twin."""
     if iri not in reading.sizes and not (reading.is_own and iri.startswith(KOUAN) and reading.names([iri])[iri].names):
         raise NotFound(f"Nothing here is a member of a class <{iri}>; /classes lists the classes that there are.")
     where = f"{reading.anywhere(f'?s <{TYPE}> <{iri}>')} FILTER(isIRI(?s))"
@@ -72,6 +66,7 @@ def _shown(reading: Reading, iri: str) -> str:
     rows = reading.rows(f"SELECT DISTINCT ?s {{ {where} }} ORDER BY ?s LIMIT {PAGE} OFFSET {(number - 1) * PAGE}")
     named = reading.named(rows, iri)
     members = [named(row["s"]) for row in rows]
+    twins(table_twins("members", f"?class={quote(iri, safe='')}"))
     if last == 1:
         members.sort(key=lambda each: each.name.casefold())
     return render_template(

@@ -186,23 +186,26 @@ def led(name: str) -> Response:
     """Return the redirection from what a name stands for to its page or to the document that the client likes best."""
     place, chosen = parted(name)
     if not chosen:
-        asked = request.args.get("format", "")
-        chosen = SENT_BY_TOOLS.get(asked, asked) if asked else negotiated()
-        if asked and chosen not in FORMATS:
-            raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
+        chosen = named_format() or negotiated()
     place = quote(place)
     kept = {name: value for name, value in request.args.items() if name not in {"lang", "format"}}
     return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}")
 
 
+def named_format() -> str:
+    """Return HTML or the extension of the format that the address names, "" where it names none; raises NotFound."""
+    asked = request.args.get("format", "")
+    chosen = HTML if asked in PAGES else SENT_BY_TOOLS.get(asked, asked)
+    if asked and chosen not in {HTML, *FORMATS}:
+        raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
+    return chosen
+
+
 def rdf_asked() -> str:
     """Return the extension of the RDF format that a client of a thing by its IRI names, "" where it takes a page; raises NotFound."""
-    asked, accept = request.args.get("format", ""), request.headers.get("Accept", "").lower()
-    if asked:
-        chosen = SENT_BY_TOOLS.get(asked, asked)
-        if chosen not in FORMATS:
-            raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
-        return chosen
+    accept = request.headers.get("Accept", "").lower()
+    if named := named_format():
+        return "" if named == HTML else named
     if "html" in accept or not any(media_type in accept for media_type, _ in FORMATS.values()):
         return ""
     chosen = negotiated()

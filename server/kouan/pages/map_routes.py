@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from kouan.http.addresses import page_of
 from kouan.http.languages import CHINESE, ENGLISH, language, link
+from kouan.http.twins import twins
 from kouan.pages.dataset import told_once
 from kouan.pages.map_page import Answer, Layer, has_places, layers_of
 from kouan.settings import Settings
@@ -40,6 +41,7 @@ def create_map(answer: Answer, snapshot: Callable[[], Snapshot], settings: Setti
 
     @routes.get("/map")
     def page() -> str:
+        twins({"application/geo+json": "/map.geojson"})
         boundaries = settings.map_boundaries != "none" and request.args.get("boundaries") != "none"
         shown = [
             (layer, sorted(layer.places, key=lambda place: place.name(language()).casefold())) for layer in layers()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -17,6 +16,7 @@ from kouan.errors import NotFound
 from kouan.graph.questions import Question, read_questions
 from kouan.http.addresses import sent_to
 from kouan.http.languages import CHINESE, language, link, say
+from kouan.http.twins import twins, twins_by_query
 from kouan.pages.asking import Answer
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
@@ -24,7 +24,7 @@ from kouan.pages.terms import Value
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
 CSV = "text/csv"
-HTML = "html"
+QUESTION_TABLES = {"application/json": "/questions.json", "text/csv": "/questions.csv"}
 # How the questions ask for English names.
 IN_ENGLISH = re.compile(r'(LANG\(\?\w+\) = )"en"')
 SHOWN = 200
@@ -75,9 +75,8 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         return read_questions(folder) if reading().is_own else []
 
     @pages.get("/questions")
-    def questions() -> Response | str:
-        if (form := request.args.get("format", HTML)) != HTML:
-            return sent_to(f"/questions.{quote(form, safe='')}")
+    def questions() -> str:
+        twins(QUESTION_TABLES)
         sought = request.args.get("q", "")
         found = [each for each in known() if _fits(each, sought)]
         return render_template(
@@ -85,14 +84,13 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         )
 
     @pages.get("/questions/<name>")
-    def question(name: str) -> Response | str:
+    def question(name: str) -> str:
         ordered = _by_text(known())
         place = next((n for n, each in enumerate(ordered) if each.name == name), None)
         if place is None:
             raise NotFound(f"There is no question {name}; /questions lists those that there are.")
         found, now = _in_language(ordered[place]), datetime.now(UTC)
-        if (form := request.args.get("format", HTML)) != HTML:
-            return sent_to(f"/sparql?{urlencode({'query': found.query, 'format': form})}")
+        twins_by_query(found.query, found.form)
         return render_template(
             "question.html",
             question=found,

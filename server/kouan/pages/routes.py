@@ -18,11 +18,12 @@ from kouan.http.descriptions import Described
 from kouan.http.languages import CHINESE, ENGLISH, column_head, language, link, say
 from kouan.http.signposts import signpost_dataset
 from kouan.http.site import Site
+from kouan.http.twins import twins
 from kouan.pages.asking import Answer
 from kouan.pages.classes import add_classes, class_of
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.descriptions import facts_in
-from kouan.pages.documents import FORMATS, WHOLE_GRAPHS, Documents, add_documents, iri_of
+from kouan.pages.documents import FORMATS, WHOLE_GRAPHS, Documents, add_documents, iri_of, with_types
 from kouan.pages.front import FIRST, PLURALS, counts, everything_map
 from kouan.pages.question_pages import add_questions
 from kouan.pages.reading import Passage, Reading
@@ -81,12 +82,14 @@ def create_pages(
     def page(name: str) -> str | Response:
         triples = described(name)
         if triples is not None:
+            links = [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
+            twins(dict(with_types(links)))
             return render_template(
                 "description.html",
                 title=say("The dataset (VoID)") if name == "void" else say("The dataset and its downloads (DCAT)"),
                 whole=about().title(language()),
                 facts=facts_in(reading(), triples),
-                links=[(extension, f"/doc/{name}.{extension}") for extension in FORMATS],
+                links=links,
             )
         if name in WHOLE_GRAPHS:
             return sent_to(link(f"/{name}"))

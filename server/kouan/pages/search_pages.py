@@ -19,6 +19,7 @@ from kouan.formats.negotiation import best_of
 from kouan.graph.naming import AUTHORITIES, local_name
 from kouan.http.addresses import page_of
 from kouan.http.languages import language, link, say
+from kouan.http.twins import twins
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.state import Stage, State, address
@@ -46,6 +47,8 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
         if _wants_json():
             return _json(_document(known, hits, kind, start))
         pages = max(1, -(-hits.total // most))
+        twin = f"/search.json?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}"
+        twins({"application/json": twin})
         return render_template(
             "search.html",
             hits=hits,
@@ -58,7 +61,7 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
             explore=lambda iri: address(State((Stage((), iri),)), known.names),
             matched=partial(_matched, text.casefold()),
             keeper=_keeper,
-            twin=f"/search.json?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}",
+            twin=twin,
         )
 
     @routes.get("/search/suggest")

@@ -11,11 +11,13 @@ from flask import Blueprint, render_template, request
 from kouan.errors import NotFound
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
+from kouan.http.twins import twins
 from kouan.pages.asking import Row
 from kouan.pages.claims import claims_about
 from kouan.pages.documents import with_types
 from kouan.pages.order import LABEL
 from kouan.pages.reading import Named, Passage, Reading
+from kouan.pages.tables import table_twins
 from kouan.pages.terms import Property, Value, in_one_language
 from kouan.pages.thing_pages import Things, page_asked, query_about
 from kouan.pages.things import describe
@@ -57,6 +59,7 @@ def add_sources(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         now = reading()
         if not now.is_own:
             raise NotFound("This server serves other data than Kouan's graph, which lists no sources.")
+        twins(table_twins("sources"))
         graded: dict[str, list[Listed]] = {grade: [] for grade in GRADES}
         for each in all_sources(now):
             graded.setdefault(each.grade or "other", []).append(each)

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from kouan.errors import NotFound
 from kouan.formats.geojson import unplaced
 from kouan.formats.negotiation import MARK, choose
+from kouan.formats.table import SOLUTION_FORMATS
 from kouan.graph.questions import read_questions
 from kouan.http.parameters import truth
 from kouan.pages.class_tables import WKT, Answer, ClassTables
@@ -21,6 +22,11 @@ from kouan.snapshot import Snapshot
 QUESTIONS = "questions"
 PLACED = "geojson"
 EXTENSIONS = ("csv", "tsv", "json", "xml", "geojson", "xlsx", "parquet", "arrow")
+
+
+def table_twins(name: str, asked: str = "") -> dict[str, str]:
+    """Return the addresses of a table by the media types that it can be had in."""
+    return {each.media_type: f"/{name}.{each.name}{asked}" for each in SOLUTION_FORMATS if each.name in EXTENSIONS}
 
 
 def create_tables(answer: Answer, snapshot: Callable[[], Snapshot], questions: Path) -> Blueprint:

@@ -13,6 +13,7 @@ from flask import Blueprint, render_template, request
 
 from kouan.errors import BadRequest
 from kouan.http.languages import CHINESE, language, link, say
+from kouan.http.twins import twins_by_query
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset, told_once
 from kouan.pages.happenings import RECORDS, TYPES, Happening, When, happenings_of, has_dates, sources_of
@@ -75,6 +76,8 @@ def create_timeline(dataset: Callable[[], KnownDataset]) -> Blueprint:
         iris = {iri for each in shown for iri in (each.thing, each.by, *now.kinds.narrowest(each.kinds))}
         iris |= {iri for said in sources.values() for one in said for iri in one[:2] if iri}
         names = now.asking.names(iris, language())
+        query = _query(now, choice)
+        twins_by_query(query)
         return render_template(
             "timeline.html",
             years=[(year, list(of_year)) for year, of_year in groupby(shown, key=lambda each: each.when.year)],
@@ -92,7 +95,7 @@ def create_timeline(dataset: Callable[[], KnownDataset]) -> Blueprint:
             decades=sorted(Counter(each.when.year // 10 * 10 for each in chosen).items()),
             short=now.names.short,
             to=lambda **changed: _to(changed),
-            query=_query(now, choice),
+            query=query,
         )
 
     return routes

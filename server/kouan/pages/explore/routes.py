@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from kouan.errors import NotFound
 from kouan.http.languages import language, link, say
+from kouan.http.twins import twins_by_query
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.page import Page
 from kouan.pages.explore.state import ROWS, Reader, Stage, State, address
@@ -40,6 +41,7 @@ def create_explore(dataset: Callable[[], KnownDataset]) -> Blueprint:
                 f"Nothing here is a member of a class <{first.kind}>; /classes lists the classes that there are."
             )
         shown = _drawn(page) if state.view == "map" else _listed(page)
+        twins_by_query(str(shown["query"]))
         pages = max(1, -(-min(page.facets.total, 100_000) // ROWS))
         return render_template(
             "explore.html", page=page, state=state, pages=pages, around=_around(page, pages), **shown
