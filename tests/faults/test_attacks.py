@@ -296,6 +296,12 @@ def test_markup_in_data_and_requests_is_shown_as_text(client, path):
         json.loads(block)
 
 
+def test_another_protocol_that_is_offered_is_not_taken_up(client):
+    for upgrade in ("websocket", "h2c", "TLS/1.3, HTTP/3"):
+        answer = client.get("/health", headers={"Connection": "Upgrade", "Upgrade": upgrade})
+        assert (answer.status_code, answer.text) == (200, "ok\n")
+
+
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: x=1", "\x00", "\u202e", "日本" * 100])
 def test_what_is_sent_back_in_headers_makes_no_other_header(client, value):
     for path in (
@@ -303,6 +309,7 @@ def test_what_is_sent_back_in_headers_makes_no_other_header(client, value):
         f"/id/{quote(value)}",
         f"/doc/{quote(value)}.ttl",
         f"/search?q={quote(value)}",
+        f"/examples/{quote(value)}",
     ):
         answer = client.get(path)
         assert answer.status_code < 500
@@ -380,12 +387,23 @@ def test_body_that_breaks_off_is_not_written(attacked, client, headers, body):
 
 @pytest.mark.parametrize(
     "headers",
-    [b"Host: x\r\nHost: y\r\n", b"", b"Host: x\r\nContent-Type: text/plain\r\n"],
-    ids=["two hosts", "no host", "two types"],
+    [
+        b"Host: x\r\nHost: y\r\n",
+        b"",
+        b"Host: x\r\nContent-Type: text/plain\r\n",
+        b"Host: <script>alert(1)</script>\r\n",
+        b"Host: someone:secret@x\r\n",
+        b"Host: x:99999999\r\n",
+        b"Host: " + b"x" * 100_000 + b"\r\n",
+        b"Host: x\r\nTransfer-Encoding: gzip, chunked\r\n",
+    ],
+    ids=["two hosts", "no host", "two types", "markup", "a name before it", "no port", "long", "another coding"],
 )
 def test_headers_that_contradict_each_other_are_refused_in_words(attacked, headers):
-    body = b"Content-Type: application/sparql-query\r\nContent-Length: 5\r\n\r\nASK{}"
-    answer = raw(attacked, b"POST /sparql HTTP/1.1\r\n" + headers + body, 30.0)
+    sent = b"5\r\nASK{}\r\n0\r\n\r\n" if b"chunked" in headers else b"ASK{}"
+    length = b"" if b"chunked" in headers else b"Content-Length: 5\r\n"
+    head = b"POST /sparql HTTP/1.1\r\nContent-Type: application/sparql-query\r\n"
+    answer = raw(attacked, head + headers + length + b"\r\n" + sent, 30.0)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"detail"' in answer
 

@@ -67,7 +67,7 @@ def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -
             write(_results(body, given), wanted_type, {}, output)
         else:
             raise BadGateway("The engine behind this server answered in a format of another kind.")
-    except (SyntaxError, ValueError, OSError, KeyError) as error:
+    except (SyntaxError, ValueError, OSError, KeyError, RecursionError) as error:
         raise BadGateway("The engine behind this server sent an answer that cannot be read.") from error
     return False
 

@@ -89,7 +89,7 @@ def _geometry(engine: Store, literal: Any) -> Any:
 def _parsed(text: str) -> Any:
     try:
         geometry = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return geometry if isinstance(geometry, dict) else None
 

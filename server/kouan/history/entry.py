@@ -126,7 +126,7 @@ def _read(text: str, name: str) -> tuple[dict[str, Any], list[str]]:
             return said, lines[place:]
         try:
             said[header[1]] = json.loads(header[2])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SourceError(f"{name} has a header that cannot be read: {line[:60]!r}.") from error
     return said, []
 

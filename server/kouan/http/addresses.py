@@ -10,6 +10,8 @@ from kouan.vocabulary import BASE
 
 ONTOLOGY = BASE + "ontology#"
 SHAPES = BASE + "shapes#"
+# What is quoted already stays as it is.
+RESERVED = "!#$%&'()*+,/:;=?@[]~"
 
 
 def page_of(iri: str, *, is_own: bool) -> str:
@@ -25,6 +27,7 @@ def page_of(iri: str, *, is_own: bool) -> str:
 
 def sent_to(address: str, status: int = 303) -> Response:
     """Return the redirection to an address (RFC 9110, section 15.4)."""
-    answer = redirect(address, code=status)
+    # A name in it may have come with signs that no header can hold.
+    answer = redirect(quote(address, safe=RESERVED), code=status)
     assert isinstance(answer, Response)
     return answer

@@ -106,7 +106,10 @@ async def read_all_of(scope: Any, proto: Any, limit: int) -> bytes:
         _held -= size
     if (announced.isdigit() and len(body) != size) or (scope.http_version.startswith("1") and not is_whole):
         # Half of a graph is another one, and half an update too (RFC 9112, section 8).
-        raise BadRequest(f"The body breaks off after {len(body):,} bytes; nothing was done. Send it again.")
+        raise BadRequest(
+            f"The body breaks off after {len(body):,} bytes, or ends in trailer fields, which are not taken here; nothing was "
+            "done. Send it again."
+        )
     coded = header(scope, "content-encoding")
     if not coded:
         return body

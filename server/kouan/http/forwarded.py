@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouan.errors import SettingsError
-from kouan.http.wsgi import header
+from kouan.http.wsgi import HOST, header
 from kouan.settings import Settings
 
 ALL = "*"
-HOST = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 PATH = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*")
 USUAL_PORTS = {"http": "80", "https": "443"}
 PAIR = re.compile(r'\s*([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))\s*(?:;|$)')

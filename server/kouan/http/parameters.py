@@ -16,6 +16,7 @@ from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import MARK, WHATEVER
 from kouan.http.body import media_type_of, parts_of, sparql_of, text_of
+from kouan.http.wsgi import HOST
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
@@ -31,6 +32,7 @@ VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 WHITE = ("", " ", "+")
 MOST_FIELDS = 10_000
+MOST_SHOWN = 80
 # A longer form says its time in its address.
 MOST_LOOKED_AT = 64 * 1024
 
@@ -58,11 +60,18 @@ def require_one_of_each(scope: Any) -> None:
     hosts = scope.headers.get_all("host")
     if len(hosts) != 1 and scope.http_version == "1.1":
         raise BadRequest(f"HTTP/1.1 has one header Host, and this request has {len(hosts) or 'none'}.")
+    for host in (*hosts, scope.authority):
+        if host and not HOST.fullmatch(host):
+            raise BadRequest(f"{host[:MOST_SHOWN]!r} is no host: a name or an address, and a port where it has one.")
     if scope.method in {"GET", "HEAD"}:
         return
     for name in SENT_ONCE:
         if len(scope.headers.get_all(name)) > 1:
             raise BadRequest(f"The header {name} stands more than once; send it once.")
+    if (scope.headers.get("transfer-encoding") or "chunked").strip().lower() != "chunked":
+        raise BadRequest(
+            "Of the transfer codings, chunked alone is taken here; say what a body is coded in as its Content-Encoding."
+        )
 
 
 def query_limit(settings: Settings) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
@@ -11,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+# A name, an address in four numbers, or one in brackets, with or without a port (RFC 3986, section 3.2.2).
+HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -74,8 +77,8 @@ def environ_of(scope: Any) -> dict[str, str]:
         "wsgi.url_scheme": scope.scheme,
     }
     for name, value in scope.headers.items():
-        # The body is decoded before it is passed on.
-        if name in {"content-encoding", "transfer-encoding"}:
+        # The body is decoded before it is passed on, and no other protocol is spoken here (RFC 9110, section 7.8).
+        if name in {"content-encoding", "transfer-encoding", "upgrade"}:
             continue
         key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value

@@ -12,13 +12,15 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
+import sys
 import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO
 
 from kouan.errors import KouanError, SnapshotError
 from kouan.history.journal import FOLDED, FULL, Journal, no_space, to_disk
@@ -29,6 +31,7 @@ from kouan.snapshot.pruning import in_use, newest_by_files
 
 CONTENTS = "contents.json"
 SNAPSHOTS, JOURNALS = "snapshots", "journal"
+VERSIONED = re.compile("[0-9a-f]{64}")
 LARGEST_CONTENTS = 64 * 1024 * 1024
 
 
@@ -83,12 +86,11 @@ def restore(settings: Settings, source: Path, *, over: bool = False) -> Kept:
     """
     try:
         with tarfile.open(source, "r:") as archive, unfinished(settings.snapshots) as folder:
-            said = _contents(archive, source)
-            for name, digest in said["files"].items():
+            for name, digest in _contents(archive, source).items():
                 _extract(archive, name, digest, folder, source)
             versions = sorted(path.name for path in (folder / SNAPSHOTS).glob("*"))
             for version in versions:
-                if fault := amiss(Snapshot.read(folder / SNAPSHOTS / version)):
+                if fault := _amiss(folder / SNAPSHOTS / version):
                     raise SnapshotError(f"{source} holds a snapshot that is not whole: {fault}.")
             writes = 0
             for each in sorted((folder / JOURNALS).glob("*")):
@@ -157,31 +159,52 @@ def _histories(settings: Settings) -> Iterator[tuple[tuple[str, int], list[tuple
             yield (folder.name, chain.number), [(f"{folder.name}/{path.name}", path) for path in paths]
 
 
-def _contents(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
-    first = archive.next()
-    if first is None or first.name != CONTENTS or first.size > LARGEST_CONTENTS:
-        raise SnapshotError(f"{source} is no backup of Kouan: it does not begin with {CONTENTS}.")
-    content = archive.extractfile(first)
+def _amiss(folder: Path) -> str:
     try:
-        said = json.loads(content.read() if content else b"")
-        files = said["files"]
+        return amiss(Snapshot.read(folder))
+    except SnapshotError:
+        return f"{folder.name} has no description that can be read"
+
+
+def _contents(archive: tarfile.TarFile, source: Path) -> dict[str, str]:
+    """Return the checksums of a backup's files by their names."""
+    content = _content(archive, CONTENTS, LARGEST_CONTENTS)
+    if content is None:
+        raise SnapshotError(f"{source} is no backup of Kouan: it does not begin with {CONTENTS}.")
+    try:
+        files: dict[str, str] = json.loads(content.read())["files"]
         is_good = all(_is_name(name) and isinstance(digest, str) for name, digest in files.items())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SnapshotError(f"{source} is no backup of Kouan: {CONTENTS} cannot be read.") from error
+    if not files:
+        raise SnapshotError(f"{source} holds nothing to bring back.")
     if not is_good:
         raise SnapshotError(f"{source} names a file that no backup of Kouan has; nothing was brought back.")
-    return {"files": files}
+    return files
 
 
 def _is_name(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return len(parts) > 2 and parts[0] in {SNAPSHOTS, JOURNALS} and not {"..", "."} & set(parts) and "\0" not in name
+    if len(parts) < 3 or {"..", "."} & set(parts) or not name.isprintable():
+        return False
+    # Beside the snapshots stand folders of other names.
+    return parts[0] == JOURNALS or (parts[0] == SNAPSHOTS and VERSIONED.fullmatch(parts[1]) is not None)
+
+
+def _content(archive: tarfile.TarFile, name: str, most: int = sys.maxsize) -> IO[bytes] | None:
+    """Return what the next member holds; None where it is another one, or no plain file.
+
+    A link leads elsewhere, and a file with holes unfolds to any size.
+    """
+    member = archive.next()
+    if member is None or not member.isreg() or member.issparse() or member.name != name or member.size > most:
+        return None
+    return archive.extractfile(member)
 
 
 def _extract(archive: tarfile.TarFile, name: str, digest: str, folder: Path, source: Path) -> None:
-    member = archive.next()
-    content = archive.extractfile(member) if member is not None and member.isfile() else None
-    if member is None or content is None or member.name != name:
+    content = _content(archive, name)
+    if content is None:
         raise SnapshotError(f"{source} is cut short or was altered: {name} is missing; nothing was brought back.")
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)

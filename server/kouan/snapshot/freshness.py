@@ -148,7 +148,7 @@ def _remembered(folder: Path | None) -> dict[str, str]:
         return {}
     try:
         said = json.loads((folder / REMEMBERED).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -83,7 +83,7 @@ class Snapshot:
             snapshot = cls(folder=folder, **said)
         except FileNotFoundError as error:
             raise SnapshotError(f"{folder} holds no snapshot; run `kouan build`.") from error
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise SnapshotError(
                 f"{folder} holds a damaged snapshot ({error}); delete it and run `kouan build`."
             ) from error

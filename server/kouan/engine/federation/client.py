@@ -250,6 +250,6 @@ class _Asking:
 def _said(response: http.client.HTTPResponse) -> str:
     """Return what a service said as the end of a sentence; of a problem document (RFC 9457), its detail."""
     body = response.read(8192)
-    with contextlib.suppress(ValueError, AttributeError):
+    with contextlib.suppress(ValueError, AttributeError, RecursionError):
         body = str(json.loads(body).get("detail") or "").encode() or body
     return safe(body)
