@@ -79,6 +79,14 @@ def test_page_of_a_description_calls_its_publisher_by_the_name_that_it_gives(cli
     assert not re.search(r"<li><a [^>]*>publisher</a>", page)
 
 
+def test_links_to_other_datasets_are_told_in_words(client):
+    page = client.get("/page/void", headers=BROWSER).text
+    assert "<h2>close match → Wikidata</h2>" in page
+    assert ">links-" not in page
+    assert re.search(r">skos</a>", page)
+    assert "近似匹配 → Wikidata" in client.get("/page/void", params={"lang": "zh"}, headers=BROWSER).text
+
+
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name)
 def test_download_has_the_checksum_that_is_published(client, dump):
     checksums = dict(reversed(line.split("  ")) for line in client.get("/dump/SHA256SUMS").text.splitlines())

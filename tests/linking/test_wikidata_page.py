@@ -20,6 +20,17 @@ def test_page_says_the_date_of_the_slice_and_lists_what_conflicts(client):
     assert "P131" in page.text
 
 
+def test_values_and_notes_are_in_the_language_of_the_page(client):
+    page = client.get("/wikidata", params={"lang": "zh"}, headers=HTML).text
+    assert [said for said in ("印度 (Q668)", "国家 (Q6256)", "公里，容许", "仅写法不同") if said not in page] == []
+    assert "km apart" not in page
+    thing = client.get("/wikidata/heihe", params={"lang": "zh"}, headers=HTML).text
+    assert "<h1>黑河" in thing
+    assert "黑龙江" in thing
+    assert "located in the administrative" not in thing
+    assert "India (Q668)" in client.get("/wikidata", headers=HTML).text
+
+
 def test_tools_get_json_and_a_table(client):
     document = client.get("/wikidata").json()
     assert document == client.get("/wikidata.json").json()

@@ -110,3 +110,36 @@ def test_chosen_language_is_kept_in_every_link_and_form_and_another_is_one_click
 def test_language_that_the_browser_asks_for_stands_in_no_address(client):
     head = client.get("/", headers=HTML | {"Accept-Language": "zh"}).text.partition("</header>")[0]
     assert "lang=zh" not in head.replace('hreflang="zh" href="', "").partition("<body>")[2]
+
+
+SAID_OF_ERRORS = [
+    ("/nosuch", {}, "处没有内容"),
+    ("/class", {}, "请用 IRI 指明类"),
+    ("/timeline", {"from": "soon"}, "应为年份"),
+    ("/help", {"format": "csv"}, "此处没有 csv 格式"),
+    ("/search", {"q": "a", "format": "xml"}, "此处没有 &#39;xml&#39; 格式；可用格式：html"),
+    ("/data", {"graph": "urn:none"}, "没有图 urn:none"),
+    ("/sparql", {"query": "SELECT * { ?s ?p }"}, "此处应有宾语，但此处是 }"),
+    (
+        "/sparql",
+        {"query": "PREFIX a: <b SELECT * {}"},
+        "之后应为 &lt;…&gt; 中的 IRI，但此处的 &#39;&lt;&#39; 不是 IRI 的开头",
+    ),
+    ("/sparql", {"query": "SELECT ?x { ?s ?p ?o } GROUP BY ?s"}, "既不在 GROUP BY 中"),
+    ("/sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "timeout": "0.2"}, "被终止"),
+    ("/wikidata", {"format": "xlsx"}, "此对照的可用格式"),
+]
+
+
+@pytest.mark.parametrize(("path", "asked", "said"), SAID_OF_ERRORS)
+def test_error_says_in_chinese_what_happened(client, path, asked, said):
+    page = client.get(path, params=asked | {"lang": "zh"}, headers=HTML)
+    assert page.status_code >= 400
+    [told] = re.findall(r'role="alert">\s*<p>(.*?)</p>', page.text, re.DOTALL)
+    assert said in told
+
+
+def test_reasons_of_failed_tests_are_told_in_chinese(client):
+    page = client.get("/conformance", params={"lang": "zh"}, headers=HTML).text
+    assert "结果集不同" in page
+    assert "result sets differ" not in page

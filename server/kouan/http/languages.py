@@ -48,9 +48,12 @@ def column_head(name: str) -> str:
 @cache
 def _details() -> list[tuple[re.Pattern[str], str]]:
     lines = (FOLDER / "details.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t", 1) for line in lines)
+    # What says more of a text by itself goes before what leaves more of it open.
+    ordered = sorted(pairs, key=lambda pair: len(re.sub(r"\{\w+\}", "", pair[0])), reverse=True)
     return [
         (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
-        for english, chinese in (line.split("\t", 1) for line in lines)
+        for english, chinese in ordered
     ]
 
 

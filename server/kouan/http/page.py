@@ -27,6 +27,8 @@ from kouan.settings import Settings
 from kouan.sparql.door import Limits, know
 
 REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
+# Where the Accept header stands that was sent, where an address names a format in place of it.
+ACCEPT_SENT = "kouan.accept"
 SHOWN_ROWS = 1000
 SHOWN_TEXT = 500_000
 UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
@@ -139,8 +141,8 @@ def _render(**shown: Any) -> str:
 
 
 def problem_response(error: RequestError) -> Response:
-    """Return the answer that says what went wrong and what to do."""
-    if wants_page(request.headers.get("Accept", "")):
+    """Return the answer that says what went wrong and what to do: to a browser as a page, whatever format its address names."""
+    if wants_page(request.environ.get(ACCEPT_SENT) or request.headers.get("Accept", "")):
         problem = problem_of(error, request.root_path + request.path)
         body: str | bytes = render_template("problem.html", problem=problem, query=_query_sent())
         answer = Response(body, status=error.status, content_type="text/html; charset=utf-8")

@@ -18,7 +18,7 @@ from kouan.errors import NotAcceptable
 from kouan.formats.negotiation import accepted_as, best_of
 from kouan.formats.table import BY_MEDIA_TYPE, formats_of
 from kouan.http.addresses import sent_to
-from kouan.http.page import problem_response
+from kouan.http.page import ACCEPT_SENT, problem_response
 
 HTML, XHTML, JSON = "text/html", "application/xhtml+xml", "application/json"
 # The relations by which a page signposts what says the same.
@@ -42,6 +42,7 @@ def heed_formats(app: Flask, but: frozenset[str]) -> None:
     @app.before_request
     def accept_what_is_named() -> None:
         if accept := accepted_as(request.args.get("format", "")):
+            request.environ[ACCEPT_SENT] = request.headers.get("Accept", "")
             request.environ["HTTP_ACCEPT"] = accept
 
     @app.after_request

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kouan.formats.table import GRAPH_FORMATS
-from kouan.graph.naming import AUTHORITIES
+from kouan.graph.naming import AUTHORITIES, local_name
 from kouan.http.catalogue import FORMATS, Describing, Node, number, said, typed
 from kouan.http.description import FORMAT_NAMES
 from kouan.snapshot import Snapshot
@@ -118,6 +118,7 @@ class _Void(Describing):
             name = "".join(sign if sign.isalnum() else "-" for sign in f"{space}-{predicate}")
             linkset, target = NamedNode(f"{self.root}/void#links-{name}"), self._outside(space)
             yield from typed(linkset, VOID + "Linkset")
+            yield said(linkset, DCT + "title", Literal(f"{local_name(predicate)} → {_keeper(space)}"))
             yield said(self.dataset, VOID + "subset", linkset)
             yield said(linkset, VOID + "subjectsTarget", self.dataset)
             yield said(linkset, VOID + "objectsTarget", target)
@@ -125,9 +126,8 @@ class _Void(Describing):
             yield said(linkset, VOID + "triples", number(links))
         for space in sorted({space for space, _ in counted}):
             target = self._outside(space)
-            title = next((name for start, name in AUTHORITIES.items() if start.startswith(space)), space)
             yield from typed(target, VOID + "Dataset")
-            yield said(target, DCT + "title", Literal(title))
+            yield said(target, DCT + "title", Literal(_keeper(space)))
             yield said(target, VOID + "uriSpace", Literal(space))
             if space.startswith("http"):
                 yield said(target, FOAF + "homepage", NamedNode(space))
@@ -141,3 +141,8 @@ class _Void(Describing):
             yield said(self.dataset, SH + "declare", node)
             yield said(node, SH + "prefix", Literal(prefix))
             yield said(node, SH + "namespace", Literal(iri, datatype=NamedNode(XSD + "anyURI")))
+
+
+def _keeper(space: str) -> str:
+    """Return who keeps the names in a space, else the space."""
+    return next((name for start, name in AUTHORITIES.items() if start.startswith(space)), space)

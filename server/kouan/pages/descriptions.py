@@ -8,10 +8,12 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from kouan.graph.naming import NAMED_BY
+from kouan.graph.naming import NAMED_BY, in_language
+from kouan.http.languages import language
 from kouan.pages.asking import Row
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Property, Statement, Value
+from kouan.vocabulary import SH, VOID
 
 DEEP = 4
 
@@ -20,12 +22,18 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
     """Return what triples state by subject, nodes without names within what names them."""
     rows: list[Row] = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
     by_dataset, called = reading.named(rows), _called(rows)
+    # Links are told by what they say, not by the end of their name.
+    linked = {row["s"]["value"]: row["o"] for row in rows if row["p"]["value"] == VOID + "linkPredicate"}
+    targets = {row["s"]["value"]: row["o"]["value"] for row in rows if row["p"]["value"] == VOID + "objectsTarget"}
     by_subject: dict[str, list[Row]] = {}
     for row in rows:
         by_subject.setdefault(row["s"]["value"], []).append({"p": row["p"], "o": row["o"]})
 
     def named(term: dict[str, Any]) -> Value:
         value = by_dataset(term)
+        if value.text in linked:
+            keeper, _ = in_language(called.get(targets.get(value.text, ""), {"": ""}), language())
+            return replace(value, names={language(): f"{by_dataset(linked[value.text]).name} → {keeper}"})
         return value if value.names else replace(value, names=called.get(value.text, {}))
 
     def opened(each: Property, depth: int) -> Property:
@@ -44,9 +52,14 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
     ]
 
 
-def _called(rows: Iterable[Row]) -> dict[str, dict[str, str]]:
+def _called(rows: list[Row]) -> dict[str, dict[str, str]]:
     """Return what the description itself calls the things in it, by language."""
     names: dict[str, dict[str, str]] = {}
+    # A vocabulary is known by its prefix.
+    prefixes = {row["s"]["value"]: row["o"]["value"] for row in rows if row["p"]["value"] == SH + "prefix"}
+    for row in rows:
+        if row["p"]["value"] == SH + "namespace" and row["s"]["value"] in prefixes:
+            names[row["o"]["value"]] = {"": prefixes[row["s"]["value"]]}
     naming = (row for row in rows if row["p"]["value"] in NAMED_BY and row["s"]["type"] == "uri")
     for row in sorted(naming, key=lambda row: NAMED_BY.index(row["p"]["value"])):
         names.setdefault(row["s"]["value"], {}).setdefault(row["o"].get("xml:lang", ""), row["o"]["value"])

@@ -86,15 +86,16 @@ class Comparison:
         known = {identifier: item.label for identifier, item in self.slice.items.items() if item.label}
         return known | {thing.wikidata: thing.label for thing in self.facts.linked()}
 
-    def shown(self, value: Value | None) -> str:
-        """Return a value as a reader expects it, an item with its label."""
+    def shown(self, value: Value | None, language: str = "en") -> str:
+        """Return a value as a reader of a language expects it, an item with its label."""
         if value is None:
             return ""
         if value.kind != ITEM:
             return value.shown
         thing = self.facts.thing_of(value.text)
         known = self.slice.items.get(value.text)
-        label = thing.label if thing else known.label if known else ""
+        called = (known.labels if known else {}) | (thing.labels if thing else {})
+        label = called.get(language) or (thing.label if thing else known.label if known else "")
         return f"{label} ({value.text})" if label else value.text
 
 

@@ -97,7 +97,16 @@ def stand_alone(comparison: Comparison, statuses: Collection[str]) -> str:
     """Return the comparison as a page that needs no server."""
     with Flask("kouan").app_context():
         style = STYLE.read_text(encoding="utf-8")
-        return _page("wikidata_alone.html", comparison, statuses, style=style, lang="en", _=_in_english)
+        return _page(
+            "wikidata_alone.html",
+            comparison,
+            statuses,
+            style=style,
+            lang="en",
+            _=_in_english,
+            retold=str,
+            semicolon="; ",
+        )
 
 
 def _in_english(text: str, **values: object) -> str:
@@ -139,13 +148,12 @@ def _html(page: str) -> Response:
 
 
 def _page(template: str, comparison: Comparison, statuses: Collection[str], **more: object) -> str:
-    found = {status: rows(comparison, {status}) for status in ORDER if status in statuses}
     return render_template(
         template,
         sentence=sentence(comparison),
         slice=document(comparison, ())["slice"],
         summary=summary(comparison),
-        found=found,
+        found=lambda language: {status: rows(comparison, {status}, language) for status in ORDER if status in statuses},
         mapping=[(short(each.term), each) for each in comparison.facts.mapping.every],
         statuses=ORDER,
         tolerances=TOLERANCE_KM,

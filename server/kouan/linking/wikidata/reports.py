@@ -80,12 +80,12 @@ def candidates(comparison: Comparison) -> list[dict[str, str]]:
     return found
 
 
-def rows(comparison: Comparison, statuses: Collection[str] = STATUSES) -> list[dict[str, str]]:
-    """Return a row for each finding with one of the statuses."""
-    return [_row(comparison, each) for each in comparison.findings if each.status in statuses]
+def rows(comparison: Comparison, statuses: Collection[str] = STATUSES, language: str = "en") -> list[dict[str, str]]:
+    """Return a row for each finding with one of the statuses, items by their labels in a language."""
+    return [_row(comparison, each, language) for each in comparison.findings if each.status in statuses]
 
 
-def _row(comparison: Comparison, finding: Finding) -> dict[str, str]:
+def _row(comparison: Comparison, finding: Finding, language: str) -> dict[str, str]:
     cells = (
         finding.thing.iri,
         finding.thing.label,
@@ -93,8 +93,8 @@ def _row(comparison: Comparison, finding: Finding) -> dict[str, str]:
         finding.property.id,
         finding.property.label,
         finding.status,
-        comparison.shown(finding.ours),
-        comparison.shown(finding.theirs),
+        comparison.shown(finding.ours, language),
+        comparison.shown(finding.theirs, language),
         finding.note,
         " ".join(finding.passages),
         "; ".join(each.title or each.url for each in comparison.references(finding)),
