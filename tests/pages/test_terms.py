@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 
+from kouan.vocabulary import ONTOLOGY_GRAPH
+
+# How many axioms the OWL API reads in the first of some files, in the syntax that its ending says, and what the others have otherwise.
+OWL_API = """
+import json, sys
+from pathlib import Path
+from kouan.reasoning.profile import _java
+api = _java(Path(sys.argv[1]))
+FORMATS = "org.semanticweb.owlapi.formats."
+formats = {"rdf": "RDFXML", "owx": "OWLXML", "ofn": "FunctionalSyntax"}
+found = []
+for file in sys.argv[2:]:
+    form = api.JClass(FORMATS + formats[Path(file).suffix[1:]] + "DocumentFormat")()
+    source = api.JClass("org.semanticweb.owlapi.io.FileDocumentSource")(api.JClass("java.io.File")(file), form)
+    manager = api.JClass("org.semanticweb.owlapi.apibinding.OWLManager").createOWLOntologyManager()
+    found.append(set(manager.loadOntologyFromOntologyDocument(source).getAxioms()))
+print(json.dumps([len(found[0]), *([str(axiom) for axiom in each ^ found[0]] for each in found[1:])]))
+"""
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "en"}
 
 
@@ -63,6 +84,44 @@ def test_what_is_no_term_is_not_found(client, path):
 def test_tools_get_the_whole_document(client, path):
     answer = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)
     assert answer.headers["content-type"].startswith("text/turtle")
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("owx", "application/owl+xml"), ("ofn", "text/owl-functional")],
+)
+def test_ontology_is_to_be_had_in_the_syntaxes_of_owl(client, name, media_type):
+    answer = client.get("/ontology", headers={"Accept": f"{media_type}, */*;q=0.1"}, follow_redirects=True)
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.url.path == f"/doc/ontology.{name}"
+    assert client.get(f"/ontology/City.{name}", follow_redirects=True).text == answer.text
+    assert client.get("/ontology", params={"format": name}, follow_redirects=True).text == answer.text
+    assert f"/doc/ontology.{name}" in client.get("/ontology", headers=HTML).text
+    before = client.get("/ontology/0.1.0", headers={"Accept": media_type})
+    assert before.headers["content-type"].startswith(media_type)
+    missing = client.get(f"/doc/heihe.{name}")
+    assert missing.status_code == 404
+    assert ".ttl" in missing.json()["detail"]
+
+
+@pytest.mark.timeout(600)
+def test_syntaxes_of_owl_say_what_the_triples_say(client, settings, tmp_path):
+    files = [tmp_path / f"ontology.{name}" for name in ("rdf", "owx", "ofn")]
+    for file in files:
+        file.write_text(client.get(f"/doc/{file.name}").text, encoding="utf-8")
+    # The document of triples tells of itself as well.
+    graph = client.get("/data", params={"graph": ONTOLOGY_GRAPH}, headers={"Accept": "application/rdf+xml"})
+    files[0].write_text(graph.text, encoding="utf-8")
+    # In a process of its own: one that holds a Java machine cannot be forked safely any more.
+    asked = subprocess.run(
+        [sys.executable, "-c", OWL_API, settings.owlapi, *files], capture_output=True, text=True, timeout=500
+    )
+    if "SourceError" in asked.stderr:
+        pytest.skip(asked.stderr.splitlines()[-1])
+    assert asked.returncode == 0, asked.stderr
+    number, *others = json.loads(asked.stdout)
+    assert number > 2000
+    assert others == [[], []]
 
 
 @pytest.mark.parametrize(

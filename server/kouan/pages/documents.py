@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, 
 from kouan.errors import NotAcceptable, NotFound
 from kouan.formats.jsonld import write_short
 from kouan.formats.negotiation import best_format
+from kouan.formats.owl import OWL_BY_NAME, OWL_FORMATS, write_owl
 from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph, write_grouped
 from kouan.graph.turtle import write_turtle
@@ -25,7 +26,7 @@ from kouan.http.signposts import signpost_document
 from kouan.pages.form_words import form_words
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
-from kouan.vocabulary import BASE, DCT, FOAF, RDF, SHAPES_GRAPH, SRC, VOID, XSD
+from kouan.vocabulary import BASE, DCT, FOAF, ONTOLOGY_GRAPH, RDF, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -42,8 +43,8 @@ SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", 
 MOST_QUADS = 20_000
 MOST_SOURCES = 200
 PAGES = ("html", "htm")
-SHAPES = "shapes"
-WHOLE_GRAPHS = ("ontology", "alignments", SHAPES)
+ONTOLOGY, SHAPES = "ontology", "shapes"
+WHOLE_GRAPHS = (ONTOLOGY, "alignments", SHAPES)
 
 
 class Documents:
@@ -70,7 +71,10 @@ class Documents:
         quads = list(self._quads(name)) if triples is None else [Quad(*triple) for triple in triples]
         if not quads:
             raise NotFound(f"The graph knows nothing of <{iri_of(name)}>; look at the front page for what it holds.")
-        if triples is not None:
+        if extension in OWL_BY_NAME:
+            # Axioms, and no statements of the document itself.
+            quads = [quad for quad in quads if quad.graph_name == NamedNode(ONTOLOGY_GRAPH)]
+        if triples is not None or extension in OWL_BY_NAME:
             return self._written(quads, extension)
         return self._told(iri_of(name), quads, f"/doc/{quote(name)}.", extension)
 
@@ -165,39 +169,51 @@ def add_documents(pages: Blueprint, documents: Documents) -> None:
 
     @pages.get("/doc/<path:name>.<extension>")
     def document(name: str, extension: str) -> Response:
-        if extension not in FORMATS:
-            raise NotFound(f"There is no format .{extension}; there are {', '.join('.' + e for e in FORMATS)}.")
+        if extension not in endings_of(name):
+            raise NotFound(
+                f"There is no format .{extension}; there are {', '.join('.' + e for e in endings_of(name))}."
+            )
         return documents.document(name, extension)
+
+
+def endings_of(name: str) -> tuple[str, ...]:
+    """Return the extensions of the documents of a name; the ontology has some in OWL's own syntaxes too."""
+    return (*FORMATS, *OWL_BY_NAME) if name == ONTOLOGY else tuple(FORMATS)
+
+
+def media_type_of(extension: str) -> str:
+    """Return the media type of the documents with an extension."""
+    return OWL_BY_NAME[extension].media_type if extension in OWL_BY_NAME else FORMATS[extension][0]
 
 
 def parted(name: str) -> tuple[str, str]:
     """Return a name and the extension of the format that it ends in, "" where that is none."""
     place, _, extension = name.rpartition(".")
     chosen = HTML if extension in PAGES else SENT_BY_TOOLS.get(extension, extension)
-    return (place, chosen) if place and chosen in {HTML, *FORMATS} else (name, "")
+    return (place, chosen) if place and chosen in {HTML, *endings_of(place)} else (name, "")
 
 
 def with_types(links: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return addresses with their media types, of addresses with their extensions."""
-    return [(FORMATS[extension][0], address) for extension, address in links]
+    return [(media_type_of(extension), address) for extension, address in links]
 
 
 def led(name: str) -> Response:
     """Return the redirection from what a name stands for to its page or to the document that the client likes best."""
     place, chosen = parted(name)
     if not chosen:
-        chosen = named_format() or negotiated()
+        chosen = named_format(place) or negotiated(place)
     place = quote(place)
     kept = {name: value for name, value in request.args.items() if name not in {"lang", "format"}}
     return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}")
 
 
-def named_format() -> str:
-    """Return HTML or the extension of the format that the address names, "" where it names none; raises NotFound."""
+def named_format(name: str = "") -> str:
+    """Return HTML or the extension of the format of a name's documents that the address names, "" where it names none; raises NotFound."""
     asked = request.args.get("format", "")
     chosen = HTML if asked in PAGES else SENT_BY_TOOLS.get(asked, asked)
-    if asked and chosen not in {HTML, *FORMATS}:
-        raise NotFound(f"There is no format {asked}; there are {', '.join(FORMATS)}.")
+    if asked and chosen not in {HTML, *endings_of(name)}:
+        raise NotFound(f"There is no format {asked}; there are {', '.join(endings_of(name))}.")
     return chosen
 
 
@@ -215,11 +231,11 @@ def rdf_asked() -> str:
 def extension_of(name: str) -> str:
     """Return the ending of a name that says a format of RDF, with its dot; "" where there is none."""
     _, dot, extension = name.rpartition(".")
-    return dot + extension if extension in FORMATS or extension in SENT_BY_TOOLS else ""
+    return dot + extension if extension in endings_of(ONTOLOGY) or extension in SENT_BY_TOOLS else ""
 
 
-def negotiated() -> str:
-    """Return HTML or the extension of the RDF format that the client likes best; raises NotAcceptable.
+def negotiated(name: str = "") -> str:
+    """Return HTML or the extension of the format that the client likes best of the documents of a name; raises NotAcceptable.
 
     A browser names HTML. Who takes anything gets Turtle, and who says nothing RDF/XML, which is all that some tools read that
     load an ontology by its address.
@@ -228,6 +244,8 @@ def negotiated() -> str:
     if not accept:
         return "rdf"
     formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]
+    if name == ONTOLOGY:
+        formats += OWL_FORMATS
     offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept.lower() else formats
     chosen = best_format(accept.lower().replace("application/xhtml+xml", HTML), offered)
     if chosen is None:
@@ -258,8 +276,11 @@ def checked(iri: str, name: str) -> str:
 
 def serialised(quads: list[Quad], extension: str, prefixes: Mapping[str, str]) -> tuple[bytes, str]:
     """Return quads in the format of an extension, with its media type."""
-    media_type, rdf_format = FORMATS[extension]
+    media_type = media_type_of(extension)
     triples = sorted({Triple(q.subject, q.predicate, q.object) for q in quads}, key=str)
+    if extension in OWL_BY_NAME:
+        return write_owl(extension, triples, prefixes), media_type
+    rdf_format = FORMATS[extension][1]
     if extension in {"trig", "nq"}:
         # Clients that follow links read the default graph, and prefer these formats.
         every = Dataset([*quads, *(Quad(*triple) for triple in triples)])

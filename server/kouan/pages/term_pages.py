@@ -13,7 +13,7 @@ from kouan.http.addresses import sent_to
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
 from kouan.pages.diagram import of_class, of_ontology
-from kouan.pages.documents import FORMATS, HTML, extension_of, led, negotiated, with_types
+from kouan.pages.documents import HTML, ONTOLOGY, endings_of, extension_of, led, negotiated, with_types
 from kouan.pages.ontology import all_shapes, index, shape_nodes, term_page
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Property
@@ -32,7 +32,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
 
     def whole(name: str, iri: str = "") -> list[tuple[str, str]]:
         """Return the formats of the document that a page is of, and signpost the page."""
-        links = [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
+        links = [(extension, f"/doc/{name}.{extension}") for extension in endings_of(name)]
         signpost_page(iri or BASE + name, ["DefinedTerm" if iri else "DefinedTermSet"], with_types(links))
         return links
 
@@ -45,8 +45,8 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     @pages.get("/ontology")
     def ontology() -> Response | str:
         now = ours()
-        if negotiated() != HTML:
-            return led("ontology")
+        if negotiated(ONTOLOGY) != HTML:
+            return led(ONTOLOGY)
         classes, properties = index(now)
         thing = describe(now, BASE + "ontology")
         return render_template(
@@ -56,15 +56,15 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             classes=classes,
             properties=properties,
             diagram=of_ontology(now),
-            links=whole("ontology"),
+            links=whole(ONTOLOGY),
         )
 
     @pages.get("/ontology/<name>")
     def term(name: str) -> Response | str:
         now = ours()
         extension = extension_of(name)
-        if extension or negotiated() != HTML:
-            return led("ontology" + extension)
+        if extension or negotiated(ONTOLOGY) != HTML:
+            return led(ONTOLOGY + extension)
         page = term_page(now, name)
         left = [(heading, _plain(found)) for heading, found in page.thing.groups]
         return render_template(
@@ -73,7 +73,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             thing=page.thing,
             groups=[(heading, found) for heading, found in left if found],
             diagram=of_class(now, page) if page.is_class else None,
-            links=whole("ontology", page.thing.iri),
+            links=whole(ONTOLOGY, page.thing.iri),
             query=_uses_query(page.thing.iri, page.is_class),
             report=things.report(page.thing.iri),
             citation=things.citation(page.thing.value),

@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat, parse
 from kouan.errors import NotFound
 from kouan.http.addresses import sent_to
 from kouan.http.languages import link
-from kouan.pages.documents import HTML, led, negotiated, serialised
+from kouan.pages.documents import HTML, ONTOLOGY, led, negotiated, serialised
 from kouan.pages.reading import Reading
 from kouan.vocabulary import ONTOLOGY_GRAPH, OWL, PREFIXES
 
@@ -28,9 +28,9 @@ def add_versions(pages: Blueprint, reading: Callable[[], Reading], folder: Path)
         asked = f"SELECT ?o {{ GRAPH <{ONTOLOGY_GRAPH}> {{ <{ONTOLOGY_GRAPH}> <{OWL}versionInfo> ?o }} }}"
         [today] = [row["o"]["value"] for row in reading().rows(asked)] or [""]
         kept = {path.stem: path for path in folder.glob("*.turtle")} if today else {}
-        chosen = negotiated()
+        chosen = negotiated(ONTOLOGY)
         if name == today:
-            return sent_to(link("/ontology")) if chosen == HTML else led("ontology")
+            return sent_to(link("/ontology")) if chosen == HTML else led(ONTOLOGY)
         if name not in kept:
             raise NotFound(
                 f"There is no version {name} of the ontology; there are {', '.join([*sorted(kept), today])}."
