@@ -193,6 +193,7 @@ def test_error_says_what_happened_what_to_do_and_leads_back(client):
     page = client.get("/nosuch", params={"lang": "zh"}, headers=HTML)
     assert page.status_code == 404
     assert "<h1>未找到</h1>" in page.text
+    assert "<title>未找到 · " in page.text
     assert "<p>/nosuch 处没有内容；首页列出本站的内容。</p>" in page.text
     assert "怎么办" in page.text
     assert 'href="/?lang=zh"' in page.text
