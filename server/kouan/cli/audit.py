@@ -28,8 +28,20 @@ FLOWS = """SELECT ?flow ?number ?written (GROUP_CONCAT(DISTINCT STR(?other)) AS 
   OPTIONAL { ?other kouan:refPort ?port ; kouan:refYear ?year ; kouan:flowKind ?kind FILTER(?other != ?flow) }
 } GROUP BY ?flow ?number ?written ORDER BY ?flow"""
 # A number as a source writes it, and what the word behind it makes of it.
-WRITTEN = re.compile(r"([0-9]+(?:[.,][0-9]+)*)[\W多余]*(million|millionen|billion|万|亿)?", re.IGNORECASE)
-FACTORS = {"": 1, "million": 10**6, "millionen": 10**6, "billion": 10**9, "万": 10**4, "亿": 10**8}
+WRITTEN = re.compile(
+    r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:[.,][0-9]+)*)[\W多余]*(million|millionen|billion|тыс|млн|万|亿)?",
+    re.IGNORECASE,
+)
+FACTORS = {
+    "": 1,
+    "тыс": 10**3,
+    "万": 10**4,
+    "million": 10**6,
+    "millionen": 10**6,
+    "млн": 10**6,
+    "亿": 10**8,
+    "billion": 10**9,
+}
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LINKS = Path("triples") / "links" / "kouan.sssom.tsv"
 PORT_KM = 20
@@ -174,8 +186,9 @@ def _flows(graph: Graph) -> Checked:
         checked.things += 1
         found = WRITTEN.search(row.written)
         number, word = (found[1], (found[2] or "").lower()) if found else ("0", "")
-        # What is cut in threes is whole, and a comma before one or two figures of a fraction is a point.
-        plain = number.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", number) else number.replace(",", ".")
+        # What is cut in threes is whole, by points or blanks where no word follows; another comma is a point.
+        threes = r"[0-9]{1,3}(,[0-9]{3})+" if word else r"[0-9]{1,3}([ .,][0-9]{3})+"
+        plain = re.sub(r"[ .,]", "", number) if re.fullmatch(threes, number) else number.replace(",", ".")
         if row.others or round(float(plain) * FACTORS[word], 2) != float(row.number):
             checked.differing.append(f"{short(row.flow)} ({row.written})")
     return checked
