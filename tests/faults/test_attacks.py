@@ -296,6 +296,30 @@ def test_markup_in_data_and_requests_is_shown_as_text(client, path):
         json.loads(block)
 
 
+def test_number_that_no_write_has_is_404_however_long(client):
+    for number in ("0", "9" * 18, "9" * 400, "9" * 5000):
+        assert client.get(f"/history/{number}").status_code == 404
+        assert client.post(f"/history/{number}/revert", headers=as_writer()).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "1e309", "-0", "NaN", "0x1", "9" * 5000])
+def test_number_that_is_none_is_told_or_passed_over(client, number):
+    said = quote(number)
+    for path in (
+        f"/sparql?query=ASK%7B%7D&timeout={said}",
+        f"/fragments?page={said}",
+        f"/timeline?month={said}",
+        f"/timeline?year={said}",
+        f"/classes?page={said}",
+        f"/thing?iri=urn:a&page={said}",
+        f"/sitemap-{said}.xml",
+        f"/ontology/{said}.0.0",
+        f"/reconcile/properties?type=x&limit={said}",
+        f"/history/{said}",
+    ):
+        assert client.get(path).status_code < 500
+
+
 def test_another_protocol_that_is_offered_is_not_taken_up(client):
     for upgrade in ("websocket", "h2c", "TLS/1.3, HTTP/3"):
         answer = client.get("/health", headers={"Connection": "Upgrade", "Upgrade": upgrade})

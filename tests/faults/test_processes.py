@@ -16,23 +16,29 @@ from pathlib import Path
 
 import httpx
 import pytest
-from watched import family, is_evaluating, named, wait_until
+from watched import family, is_evaluating, named, states, wait_until
+
+from kouan.processes.child import children_of
 
 pytestmark = pytest.mark.alone
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
 LARGE = {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000", "format": "csv"}
 TOKEN = "a-secret-token"
+# What it starts is the first process of a system of its own, as in a container.
+CONTAINER = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
 @contextlib.contextmanager
-def running(tmp_path: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running(
+    tmp_path: Path, within: tuple[str, ...] = (), **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     (tmp_path / "data.nt").write_text(DATA, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kouan", "serve", "--port", str(port), str(tmp_path / "data.nt")]
+    command = [*within, sys.executable, "-m", "kouan", "serve", "--port", str(port), str(tmp_path / "data.nt")]
     settings = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_WORKERS": "2"} | environment
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL) as process:
@@ -103,6 +109,50 @@ def test_server_that_is_stopped_is_replaced_and_asked_meanwhile(tmp_path):
         assert get(address, "ASK {}").status_code == 200
         assert wait_until(lambda: named(address, "server") not in ([], [stopped]), 15)
         assert wait_until(lambda: _answers(address), 10)
+
+
+def test_http_process_that_is_stopped_before_it_serves_is_replaced(tmp_path):
+    with running(tmp_path) as (address, _):
+        before = named(address, "http")
+        os.kill(before[0], signal.SIGKILL)
+        while not (started := set(named(address, "http")) - set(before)):
+            pass
+        (stopped,) = started
+        os.kill(stopped, signal.SIGSTOP)
+        assert wait_until(lambda: stopped not in named(address, "http"), 10)
+        assert wait_until(lambda: _answers(address), 5)
+
+
+def test_evaluators_that_are_stopped_are_replaced_and_others_asked(tmp_path):
+    with running(tmp_path) as (address, _):
+        assert wait_until(lambda: len(named(address, "evaluator")) >= 4)
+        for pid in named(address, "evaluator"):
+            os.kill(pid, signal.SIGSTOP)
+        started = time.monotonic()
+        assert get(address, "ASK { ?s ?p ?o }").status_code == 200
+        assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("name", ["forker", "evaluator", "http", "server"])
+def test_first_process_of_a_container_reaps_whoever_is_killed_and_ends_well(tmp_path, name):
+    with running(tmp_path, CONTAINER, KOUAN_TOKEN=TOKEN) as (address, process):
+        for pid in named(address, name):
+            os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: _answers(address), 10)
+        assert update(address, "INSERT DATA { <urn:after> <urn:q> 1 }").status_code == 200
+        (first,) = children_of(process.pid)
+        assert wait_until(lambda: not [pid for pid in children_of(first) if states(pid) == {"Z"}])
+        os.kill(first, signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert family(address) == []
+
+
+def test_nothing_is_needed_of_whom_it_runs_as(tmp_path):
+    nothing = dict.fromkeys(("HOME", "USER", "LOGNAME", "XDG_CACHE_HOME"), "") | {"TMPDIR": str(tmp_path / "none")}
+    alone = ("env", *(f"--unset={name}" for name in nothing if name != "TMPDIR"))
+    with running(tmp_path, alone, KOUAN_TOKEN=TOKEN, **nothing) as (address, _):
+        assert update(address, "INSERT DATA { <urn:after> <urn:q> 1 }").status_code == 200
+        assert httpx.get(f"{address}/sparql", params=LARGE, trust_env=False, timeout=60).text.count("\n") == 200_001
 
 
 def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):

@@ -39,7 +39,7 @@ from kouan.http.tokens import read_tokens
 from kouan.processes.child import allow_many_files
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
-from kouan.processes.supervisor import Generation, Renewal, Role, Supervisor
+from kouan.processes.supervisor import SECONDS_TO_SERVE, Generation, Renewal, Role, Supervisor
 from kouan.processes.wall import code, has_wall
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -178,6 +178,8 @@ class _ServingLocal(_Serving):
             others.insert(0, Role("forker", forker.become, kept))
 
             def load() -> Served:
+                # Until it serves, whoever hangs is missed too.
+                shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
                 engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
                 fault = opened.chain.fault
                 return Served(
@@ -214,6 +216,7 @@ class _ServingRemote(_Serving):
         )
 
         def load() -> Served:
+            shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
             engine = RemoteEngine(snapshot, door, settings, writes, share=settings.workers)
             return Served(engine, partial(write_there, engine, settings), settings, shared)
 

@@ -1,7 +1,6 @@
 """Give each question to an evaluator, hear its answer, and end those that pass a limit. Knows processes and limits, no HTTP.
 
-Whatever thread a question arrives in may ask an evaluator that rests and wait a moment in place; what takes longer goes on in
-the event loop.
+Any thread may ask an evaluator that rests and wait a moment in place; what takes longer goes on in the event loop.
 """
 
 from __future__ import annotations
@@ -12,19 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kouan.engine.answer import (
-    END,
-    LARGE,
-    MORE,
-    SPOOL,
-    WANTED,
-    WHOLE,
-    Answer,
-    Begun,
-    Gone,
-    Spooled,
-    died,
-)
+from kouan.engine.answer import END, LARGE, MORE, SPOOL, WANTED, WHOLE, Answer, Begun, Gone, Spooled, died
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import DONE, answer_of
 from kouan.engine.places import Places
@@ -132,12 +119,12 @@ class Pool:
     ) -> Answer:
         """Return the answer; raises TooSlow, TooMuchMemory, TooLarge, Busy, EngineFailure or what the query is at fault of.
 
-        Nothing is sent before an answer's end: who ended is followed by another, once; what takes long is asked anew when there is room.
+        Nothing is sent before an answer's end: who ended is followed by a new one, once; what takes long is asked anew when there is room.
         """
         has_died, is_slow = False, begun is None and self.slow.knows(message)
         while True:
             try:
-                return await self._ask(message, deadline, gone, begun, is_slow)
+                return await self._ask(message, deadline, gone, begun, is_slow, has_died)
             except TakesLong:
                 is_slow = True
             except EngineFailure:
@@ -146,10 +133,12 @@ class Pool:
                 has_died = True
             begun = None
 
-    async def _ask(self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, slow: bool) -> Answer:
+    async def _ask(
+        self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, slow: bool, fresh: bool
+    ) -> Answer:
         loop = asyncio.get_running_loop()
         while begun is None:
-            evaluator = await self._placed(loop, deadline, message, slow)
+            evaluator = await self._placed(deadline, message, slow, fresh)
             begun = Begun(evaluator, deadline, time.monotonic())
             try:
                 evaluator.channel.connection.setblocking(False)
@@ -170,17 +159,17 @@ class Pool:
         self._receive(evaluator)
         return await work.future
 
-    async def _placed(self, loop: asyncio.AbstractEventLoop, deadline: float, message: bytes, slow: bool) -> Evaluator:
-        """Return an evaluator whose place is taken; raises Busy where none is to be had in time."""
+    async def _placed(self, deadline: float, message: bytes, slow: bool, fresh: bool) -> Evaluator:
+        """Return an evaluator whose place is taken, a new one where it has to be; raises Busy where none is to be had in time."""
         while True:
-            await self.places.enter(loop, deadline, slow=slow)
+            await self.places.enter(asyncio.get_running_loop(), deadline, slow=slow)
             if not slow and self.slow.knows(message):
                 # That was learned while it waited.
                 self.places.leave()
                 self.places.admit()
                 raise TakesLong()
             # One that rests is left for the quick, and others are started one after another, which leaves room between them.
-            evaluator = self.places.resting_one(left=int(slow))
+            evaluator = None if fresh else self.places.resting_one(left=int(slow))
             if evaluator is None:
                 try:
                     async with self._one_by_one if slow else contextlib.nullcontext():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -65,6 +66,7 @@ def create_history(
 
 
 def _found(journal: Journal, number: int) -> str:
-    if not journal.path(number).is_file():
+    # No file could be named by such a number.
+    if number > sys.maxsize or not journal.path(number).is_file():
         raise NotFound(f"There is no write number {number}; /history lists those that there are.")
     return journal.text(number)

@@ -83,6 +83,17 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
         os._exit(status)
 
 
+def end(pid: int) -> bool:
+    """Return whether a process was there, after it was killed."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return False
+    Child(pid, handle).end()
+    os.close(handle)
+    return True
+
+
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started and that have not ended."""
     try:

@@ -5,12 +5,12 @@ Each writes the time now and then into memory that all share: who is stopped, hu
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
-import signal
 import struct
 import time
+
+from kouan.processes.child import end
 
 SLOT = struct.Struct("qd")
 SLOTS = 4096
@@ -52,9 +52,6 @@ class Heartbeats:
             if not pid or now - max(seen, since) < SILENT_SECONDS:
                 continue
             SLOT.pack_into(self._memory, slot * SLOT.size, 0, 0.0)
-            with contextlib.suppress(OSError):
-                handle = os.pidfd_open(pid)
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
-                os.close(handle)
+            if end(pid):
                 ended.append(pid)
         return ended

@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 
-from kouan.processes.child import Child, children_of, is_stopped, start
+from kouan.processes.child import Child, children_of, end, is_stopped, start
 from kouan.processes.heartbeat import Heartbeats
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -47,13 +48,11 @@ class Role:
     started: float = field(default=0.0, init=False)
     pause: float = field(default=FIRST_PAUSE, init=False)
     due: float = field(default=0.0, init=False)
-    stopped_since: float = field(default=0.0, init=False)
 
     def start(self) -> None:
         """Start the process."""
         self.child = start(self.name, self.become, self.keep)
         self.started = time.monotonic()
-        self.stopped_since = 0.0
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Send the process a signal; nothing where there is none."""
@@ -130,6 +129,7 @@ class Supervisor:
         self._preparing: Child | None = None
         self._wants_renewal = False
         self._looked = 0.0
+        self._stopped: dict[int, float] = {}
         self._seen = self._awake = time.monotonic()
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -218,29 +218,29 @@ class Supervisor:
         now = time.monotonic()
         self._awake = now if now - self._seen > SECONDS_AWAY else self._awake
         self._seen = now
-        if not self.ending and now - self._looked > 1.0:
+        if now - self._looked > 1.0:
             self._looked = now
-            for generation in self._generations:
-                for pid in generation.heartbeats.end_silent(self._awake):
-                    sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
+            silent = [] if self.ending else [g.heartbeats.end_silent(self._awake) for g in self._generations]
+            for pid in chain(self._end_stopped(now), *silent):
+                sys.stderr.write(f"the process {pid} does not answer; it is replaced\n")
         if self.ending and now - self.ending > self.drain:
             for generation in self._generations:
                 generation.server.end()
         self._renew(now)
         for generation in self._generations:
             for role in generation.roles:
-                self._look_at(generation, role, now)
+                if role.child is None and now >= role.due and not self.ending and generation not in self.leaving:
+                    role.start()
 
-    def _look_at(self, generation: Generation, role: Role, now: float) -> None:
-        if role.child is None:
-            if now >= role.due and not self.ending and generation not in self.leaving:
-                role.start()
-        elif now - role.started > STOPPED_SECONDS:
-            stops = is_stopped(role.child.pid)
-            role.stopped_since = max(role.stopped_since or now, self._awake) if stops else 0.0
-            if role.stopped_since and now - role.stopped_since > STOPPED_SECONDS:
-                sys.stderr.write(f"the {role.name} does not answer; it is replaced\n")
-                role.end()
+    def _end_stopped(self, now: float) -> list[int]:
+        """Return the processes that were stopped for a while, after they were ended: those of a role and those they started."""
+        ours = [
+            role.child.pid for generation in self._generations for role in generation.roles if role.child is not None
+        ]
+        all_of_them = [*ours, *chain.from_iterable(map(children_of, ours))]
+        self._stopped = {pid: self._stopped.get(pid, now) for pid in all_of_them if is_stopped(pid)}
+        found = [pid for pid, since in self._stopped.items() if now - max(since, self._awake) > STOPPED_SECONDS]
+        return [pid for pid in found if end(pid)]
 
     def _renew(self, now: float) -> None:
         """Go a step from what serves to what is to follow it."""
