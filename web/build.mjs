@@ -28,8 +28,20 @@ for (const path of Object.keys(styles.metafile.outputs)) {
 	const made = path.slice(path.lastIndexOf("/") + 1);
 	files[`${made.split("-")[0]}.css`] = made;
 }
+// Leaflet's modules make each class by a call, which is kept unless it is known to do nothing else.
+const lean = {
+	name: "lean-leaflet",
+	setup(build) {
+		build.onLoad({ filter: /leaflet-src\.esm\.js$/ }, async ({ path }) => {
+			const text = await readFile(path, "utf8");
+			return { contents: text.replace(/^(\s*var \w+ = )(\w+\.extend\()/gm, "$1/* @__PURE__ */ $2"), loader: "js" };
+		});
+	},
+};
 const built = await esbuild.build({
 	...common,
+	alias: { leaflet: "leaflet/dist/leaflet-src.esm.js" },
+	plugins: [lean],
 	entryPoints: { page: "src/page.ts", editor: "src/editor.ts", embed: "src/embed.ts" },
 	splitting: true,
 	format: "esm",

@@ -89,3 +89,15 @@ def test_page_is_complete_without_scripts(open_page, sideways, path):
     assert page.locator("main h1").count() == 1
     assert len(page.locator("main").inner_text()) > 50
     assert not sideways(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/ontology", "city – has port → port of entry"), ("/ontology/PortCity", "Each one is also: city")],
+)
+def test_diagram_is_told_in_words_where_it_would_lie_sideways(open_page, path, said):
+    page = open_page(path)
+    assert page.locator(".diagram svg").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.locator(".diagram svg").is_visible()
+    assert said in page.locator("main").inner_text()

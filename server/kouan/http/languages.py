@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
 from markupsafe import Markup
 
 ENGLISH, CHINESE = "en", "zh"
@@ -70,16 +70,21 @@ def retold(detail: str) -> str:
 
 def preferred() -> str:
     """Return the language that the client's Accept-Language likes best of ours (RFC 9110, section 12.5.4), else English."""
-    if len(request.headers.get("Accept-Language", "")) > LONGEST_HEADER:
-        return ENGLISH
-    ranked = ((tag.lower().partition("-")[0], quality) for tag, quality in request.accept_languages)
-    return next((tag for tag, quality in ranked if tag in LANGUAGES and quality > 0), ENGLISH)
+    if "preferred" not in g:
+        is_short = len(request.headers.get("Accept-Language", "")) <= LONGEST_HEADER
+        ranked = request.accept_languages if is_short else ()
+        tags = [tag.lower().partition("-")[0] for tag, quality in ranked if quality > 0]
+        g.preferred = next((tag for tag in tags if tag in LANGUAGES), ENGLISH)
+    return str(g.preferred)
 
 
 def language() -> str:
     """Return the language of the page that is asked for: the one that `lang` names in its address, else the preferred one."""
-    asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else preferred()
+    # A page asks thousands of times.
+    if "language" not in g:
+        asked = request.args.get("lang", "")
+        g.language = asked if asked in LANGUAGES else preferred()
+    return str(g.language)
 
 
 def say(text: str, **values: object) -> Markup:

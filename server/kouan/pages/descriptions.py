@@ -16,6 +16,8 @@ from kouan.pages.terms import Property, Statement, Value
 from kouan.vocabulary import SH, VOID
 
 DEEP = 4
+# The properties of a class, say; the RDF has them all.
+MOST_WITHIN = 10
 
 
 def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
@@ -42,7 +44,10 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
     def within(value: Value, depth: int) -> Value:
         if value.kind != "bnode" or depth == DEEP or value.text not in by_subject:
             return value
-        parts = reading.properties(by_subject[value.text], named)
+        parts = [
+            replace(part, statements=part.statements[:MOST_WITHIN], count=len(part.statements))
+            for part in reading.properties(by_subject[value.text], named)
+        ]
         return replace(value, parts=tuple(opened(part, depth + 1) for part in parts))
 
     return [

@@ -53,11 +53,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow from a box to another, from edge to edge; `value` is its property, None where it says: is a kind of."""
+    """An arrow from a box to another, from edge to edge; `value` is its property, None where it says: is a kind of.
+
+    `between` are the classes that a property leads from and to.
+    """
 
     start: tuple[float, float]
     end: tuple[float, float]
     value: Value | None = None
+    between: tuple[Value, Value] | None = None
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -123,10 +127,11 @@ def of_class(reading: Reading, page: TermPage) -> Diagram | None:
 
 def _arrow(start: Box, end: Box, value: Value) -> Arrow:
     """Return an arrow that begins and ends at the edges that face each other."""
+    between = (start.value, end.value)
     (x1, y1), (x2, y2) = start.middle, end.middle
     if abs(y1 - y2) > HEIGHT:
         down = 1 if y2 > y1 else -1
         lean = 60 * ((x2 > x1) - (x2 < x1))
-        return Arrow((x1 + lean, y1 + down * HEIGHT / 2), (x2 - lean / 2, y2 - down * HEIGHT / 2), value)
+        return Arrow((x1 + lean, y1 + down * HEIGHT / 2), (x2 - lean / 2, y2 - down * HEIGHT / 2), value, between)
     across = 1 if x2 > x1 else -1
-    return Arrow((x1 + across * WIDTH / 2, y1), (x2 - across * WIDTH / 2, y2), value)
+    return Arrow((x1 + across * WIDTH / 2, y1), (x2 - across * WIDTH / 2, y2), value, between)

@@ -1,5 +1,5 @@
 // The map beneath: land and lines of Natural Earth, the world at once and the region closely where it is looked at.
-import L from "leaflet";
+import * as L from "leaflet";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { el } from "../dom";

@@ -1,6 +1,6 @@
 // Put places on a map: points gathered where they stand close, lines, areas, and names where there is room for them.
 import type { Geometry } from "geojson";
-import L from "leaflet";
+import * as L from "leaflet";
 import { el } from "../dom";
 import { counted } from "../language";
 import { middle } from "../wkt";
