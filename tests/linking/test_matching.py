@@ -121,6 +121,10 @@ def test_suggestions_start_with_what_was_typed(matcher):
         ("广西凭祥市", "pingxiang"),
         ("云南省德宏州瑞丽市", "ruili"),
         ("Heihe (Heilongjiang)", "heihe"),
+        ("Hulin City (虎林市)", "hulin"),
+        ("虎林 Hulin City", "hulin"),
+        ("Khorgos（霍尔果斯市）", "khorgos"),
+        ("Mohan 磨憨口岸", "mohan-port"),
         ("Port of Manzhouli", "manzhouli-port"),
         ("man3 zhou1 li3", "manzhouli"),
         ("Hun-ch'un", "hunchun"),
@@ -147,6 +151,8 @@ def test_name_with_more_in_it_is_read(matcher, name, thing):
         "富源县",
         "Lijiang",
         "玉林市",
+        "Pingxiang (萍乡)",
+        "Fuyuan 富源县",
     ],
 )
 def test_other_place_of_the_same_sound_or_name_is_no_match(matcher, name):

@@ -11,6 +11,11 @@ from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.identifiers import canonical
 
 BRACKETED = re.compile(r"^([^(]+?)\s*\(([^()]+)\)$")
+# A name in Chinese and in letters, one behind the other, whatever parts them.
+BOTH = re.compile(
+    r"^((?:[^\u3400-\u9fff]*[^\W\d_\u3400-\u9fff]|[\u3400-\u9fff]+))[\s(/|,，、-]+"
+    r"([\u3400-\u9fff]+|[^\u3400-\u9fff()]*[^\W\d_\u3400-\u9fff])\s*\)?$"
+)
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.
 PROVINCE_BEFORE = re.compile(r"^(.{2,8}?(?:自治区|省))(.{2,})$")
 CITY_BEFORE = re.compile(r"^(.{2,10}?(?:自治州|地区|[市州盟]))(.{2,}[市县区旗])$")
@@ -38,6 +43,8 @@ def read_cell(text: str, areas: Areas) -> Reading:
         # Five letters may be a name and no code: a code is one where the graph has it.
         is_code = areas.gazetteer.find(identifier) is not None or not text.isalpha()
         return Reading(whole, identifier=identifier if is_code else "")
+    if (both := BOTH.match(text)) and (name := _said_twice(both[1], both[2], areas)):
+        return Reading(name)
     bracketed = BRACKETED.match(text)
     if bracketed:
         kind = read_name(f"{bracketed[1]} {bracketed[2]}")
@@ -54,6 +61,15 @@ def read_cell(text: str, areas: Areas) -> Reading:
             rest = cut[1]
         return Reading(read_name(rest), tuple(within))
     return Reading(whole)
+
+
+def _said_twice(one: str, other: str, areas: Areas) -> Name | None:
+    """Return the Chinese one of two names where the other says the same in letters, as in 虎林市 (Hulin City); else None."""
+    if bool(HAN.search(one)) == bool(HAN.search(other)):
+        return None
+    keys, names = areas.gazetteer.keys, [read_name(one), read_name(other)]
+    first, second = ({*keys.get(name.key, ()), *keys.get(name.stem, ())} for name in names)
+    return next(name for name in names if name.is_chinese) if first & second else None
 
 
 def _holds(area: str, name: str, areas: Areas) -> bool:
