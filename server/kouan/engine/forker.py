@@ -89,6 +89,9 @@ class Forker:
                     be_evaluator(connection, served)
                 except SnapshotError as error:
                     sys.stderr.write(f"{error.message}\n")
+                except (BrokenPipeError, ConnectionResetError):
+                    # Who asked went away meanwhile, as at the server's end, and there is nobody to be told.
+                    return
                 except OSError as error:
                     sys.stderr.write(f"an evaluator could not be started: {error}\n")
 
