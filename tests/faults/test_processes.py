@@ -22,7 +22,11 @@ from kouan.processes.child import children_of
 
 pytestmark = pytest.mark.alone
 DATA = "".join(f"<urn:s{i}> <urn:p{i % 5}> <urn:o{i % 97}> .\n" for i in range(1000))
-SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g <urn:p1> ?h FILTER(?a = ?g) }"
+# Two to four seconds, for no two of them can be joined.
+SLOW = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i VALUES ?i { <urn:o1> <urn:o2> <urn:o3> <urn:o4> } "
+    "FILTER(STR(?a) < STR(?g)) }"
+)
 LARGE = {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000", "format": "csv"}
 TOKEN = "a-secret-token"
 # What it starts is the first process of a system of its own, as in a container.
