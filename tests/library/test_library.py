@@ -23,6 +23,13 @@ def test_rows_are_read_by_name_with_python_values(graph):
     assert rows.to_csv() == "value,nothing\n140,\n"
 
 
+def test_everything_is_sorted_though_the_engine_has_no_order_for_all_of_it(graph):
+    found = [row.o for row in graph.select("SELECT ?o { ?s ?p ?o FILTER(isLiteral(?o)) } ORDER BY ?o")]
+    numbers = [value for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
+    assert len(found) > 10_000
+    assert numbers == sorted(numbers)
+
+
 def test_unknown_variable_names_the_known_ones(graph):
     with pytest.raises(AttributeError, match=r"no variable \?citty; it has city"):
         _ = graph.select("SELECT ?city WHERE { ?city ?p ?o } LIMIT 1")[0].citty

@@ -16,8 +16,9 @@ from kouan.evaluation.question import Question
 from kouan.processes.channel import Message, pack, packed
 from kouan.snapshot import Snapshot
 
-# What is said to an evaluator: a query, a request for a page, the file that a large answer goes to.
-QUERY, PAGE_ASKED, CONVERT, SPOOL = b"Q", b"H", b"C", b"F"
+# What is said to an evaluator: a query, a request for a page, the file that a large answer goes to; and before a query, that
+# another one did not survive it.
+QUERY, PAGE_ASKED, CONVERT, SPOOL, AGAIN = b"Q", b"H", b"C", b"F", b"A"
 # What an evaluator says: it is ready; the whole answer; the head of a large one; it needs more room; its end; an error;
 # the client has it already; other servers have to be asked first; a browser wants a page of it.
 READY, WHOLE, LARGE, MORE, END = b"R", b"W", b"L", b"M", b"E"

@@ -20,6 +20,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from kouan.engine.answer import (
+    AGAIN,
     CONVERT,
     FAILED,
     GIVEN,
@@ -203,6 +204,7 @@ class Evaluator:
             sys.stderr.write(f"{error.message}\n")
             self._fail(RequestError("The server's own data is at fault; its operator finds the reason in the log."))
         finally:
+            self.datasets.by_kind = message.kind == AGAIN
             writer.close()
 
     def _fail(self, error: RequestError) -> None:

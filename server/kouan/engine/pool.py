@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kouan.engine.answer import END, LARGE, MORE, SPOOL, WANTED, WHOLE, Answer, Begun, Gone, Spooled, died
+from kouan.engine.answer import AGAIN, END, LARGE, MORE, SPOOL, WANTED, WHOLE, Answer, Begun, Gone, Spooled, died
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import DONE, answer_of
 from kouan.engine.places import Places
@@ -130,7 +130,7 @@ class Pool:
             except EngineFailure:
                 if has_died:
                     raise
-                has_died = True
+                has_died, message = True, packed(AGAIN, None) + message
             begun = None
 
     async def _ask(

@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from kouan.engine.answer import END, LARGE, MORE, READY, SERVICES, SPOOL, Asked, died
+from kouan.engine.answer import AGAIN, END, LARGE, MORE, READY, SERVICES, SPOOL, Asked, died
 from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
@@ -54,7 +54,11 @@ class Standalone:
         deadline = time.monotonic() + timeout
         with self._lock:
             try:
-                return self._answer(asked, deadline)
+                try:
+                    return self._answer(asked, deadline)
+                except EOFError:
+                    self.close()
+                    return self._answer(asked, deadline, again=True)
             except EOFError as error:
                 self.close()
                 raise died() from error
@@ -69,8 +73,10 @@ class Standalone:
                 self.close()
                 raise
 
-    def _answer(self, asked: Asked, deadline: float) -> bytes:
+    def _answer(self, asked: Asked, deadline: float, *, again: bool = False) -> bytes:
         channel = self._channel or self._start()
+        if again:
+            channel.send(packed(AGAIN, None))
         while True:
             channel.send(asked.packed())
             message = self._heard(channel, deadline)

@@ -53,6 +53,8 @@ class Datasets:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        # Whether a query is to be sorted by kinds of values first, which the engine survives where it does not otherwise.
+        self.by_kind = False
         self._whole = View(store)
         self._merges: OrderedDict[Hashable, Store] = OrderedDict()
 

@@ -17,6 +17,7 @@ from kouan.evaluation.lone_ends import with_lone_ends
 from kouan.evaluation.made_nodes import NODE_FUNCTION, with_made_nodes
 from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
+from kouan.evaluation.sorting import sorted_by_kind
 from kouan.formats.writing import write
 from kouan.sparql.door import Known, know, read
 from kouan.sparql.query import functions
@@ -49,7 +50,8 @@ def evaluate(
     Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format.
     """
     known = known or know(question.text)
-    tree = known.tree or (know(question.text, form=True).tree if question.evidence else None)
+    needs_tree = question.evidence or datasets.by_kind
+    tree = known.tree or (know(question.text, form=True).tree if needs_tree else None)
     if tree is None:
         try:
             results = _Asked(datasets.view(question, None)).answer(question.text)
@@ -61,7 +63,7 @@ def evaluate(
                 raise readable(str(error)) from error
         except (ValueError, RuntimeError, PermissionError) as error:
             raise _failed(error) from error
-    tree = with_search(tree, lambda: datasets.labels)
+    tree = with_search(sorted_by_kind(tree) if datasets.by_kind else tree, lambda: datasets.labels)
     asked = _Asked(datasets.view(question, tree))
     if not lacks(tree.text, "opengis"):
         if question.infer:
