@@ -25,7 +25,7 @@ ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
 ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
 ex:desk a <http://www.w3.org/2006/vcard/ns#Kind> ; <http://www.w3.org/2006/vcard/ns#fn> "Desk of the atlas" ;
   <http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:desk@fish.example> .
-ex:hall a schema:Place ; schema:name "Fish hall" ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
+ex:hall a schema:Place, ex:OldHall ; schema:name "Fish hall" ; schema:url <https://halls.example/3> ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
 ex:atlas a ex:Atlas ; dct:title "Atlas of the sea"@en ;
   dct:spatial [ a dct:Location ; dcat:bbox "POLYGON((4 59,6 59,6 61,4 61,4 59))"^^geo:wktLiteral ] .
 """
@@ -72,6 +72,12 @@ def test_thing_is_told_with_its_parts_its_other_names_and_what_speaks_of_it(fish
     assert "Wikidata: <a" in page
     assert ">pollock</a>" in page
     assert 'href="javascript:' not in page
+
+
+def test_what_has_no_name_is_told_in_words_or_by_where_it_leads(fish):
+    assert "<span data-name>Old hall</span>" in page_of(fish, "/map")
+    hall = page_of(fish, "/thing?iri=" + quote("http://example.org/fish/hall", safe=""))
+    assert ">halls.example/3</a>" in hall
 
 
 def test_name_in_the_readers_language_comes_first(fish):

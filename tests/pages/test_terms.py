@@ -80,6 +80,14 @@ def test_what_is_no_term_is_not_found(client, path):
     assert "Back to:" in page.text
 
 
+def test_claims_of_wikidata_are_called_by_their_properties(client):
+    assert ">ISO 3166-1 alpha-3 code</a>" in client.get("/alignments", headers=HTML).text
+    chinese = client.get("/alignments", params={"lang": "zh"}, headers=HTML).text
+    assert ">ISO 3166-1三位字母代码</a>" in chinese
+    assert ">P298<" not in chinese
+    assert "obs value" not in chinese
+
+
 @pytest.mark.parametrize("path", ["/ontology", "/ontology/BorderCity", "/shapes", "/shapes/BorderCity", "/alignments"])
 def test_tools_get_the_whole_document(client, path):
     answer = client.get(path, headers={"Accept": "text/turtle"}, follow_redirects=True)

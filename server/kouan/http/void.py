@@ -42,6 +42,8 @@ class _Void(Describing):
     def described(self) -> Iterator[Triple]:
         page = NamedNode(self.root + "/void")
         yield from typed(page, VOID + "DatasetDescription")
+        yield said(page, DCT + "title", Literal("Description in VoID", language="en"))
+        yield said(page, DCT + "title", Literal("VoID 描述", language="zh"))
         yield said(page, FOAF + "primaryTopic", self.dataset)
         yield from typed(self.dataset, VOID + "Dataset")
         yield from self.headed(self.dataset)

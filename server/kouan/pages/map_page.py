@@ -13,7 +13,9 @@ import shapely
 import shapely.geometry
 
 from kouan.graph.naming import NAMED_BY, in_language, local_name
+from kouan.http.languages import CHINESE, in_chinese
 from kouan.pages.points import COVERED
+from kouan.pages.terms import spelled
 from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP
 
 Answer = Callable[[str, str], bytes]
@@ -80,7 +82,10 @@ class Layer:
 
     def name(self, language: str) -> str:
         """Return what the kind is called in a language, else in any."""
-        return in_language(self.names, language)[0] or local_name(self.iri)
+        word = spelled(self.iri)
+        return (
+            in_language(self.names, language)[0] or (in_chinese(self.iri, word) if language == CHINESE else "") or word
+        )
 
 
 def layers_of(answer: Answer, *, is_own: bool) -> list[Layer]:

@@ -8,12 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from kouan.graph.naming import SHOWN_BY
+from kouan.http.languages import in_chinese
 from kouan.pages.asking import Asking, Row
 from kouan.pages.composed import compose
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.terms import Property, Statement, Value, ordered, value_of, worded
 from kouan.snapshot import Snapshot
-from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH
+from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH, WD, WDT
 
 Named = Callable[[dict[str, Any]], Value]
 
@@ -110,11 +111,20 @@ class Reading:
             called.setdefault(row["label"].get("xml:lang", "").casefold(), row["label"]["value"])
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
+            names |= self._claims(iri for iri in iris if iri.startswith(WDT) and iri not in names)
             names |= compose((iri for iri in iris if iri not in names), self.rows, self._called)
         else:
             where = "?thing ?any ?what" if self.snapshot.merged else self.anywhere("?thing ?any ?what")
             rows = self.rows(f"SELECT DISTINCT ?thing {{ VALUES ?thing {{ {values} }} {where} }}")
             here |= {row["thing"]["value"] for row in rows}
+
+    def _claims(self, iris: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return what claims of Wikidata are called: as the properties that they claim."""
+        claims = {WD + iri.removeprefix(WDT): iri for iri in iris}
+        return {
+            claims[iri]: {"zh": in_chinese(iri, called.get("en", "")) or called.get("en", "")} | called
+            for iri, called in self._called(list(claims)).items()
+        }
 
     def _called(self, iris: list[str]) -> dict[str, dict[str, str]]:
         names: dict[str, dict[str, str]] = {}

@@ -74,6 +74,9 @@ class Value:
         if self.names:
             return in_language(self.names, language())
         short = spelled(self.text)
+        if self.is_linked and not any(sign.isalpha() for sign in short):
+            # A number says nothing; the address says where it leads.
+            short = self.text.partition("://")[2].rstrip("/")
         # Properties of everybody have no labels here; what the common ones are called is among our words.
         chinese = in_chinese(self.text, short) if language() == CHINESE else ""
         return (chinese, CHINESE) if chinese else (short, "")
