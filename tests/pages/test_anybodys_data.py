@@ -25,7 +25,8 @@ ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
 ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
 ex:desk a <http://www.w3.org/2006/vcard/ns#Kind> ; <http://www.w3.org/2006/vcard/ns#fn> "Desk of the atlas" ;
   <http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:desk@fish.example> .
-ex:hall a schema:Place, ex:OldHall ; schema:name "Fish hall" ; schema:url <https://halls.example/3> ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
+ex:hall a schema:Place, ex:OldHall ; schema:url <https://halls.example/3> ;
+  schema:name "Fish hall" ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
 ex:atlas a ex:Atlas ; dct:title "Atlas of the sea"@en ;
   dct:spatial [ a dct:Location ; dcat:bbox "POLYGON((4 59,6 59,6 61,4 61,4 59))"^^geo:wktLiteral ] .
 """
