@@ -59,7 +59,8 @@ class KouanHook(BuildHookInterface):  # type: ignore[type-arg, misc, unused-igno
 
 def fresh_snapshot(root: Path) -> Path | None:
     """Return the folder of the snapshot that was built from the graph's files as they are and from nothing else."""
-    paths = [path for folder in GRAPH for path in (root / folder).rglob("*.rq" if folder == "questions" else "*.ttl")]
+    # The tables below the questions are asked of a snapshot, and no part of it.
+    paths = [*(path for folder in GRAPH for path in (root / folder).rglob("*.ttl")), *(root / "questions").glob("*.rq")]
     hashes = {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     for described in (root / "build" / "snapshots").glob("[0-9a-f]*/snapshot.json"):
         said = json.loads(described.read_text(encoding="utf-8"))

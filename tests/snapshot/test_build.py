@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset
@@ -81,3 +85,19 @@ def test_damaged_snapshot_says_what_to_do(tmp_path):
     (tmp_path / "snapshot.json").write_text("{", encoding="utf-8")
     with pytest.raises(SnapshotError, match="delete it and run `kouan build`"):
         Snapshot.read(tmp_path)
+
+
+def test_wheel_carries_the_snapshot_that_was_built_of_the_same_files(snapshot, settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "assets", ModuleType("assets"))
+    interface = ModuleType("interface")
+    interface.BuildHookInterface = object
+    monkeypatch.setitem(sys.modules, "hatchling.builders.hooks.plugin.interface", interface)
+    hook = runpy.run_path(str(Path(__file__).parents[2] / "hatch_build.py"))
+    for folder in hook["GRAPH"]:
+        (tmp_path / folder).symlink_to(settings.home / folder)
+    kept = tmp_path / "build" / "snapshots" / snapshot.version
+    kept.parent.mkdir(parents=True)
+    kept.symlink_to(snapshot.folder)
+    assert hook["fresh_snapshot"](tmp_path) == kept
+    (tmp_path / "questions").unlink()
+    assert hook["fresh_snapshot"](tmp_path) is None
