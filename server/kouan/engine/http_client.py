@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import re
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
 from urllib.parse import SplitResult
 
 from kouan.release import VERSION
@@ -35,6 +39,27 @@ def connect(address: SplitResult, seconds: float) -> http.client.HTTPConnection:
         raise OSError("no connection") from error
     connection.sock.settimeout(seconds)
     return connection
+
+
+@contextlib.contextmanager
+def whole_within(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
+    """Hang up after some seconds, however steadily the other side goes on to say a little; raises TimeoutError then."""
+    late = threading.Event()
+
+    def hang_up() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            raise TimeoutError
 
 
 def path_of(address: SplitResult) -> str:

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from itertools import chain
+from typing import Any
 from urllib.parse import SplitResult, urlencode
 
 from pyoxigraph import QueryResultsFormat
@@ -33,6 +34,8 @@ EXACT = "application/sparql-results+xml"
 READ_AT_ONCE = 64 * 1024
 SECONDS_TO_SEE = 0.5
 CONVERTED_BYTES = 64 * 1024 * 1024
+ENDS: dict[Any, bytes] = {QueryResultsFormat.JSON: b"}", QueryResultsFormat.XML: b"</sparql>"}
+SEEN_OF_END = 64
 # Virtuoso says so when it gave up midway and sends what it has with status 200.
 PARTIAL = ("x-sql-state", "x-sparql-anytime")
 
@@ -98,7 +101,13 @@ class RemoteAsking:
                 "convert; ask for another format or for less.",
                 limit="converted_bytes",
             )
-        return given, self._spooled(bytes(body), chunks)
+        found = self._spooled(bytes(body), chunks)
+        end = ENDS.get(given.serialiser, b"")
+        # What is too large to be read here has its end, at least.
+        if not os.pread(found.file, SEEN_OF_END, max(0, found.size - SEEN_OF_END)).rstrip().endswith(end):
+            found.close()
+            raise BadGateway("The engine behind this server broke off in the middle of its answer.")
+        return given, found
 
     def _spooled(self, first: bytes, chunks: Iterator[bytes]) -> Spooled:
         """Return the whole of a large answer in a file."""

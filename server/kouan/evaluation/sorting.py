@@ -20,4 +20,6 @@ def sorted_by_kind(tree: nodes.Query) -> nodes.Query:
 def _edit(tree: nodes.Query, condition: nodes.OrderCondition) -> Edit:
     said = tree.text[condition.expression.start : condition.expression.end]
     direction = "DESC" if condition.is_descending else "ASC"
-    return Edit(condition.start, condition.start, f"{direction}(IF(isNumeric({said}), <{XSD}decimal>, DATATYPE({said}))) ")
+    return Edit(
+        condition.start, condition.start, f"{direction}(IF(isNumeric({said}), <{XSD}decimal>, DATATYPE({said}))) "
+    )

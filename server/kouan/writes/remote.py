@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlencode
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
-from kouan.engine.http_client import connect, headers_for, path_of, safe
+from kouan.engine.http_client import connect, headers_for, path_of, safe, whole_within
 from kouan.engine.remote import RemoteEngine, engine_address
 from kouan.errors import BadGateway, BadRequest, QueryError, TooSlow, UpdateFailed
 from kouan.settings import Settings
@@ -40,7 +40,7 @@ def send_write(address: SplitResult, settings: Settings, request: Request) -> di
     headers = headers_for(settings) | {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
     try:
         connection = connect(address, settings.write_timeout)
-        with contextlib.closing(connection):
+        with contextlib.closing(connection), whole_within(connection, settings.write_timeout):
             connection.request("POST", path_of(address), fields, headers)
             response = connection.getresponse()
             said = safe(response.read(8192))
@@ -51,15 +51,15 @@ def send_write(address: SplitResult, settings: Settings, request: Request) -> di
             limit="write_timeout",
             seconds=settings.write_timeout,
         ) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise BadGateway("The engine behind this server cannot be reached or broke off; try again later.") from error
     if response.status in {400, 422}:
         raise QueryError(f"The engine behind this server refused the update{said}")
     if response.status in {401, 403}:
         raise BadGateway("The engine behind this server takes no writes from us; its operator finds why in its log.")
-    if response.status in {404, 405, 501} or response.status > 500:
+    if response.status != 500 and response.status >= 300:
         raise BadGateway(f"The engine behind this server takes no updates there{said}")
-    if response.status >= 300:
+    if response.status == 500:
         raise UpdateFailed(f"The engine behind this server could not carry the update out{said}")
     return {}
 
