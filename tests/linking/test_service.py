@@ -65,6 +65,12 @@ def test_callback_wraps_the_answer_and_must_be_a_name(client):
     assert client.get("/reconcile", params={"callback": "alert(1)//"}).status_code == 400
 
 
+def test_limit_that_is_written_as_text_is_a_number(client):
+    asked = {"q0": {"query": "Heihe", "limit": "2"}}
+    found = client.post("/reconcile", data={"queries": json.dumps(asked)}).json()["q0"]["result"]
+    assert 1 <= len(found) <= 2
+
+
 @pytest.mark.parametrize("queries", ["{", "[]", '{"q0": 5}', '{"q0": {"query": "a", "limit": -1}}'])
 def test_batch_that_is_none_is_refused(client, queries):
     answer = client.post("/reconcile", data={"queries": queries})

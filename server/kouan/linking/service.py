@@ -143,6 +143,9 @@ class Service:
         self, texts: list[str], kinds: tuple[str, ...], conditions: list[Condition], limit: Any
     ) -> list[Candidate]:
         """Return the candidates for a name that may be written in several ways; BadRequest where the limit is none."""
+        # Some clients write every value as text.
+        if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 10:
+            limit = int(limit)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
             raise BadRequest("limit must be a whole number above 0.")
         spoken = [condition for condition in conditions if condition.quantifier != NONE]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from unicodedata import name
 
 from kouan.errors import QuerySyntaxError
 from kouan.sparql.escapes import Decoded
@@ -14,6 +16,9 @@ from kouan.sparql.tree import BuiltInCall, Service
 NESTING = 200
 # How much work a text may cause by `<` that stand for "less than" and look like the start of an IRI.
 PATIENCE = 50_000_000
+# What clients send that encode a text twice, or a form under the type of a query.
+ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+AS_A_FORM = re.compile(r"(?:query|update)=")
 LONGEST_SHOWN = 40
 CLOSES = {"(": ")", "[": "]"}
 SIGNS_THAT_START_LESS = {"iri", "<<", "<<("}
@@ -73,8 +78,15 @@ class Cursor:
             return f"a string opens with {shown} and is not closed"
         if kind == "<":
             return "'<' stands here and starts no IRI"
+        if AS_A_FORM.match(self.text) and self.starts[self.at] == 0:
+            return f"{shown}= stands here, as in a form: send the text alone, or as application/x-www-form-urlencoded"
+        if ENCODED.match(self.text, self.starts[self.at]):
+            return f"{shown} stands here: the text is percent-encoded once more than it was decoded"
         if len(shown) > LONGEST_SHOWN:
             shown = shown[:LONGEST_SHOWN] + "…"
+        if kind == "bad" and len(shown) == 1 and not shown.isascii():
+            # Some cannot be seen, and others look like the sign that is meant.
+            shown = f"{shown} (U+{ord(shown):04X}, {name(shown, 'without a name').lower()})"
         return f"{shown} stands here"
 
     def expect(self, kind: str, why: str, opened: int | None = None) -> int:
