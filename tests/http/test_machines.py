@@ -140,6 +140,7 @@ def test_format_that_an_address_names_is_what_comes_even_to_a_browser(client, pa
     ("path", "media_type", "twin"),
     [
         ("/", "application/ld+json", "/doc/void.jsonld"),
+        ("/", "application/rdf+xml", "/doc/void.rdf"),
         ("/page/heihe", "text/turtle", "/doc/heihe.ttl"),
         ("/page/void", "application/rdf+xml", "/doc/void.rdf"),
         ("/map", "application/geo+json", "/map.geojson"),

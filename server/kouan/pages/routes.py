@@ -82,7 +82,7 @@ def create_pages(
     def page(name: str) -> str | Response:
         triples = described(name)
         if triples is not None:
-            links = [(extension, f"/doc/{name}.{extension}") for extension in FORMATS]
+            links = _documents_of(name)
             twins(dict(with_types(links)))
             return render_template(
                 "description.html",
@@ -100,6 +100,11 @@ def create_pages(
         return source_page(reading(), things, iri) if is_source else passage_page(reading(), things, iri)
 
     return pages
+
+
+def _documents_of(description: str) -> list[tuple[str, str]]:
+    """Return the addresses of a description in RDF, each with its extension."""
+    return [(extension, f"/doc/{description}.{extension}") for extension in FORMATS]
 
 
 def _equip(pages: Blueprint) -> None:
@@ -145,6 +150,7 @@ def _add_front(
         now = reading()
         asked = {each.name: each for each in read_questions(questions)} if now.is_own else {}
         signpost_dataset(now.snapshot)
+        twins(dict(with_types(_documents_of("void"))))
         return render_template(
             "front.html",
             snapshot=now.snapshot,
