@@ -159,6 +159,19 @@ def test_nothing_is_needed_of_whom_it_runs_as(tmp_path):
         assert httpx.get(f"{address}/sparql", params=LARGE, trust_env=False, timeout=60).text.count("\n") == 200_001
 
 
+@pytest.mark.parametrize("said", ["<&- >&- 2>&-", ">/dev/full 2>/dev/full", "> >(true) 2>&1"])
+def test_nobody_who_hears_what_is_said_is_needed(tmp_path, said):
+    alone = ("bash", "-c", f'exec "$0" "$@" {said}')
+    with running(tmp_path, alone, KOUAN_TOKEN=TOKEN, KOUAN_LOG="json") as (address, process):
+        for name in ("writer", "http", "forker", "server"):
+            for pid in named(address, name):
+                os.kill(pid, signal.SIGKILL)
+            assert wait_until(lambda: _answers(address), 5)
+        assert update(address, "INSERT DATA { <urn:after> <urn:q> 1 }").status_code == 200
+        process.terminate()
+        assert process.wait(20) == 0
+
+
 def test_end_lets_what_runs_come_to_its_end_and_leaves_nothing(tmp_path):
     with running(tmp_path) as (address, process):
         answers = []

@@ -25,6 +25,7 @@ from kouan.cli.terminal import OUTPUT, put, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.processes.allocator import tune
+from kouan.processes.child import speak_to_anybody
 from kouan.release import VERSION
 from kouan.settings import CHOICES, read_settings
 from kouan.snapshot import build_own
@@ -77,6 +78,7 @@ def serve(
     Example: kouan serve --port 9000
              kouan serve my-data/ more.ttl --infer owl-rl
     """
+    speak_to_anybody()
     tune()
     from kouan.app.listening import listening
     from kouan.app.serving import serve as run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import io
 import os
 import resource
 import signal
@@ -13,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STANDARD = (0, 1, 2)
@@ -38,6 +40,34 @@ class Child:
         """Close the handle."""
         with contextlib.suppress(OSError):
             os.close(self.handle)
+
+
+class _Standard(io.FileIO):
+    """A standard file that takes whatever is said, though its disk is full or nobody is there any more to read it."""
+
+    def write(self, said: Any) -> int:
+        """Return how many bytes were taken, which is all of them."""
+        with contextlib.suppress(OSError):
+            return super().write(said) or len(said)
+        return len(said)
+
+
+def _standard(number: int) -> io.TextIOWrapper:
+    file = io.BufferedWriter(_Standard(number, "w", closefd=False))
+    return io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def speak_to_anybody() -> None:
+    """Let this process and those that it starts not depend on who hears them: what cannot be told is not told.
+
+    Standard files that are closed lead nowhere, so that no other file takes their numbers.
+    """
+    for number in STANDARD:
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout, sys.stderr = _standard(1), _standard(2)
 
 
 def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, outlives: bool = False) -> Child:
@@ -68,8 +98,7 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _close_all_but({*STANDARD, *keep})
         # What is written goes to the standard files, whatever stood in their place in the parent.
-        sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8")  # noqa: SIM115
-        sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8")  # noqa: SIM115
+        sys.stdout, sys.stderr = _standard(1), _standard(2)
         become()
         status = 0
     except SystemExit as error:
