@@ -13,6 +13,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset
 
 from kouan.errors import InconsistentData, InvalidData, SnapshotError, SourceError
 from kouan.snapshot import Snapshot, build_own, current
+from kouan.snapshot.fitting import told
 from kouan.snapshot.opening import open_store
 from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
 
@@ -101,3 +102,8 @@ def test_wheel_carries_the_snapshot_that_was_built_of_the_same_files(snapshot, s
     assert hook["fresh_snapshot"](tmp_path) == kept
     (tmp_path / "questions").unlink()
     assert hook["fresh_snapshot"](tmp_path) is None
+
+
+@pytest.mark.parametrize(("quads", "said"), [(1, "for 1 quad is no more than"), (2, "for 2 quads are no more than")])
+def test_where_quads_are_held_is_told_in_a_sentence(settings, quads, said):
+    assert said in told(quads, settings)

@@ -29,7 +29,8 @@ def told(quads: int, settings: Settings) -> str:
     most = most_quads(settings)
     why = "KOUAN_MEMORY_QUADS says so" if settings.memory_quads else f"{free_memory() / 1024**3:.1f} GiB are free"
     place = "in memory" if quads <= most else "on disk"
-    return f"{place}, for {quads:,} quads are {'no ' if quads <= most else ''}more than {most:,} ({why})"
+    counted = "1 quad is" if quads == 1 else f"{quads:,} quads are"
+    return f"{place}, for {counted} {'no ' if quads <= most else ''}more than {most:,} ({why})"
 
 
 def _available() -> int:
