@@ -236,7 +236,9 @@ def test_accept_that_names_thousands_of_ranges_is_refused_in_words(ports):
     ("path", "accept", "expected"),
     [
         ("/id/heihe", "*/*", "/doc/heihe.ttl"),
-        ("/id/heihe", "text/plain, */*;q=0.01", "/doc/heihe.nt"),
+        ("/id/heihe", "text/plain, */*;q=0.01", "/doc/heihe.ttl"),
+        ("/id/heihe", "text/plain", "/doc/heihe.nt"),
+        ("/id/heihe", "text/plain;q=0, */*", "/doc/heihe.ttl"),
         ("/id/heihe", "text/html,application/xhtml+xml,*/*;q=0.8", "/page/heihe"),
         ("/ontology", None, "/doc/ontology.rdf"),
         ("/ontology.owl", "*/*", "/doc/ontology.rdf"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from urllib.parse import quote
@@ -39,6 +40,7 @@ FORMATS = {
 }
 # Other endings that tools try.
 SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", "n3": "ttl"}
+LIKED_TEXT = re.compile(r"text/plain(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 # A thing that half the data speaks of has no document without end.
 MOST_QUADS = 20_000
 MOST_SOURCES = 200
@@ -240,14 +242,17 @@ def negotiated(name: str = "") -> str:
     A browser names HTML. Who takes anything gets Turtle, and who says nothing RDF/XML, which is all that some tools read that
     load an ontology by its address.
     """
-    accept = request.headers.get("Accept", "")
+    accept = request.headers.get("Accept", "").lower()
     if not accept:
         return "rdf"
+    if "*/*" in accept:
+        # Who takes anything and likes text best, as jQuery does, means no N-Triples by it: Turtle is text too.
+        accept = LIKED_TEXT.sub("text/turtle", accept)
     formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]
     if name == ONTOLOGY:
         formats += OWL_FORMATS
-    offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept.lower() else formats
-    chosen = best_format(accept.lower().replace("application/xhtml+xml", HTML), offered)
+    offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept else formats
+    chosen = best_format(accept.replace("application/xhtml+xml", HTML), offered)
     if chosen is None:
         raise NotAcceptable(
             "No format that you accept is to be had here.", available=[each.media_type for each in offered]
