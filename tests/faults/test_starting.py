@@ -49,8 +49,11 @@ def test_of_two_that_start_at_once_the_later_says_that_the_address_is_taken(work
             take(second)
 
 
-def test_memory_that_cannot_be_had_is_said_at_the_start(tmp_path):
-    limits = lambda: resource.setrlimit(resource.RLIMIT_AS, (1200 << 20, 1200 << 20))  # noqa: E731
+@pytest.mark.parametrize(
+    ("limit", "most", "option"), [(resource.RLIMIT_AS, 1200 << 20, "-v"), (resource.RLIMIT_NOFILE, 32, "-n")]
+)
+def test_memory_and_files_that_cannot_be_had_are_said_at_the_start(tmp_path, limit, most, option):
+    limits = lambda: resource.setrlimit(limit, (most, most))  # noqa: E731
     run = subprocess.run(
         [sys.executable, "-m", "kouan", "serve", "--port", "0", str(PORTS)],
         env=os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path)},
@@ -61,7 +64,7 @@ def test_memory_that_cannot_be_had_is_said_at_the_start(tmp_path):
         preexec_fn=limits,
     )
     assert run.returncode == 1
-    assert "ulimit -v" in run.stderr
+    assert f"ulimit {option}" in run.stderr
     assert "Traceback" not in run.stderr
 
 

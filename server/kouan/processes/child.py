@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kouan.errors import SettingsError
+
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STANDARD = (0, 1, 2)
-MOST_FILES = 65_536
+LEAST_FILES, MOST_FILES = 64, 65_536
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 OPEN_FILES = Path("/proc/self/fd")
 INHERITED = (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2)
@@ -149,8 +151,16 @@ def processor_seconds(pid: int) -> float:
 
 
 def allow_many_files() -> None:
-    """Let this process and those that it starts open as many files as they may, a connection being one."""
+    """Let this process and those that it starts open as many files as they may, a connection being one.
+
+    Raises SettingsError where these are too few for any of them to work.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < LEAST_FILES:
+        raise SettingsError(
+            f"The limit of open files of a process (ulimit -n) is {most:,}, and a server needs {LEAST_FILES} at least, "
+            "and one more for each connection; raise it."
+        )
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
 
