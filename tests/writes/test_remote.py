@@ -61,7 +61,7 @@ def send(port: int, **more):
         (500, UpdateFailed),
         (502, BadGateway),
         (503, BadGateway),
-        (302, UpdateFailed),
+        (302, BadGateway),
     ],
 )
 def test_refusal_is_told_as_what_it_is(engine, status, error):
