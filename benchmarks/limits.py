@@ -58,5 +58,6 @@ if __name__ == "__main__":
     tune()
     file, port, workers = sys.argv[1:]
     settings = read_settings(port=int(port), workers=int(workers))
-    take(listener := bound(settings))
-    listen(settings, listener, lambda: SameBytes(Path(file)))
+    with bound(settings) as listeners:
+        take(listeners)
+        listen(settings, listeners, lambda: SameBytes(Path(file)))
