@@ -49,6 +49,18 @@ def test_of_two_that_start_at_once_the_later_says_that_the_address_is_taken(work
             take(second)
 
 
+def test_end_of_an_answer_waits_for_nothing_that_a_client_says():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings = replace(read_settings({}), port=probe.getsockname()[1])
+    with bound(settings) as listeners:
+        take(listeners)
+        with socket.create_connection(("127.0.0.1", settings.port)):
+            connection, _ = listeners[0].accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("limit", "most", "option"), [(resource.RLIMIT_AS, 1200 << 20, "-v"), (resource.RLIMIT_NOFILE, 32, "-n")]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import uuid
 
+import httpx
 import pytest
 
 from kouan.engine.evaluator import entity_tag
@@ -132,3 +133,15 @@ def test_large_answer_that_is_not_made_in_time_is_an_error_and_not_kept(client):
     for _ in range(3):
         answer = client.get("/sparql", params=asked, headers={"Accept": "text/csv"})
         assert (answer.status_code, answer.json()["limit"]) == (504, "timeout")
+
+
+def test_large_answers_of_a_quick_evaluator_come_whole(start, tmp_path):
+    # Larger than what is sent from memory, and there before the request would go on in the event loop.
+    (tmp_path / "data.nt").write_text(f'<urn:s> <urn:p> "{"x" * 530_000}" .\n', encoding="utf-8")
+    plain = {"Accept": "text/csv", "Accept-Encoding": "identity"}
+    with (
+        start([str(tmp_path / "data.nt")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address,
+        httpx.Client(base_url=address, headers=plain, timeout=10) as client,
+    ):
+        answers = [client.get("/sparql", params={"query": f"SELECT ?o {{ ?s ?p ?o }} # {n}"}) for n in range(20)]
+    assert {(answer.status_code, len(answer.content)) for answer in answers} == {(200, 530_005)}

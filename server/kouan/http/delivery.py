@@ -73,6 +73,8 @@ async def delivered(
     try:
         if not send(scope, proto, variant, more):
             assert variant.spooled is not None
+            # A quick evaluator's answer may have come this far in the thread that the request arrived in.
+            await in_loop()
             await send_spooled(scope, proto, [*variant.headers, *more], variant.spooled, settings.slowest_client)
     finally:
         if variant.spooled is not None:
