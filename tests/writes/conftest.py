@@ -83,7 +83,12 @@ class Dataset:
         raise AssertionError("there is no writer")
 
     def kill(self) -> None:
-        os.kill(self.pid(), signal.SIGKILL)
+        # Who was found may have ended meanwhile; the next is killed then.
+        for _ in range(10):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid(), signal.SIGKILL)
+                return
+        raise AssertionError("every writer ended before it could be killed")
 
     def killed_after(self, seconds: float) -> threading.Timer:
         timer = threading.Timer(seconds, self.kill)
