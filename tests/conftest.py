@@ -7,9 +7,7 @@ import fcntl
 import functools
 import http.client
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +21,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from free_ports import free_port
 
 from kouan.graph.dataset import SourceDataset, read_home
 from kouan.settings import Settings, read_settings
@@ -89,15 +88,6 @@ def browser() -> Iterator[Any]:
         launched = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on, below those that the system gives to connections as they are made."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @pytest.fixture

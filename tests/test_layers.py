@@ -67,3 +67,17 @@ def test_no_two_test_files_of_folders_without_a_package_share_a_name():
     tests = Path(__file__).parent
     names = [path.name for path in tests.rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
     assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_module_fits_350_lines(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 350
+
+
+def test_one_class_bears_a_name():
+    bears: dict[str, list[str]] = {}
+    for file in FILES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                bears.setdefault(node.name, []).append(file.relative_to(PACKAGE).as_posix())
+    assert {name: files for name, files in bears.items() if len(files) > 1} == {}

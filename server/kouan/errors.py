@@ -28,14 +28,19 @@ KouanError
     |-- Busy                 503, every evaluator is taken
     |-- TooSlow              504, the query passed its deadline
     |-- DataGone             503, the data folder is not what it was; nothing is written any more
+    |-- DataReadOnly         503, the data folder cannot be written; what is there is served
     |-- TooMuchMemory        507, the query passed its memory limit
     `-- NoSpace              507, the disk is full; names the folder
 """
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
+
+# What the system says where a process, or all together, may open no file more.
+NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class KouanError(Exception):
@@ -181,7 +186,7 @@ class Conflict(RequestError):
 
 
 class PreconditionFailed(RequestError):
-    """If-None-Match asks that something be not there, and it is."""
+    """A condition of the request is not met: that something be not there, or be as its client knows it."""
 
     status = 412
     title = "Precondition failed"
@@ -264,11 +269,30 @@ class DataGone(RequestError):
     title = "The data folder is gone"
 
 
+class DataReadOnly(RequestError):
+    """The folder of the data is on a file system that takes no writes; what is there is served."""
+
+    status = 503
+    title = "The data folder is read only"
+
+
 class NoSpace(RequestError):
     """The disk is full."""
 
     status = 507
     title = "The disk is full"
+
+
+def damaged() -> DataGone:
+    """Return the error of a store on disk that cannot be read any more."""
+    return DataGone(
+        "The data on disk is not what it was when it was built; its operator finds more with `kouan doctor`."
+    )
+
+
+def short_of(what: str) -> Busy:
+    """Return the error of what the system refuses this server: a process, a thread, a file."""
+    return Busy(f"The system gives this server no {what} more at the moment; try again soon.")
 
 
 def error_said(said: dict[str, Any]) -> RequestError:

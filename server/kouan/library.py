@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import http.client
 import io
 import json
 import re
 import urllib.error
 import urllib.parse
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,26 +23,32 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from kouan.engine.standalone import Standalone
 from kouan.errors import BadGateway, QueryError
 from kouan.evaluation.question import Question
+from kouan.formats.negotiation import HTML, accepted_as
+from kouan.formats.values import read_value
+from kouan.release import VERSION
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own
 from kouan.snapshot.opening import at_number
 from kouan.sparql.door import know
-from kouan.vocabulary import INFERRED_GRAPH, INTEGERS, PREFIXES, REALS, XSD
+from kouan.sparql.parser import parse_query
+from kouan.sparql.wikidata import PRESET
+from kouan.vocabulary import BASE, INFERRED_GRAPH, INTEGERS, PREFIXES, REALS, XSD
 
 T = TypeVar("T")
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
-READ = (
-    dict.fromkeys(INTEGERS, int)
-    | dict.fromkeys(REALS, float)
-    | {XSD + "boolean": {"true": True, "1": True, "false": False, "0": False}.__getitem__}
-)
-NAMED = re.compile(r"([A-Za-z][\w.-]*):")
-DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
+READ_HERE = INTEGERS | REALS | {XSD + "boolean"}
 LINE = re.compile(r"\bline (\d+)")
+SHOWN_OF_REFUSAL = 500
 # More rows than that are no reading, and slow a notebook down.
 SHOWN = 100
+# What fits an address that every server takes; a query in one is asked again wherever the server leads to.
+LONGEST_ADDRESS = 4_000
 # What pandas calls the columns of these, which may have gaps.
 NULLABLE = {int: "Int64", bool: "boolean"}
+
+
+class UnknownTermWarning(UserWarning):
+    """A query names an IRI that stands nowhere in the data, and so finds nothing there."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,11 @@ class Row:
     values: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self.values[name]
-        except KeyError as error:
-            raise AttributeError(f"The query has no variable ?{name}; it has {', '.join(self.values)}.") from error
+        # Who copies or unpickles a row asks it before it has any values.
+        values = self.__dict__.get("values", {})
+        if name not in values:
+            raise AttributeError(f"The query has no variable ?{name}; it has {', '.join(values)}.")
+        return values[name]
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -130,7 +140,7 @@ class _Asked(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]: ...
 
-    def ask(self, query: str, media_type: str) -> bytes: ...
+    def ask(self, query: str, form: str) -> bytes: ...
 
 
 class Graph:
@@ -146,18 +156,21 @@ class Graph:
         """Return what the last query named in vain: a sentence for each IRI that stands nowhere in the data."""
         return self._asked.warnings
 
-    def answer(self, query: str, media_type: str) -> bytes:
-        """Return the answer to any query as a media type; raises QueryError where it is at fault."""
-        return self._with_prefixes(query, lambda text: self._asked.ask(text, media_type))
+    def answer(self, query: str, form: str) -> bytes:
+        """Return the answer to any query in a format, by its name or media type.
+
+        Raises QueryError where it is at fault, NotAcceptable where its answer has no such format.
+        """
+        return self._with_prefixes(query, lambda text: self._asked.ask(text, form))
 
     def form(self, query: str) -> str:
         """Return SELECT, ASK, CONSTRUCT or DESCRIBE; raises QueryError where the query is at fault."""
         return self._with_prefixes(query, lambda text: know(text, form=True).form)
 
     def _with_prefixes(self, query: str, use: Callable[[str], T]) -> T:
-        lacking = {*NAMED.findall(query)} - {*DECLARED.findall(query)}
+        borrowed = parse_query(query, base=BASE, prefixes=PRESET | self.prefixes).prologue.borrowed
         # They stand in a line of their own, which nobody wrote.
-        head = " ".join(f"PREFIX {name}: <{self.prefixes[name]}>" for name in sorted(lacking & self.prefixes.keys()))
+        head = " ".join(f"PREFIX {name}: <{self.prefixes[name]}>" for name in sorted(borrowed & self.prefixes.keys()))
         try:
             return use(f"{head}\n{query}" if head else query)
         except QueryError as error:
@@ -168,7 +181,7 @@ class Graph:
 
     def select(self, query: str) -> Rows:
         """Return the solutions of a SELECT query; raises QueryError where it is at fault."""
-        document = json.loads(self.answer(query, SOLUTIONS))
+        document = _json(self._told(query, SOLUTIONS))
         if "results" not in document:
             raise QueryError("This is no SELECT query; use ask() for ASK.")
         names = tuple(document["head"]["vars"])
@@ -177,23 +190,30 @@ class Graph:
 
     def ask(self, query: str) -> bool:
         """Return the verdict of an ASK query; raises QueryError where it is at fault."""
-        document = json.loads(self.answer(query, SOLUTIONS))
+        document = _json(self._told(query, SOLUTIONS))
         if "boolean" not in document:
             raise QueryError("This is no ASK query; use select() for SELECT.")
         return bool(document["boolean"])
 
     def construct(self, query: str) -> list[Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE query; raises QueryError where it is at fault."""
-        quads = parse(self.answer(query, TRIPLES), format=RdfFormat.N_TRIPLES)
+        quads = parse(self._told(query, TRIPLES), format=RdfFormat.N_TRIPLES)
         return [quad.triple for quad in quads]
+
+    def _told(self, query: str, media_type: str) -> bytes:
+        """Return an answer, after what the query names in vain was told to whoever runs the program."""
+        body = self.answer(query, media_type)
+        for warning in self.warnings:
+            warnings.warn(warning, UnknownTermWarning, stacklevel=3)
+        return body
 
     def describe(self, thing: str) -> list[Triple]:
         """Return the triples that describe a thing, named by its IRI or as id:heihe."""
-        return self.construct(f"DESCRIBE {_term(thing)}")
+        return self.construct(f"DESCRIBE {_named(thing, 'thing')}")
 
     def evidence(self, subject: str, predicate: str, value: object) -> Evidence:
         """Return who says a fact; things are named by their IRIs or as id:heihe, other values are Python's."""
-        fact = f"{_term(subject)} {_term(predicate)} {_term(value)}"
+        fact = f"{_named(subject, 'subject')} {_named(predicate, 'predicate')} {_term(value)}"
         rows = self.select(f"SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ {fact} }} }} ORDER BY ?passage")
         found = [str(row.passage) for row in rows]
         return Evidence(tuple(p for p in found if p != INFERRED_GRAPH), found == [INFERRED_GRAPH])
@@ -206,8 +226,8 @@ class _Local:
         self.settings = settings
         self.standalone = Standalone(snapshot, settings)
 
-    def ask(self, query: str, media_type: str) -> bytes:
-        return self.standalone.answer(Question(query), media_type, self.settings.timeout)
+    def ask(self, query: str, form: str) -> bytes:
+        return self.standalone.answer(Question(query), form, self.settings.timeout)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -220,20 +240,38 @@ class _Endpoint:
         self.settings = settings
         self.warnings: tuple[str, ...] = ()
 
-    def ask(self, query: str, media_type: str) -> bytes:
-        body = urllib.parse.urlencode({"query": query}).encode()
-        asked = urllib.request.Request(self.address, body, {"Accept": media_type})
+    def ask(self, query: str, form: str) -> bytes:
+        accept = accepted_as(form) or form
         try:
-            with urllib.request.urlopen(asked, timeout=self.settings.timeout) as answered:
+            with urllib.request.urlopen(self._request(query, accept), timeout=self.settings.timeout) as answered:
                 content: bytes = answered.read()
-                self.warnings = tuple(answered.headers.get_all("Kouan-Warning") or ())
+                said = answered.headers
         except urllib.error.HTTPError as error:
             with error:
-                said = error.read().decode(errors="replace")[:500]
-            raise QueryError(f"{self.address} answered {error.code}: {said}") from error
-        except OSError as error:
+                raise self._refusal(error.code, error.read()) from error
+        except (OSError, http.client.HTTPException) as error:
             raise BadGateway(f"{self.address} cannot be reached: {error}.") from error
+        if said.get_content_type() == HTML and HTML not in accept:
+            raise BadGateway(f"{self.address} answered with a page for people: it is no endpoint's address.")
+        self.warnings = tuple(urllib.parse.unquote(each) for each in said.get_all("Kouan-Warning") or ())
         return content
+
+    def _request(self, query: str, accept: str) -> urllib.request.Request:
+        fields = urllib.parse.urlencode({"query": query})
+        address = f"{self.address}{'&' if '?' in self.address else '?'}{fields}"
+        headers = {"Accept": accept, "User-Agent": f"Kouan/{VERSION}"}
+        if len(address) <= LONGEST_ADDRESS:
+            return urllib.request.Request(address, headers=headers)
+        return urllib.request.Request(self.address, fields.encode(), headers)
+
+    def _refusal(self, status: int, body: bytes) -> QueryError:
+        """Return why the endpoint refuses: a problem's own words and place (RFC 9457), or what it sent instead."""
+        try:
+            problem = json.loads(body)
+            said, line, column = str(problem["detail"]), problem.get("line"), problem.get("column")
+        except (ValueError, TypeError, KeyError):
+            said, line, column = body.decode(errors="replace")[:SHOWN_OF_REFUSAL], None, None
+        return QueryError(f"{self.address} answered {status}: {said}", line, column)
 
 
 def open(source: str | Path | None = None) -> Graph:
@@ -253,19 +291,42 @@ def open(source: str | Path | None = None) -> Graph:
     return Graph(_Local(snapshot, settings), snapshot.version, PREFIXES | snapshot.prefixes)
 
 
-def _value(term: dict[str, str]) -> Any:
+def _json(body: bytes) -> Any:
     try:
-        return READ.get(term.get("datatype", ""), str)(term["value"])
-    except (ValueError, KeyError):
+        return json.loads(body)
+    except ValueError as error:
+        raise BadGateway(f"The endpoint's answer is no JSON: {error}.") from error
+
+
+def _value(term: dict[str, str]) -> Any:
+    datatype = term.get("datatype", "")
+    try:
+        value = read_value(datatype, term["value"]) if datatype in READ_HERE else term["value"]
+    except (ValueError, ArithmeticError):
         # What is no value of its type is the text that was written.
         return term["value"]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _node(name: str) -> str | None:
+    """Return the IRI that an IRI or a name such as id:heihe stands for, None where the text is neither."""
+    prefix, _, local = name.partition(":")
+    if prefix in PREFIXES and local and "://" not in name:
+        return str(NamedNode(PREFIXES[prefix] + local))
+    try:
+        return str(NamedNode(name)) if ":" in name and not any(map(str.isspace, name)) else None
+    except ValueError:
+        return None
+
+
+def _named(name: str, what: str) -> str:
+    node = _node(name)
+    if node is None:
+        raise QueryError(f"The {what} {name!r} is no IRI, and no name such as id:heihe.")
+    return node
 
 
 def _term(value: object) -> str:
     if isinstance(value, bool | int | float):
         return str(Literal(value))
-    text = str(value)
-    prefix, _, local = text.partition(":")
-    if "://" in text:
-        return str(NamedNode(text))
-    return str(NamedNode(PREFIXES[prefix] + local)) if prefix in PREFIXES and local else str(Literal(text))
+    return _node(str(value)) or str(Literal(str(value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -181,9 +182,10 @@ def test_views_are_tabs_that_the_arrows_walk_through(editor):
     page = editor(YEARS)
     page.wait_for_selector("#result tbody tr")
     page.get_by_role("tab", name="Table").focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_selector("#result .drawing svg")
-    assert page.get_by_role("tab", name="Chart").get_attribute("aria-selected") == "true"
+    for view in ("Timeline", "Chart"):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector("#result .drawing svg")
+        assert page.get_by_role("tab", name=view).get_attribute("aria-selected") == "true"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +248,68 @@ def test_share_link_opens_the_same_query_elsewhere_and_its_map(editor, open_page
     other = open_page(link[link.index("/sparql") :])
     other.wait_for_selector(".map .mark, .map .gathered")
     assert "5 on the map" in other.locator("#result").inner_text()
+
+
+def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_again(editor, open_page):
+    page = editor(CITIES)
+    page.get_by_role("tab", name="Map").click()
+    page.wait_for_selector(".map .mark, .map .gathered")
+    page.locator("summary", has_text="Embed").click()
+    frame = page.locator("#result pre").inner_text()
+    page.keyboard.press("Escape")
+    put(page, f"{CITIES} LIMIT 5")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("text=5 on the map")
+    page.get_by_role("button", name="Share").click()
+    link = page.url
+    other = open_page(link[link.index("/sparql") :])
+    other.wait_for_selector("text=5 on the map")
+    embedded = html.unescape(re.search('src="([^"]*)"', frame)[1])
+    framed = open_page(embedded[embedded.index("/embed") :])
+    framed.wait_for_selector(".map .mark, .map .gathered")
+
+
+def test_link_to_the_raw_answer_opens_it(open_page):
+    page = open_page(f"/sparql#query={quote(YEARS)}&view=Raw")
+    page.wait_for_selector("#result pre")
+    assert page.get_by_role("tab", name="Raw").get_attribute("aria-selected") == "true"
+
+
+def test_years_of_a_chart_stand_in_their_order_and_counts_are_told_in_whole_numbers(editor):
+    counted = "SELECT ?year (COUNT(?p) AS ?ports) { ?p kouan:openedYear ?year } GROUP BY ?year"
+    page = editor(f"#defaultView:BarChart\n{PREFIXES}{counted}")
+    page.wait_for_selector("#result svg")
+    told = [text for text in page.locator("#result svg text").all_text_contents() if text[:1].isdigit()]
+    years = [text for text in told if len(text) == 4]
+    assert len(years) > 5
+    assert years == sorted(years)
+    assert all(text.isdigit() for text in told)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "use"),
+    [
+        ("en", "The data has no kouan:hasPrt; did you mean kouan:hasPort?", "Use kouan:hasPort"),
+        ("zh", "数据中没有 kouan:hasPrt；是否想写 kouan:hasPort？", "改用 kouan:hasPort"),
+    ],
+)
+def test_empty_answer_says_which_term_the_data_lacks_and_puts_the_nearest_in_its_place(editor, language, said, use):
+    page = editor(PREFIXES + "SELECT ?port { id:manzhouli kouan:hasPrt ?port }", language)
+    page.wait_for_selector(f"text={said}")
+    assert "https://" not in page.locator(".said").inner_text()
+    page.locator("#result").get_by_role("button", name=use).click()
+    page.wait_for_selector("#result tbody tr")
+    assert "hasPrt" not in written(page)
+
+
+def test_what_was_wrong_with_a_query_goes_when_another_runs(editor):
+    page = editor("SELECT * { ?x ", allowed=(400,))
+    page.wait_for_selector(".problem")
+    put(page, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_selector("text=Stop")
+    assert not page.locator(".problem").count()
+    page.get_by_role("button", name="Stop").click()
 
 
 @pytest.mark.parametrize("bring", ["?query=", "#query=", "#"])
@@ -314,7 +378,12 @@ def test_graph_of_an_answer_grows_by_the_neighbours_of_a_thing(editor, until):
     assert "id:manzhouli kouan:cooperatesWith" in page.locator(".panel pre").inner_text()
 
 
-RUN = {"curl": ["sh", "-c"], "Python": [sys.executable, "-c"], "JavaScript": ["node", "--input-type=module", "-e"]}
+RUN = {
+    "curl": ["sh", "-c"],
+    "Python": [sys.executable, "-c"],
+    "JavaScript": ["node", "--input-type=module", "-e"],
+    "R": ["Rscript", "-e"],
+}
 
 
 @pytest.mark.parametrize("language", RUN)

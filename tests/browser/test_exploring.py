@@ -87,3 +87,19 @@ def test_pages_of_others_have_no_barrier(open_page, barriers, sideways, start, t
             page.set_viewport_size({"width": 320, "height": 900})
             assert not sideways(page)
             assert "border cit" not in page.locator("body").inner_text().lower()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_found_stands_on_the_first_screen_of_a_phone(open_page, language):
+    page = open_page("/explore?kind=kouan:BorderCity", language, width=390, javascript=False)
+    assert page.locator("tbody tr").first.bounding_box()["y"] < 700
+    page.locator("summary").filter(has_text={"en": "By kind or by property", "zh": "按类别或属性"}[language]).click()
+    page.locator("summary").filter(has_text={"en": "hosts zone", "zh": "设有合作区"}[language]).click()
+    page.get_by_role("link", name={"en": "more than one", "zh": "多于一个"}[language], exact=True).locator(
+        "visible=true"
+    ).last.click()
+    assert "hostsZone" in page.url
+    # On a wide screen nothing needs to be unfolded.
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator(".narrow summary").first.is_hidden()
+    assert page.locator(".narrow .choices a").first.is_visible()

@@ -62,7 +62,7 @@ def test_map_without_a_script_is_a_list(open_page, language):
 
 def test_places_are_had_as_geojson(client):
     answer = client.get("/map.geojson")
-    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["content-type"] == "application/geo+json; charset=utf-8"
     features = answer.json()["features"]
     assert {each["properties"]["layer"] for each in features} == {
         "city",
@@ -73,3 +73,10 @@ def test_places_are_had_as_geojson(client):
     assert all(
         each["properties"].get("drawn") == "schematic" for each in features if each["geometry"]["type"] == "LineString"
     )
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_the_map_is_stands_one_link_away(open_page, javascript):
+    page = open_page("/map", javascript=javascript)
+    page.wait_for_load_state("networkidle")
+    assert page.locator("main a[href*='/about/maps']:visible").count() == 1

@@ -55,7 +55,7 @@ def test_help_shows_an_example(kouan, command):
 def test_query_answers_as_a_table_with_known_prefixes(kouan):
     answered = kouan("query", "SELECT ?city WHERE { ?city a kouan:PortCity } ORDER BY ?city")
     assert answered.stdout.splitlines()[2] == "id:alashankou"
-    assert answered.stdout.splitlines()[-1] == "28 rows"
+    assert answered.stdout.splitlines()[-1] == "30 rows"
 
 
 def test_query_answers_from_standard_input_as_json(kouan):

@@ -10,6 +10,13 @@ import sys
 import openpyxl
 import pytest
 
+MUSEUMS = """
+@prefix schema: <https://schema.org/> .
+@prefix wgs84: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
+<http://example.org/1> schema:name "Museum" ; schema:geo [ schema:latitude 30.2 ; schema:longitude "120.1" ] ;
+    schema:identifier [ a schema:PropertyValue ; schema:value "M-77" ] .
+<http://example.org/2> schema:name "Museum" ; wgs84:lat 10.5 ; wgs84:long 20 .
+"""
 TEAS = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 <http://example.org/c/tea> a skos:Concept ; skos:prefLabel "Tea"@en, "茶"@zh .
@@ -147,7 +154,87 @@ def test_names_are_looked_up_in_anybodys_data(reconcile, start, tmp_path, tmp_pa
     assert [row["kouan_id"].rpartition("/")[2] for row in written] == ["tea", "coffee", ""]
 
 
+def test_files_say_where_things_are_and_which_numbers_they_have_as_a_server_of_them_does(reconcile, tmp_path):
+    (tmp_path / "m.ttl").write_text(MUSEUMS, encoding="utf-8")
+    museums = table(
+        tmp_path / "m.csv", "name,no,point", "Museum,M-77,", 'Museum,,"30.2,120.1"', 'Museum,,"10.5,20"', "Museum,,"
+    )
+    told = ["--column", "name", "--column", "no=id", "--column", "point=point", "--against", tmp_path / "m.ttl"]
+    assert reconcile(museums, *told).returncode == 0
+    found = [
+        (row["kouan_id"].rpartition("/")[2], row["kouan_status"]) for row in rows_of(tmp_path / "m.reconciled.csv")
+    ]
+    assert found[:3] == [("1", "sure"), ("1", "sure"), ("2", "sure")]
+    assert found[3][1] == "doubtful"
+
+
 def test_data_that_is_not_there_is_told(reconcile, tmp_path):
     drinks = table(tmp_path / "d.csv", "drink", "tea")
     answered = reconcile(drinks, "--column", "drink", "--against", tmp_path / "nowhere")
     assert (answered.returncode, "There is no file or folder" in answered.stderr) == (1, True)
+
+
+HEAD = "name,evidence,decision,id,label,date"
+
+
+@pytest.fixture
+def teas(reconcile, tmp_path):
+    """What looks for two names with slips in the teas, and gives the rows."""
+    (tmp_path / "teas.ttl").write_text(TEAS, encoding="utf-8")
+
+    def run(decided, *arguments, keys=""):
+        (tmp_path / "mine.csv").write_bytes(decided)
+        names = table(tmp_path / "drinks.csv", "drink", "Teaa", "Cofffee")
+        told = ["--column", "drink", "--against", tmp_path / "teas.ttl", "--decisions", tmp_path / "mine.csv"]
+        answered = reconcile(names, *told, "--overwrite", *arguments, keys=keys)
+        return answered, rows_of(tmp_path / "drinks.reconciled.csv") if answered.returncode == 0 else []
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "encoding"),
+    [
+        (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "utf-8-sig"),
+        (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "gbk"),
+        (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "utf-16"),
+        (HEAD, " Teaa ,, Match ,http://example.org/c/tea", "utf-8"),
+        (HEAD.replace(",", ";"), "Teaa;;match;http://example.org/c/tea;;", "utf-8"),
+        ("note,id,decision,name,evidence,label,date", "mine,http://example.org/c/tea,match,Teaa,,,2026-01-02", "utf-8"),
+    ],
+)
+def test_decisions_that_a_spreadsheet_has_saved_are_read_and_added_to(teas, tmp_path, head, row, encoding):
+    answered, rows = teas(f"{head}\r\n{row}".encode(encoding), "--interactive", keys="1")
+    assert answered.returncode == 0, answered.stderr
+    assert [each["kouan_status"] for each in rows] == ["decided", "decided"]
+    assert rows[0]["kouan_id"] == "http://example.org/c/tea"
+    kept = (tmp_path / "mine.csv").read_bytes().decode(encoding).split("\r\n")
+    assert kept[:2] == [head, row]
+    added = dict(zip(*csv.reader([head, kept[2]], delimiter=";" if ";" in head else ","), strict=True))
+    assert (added["name"], added["decision"], added["id"]) == ("Cofffee", "match", "http://example.org/c/coffee")
+    assert kept[3:] == [""]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Teaa,,yes,http://example.org/c/tea,,", "row 2 must have 'match'"),
+        ("Teaa,,match,,,", "row 2 must have 'match' and the id of a thing"),
+        ("Teaa,,match,http://example.org/c/gone,Gone,", "which the data does not have"),
+    ],
+)
+def test_decision_that_is_none_is_told_with_its_row(teas, row, says):
+    answered, _ = teas(f"{HEAD}\n{row}\n".encode())
+    assert (answered.returncode, says in answered.stderr) == (1, True), answered.stderr
+    assert "Traceback" not in answered.stderr
+
+
+def test_mapping_set_has_a_title_in_yaml_and_no_mapping_of_a_code_alone(reconcile, tmp_path):
+    (tmp_path / "teas.ttl").write_text(TEAS, encoding="utf-8")
+    drinks = table(tmp_path / "tea: a list #2.csv", "drink,address", "Tea,", ",http://example.org/c/coffee")
+    told = ["--column", "drink", "--code", "address", "--against", tmp_path / "teas.ttl", "--sssom", "-"]
+    answered = reconcile(drinks, *told)
+    assert "2 sure" in answered.stderr
+    lines = answered.stdout.splitlines()
+    assert '#mapping_set_title: "Names of tea: a list #2.csv"' in lines
+    assert [line.partition("\t")[0] for line in lines if "skos:exactMatch" in line] == ["Tea"]

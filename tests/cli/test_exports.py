@@ -45,6 +45,14 @@ def rows_of(package, name):
         return list(csv.DictReader(file))
 
 
+def test_ports_name_the_customs_district_that_they_lie_in(package):
+    districts = {row["name"]: row["customs_district"].rpartition("/")[2] for row in rows_of(package, "ports")}
+    assert districts["Hekou port of entry"] == "kunming-customs"
+    assert districts["Arxan port of entry"] == "manzhouli-customs"
+    assert districts["Zuun Khatavch port of entry"] == "hohhot-customs"
+    assert districts["Blagoveshchensk port of entry"] == ""
+
+
 def test_every_table_of_the_home_folder_can_be_exported():
     assert set(read_tables(read_settings().home)) == set(TABLES)
 
@@ -136,7 +144,7 @@ def test_geopackage_needs_a_file():
 def test_each_designated_list_has_a_template_with_what_is_known(tmp_path):
     run("export", "templates", "-o", str(tmp_path))
     rows = {file.stem: file.read_text(encoding="utf-8").splitlines() for file in tmp_path.glob("*.csv")}
-    assert (len(rows), len(rows["annex-2015-ports"])) == (9, 73)
+    assert (len(rows), len(rows["annex-2015-ports"])) == (10, 73)
     assert "黑河,heihe,1992," in rows["open-border-cities-1992"]
 
 

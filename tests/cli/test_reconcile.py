@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import subprocess
 import sys
@@ -78,6 +79,30 @@ def test_tsv_with_short_rows_gets_its_columns_under_their_names(reconcile, tmp_p
     ]
 
 
+def test_cell_without_a_name_is_nothing_missed_and_a_row_of_tabs_a_row(reconcile, tmp_path):
+    table = tmp_path / "places.tsv"
+    table.write_text("place\tcode\n\t\nHeihe\t\n\t231100\n\t999999\n", encoding="utf-8")
+    answered = reconcile(table, "--column", "place", "--column", "code=id")
+    assert "2 sure, 0 doubtful, 0 unmatched" in answered.stderr
+    rows = [line.split("\t") for line in (tmp_path / "places.reconciled.tsv").read_text(encoding="utf-8").splitlines()]
+    assert {len(row) for row in rows} == {2 + len(ADDED)}
+    heihe = "https://w3id.org/kouan/id/heihe"
+    assert [(row[2], row[6]) for row in rows[1:]] == [("", ""), (heihe, "sure"), (heihe, "sure"), ("", "")]
+
+
+def test_column_of_formulas_that_no_program_has_worked_out_yet_stays(reconcile, tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["place", "n", "=A1"], ["Heihe", 1, "=B2*2"]):
+        book.active.append(row)
+    book.save(tmp_path / "places.xlsx")
+    assert reconcile(tmp_path / "places.xlsx", "--column", "place").returncode == 0
+    sheet = openpyxl.load_workbook(tmp_path / "places.reconciled.xlsx").active
+    assert [[cell.value for cell in row[:4]] for row in sheet.iter_rows()] == [
+        ["place", "n", "=A1", "kouan_id"],
+        ["Heihe", 1, "=B2*2", "https://w3id.org/kouan/id/heihe"],
+    ]
+
+
 def test_workbook_keeps_types_formulas_formats_and_other_sheets(reconcile, tmp_path):
     book = openpyxl.Workbook()
     sheet = book.active
@@ -92,7 +117,7 @@ def test_workbook_keeps_types_formulas_formats_and_other_sheets(reconcile, tmp_p
     assert rows[0] == ["id", "place", "sum", *ADDED]
     assert rows[1][:4] == ["007", "黑河", "=1+1", "https://w3id.org/kouan/id/heihe"]
     assert rows[2][:3] == [8, None, 1.5]
-    assert rows[2][7] == "unmatched"
+    assert rows[2][3:] == [None] * len(ADDED)
     assert written.worksheets[0]["B2"].font.bold
     assert written["other"]["A1"].value == "kept"
 
@@ -191,3 +216,71 @@ def test_quotation_mark_that_can_stand_nowhere_is_told_with_its_line(reconcile, 
     assert answered.returncode == 1
     assert f"{table}:4: a quotation mark stands where none can" in answered.stderr
     assert not (tmp_path / "places.reconciled.csv").exists()
+
+
+ODD = '@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <urn:a> skos:prefLabel "=1+1", "一\\u0001"@zh ; skos:altLabel "Odd" .'
+
+
+@pytest.fixture
+def odd(reconcile, tmp_path):
+    """What looks for names in data whose labels are odd."""
+    (tmp_path / "odd.ttl").write_text(ODD, encoding="utf-8")
+    return lambda file, *more: reconcile(file, "--column", "name", "--against", tmp_path / "odd.ttl", *more)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-be", "utf-16"), ("utf-16", "")]
+)
+def test_mark_of_an_encoding_is_written_once_whatever_is_said(odd, tmp_path, written, said):
+    table = tmp_path / "p.csv"
+    table.write_bytes((codecs.BOM_UTF16_BE if written == "utf-16-be" else b"") + "name\nOdd\n".encode(written))
+    answered = odd(table, "--encoding", said)
+    assert answered.returncode == 0, answered.stderr
+    content = (tmp_path / "p.reconciled.csv").read_bytes()
+    assert content.startswith(table.read_bytes()[:4])
+    assert "\ufeff" not in content.decode("utf-16" if "16" in written else "utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "more", "says"),
+    [
+        ("p.csv", "name,é\nOdd,é\n".encode("latin-1"), ("--encoding", "ascii"), "is not ascii"),
+        ("p.csv", b"name\nOdd\n", ("--encoding", "undefined"), "is not undefined"),
+        ("p.csv", "name\nOdd\n".encode("utf-16-le"), (), "name its encoding"),
+        ("p.csv", b"name\nOdd\n", ("--output", "/proc/p.csv"), "/proc/p.csv cannot be written"),
+        ("p.xlsx", b"name", (), "cannot be read as .xlsx"),
+        ("p.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, (), "cannot be read as .xlsx"),
+        ("p.parquet", b"name", (), "cannot be read as .parquet"),
+    ],
+)
+def test_file_that_cannot_be_read_or_written_is_told_in_words(odd, tmp_path, name, content, more, says):
+    (tmp_path / name).write_bytes(content)
+    answered = odd(tmp_path / name, *more)
+    assert (answered.returncode, says in answered.stderr) == (1, True), answered.stderr
+    assert "Traceback" not in answered.stderr
+
+
+def test_name_that_the_encoding_cannot_hold_is_told(reconcile, tmp_path):
+    (tmp_path / "p.csv").write_bytes("name,é\nTea,é\n".encode("latin-1"))
+    named = '<urn:a> <http://xmlns.com/foaf/0.1/name> "茶" ; <https://schema.org/alternateName> "Tea" .'
+    (tmp_path / "d.ttl").write_text(named, encoding="utf-8")
+    told = ["--column", "name", "--against", tmp_path / "d.ttl", "--encoding", "latin-1"]
+    answered = reconcile(tmp_path / "p.csv", *told)
+    assert (answered.returncode, "characters that latin-1 has not" in answered.stderr) == (1, True), answered.stderr
+
+
+def test_label_in_a_workbook_is_no_formula_and_a_format_no_row(odd, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    book.active.append(["Odd"])
+    # Whoever formats whole rows and columns makes a sheet of the largest size.
+    book.active.cell(2, 16_384).number_format = "0.00"
+    book.active.cell(40_000, 1).number_format = "0.00"
+    book.save(tmp_path / "p.xlsx")
+    answered = odd(tmp_path / "p.xlsx")
+    assert answered.returncode == 0, answered.stderr
+    assert "1 sure, 0 doubtful, 0 unmatched" in answered.stderr
+    sheet = openpyxl.load_workbook(tmp_path / "p.reconciled.xlsx").active
+    row = [sheet.cell(2, place) for place in (1, 2, 3)]
+    assert [cell.value for cell in row] == ["Odd", "urn:a", "=1+1"]
+    assert row[2].data_type == "s"

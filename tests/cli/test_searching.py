@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from datetime import UTC, datetime
 
@@ -53,6 +54,26 @@ def test_rows_say_where_when_and_by_which_rule_was_searched(found, settings):
     assert abag[9] == datetime.now(UTC).date().isoformat()
     assert abag[12].startswith("Searched in GeoNames, cities.txt, 3 entries, the latest of 2025-03-04, by the rule: ")
     assert abag[12].endswith("Found: none")
+
+
+def test_a_table_of_a_package_is_searched_and_called_by_its_name_and_date(tmp_path, settings, snapshot):
+    file = tmp_path / "cities.json"
+    places = {
+        identifier: {
+            "geonameid": int(identifier),
+            "name": name,
+            "alternatenames": [],
+            "latitude": north,
+            "longitude": east,
+        }
+        for identifier, name, north, east, _ in ENTRIES
+    }
+    file.write_text(json.dumps(places), encoding="utf-8")
+    told = ["audit", "--geonames", str(file), "--called", "a package of 2026-07"]
+    result = CliRunner().invoke(main, told, env={"KOUAN_SNAPSHOTS": str(settings.snapshots)})
+    assert result.exit_code == 0, result.output
+    assert "a package of 2026-07, 3 entries" in result.output
+    assert "id:arihashate-port (1 Arihashate, 1 km)" in result.output
 
 
 def test_another_table_is_refused(tmp_path, settings, snapshot):

@@ -16,7 +16,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 KOUAN = "https://w3id.org/kouan/ontology#"
 PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
 # Those that the ontology infers from the ports of the graph.
-PORT_CITY_COUNT = 28
+PORT_CITY_COUNT = 30
 HEIHE = "https://w3id.org/kouan/id/heihe"
 CURL = shutil.which("curl")
 NODE = shutil.which("comunica-sparql")

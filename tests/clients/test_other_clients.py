@@ -12,7 +12,7 @@ import pytest
 
 KOUAN = "https://w3id.org/kouan/ontology#"
 PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
-PORT_CITY_COUNT = 28
+PORT_CITY_COUNT = 30
 TOKEN = "a-secret-token"
 PASSAGE = "https://w3id.org/kouan/source/chen-2018/p32"
 

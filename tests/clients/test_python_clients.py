@@ -9,7 +9,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
 KOUAN = "https://w3id.org/kouan/ontology#"
 HEIHE = "https://w3id.org/kouan/id/heihe"
 PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
-PORT_CITY_COUNT = 28
+PORT_CITY_COUNT = 30
 TOKEN = "a-secret-token"
 # What other people's packages warn of is no fault of ours.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -33,6 +33,11 @@ def test_rdflib_reads_things_the_ontology_and_the_whole(server):
     assert len(rdflib.Graph().parse(f"{server}/id/heihe")) > 20
     assert len(rdflib.Graph().parse(f"{server}/ontology")) > 500
     assert len(rdflib.Graph().parse(f"{server}/void")) > 100
+
+
+@pytest.mark.parametrize("path", ["/id/heihe", "/doc/heihe.jsonld", "/ontology"])
+def test_pyld_reads_what_stands_at_addresses(server, path):
+    assert len(installed("pyld").jsonld.expand(f"{server}{path}")) > 5
 
 
 def test_sparqlwrapper_describes_and_updates(server, writable):

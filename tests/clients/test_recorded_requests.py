@@ -12,7 +12,7 @@ import pytest
 
 KOUAN = "https://w3id.org/kouan/ontology#"
 PORT_CITIES = f"SELECT ?city WHERE {{ ?city a <{KOUAN}PortCity> }} ORDER BY ?city"
-PORT_CITY_COUNT = 28
+PORT_CITY_COUNT = 30
 GRAPH = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"
 UPDATE = "INSERT DATA { <urn:recorded> <urn:p> 1 }"
 BEARER = {"Authorization": "Bearer a-secret-token"}
@@ -29,6 +29,7 @@ JENA_SELECT = (
     "application/sparql-results+json, application/json;q=0.9, application/sparql-results+thrift;q=0.8, "
     "application/sparql-results+xml;q=0.7, text/tab-separated-values;q=0.6, text/csv;q=0.5, application/x-thrift, */*;q=0.1"
 )
+RDF4J_VERDICTS = "application/sparql-results+xml;q=0.8, application/sparql-results+json;q=0.8, text/boolean"
 JENA_GRAPH = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
 JENA_DATASET = "application/trig,application/n-quads;q=0.9,application/ld+json;q=0.8,*/*;q=0.3"
 YASGUI = "application/sparql-results+json,*/*;q=0.9"
@@ -45,14 +46,15 @@ def kind(answer):
     [
         (PORT_CITIES, RDF4J_TUPLES, "application/sparql-results+json"),
         (GRAPH, RDF4J_GRAPHS, "text/turtle"),
-        ("ASK {}", "application/sparql-results+xml;q=0.8, application/sparql-results+json;q=0.8, text/boolean", None),
+        ("ASK {}", RDF4J_VERDICTS, "text/boolean"),
         (PORT_CITIES, JENA_SELECT, "application/sparql-results+json"),
         (GRAPH, JENA_GRAPH, "text/turtle"),
         (GRAPH, JENA_DATASET, "application/trig"),
         (PORT_CITIES, YASGUI, "application/sparql-results+json"),
         (GRAPH, RANGES, "text/turtle"),
-        (PORT_CITIES, "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "text/html"),
-        (GRAPH, "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "text/html"),
+        # Java's URLConnection, for whoever asks for nothing: no browser, and what calls it reads no pages.
+        (PORT_CITIES, "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/sparql-results+json"),
+        (GRAPH, "text/html, image/gif, image/jpeg, */*; q=0.2", "text/turtle"),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "form", "body"])
@@ -65,7 +67,7 @@ def test_accept_as_they_send_it_is_met(client, query, accept, expected, method):
     else:
         said = {"Content-Type": "application/sparql-query; charset=utf-8"}
         answer = client.post("/sparql", content=query.encode(), headers=headers | said)
-    assert kind(answer) == expected or (expected is None and "sparql-results" in kind(answer))
+    assert kind(answer) == expected
 
 
 def test_rdf4j_says_infer_and_its_time_in_the_form(client):

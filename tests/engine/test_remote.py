@@ -330,6 +330,13 @@ def test_nothing_is_built_and_what_the_engine_holds_is_counted(start, tmp_path):
         void = client.get("/void", headers={"Accept": "application/n-triples"}).text
         assert f'#dataset> <http://rdfs.org/ns/void#triples> "{count}"' in void
         assert "dataDump" not in void
+        # When it was changed the engine alone knows.
+        said_so = [client.get(path).text for path in ("/dcat", "/sitemap.xml", "/dump/ro-crate-metadata.json", "/")]
+        assert not [word for word in ("modified", "Modified", "lastmod") if word in void + "".join(said_so)]
+        # What is not to be had here nothing leads to.
+        assert client.get("/fragments").status_code == 404
+        leading = ("/dcat", "/openapi.json", "/.well-known/api-catalog")
+        assert [path for path in leading if "fragments" in client.get(path).text] == []
         refused = client.get("/dump/kouan.nq").json()
         assert (refused["status"], "another engine" in refused["detail"]) == (404, True)
         refused = client.get("/doc/heihe.ttl").json()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import httpx
 import pytest
 
@@ -55,8 +57,86 @@ def test_measures_are_right_within_a_hundredth(client, expression, expected):
 
 
 @pytest.mark.parametrize(
+    ("code", "place", "first", "second"),
+    [
+        # The axes of each system in its own order, as EPSG defines it.
+        (4326, "127.5 50.2", 50.2, 127.5),
+        (3035, "15 50", 2_999_719, 4_679_201),
+        (3857, "127.5 50.2", 14_193_235, 6_480_985),
+        # Around the poles both axes lead the same way: here the easting is first,
+        (3031, "30 -80", 544_590, 943_257),
+        (5041, "10 85", 2_096_454, 1_452_981),
+        (5042, "10 -85", 2_096_454, 2_547_019),
+        (3413, "10 85", 443_953, -310_859),
+        # and here the northing.
+        (32661, "10 85", 1_452_981, 2_096_454),
+        (32761, "10 -85", 2_547_019, 2_096_454),
+        # To the west and to the south.
+        (2053, "28 -26", 100_121, 2_877_218),
+        (2065, "15 50", 1_058_147, 703_012),
+        (5514, "15 50", -703_012, -1_058_147),
+    ],
+)
+def test_coordinates_are_in_the_order_of_the_axes_of_their_system(client, code, place, first, second):
+    there = value(client, f"STR(geof:transform('POINT({place})'^^geo:wktLiteral, <{EPSG}{code}>))")
+    assert [float(each) for each in there.rpartition("(")[2].rstrip(")").split()] == pytest.approx(
+        [first, second], abs=1
+    )
+    back = value(
+        client, f"STR(geof:transform('{there}'^^geo:wktLiteral, <http://www.opengis.net/def/crs/OGC/1.3/CRS84>))"
+    )
+    assert [float(each) for each in back.rpartition("(")[2].rstrip(")").split()] == pytest.approx(
+        [float(each) for each in place.split()], abs=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("profile", "shape", "expected"),
+    [
+        ("", "POINT(1 2)", "<gml:Point xmlns:gml={0}gml{1}><gml:pos>1 2</gml:pos></gml:Point>"),
+        (", 'GML 3.1.1'", "POINT(1 2)", "<gml:Point xmlns:gml={0}gml{1}><gml:pos>1 2</gml:pos></gml:Point>"),
+        (
+            ", 'http://www.opengis.net/def/profile/ogc/2.0/gml-sf0'",
+            "LINESTRING(0 0,1 1)",
+            "<gml:LineString xmlns:gml={0}gml/3.2{1} gml:id=#g1#><gml:posList>0 0 1 1</gml:posList></gml:LineString>",
+        ),
+        (
+            ", 'GML 3.2.1'",
+            "MULTIPOINT((1 2),(3 4))",
+            "<gml:MultiPoint xmlns:gml={0}gml/3.2{1} gml:id=#g3#><gml:pointMember><gml:Point gml:id=#g1#><gml:pos>1 2</gml:pos>"
+            "</gml:Point></gml:pointMember><gml:pointMember><gml:Point gml:id=#g2#><gml:pos>3 4</gml:pos></gml:Point>"
+            "</gml:pointMember></gml:MultiPoint>",
+        ),
+        (
+            ", '2.1.2'",
+            "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))",
+            "<gml:MultiPolygon xmlns:gml={0}gml{1}><gml:polygonMember><gml:Polygon><gml:outerBoundaryIs><gml:LinearRing>"
+            "<gml:coordinates>0,0 1,0 1,1 0,0</gml:coordinates></gml:LinearRing></gml:outerBoundaryIs></gml:Polygon>"
+            "</gml:polygonMember></gml:MultiPolygon>",
+        ),
+    ],
+)
+def test_gml_is_of_the_version_that_a_profile_names_and_read_as_the_same(client, profile, shape, expected):
+    words = expected.format("#http://www.opengis.net/", "# srsName=#http://www.opengis.net/def/crs/OGC/1.3/CRS84#")
+    written = f"geof:asGML('{shape}'^^geo:wktLiteral{profile})"
+    found = value(client, f"REPLACE(STR({written}), '\"', '#')")
+    assert ElementTree.canonicalize(found.replace("#", '"')) == ElementTree.canonicalize(words.replace("#", '"'))
+    assert value(client, f"geof:sfEquals({written}, '{shape}'^^geo:wktLiteral)") == "true"
+
+
+@pytest.mark.parametrize(
     ("expression", "expected"),
     [
+        ("geof:isSimple('GEOMETRYCOLLECTION(POINT(1 2))'^^geo:wktLiteral)", "true"),
+        ("geof:isSimple(''^^geo:wktLiteral)", "true"),
+        ("geof:isSimple('GEOMETRYCOLLECTION(LINESTRING(0 0,1 1,0 1,1 0))'^^geo:wktLiteral)", "false"),
+        ("STR(geof:asWKT('TRIANGLE((0 0,1 0,0 1,0 0))'^^geo:wktLiteral))", "POLYGON ((0 0, 1 0, 0 1, 0 0))"),
+        ("geof:numGeometries('TIN(((0 0,1 0,0 1,0 0)),((1 0,0 1,1 1,1 0)))'^^geo:wktLiteral)", "2"),
+        ("geof:area('PolyhedralSurface Z(((0 0 1,1 0 1,0 1 1,0 0 1)))'^^geo:wktLiteral, uom:degree)", "0.5"),
+        (
+            f"geof:sfEquals({POINT}, '<http://www.opengis.net/def/crs/OGC/1.3/CRS83> POINT(127.5 50.2)'^^geo:wktLiteral)",
+            "true",
+        ),
         (f"fn:withinBox({POINT}, 120, 45, 135, 55)", "true"),
         (f"fn:withinBox({POINT}, 120, 45, 125, 55)", "false"),
         ("fn:withinBox('POINT(179.5 60)'^^geo:wktLiteral, 170, 50, -170, 70)", "true"),
@@ -78,6 +158,7 @@ def test_measures_are_right_within_a_hundredth(client, expression, expected):
         (f"geof:isSimple({LINE}) && geof:dimension({SQUARE}) = 2 && geof:spatialDimension({LINE}) = 2", "true"),
         ("geof:maxZ('LINESTRING Z(0 0 5, 1 1 7)'^^geo:wktLiteral)", "7"),
         (f"geof:rcc8ntpp(geof:buffer({POINT}, 1, uom:metre), geof:buffer({POINT}, 9, uom:metre))", "true"),
+        (f"geof:relate({SQUARE}, {SQUARE}, '2FFF1FFF2') && !geof:relate({SQUARE}, {SQUARE}, '212101212')", "true"),
         (f"geof:ehInside({POINT}, geof:buffer({POINT}, 9, uom:metre))", "true"),
         ('geof:asWKT(\'{"type":"Point","coordinates":[1,2]}\'^^geo:geoJSONLiteral)', "POINT (1 2)"),
     ],
@@ -119,6 +200,12 @@ def test_functions_give_geometries_and_truths(client, expression, expected):
             "<gml:pointMembers><gml:Point><gml:pos>1 2</gml:pos></gml:Point>"
             "<gml:Point><gml:pos>3 4</gml:pos></gml:Point></gml:pointMembers>",
             "MULTIPOINT ((1 2), (3 4))",
+        ),
+        (
+            "MultiSurface",
+            "<gml:surfaceMember><gml:Polygon srsDimension='3'><gml:exterior><gml:LinearRing><gml:posList>0 0 5 9 0 5 9 9 5 0 0 5"
+            "</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon></gml:surfaceMember>",
+            "MULTIPOLYGON (((0 0, 9 0, 9 9, 0 0)))",
         ),
         (
             "Envelope",
@@ -179,6 +266,9 @@ def test_aggregates_are_of_each_group(client, aggregate, expected):
         "geof:asWKT('<gml:Point>1 2</gml:Point>'^^geo:gmlLiteral)",
         "geof:asWKT('<Solid/>'^^geo:gmlLiteral)",
         f"geof:transform({POINT}, 'no system')",
+        # A system of heights has no places.
+        f"geof:transform({POINT}, <{EPSG}5703>)",
+        f"geof:asGML({POINT}, 'KML 2.2')",
         f"geof:sfWithin({POINT}, 'somewhere')",
         "geof:maxX('POINT EMPTY'^^geo:wktLiteral)",
         f"geof:geometryN({MANY}, 3)",

@@ -83,6 +83,7 @@ def test_search_may_show_its_evidence(client):
         "?x search:label 5",
         '?x search:label ("a" 0)',
         '?x search:label ("a" 5000)',
+        f'?x search:label ("a" {"1" * 5000})',
         'id:heihe search:label "a"',
         '(?a ?b ?c ?d) search:label "a"',
         '?x search:label "a", "b"',

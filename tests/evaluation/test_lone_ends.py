@@ -8,6 +8,8 @@ import pytest
 
 from kouan.library import Graph
 
+# Most that is asked of stands nowhere in the data.
+pytestmark = pytest.mark.filterwarnings("ignore::kouan.library.UnknownTermWarning")
 DATA = """@prefix : <http://ex.org/> .
 :a :p :b . :b :p :c . :a :n 1 ."""
 HERE = ["a", "b", "c"]

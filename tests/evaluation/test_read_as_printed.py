@@ -47,6 +47,10 @@ def rows(graph: Graph, query: str) -> list[dict[str, object]]:
             'SELECT (GROUP_CONCAT(?s) AS ?g) (?g > "" AS ?l) (CONCAT (?g, "") = ?g AS ?m) { ?s :n 1 }',
             [{"g": EX + "a", "l": True, "m": True}],
         ),
+        # No triple has a literal or a triple as its subject.
+        ("SELECT ?s { ?s :n 1 OPTIONAL { << 1 :n +2 >> :n ?x } }", [{"s": EX + "a"}]),
+        ("SELECT * { << +1 :n :a >> :n ?x }", []),
+        ("SELECT * { ?x :n <<( <<( 1 :n :a )>> :n +1 )>> }", []),
     ],
 )
 def test_answer_is_that_of_the_standard(graph: Graph, query: str, expected: list[dict[str, object]]) -> None:
@@ -61,6 +65,11 @@ def test_blank_node_of_a_label_is_one_in_a_solution_and_another_in_the_next(grap
     assert [list(row) for row in bound] == [["s", "n", "a", "b"]] * 2
     assert all(row["a"] == row["b"] for row in bound)
     assert bound[0]["a"] != bound[1]["a"]
+
+
+def test_template_makes_no_triple_about_what_is_none(graph: Graph) -> None:
+    made = graph.construct("PREFIX : <http://ex.org/> CONSTRUCT { :a :n 1 ; :n <<( 1 :n :a )>> } { :a :n 1 }")
+    assert [str(each) for each in made] == [str(each) for each in graph.construct("CONSTRUCT { ?s ?p 1 } { ?s ?p 1 }")]
 
 
 def test_blank_node_of_what_is_no_string_is_an_error(graph: Graph) -> None:

@@ -137,6 +137,23 @@ def test_evaluators_that_are_stopped_are_replaced_and_others_asked(tmp_path):
         assert time.monotonic() - started < 10
 
 
+def test_evaluators_that_nobody_looks_after_and_that_are_stopped_stay_behind_nobody(tmp_path):
+    with running(tmp_path, KOUAN_WORKERS="1") as (address, process):
+        assert wait_until(lambda: len(named(address, "evaluator")) >= 2)
+        first, second, *_ = orphans = named(address, "evaluator")
+        (forker,) = named(address, "forker")
+        # One is stopped before who forked it is killed, and one afterwards.
+        os.kill(first, signal.SIGSTOP)
+        os.kill(forker, signal.SIGKILL)
+        assert wait_until(lambda: forker not in named(address, "forker"))
+        os.kill(second, signal.SIGSTOP)
+        assert wait_until(lambda: second not in named(address, "evaluator"), 10)
+        os.kill(first, signal.SIGSTOP)
+        process.kill()
+        process.wait()
+        assert wait_until(lambda: not set(orphans) & set(named(address, "evaluator")), 5)
+
+
 @pytest.mark.parametrize("name", ["forker", "evaluator", "http", "server"])
 def test_first_process_of_a_container_reaps_whoever_is_killed_and_ends_well(tmp_path, name):
     with running(tmp_path, CONTAINER, KOUAN_TOKEN=TOKEN) as (address, process):
@@ -164,8 +181,11 @@ def test_nobody_who_hears_what_is_said_is_needed(tmp_path, said):
     alone = ("bash", "-c", f'exec "$0" "$@" {said}')
     with running(tmp_path, alone, KOUAN_TOKEN=TOKEN, KOUAN_LOG="json") as (address, process):
         for name in ("writer", "http", "forker", "server"):
+            # Those that a server started go with it, and may answer until then.
+            going = {*named(address, name), *(named(address, "http") if name == "server" else ())}
             for pid in named(address, name):
                 os.kill(pid, signal.SIGKILL)
+            assert wait_until(lambda left=going: not left & set(family(address)), 5)
             assert wait_until(lambda: _answers(address), 5)
         assert update(address, "INSERT DATA { <urn:after> <urn:q> 1 }").status_code == 200
         process.terminate()
@@ -219,6 +239,42 @@ def test_http_processes_that_are_killed_again_and_again_come_back(tmp_path):
                 os.kill(pid, signal.SIGKILL)
             assert wait_until(lambda: named(address, "http") and _answers(address), 6)
         assert process.poll() is None
+
+
+def test_http_process_that_is_killed_twice_leaves_the_others_alone(tmp_path):
+    with running(tmp_path) as (address, _):
+        (server,), (killed, other) = named(address, "server"), named(address, "http")
+        gone = set()
+        for _ in range(3):
+            os.kill(killed, signal.SIGKILL)
+            gone.add(killed)
+            assert wait_until(lambda: {*named(address, "http")} - {*gone, other}, 10)
+            (killed,) = {*named(address, "http")} - {*gone, other}
+            # It is one that ended at once, and might do so again for ever, as long as it had no time for anything.
+            time.sleep(1.5)
+        assert named(address, "server") == [server]
+        assert other in named(address, "http")
+
+
+def test_client_is_asked_to_wait_for_no_query_of_a_process_that_was_killed(tmp_path):
+    with running(tmp_path, KOUAN_CLIENT_QUERIES="2", KOUAN_UNMETERED="", KOUAN_WORKERS="3") as (address, _):
+        asked = {"query": ENDLESS, "timeout": "60"}
+        line = f"GET /sparql?{httpx.QueryParams(asked)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for _ in range(3):
+            with contextlib.ExitStack() as stack:
+                for _ in range(2):
+                    connection = stack.enter_context(socket.create_connection(("127.0.0.1", int(address[-5:]))))
+                    connection.sendall(line)
+                assert wait_until(lambda: _status(address, "/sparql", query="ASK {}") == 429, 10)
+                for pid in named(address, "http"):
+                    os.kill(pid, signal.SIGKILL)
+            assert wait_until(lambda: _status(address, "/sparql", query="ASK {}") == 200, 10)
+
+
+def _status(address, path, **params):
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(address + path, params=params, trust_env=False, timeout=10).status_code
+    return None
 
 
 def _answers(address):

@@ -198,6 +198,19 @@ def test_asked_to_end_while_one_of_its_processes_begins_anew_ends_at_once(tmp_pa
         assert process.wait(timeout=15) == 0
 
 
+def test_end_that_was_asked_for_is_a_good_one_though_a_process_had_just_been_killed(tmp_path):
+    facts(tmp_path, 3)
+    with served(tmp_path) as (address, process):
+        (server,) = named(address, "server")
+        os.kill(server, signal.SIGSTOP)
+        os.kill(named(address, "http")[0], signal.SIGKILL)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        # It hears of both at once.
+        os.kill(server, signal.SIGCONT)
+        assert process.wait(timeout=15) == 0
+
+
 def test_process_that_is_to_leave_takes_nobody_new_and_goes_on_for_who_is_there(tmp_path):
     facts(tmp_path, 3)
     with served(tmp_path, KOUAN_WORKERS="1") as (address, _):
@@ -217,6 +230,24 @@ def test_reload_without_a_server_says_so(tmp_path):
     told = kouan_reload(tmp_path)
     assert told.returncode == 1
     assert "No server" in told.stderr
+
+
+def test_full_disk_is_said_at_once(tmp_path, small_disk):
+    facts(tmp_path, 3)
+    (tmp_path / "snapshots").symlink_to(small_disk)
+    with served(tmp_path) as (address, _):
+        facts(tmp_path, 4)
+        with (small_disk / "filling").open("wb", buffering=0) as filling, contextlib.suppress(OSError):
+            while True:
+                filling.write(b"x" * 4096)
+        began = time.monotonic()
+        told = kouan_reload(tmp_path)
+        assert time.monotonic() - began < 20
+        assert (told.returncode, str(tmp_path / "snapshots") in told.stderr) == (1, True)
+        assert counted(address) == 3
+        (small_disk / "filling").unlink()
+        assert kouan_reload(tmp_path).returncode == 0
+        assert counted(address) == 4
 
 
 @pytest.mark.parametrize("twice", [False, True])

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -36,10 +37,13 @@ SAYS = {
     "cut between chunks": (CHUNKED + ANSWER + b"\r\n", b"", 0, 0),
     "cut without a length": (HEAD + b"\r\n" + ANSWER[:-1000], b"", 0, 0),
     "large, cut without a length": (HEAD + b"\r\n" + ANSWER[:-2], b"," + ROWS[:-5], 8, 0),
+    "large, cut after a row": (HEAD + b"\r\n" + ANSWER[:-3], b"," + ROWS, 8, 0),
+    "large, cut after the rows": (HEAD + b"\r\n" + ANSWER[:-3], b"," + ROWS[:-1] + b"}]}", 8, 0),
     "garbage": (b"\xff\x00garbage" * 500, b"", 0, 0),
     "garbage within": (whole(b"\xff\x00garbage" * 500), b"", 0, 0),
     "deep": (whole(b'{"head":{"vars":["a"]},"results":{"bindings":[]},"x":' + b"[" * 100_000), b"", 0, 0),
     "another type": (whole(b"hello", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"), b"", 0, 0),
+    "another form": (whole(b'{"head":{},"boolean":true}'), b"", 0, 0),
     "led elsewhere": (whole(b"", b"HTTP/1.1 302 Found\r\nLocation: /\r\n"), b"", 0, 0),
     "no chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n", b"", 0, 0),
     "headers without end": (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n" * 1000, FOR_EVER, 0),
@@ -120,6 +124,14 @@ def test_who_asks_is_told_in_time_and_the_next_is_answered(behind, says):
     assert wait_until(lambda: ask(client).status_code == 200, 40)
 
 
+def test_rows_are_no_verdict(behind):
+    engine, client = behind
+    engine.says = "well"
+    answer = client.get("/sparql", params={"query": "ASK { ?a ?b ?c }", "format": "json"})
+    assert (answer.status_code, "another form of query" in answer.text) == (502, True)
+    assert wait_until(lambda: ask(client).status_code == 200, 40)
+
+
 @pytest.mark.parametrize("says", SAYS)
 def test_who_writes_is_told_in_time(behind, says):
     engine, client = behind
@@ -130,3 +142,40 @@ def test_who_writes_is_told_in_time(behind, says):
     assert time.monotonic() - started < SECONDS + 2
     # What it says of a write that it carried out is for nobody.
     assert answer.status_code in ({200, 502} if says in CARRIED_OUT else {502, 504})
+
+
+@pytest.fixture
+def calling(start, tmp_path):
+    """An engine, and a client of a server that calls it as a service, for a second at most."""
+    engine = Engine()
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .", encoding="utf-8")
+    environment = {
+        "KOUAN_SERVICES": engine.address,
+        "KOUAN_SERVICES_PRIVATE": "true",
+        "KOUAN_SERVICE_TIMEOUT": "1",
+        "KOUAN_SERVICE_FRESH": "0",
+        "KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"),
+        "KOUAN_WORKERS": "1",
+    }
+    data = [str(tmp_path / "data.ttl")]
+    with start(data, environment) as address, httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
+        yield engine, client
+        engine.listener.close()
+
+
+@pytest.mark.parametrize("says", ["slow headers", "always on its way", "trailers without end", "slow body"])
+def test_service_that_comes_byte_by_byte_is_given_up_in_time_and_the_next_is_called(calling, says):
+    engine, client = calling
+
+    def call(_=0):
+        query = f"SELECT ?a {{ SERVICE <{engine.address}> {{ ?x ?y ?a }} }} # {os.urandom(8).hex()}"
+        return client.get("/sparql", params={"query": query, "timeout": "20"})
+
+    engine.says = says
+    started = time.monotonic()
+    with ThreadPoolExecutor(8) as threads:
+        statuses = [answer.status_code for answer in threads.map(call, range(8))]
+    assert time.monotonic() - started < 8
+    assert set(statuses) <= {502, 504}
+    engine.says = "well"
+    assert wait_until(lambda: call().status_code == 200, 40)

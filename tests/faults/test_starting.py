@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from watched import wait_until
 
 from kouan.app.listening import bound, take
 from kouan.errors import SettingsError
@@ -62,7 +65,13 @@ def test_end_of_an_answer_waits_for_nothing_that_a_client_says():
 
 
 @pytest.mark.parametrize(
-    ("limit", "most", "option"), [(resource.RLIMIT_AS, 1200 << 20, "-v"), (resource.RLIMIT_NOFILE, 32, "-n")]
+    ("limit", "most", "option"),
+    [
+        (resource.RLIMIT_AS, 1200 << 20, "-v"),
+        (resource.RLIMIT_DATA, 500 << 20, "-d"),
+        (resource.RLIMIT_DATA, 1500 << 20, "-d"),
+        (resource.RLIMIT_NOFILE, 32, "-n"),
+    ],
 )
 def test_memory_and_files_that_cannot_be_had_are_said_at_the_start(tmp_path, limit, most, option):
     limits = lambda: resource.setrlimit(limit, (most, most))  # noqa: E731
@@ -78,6 +87,96 @@ def test_memory_and_files_that_cannot_be_had_are_said_at_the_start(tmp_path, lim
     assert run.returncode == 1
     assert f"ulimit {option}" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+def test_processes_that_cannot_be_had_are_said_at_the_start(tmp_path):
+    tmp_path.chmod(0o777)
+    # Somebody who may read everything, for the tests may stand in a home of root's.
+    able = "+dac_override,+dac_read_search"
+    nobody = ["setpriv", "--reuid=64321", "--clear-groups", f"--inh-caps={able}", f"--ambient-caps={able}"]
+    run = subprocess.run(
+        [*nobody, "prlimit", "--nproc=20:20", sys.executable, "-m", "kouan", "serve", "--port", "0", str(PORTS)],
+        env=os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "ulimit -u" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_connections_that_say_nothing_keep_nobody_out_however_few_a_process_may_hold(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "kouan", "serve", "--port", str(port), str(PORTS)],
+            env=os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_WORKERS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
+        ) as process,
+        contextlib.ExitStack() as held,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client,
+    ):
+        try:
+            assert wait_until(lambda: is_ready(client), 30)
+            for _ in range(150):
+                held.enter_context(socket.create_connection(("127.0.0.1", port)))
+            # A connection that this client keeps is in already, and shows nothing.
+            asked = [
+                httpx.get(f"http://127.0.0.1:{port}/{path}", trust_env=False, timeout=20)
+                for path in ("ready", "sparql")
+            ]
+            assert [answer.status_code for answer in asked] == [200, 200]
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+    assert "ulimit -n" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def is_taken(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+@contextlib.contextmanager
+def at_file(path, tmp_path):
+    """Run a server at the file of a socket; the value is its process and a client of it."""
+    command = [sys.executable, "-m", "kouan", "serve", "--host", f"unix:{path}", str(PORTS)]
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_WORKERS": "2"}
+    client = httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://x")
+    with client, subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_until(lambda: is_taken(path), 60)
+            yield process, client
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def test_file_of_a_socket_is_served_at_and_is_gone_with_its_server(tmp_path):
+    path = tmp_path / "kouan.sock"
+    with at_file(path, tmp_path) as (process, client):
+        assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+        process.kill()
+        process.wait(timeout=20)
+        wait_until(lambda: not is_taken(path), 20)
+        assert path.is_socket()
+    # What a server that was killed has left is nobody's.
+    with at_file(path, tmp_path) as (_, client):
+        assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+    assert not path.exists()
+
+
+def is_ready(client):
+    with contextlib.suppress(httpx.TransportError):
+        return client.get("/ready").status_code == 200
 
 
 @pytest.mark.parametrize("memory_quads", ["2000000", "1000"], ids=["in memory", "on disk"])

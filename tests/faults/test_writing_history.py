@@ -252,6 +252,23 @@ def test_full_disk_is_said_and_writes_go_on_when_there_is_room(small_disk, start
         assert value(client) == ["2"]
 
 
+@pytest.mark.parametrize("is_written", [True, False], ids=["a history", "none yet"])
+def test_disk_that_is_read_only_serves_and_says_so(small_disk, start, tmp_path, capfd, is_written):
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(small_disk), "KOUAN_TOKEN": TOKEN, "KOUAN_WORKERS": "1"}
+    first = environment if is_written else environment | {"KOUAN_JOURNAL": str(tmp_path / "journal")}
+    with start([str(tmp_path / "data.ttl")], first) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 1 .").status_code == 201
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with start([str(tmp_path / "data.ttl")], environment) as address, client_of(address) as client:
+        assert f"read only: The file system that holds {small_disk}" in client.get("/ready").text
+        assert f"The file system that holds {small_disk}" in capfd.readouterr().err
+        assert value(client) == (["1"] if is_written else [])
+        refused = put(client, "<urn:n> <urn:p> 2 .")
+        assert (refused.status_code, str(small_disk) in refused.json()["detail"]) == (403, True)
+        assert client.get("/history").status_code == 200
+
+
 def test_journal_of_another_that_writes_is_refused(written):
     journal = journal_in(written[0])
     with journal.held():

@@ -134,3 +134,35 @@ def test_entries_that_were_folded_count_as_one_and_the_rest_follows_from_it(tmp_
     folded = journal.folder / "folded.rdfp"
     folded.write_text(folded.read_text().replace("urn:s", "urn:t"))
     assert "folded.rdfp was altered" in Journal(journal.folder).check().fault
+
+
+def test_file_that_is_not_one_of_its_own_is_no_write(tmp_path):
+    journal = written(tmp_path / "j", 2)
+    (tmp_path / "j" / "².rdfp").write_bytes(b"")
+    assert journal.numbers() == [1, 2]
+    assert not journal.check().fault
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(("name", "number"), [("head.json", 2), ("000002.rdfp", 1)])
+def test_pipe_in_the_place_of_a_file_keeps_nobody_waiting(tmp_path, name, number):
+    journal = written(tmp_path / "j", 2)
+    (tmp_path / "j" / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / "j" / name)
+    chain = journal.check()
+    assert (chain.number, name in chain.fault) == (number, number == 1)
+
+
+def test_write_whose_folder_cannot_be_synced_is_told_as_not_made_and_is_not_there(tmp_path, monkeypatch):
+    journal = written(tmp_path / "j", 1)
+
+    def broken(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journals, "to_disk", broken)
+        with pytest.raises(SnapshotError):
+            append(journal, 2, journal.checksum(1))
+    assert journal.numbers() == [1]
+    append(journal, 2, journal.checksum(1))
+    assert journal.check().number == 2

@@ -39,6 +39,8 @@ def kind(answer):
         (SELECT, {"format": "auto"}, "*/*", "application/sparql-results+json"),
         (SELECT, {"format": "auto"}, "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
         (SELECT, {"format": "application/x-unheard-of"}, "text/csv", "text/csv"),
+        (SELECT, {"output": "text"}, "*/*", "text/csv"),
+        (CONSTRUCT, {"output": "text"}, "*/*", "application/n-triples"),
     ],
 )
 def test_format_by_any_name_means_the_nearest_of_the_form(ports, query, parameters, accept, expected):
@@ -54,6 +56,14 @@ def test_format_by_any_name_means_the_nearest_of_the_form(ports, query, paramete
         (CONSTRUCT, "application/sparql-results+xml", "application/rdf+xml"),
         (SELECT, "application/rdf+xml", "application/sparql-results+xml"),
         ("ASK {}", "application/ld+json", "application/sparql-results+json"),
+        (SELECT, "text/plain", "text/csv"),
+        ("ASK {}", "text/plain", "text/csv"),
+        # Parameters that no format here has, and what stood after q before RFC 9110.
+        (SELECT, "text/csv;header=present", "text/csv"),
+        (SELECT, "application/json;odata.metadata=minimal;q=1.0", "application/sparql-results+json"),
+        (SELECT, "application/sparql-results+json;version=1.1", "application/sparql-results+json"),
+        (SELECT, "application/sparql-results+xml;q=1;level=1, */*;q=0.1", "application/sparql-results+xml"),
+        (CONSTRUCT, "text/turtle;version=1.1, application/n-triples;q=0.5", "text/turtle"),
     ],
 )
 def test_accept_refuses_ranges_and_falls_near(ports, query, accept, expected):
@@ -241,6 +251,7 @@ def test_accept_that_names_thousands_of_ranges_is_refused_in_words(ports):
         ("/id/heihe", "text/plain;q=0, */*", "/doc/heihe.ttl"),
         ("/id/heihe", "text/html,application/xhtml+xml,*/*;q=0.8", "/page/heihe"),
         ("/ontology", None, "/doc/ontology.rdf"),
+        ("/ontology", "text/html, image/gif, image/jpeg, */*; q=0.2", "/doc/ontology.rdf"),
         ("/ontology.owl", "*/*", "/doc/ontology.rdf"),
         ("/ontology.ttl", "*/*", "/doc/ontology.ttl"),
         ("/shapes.xml", "*/*", "/doc/shapes.rdf"),
@@ -331,3 +342,33 @@ def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
             "/sparql", data={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}, headers={"Accept": "text/csv"}
         )
         assert counted.text.split() == ["n", "3"]
+
+
+@pytest.mark.parametrize(
+    ("method", "sent"),
+    [
+        ("GET", {"params": {"query": SELECT}}),
+        ("POST", {"data": {"query": SELECT}}),
+        ("POST", {"content": SELECT, "headers": QUERY}),
+    ],
+)
+def test_address_of_the_server_alone_takes_queries(ports, method, sent):
+    answer = ports.request(method, "/", **sent)
+    assert answer.json() == ports.get("/sparql", params={"query": SELECT}).json()
+
+
+def test_root_is_as_it_was_for_who_asks_nothing(ports):
+    assert ports.post("/").status_code == 405
+    assert ports.get("/", headers={"Accept": "text/turtle"}).headers["location"] == "/doc/void.ttl"
+    assert kind(ports.get("/", headers={"Accept": "text/html"})) == "text/html"
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/update"])
+def test_who_sends_rdf_where_queries_go_is_told_where_it_goes(start, tmp_path, path):
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token", "KOUAN_WORKERS": "1"}
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:b> 1 .", encoding="utf-8")
+    headers = {"Authorization": "Bearer a-secret-token", "Content-Type": "text/turtle"}
+    with start([str(tmp_path / "data.ttl")], environment) as address:
+        answer = httpx.post(address + path, content="<urn:c> <urn:d> 2 .", headers=headers, trust_env=False)
+    assert answer.status_code == 415
+    assert "/data?graph=IRI" in answer.json()["detail"]

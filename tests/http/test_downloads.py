@@ -36,7 +36,7 @@ def test_void_counts_each_class_and_property_as_the_endpoint_does(client):
     counts = {t.subject: int(t.object.value) for t in triples if t.predicate.value == VOID + "entities"}
     entities = {name: counts[node] for node, name in classes.items()}
     counted = client.post("/sparql", data={"query": PORT_CITIES}).json()["results"]["bindings"][0]["n"]["value"]
-    assert entities["https://w3id.org/kouan/ontology#PortCity"] == int(counted) == 28
+    assert entities["https://w3id.org/kouan/ontology#PortCity"] == int(counted) > 20
     assert any(t.predicate.value == VOID + "propertyPartition" for t in triples)
 
 

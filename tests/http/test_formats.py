@@ -68,7 +68,7 @@ def test_link_of_another_scheme_is_text(ports):
 
 def test_geojson_is_a_feature_for_each_row_with_its_other_columns(ports):
     answer = ask(ports, PLACES, "geojson")
-    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["content-type"] == "application/geo+json; charset=utf-8"
     collection = answer.json()
     assert collection["type"] == "FeatureCollection"
     heihe, suifenhe, nowhere = collection["features"]
@@ -231,7 +231,7 @@ def test_version_of_results_is_announced_to_who_asks_for_it(ports, form):
     query = "SELECT (<<( <urn:a> <urn:b> 1 )>> AS ?t) {}"
     media_type = f"application/sparql-results+{form}"
     answer = ports.get("/sparql", params={"query": query}, headers={"Accept": f"{media_type};version=1.2"})
-    assert answer.headers["content-type"] == f"{media_type};version=1.2"
+    assert answer.headers["content-type"] == f"{media_type};version=1.2; charset=utf-8"
     results = QueryResultsFormat.JSON if form == "json" else QueryResultsFormat.XML
     [row] = parse_query_results(answer.content, format=results)
     assert row["t"].predicate.value == "urn:b"
@@ -240,6 +240,16 @@ def test_version_of_results_is_announced_to_who_asks_for_it(ports, form):
 @pytest.mark.parametrize("form", ["csv", "tsv", "json", "xml", "html"])
 def test_verdict_comes_in_each_format_by_name(ports, form):
     assert "true" in ask(ports, "ASK {}", form).text
+
+
+@pytest.mark.parametrize(("pattern", "verdict"), [("{}", "true"), ("{ FILTER(false) }", "false")])
+def test_bare_verdict_is_had_as_clients_of_rdf4j_ask_for_it(ports, pattern, verdict):
+    for accept in ("text/boolean", "application/sparql-results+xml;q=0.8, text/boolean"):
+        answer = ports.get("/sparql", params={"query": f"ASK {pattern}"}, headers={"Accept": accept})
+        assert answer.headers["content-type"].partition(";")[0] == "text/boolean"
+        assert answer.text == verdict
+    rows = ports.get("/sparql", params={"query": "SELECT * {}"}, headers={"Accept": "text/boolean"})
+    assert rows.status_code == 406
 
 
 def test_verdict_is_no_table(ports):
@@ -285,3 +295,48 @@ def test_name_that_would_need_an_escape_stands_in_full(escapes, path, media_type
     outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", answer.text)
     assert "\\" not in outside
     assert "ex:a.b" in outside
+
+
+def triples_of(said):
+    """Return the triples of a document of RDF/JSON, nodes without names as one."""
+    for subject, predicates in said.items():
+        for predicate, values in predicates.items():
+            for value in values:
+                tail = (
+                    f"@{value['lang']}"
+                    if "lang" in value
+                    else f"^^<{value['datatype']}>"
+                    if "datatype" in value
+                    else ""
+                )
+                is_text = value["type"] == "literal"
+                term = json.dumps(value["value"], ensure_ascii=False) + tail if is_text else value["value"]
+                yield subject, predicate, re.sub("^_:.*", "_:", term)
+
+
+@pytest.mark.parametrize(
+    ("accept", "parameters"),
+    [("application/rdf+json", {}), ("*/*", {"format": "rdf-json"}), ("text/rdf+json;q=0.9, text/csv", {})],
+)
+def test_rdf_json_says_the_same_triples(ports, accept, parameters):
+    query = 'CONSTRUCT { ?s ?p ?o . <urn:s> <urn:p> "1", "a\\"北"@en, 2, <urn:o>, [ <urn:q> "x\\ny" ] } { ?s ?p ?o } LIMIT 9'
+    answer = ports.get("/sparql", params={"query": query, **parameters}, headers={"Accept": accept})
+    assert answer.headers["content-type"] == "application/rdf+json; charset=utf-8"
+    found = {(re.sub("^_:.*", "_:", s), p, o) for s, p, o in triples_of(answer.json())}
+    lines = ask(ports, query, "nt").text.splitlines()
+    told = (re.fullmatch(r"(\S+) <(\S+)> (.+) \.", line).groups() for line in lines)
+    bare = re.compile("^<(.*)>$|^_:.*")
+    assert found == {tuple(bare.sub(lambda f: f[1] or "_:", term) for term in each) for each in told}
+
+
+def test_triple_terms_cannot_be_rdf_json(ports):
+    answer = ports.get("/sparql", params={"query": TRIPLE_TERM, "format": "rj"})
+    assert answer.status_code == 406
+    assert "Turtle" in answer.json()["detail"]
+
+
+def test_text_with_a_direction_cannot_be_rdf_json(ports):
+    query = 'CONSTRUCT { <urn:a> <urn:says> "x"@ar--rtl } {}'
+    answer = ports.get("/sparql", params={"query": query, "format": "rj"})
+    assert answer.status_code == 406
+    assert "direction" in answer.json()["detail"]

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from kouan.app.inside import create_inside
 from kouan.app.outside import create_outside
 from kouan.http.openapi import operations
-from kouan.vocabulary import BASE, DCT, FOAF, KOUAN, RDF, VOID
+from kouan.vocabulary import BASE, DCT, FOAF, KOUAN, OWL, RDF, VOID
 
 SPARQL_JSON = {"Accept": "application/sparql-results+json"}
 TURTLE = {"Accept": "text/turtle"}
@@ -120,6 +121,25 @@ def test_descriptions_are_not_sent_again_to_who_has_them(client, path):
 
 
 @pytest.mark.parametrize(
+    "path", ["/doc/kashgar.ttl", "/void", "/page/kashgar", "/dump/kouan.ttl", "/sparql?query=ASK%7B%7D", "/history"]
+)
+def test_answer_that_is_not_what_its_client_knows_is_412(client, path):
+    first = client.get(path)
+    tag = first.headers["etag"]
+    for accepted in ({"If-Match": tag}, {"If-Match": f'"x", {tag}'}, {"If-Match": "*"}):
+        assert client.get(path, headers=accepted).status_code == 200
+    # Weak tags are never the same by the strong comparison (RFC 9110, section 8.8.3.2).
+    for refused in ({"If-Match": '"x"'}, {"If-Match": f"W/{tag}"}, {"If-Match": '"x"', "If-None-Match": tag}):
+        answer = client.get(path, headers=refused)
+        assert answer.status_code == 412
+    if "last-modified" in first.headers:
+        before = {"If-Unmodified-Since": "Thu, 01 Jan 2015 00:00:00 GMT"}
+        assert client.get(path, headers=before).status_code == 412
+        assert client.get(path, headers=before | {"If-Match": tag}).status_code == 200
+        assert client.get(path, headers={"If-Unmodified-Since": first.headers["last-modified"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("path", "form", "media_type"),
     [
         ("/void", "json", "application/ld+json"),
@@ -204,6 +224,25 @@ def test_document_of_a_thing_is_signposted_and_leads_back(client):
     assert links["collection"] == [("/page/kashgar", "text/html"), ("/data", "text/html")]
     assert links["license"]
     assert links["author"]
+
+
+def test_ontology_declares_each_word_that_it_and_its_document_use(client):
+    answer = client.get("/doc/ontology.ttl")
+    triples = triples_of(answer)
+    kinds = {triple.subject.value for triple in triples if triple.object.value.startswith(OWL)}
+    words = {
+        triple.object.value if triple.predicate.value == RDF + "type" else triple.predicate.value for triple in triples
+    }
+    own = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#", OWL)
+    assert {word for word in words if not word.startswith(own)} - kinds == set()
+    assert ("/doc/ontology.owx", "application/owl+xml") in links_of(answer)["alternate"]
+
+
+@pytest.mark.parametrize("path", ["/page/kashgar", "/page/source/chen-2018", "/page/source/chen-2018/p25"])
+def test_page_names_as_its_first_address_one_that_answers_and_stands_in_the_sitemap(client, path):
+    first = re.search(r'<link rel="canonical" href="([^"]*)">', client.get(path, headers=HTML).text)[1]
+    assert client.get(first, headers=HTML, follow_redirects=False).status_code == 200
+    assert first in dict(locations(client.get("/sitemap.xml")))
 
 
 @pytest.mark.parametrize("path", ["/", "/data"])
@@ -382,6 +421,28 @@ def test_crate_has_what_its_standard_requires_of_the_root(client):
     for name in ("license", "author", "publisher"):
         assert crate[root[name]["@id"]]["@type"] in {"CreativeWork", "Organization"}
     assert all(part["@id"] in crate for part in root["hasPart"])
+
+
+def objections(folder, level):
+    """Return what the validator of RO-Crates objects to in a folder."""
+    script = str(Path(__file__).with_name("hold_crate.py"))
+    held = subprocess.run([sys.executable, script, str(folder), level], capture_output=True, text=True, check=True)
+    return held.stdout.splitlines()
+
+
+# Who made other people's data is known only where it says so.
+@pytest.mark.parametrize(("of", "level"), [("ours", "RECOMMENDED"), ("others", "REQUIRED")])
+def test_crate_is_valid_by_its_validator(client, ports, of, level, tmp_path):
+    crate = (client if of == "ours" else ports).get("/dump/ro-crate-metadata.json").json()
+    for each in crate["@graph"]:
+        if each["@type"] == "File":
+            (tmp_path / each["@id"]).touch()
+    descriptor = tmp_path / "ro-crate-metadata.json"
+    descriptor.write_text(json.dumps(crate), encoding="utf-8")
+    assert objections(tmp_path, level) == []
+    next(each for each in crate["@graph"] if each["@id"] == "./").pop("name")
+    descriptor.write_text(json.dumps(crate), encoding="utf-8")
+    assert "MUST have a `name`" in " ".join(objections(tmp_path, level))
 
 
 def routes(snapshot, settings):

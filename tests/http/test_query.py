@@ -184,6 +184,7 @@ def test_protocol_outdoes_the_query_about_the_dataset(ports):
         ("GET", {"params": {"query": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}}, 400),
         ("GET", {"params": {"query": "ASK {}", "timeout": "soon"}}, 400),
         ("GET", {"params": {"query": "ASK {}", "timeout": "inf"}}, 400),
+        ("GET", {"params": {"query": "ASK {}", "timeout": "٣"}}, 400),
         ("GET", {"params": {"query": "ASK {}", "infer": "maybe"}}, 400),
         ("GET", {"params": {"query": "ASK {}", "version": "9"}}, 400),
         ("GET", {"params": {"query": "ASK {}", "default-graph-uri": "no iri"}}, 400),

@@ -122,6 +122,23 @@ def test_validation_that_takes_too_long_is_ended_and_the_next_one_works(client):
     assert validate(client, PORT).json()["conforms"] is False
 
 
+def test_query_of_another_form_is_refused_in_words(client):
+    shapes = SH + 'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:sparql [ sh:select "CONSTRUCT WHERE { ?a ?b ?c }" ] .'
+    answer = client.post("/validate", params={"shapes": shapes}, content="<urn:a> <urn:b> 1 .", headers=TURTLE)
+    assert answer.status_code == 400
+    assert "The select of <https://example.org/S> is a query that starts with CONSTRUCT" in answer.json()["detail"]
+
+
+def test_message_with_many_variables_is_looked_for_in_time(client):
+    plain, filled = "a" * 300 + "!", "{?x}a" * 30
+    shapes = SH + (
+        f'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:n ; sh:minCount 1 ; sh:message "{plain}" ] . '
+        f'ex:T sh:message "{filled}"@en, "{{?x}}a{{?y}}!"@zh .'
+    )
+    (finding,) = validate(client, "<urn:a> <urn:b> 1 .", params={"shapes": shapes, "timeout": "20"}).json()["findings"]
+    assert (finding["message"], finding["message_zh"]) == (plain, plain)
+
+
 def test_data_without_shapes_of_its_own_needs_some(ports):
     answer = ports.post("/validate", content=PORT, headers=TURTLE)
     assert answer.status_code == 400

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from watched import named
 
 from kouan.http.tokens import new_token
 
@@ -344,7 +345,7 @@ def test_cached_answers_do_not_outlive_the_version_that_they_are_of(store):
 def test_http_process_that_ends_is_replaced_by_one_that_knows_the_writes(serve):
     with serve(KOUAN_WORKERS="1") as address, client_of(address) as client:
         assert update(client, "INSERT DATA { <urn:b> <urn:p> 2 }").status_code == 200
-        for pid in listeners(address):
+        for pid in named(address, "http"):
             os.kill(pid, signal.SIGKILL)
         end = time.monotonic() + 20
         while time.monotonic() < end:
@@ -354,29 +355,6 @@ def test_http_process_that_ends_is_replaced_by_one_that_knows_the_writes(serve):
                 return
             time.sleep(0.1)
         raise AssertionError("no other HTTP process came")
-
-
-def listeners(address):
-    """The processes that take the connections of a server, which its first process only watches."""
-    port = address.rpartition(":")[2]
-    family = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"--port\0{port}" in (entry / "cmdline").read_text():
-                family[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    sockets = {
-        f"socket:[{line.split()[9]}]"
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
-        if line.split()[1].endswith(f":{int(port):04X}") and line.split()[3] == "0A"
-    }
-    children = [pid for pid, parent in family.items() if parent in family]
-    return [pid for pid in children if sockets & {_opened(each) for each in Path(f"/proc/{pid}/fd").iterdir()}]
-
-
-def _opened(entry):
-    with contextlib.suppress(OSError):
-        return str(entry.readlink())
-    return ""
 
 
 def test_what_was_written_is_there_after_a_new_start_and_can_be_taken_back(serve, files):

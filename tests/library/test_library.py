@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
 
 import kouan
-from kouan.errors import QueryError
+from kouan.errors import BadGateway, NotAcceptable, QueryError
+from kouan.history.entry import Commit, Entry, now
+from kouan.history.patch import Patch
+from kouan.library import UnknownTermWarning
+from kouan.settings import read_settings
+from kouan.snapshot import build_foreign
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +51,9 @@ def test_ask_and_construct(graph):
     triples = graph.construct(
         "CONSTRUCT { ?c a <http://example.org/City> } WHERE { ?c a <https://w3id.org/kouan/ontology#PortCity> }"
     )
-    assert len(triples) == 28
+    cities = {row.c for row in graph.select("SELECT ?c { ?c a kouan:PortCity }")}
+    assert "https://w3id.org/kouan/id/erenhot" in cities
+    assert {triple.subject.value for triple in triples} == cities
 
 
 def test_evidence_names_the_passages_that_say_a_fact(graph):
@@ -65,7 +79,8 @@ def test_query_at_fault_has_line_and_column(graph, kind):
 def test_prefixes_of_the_data_need_no_declaration_beside_others(graph):
     query = "PREFIX x: <http://example.org/> SELECT ?p { VALUES ?p { x:y id:heihe } ?p a kouan:PortCity }"
     assert [row.p for row in graph.select(query)] == ["https://w3id.org/kouan/id/heihe"]
-    assert graph.ask("PREFIX id: <http://example.org/> ASK { id:heihe ?p ?o }") is False
+    with pytest.warns(UnknownTermWarning, match=re.escape("<http://example.org/heihe> stands nowhere")):
+        assert graph.ask("PREFIX id: <http://example.org/> ASK { id:heihe ?p ?o }") is False
 
 
 def test_rows_are_a_table_in_a_notebook(graph):
@@ -95,3 +110,112 @@ def test_files_of_others_can_be_opened(tmp_path, monkeypatch):
 
 def test_endpoint_can_be_opened(server):
     assert kouan.open(f"{server}/sparql").ask("ASK {}") is True
+
+
+def test_comment_declares_no_prefix(graph):
+    assert graph.ask("# PREFIX kouan: is known here\nASK { id:heihe a kouan:PortCity }") is True
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda row: pickle.loads(pickle.dumps(row))])
+def test_rows_can_be_copied_and_pickled(graph, copied):
+    rows = graph.select("SELECT ?n { VALUES ?n { 1 UNDEF } }")
+    assert [row.n for row in copied(rows)] == [1, None]
+    assert copied(rows[0]).n == 1
+
+
+def test_program_is_told_what_is_named_in_vain(graph):
+    with pytest.warns(UnknownTermWarning, match="the nearest class is .*Port>") as told:
+        assert len(graph.select("SELECT ?x { ?x a kouan:Prot }")) == 0
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "starts"),
+    [
+        ("SELECT ?n { VALUES ?n { 1 } }", "csv", b"n\r\n1"),
+        ("SELECT ?n { VALUES ?n { 1 } }", "json", b'{"head"'),
+        ("CONSTRUCT { id:heihe a kouan:City } {}", "turtle", b"@prefix"),
+        ("CONSTRUCT { id:heihe a kouan:City } {}", "xml", b"<?xml"),
+        ("CONSTRUCT { id:heihe a kouan:City } {}", "application/n-triples", b"<https"),
+    ],
+)
+def test_format_is_named_as_in_a_request(graph, query, name, starts):
+    assert graph.answer(query, name).startswith(starts)
+
+
+def test_format_that_an_answer_does_not_have_is_refused_with_those_that_it_has(graph):
+    with pytest.raises(NotAcceptable, match="has no text/turtle; it can be had as json, xml, csv, tsv"):
+        graph.answer("SELECT * {}", "text/turtle")
+
+
+def test_evidence_of_what_is_no_fact_says_which_part_is_at_fault(graph):
+    with pytest.raises(QueryError, match=re.escape("The predicate 'located in' is no IRI")):
+        graph.evidence("id:erenhot", "located in", "id:china")
+
+
+@pytest.fixture
+def elsewhere():
+    """Another server, which answers as the test says, and what it was asked."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            status, headers, body = self.server.says[self.path.partition("?")[0]]
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value.replace("{query}", self.path.partition("?")[2]))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.asked, server.says = [], {}
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_endpoint_that_has_moved_is_asked_the_query_where_it_is(elsewhere):
+    elsewhere.says = {
+        "/old": (301, {"Location": "/new?{query}"}, b""),
+        "/new": (200, {"Content-Type": "application/sparql-results+json"}, b'{"head":{},"boolean":true}'),
+    }
+    assert kouan.open(f"http://127.0.0.1:{elsewhere.server_port}/old").ask("ASK { id:heihe ?p ?o }") is True
+    assert "PREFIX+id" in elsewhere.asked[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        ((200, {"Content-Type": "text/html"}, b"<p>hello"), BadGateway, "a page for people"),
+        ((200, {"Content-Type": "application/json"}, b"{"), BadGateway, "no JSON"),
+        ((200, {"Content-Length": "100"}, b"{"), BadGateway, "cannot be reached"),
+        (
+            (400, {}, b'{"detail": "?x is bound already", "line": 1, "column": 3}'),
+            QueryError,
+            "400: .x is bound already$",
+        ),
+        ((500, {}, b"out of order"), QueryError, "500: out of order"),
+    ],
+    ids=["page", "half", "cut", "problem", "text"],
+)
+def test_endpoint_at_fault_is_told_in_words(elsewhere, answer, error, said):
+    elsewhere.says = {"/sparql": answer}
+    with pytest.raises(error, match=said):
+        kouan.open(f"http://127.0.0.1:{elsewhere.server_port}/sparql").ask("ASK {}")
+
+
+def test_what_was_written_since_the_data_was_loaded_is_asked_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("KOUAN_SNAPSHOTS", str(tmp_path / "snapshots"))
+    monkeypatch.setenv("KOUAN_TOKEN", "let-me-write")
+    data = tmp_path / "data.ttl"
+    data.write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
+    snapshot = build_foreign([data], read_settings(), progress=lambda _: None)
+    added = Patch((Quad(NamedNode("urn:b"), NamedNode("urn:p"), Literal(2)),))
+    commit = Commit(1, "me", now(), "", snapshot.version, "f" * 64, 1, 0, base=snapshot.base, counts={"": 1})
+    snapshot.writes.folder.mkdir(parents=True)
+    snapshot.writes.append(Entry(commit, added))
+    graph = kouan.open(data)
+    assert (graph.version, len(graph.select("SELECT * { ?s ?p ?o }"))) == ("f" * 64, 2)

@@ -47,6 +47,7 @@ def test_every_column_has_one_value_at_most(client):
         ("hunchun", "prefecture", {"id": "yanbian", "name": "Yanbian Korean Autonomous Prefecture"}),
         ("heihe-port", "prefecture", {"id": "heihe", "name": "Heihe"}),
         ("heihe-port", "unlocode", {"str": "CNHEK"}),
+        ("kashgar-port", "prefecture", {"id": "kashgar-prefecture", "name": "Kashgar Prefecture"}),
     ],
 )
 def test_column_says_what_it_is_called(client, thing, column, value):
@@ -58,6 +59,16 @@ def test_coordinates_are_numbers_and_a_point(client):
     north, east = row["latitude"][0]["float"], row["longitude"][0]["float"]
     assert (round(north), round(east)) == (43, 130)
     assert row["wkt"] == [{"str": f"POINT({east:g} {north:g})"}]
+
+
+@pytest.mark.parametrize("thing", ["muse", "blagoveshchensk", "alar"])
+def test_city_abroad_or_of_the_corps_is_no_prefecture(client, thing):
+    assert extended(client, [thing], ["prefecture"])["rows"][thing]["prefecture"] == []
+
+
+def test_property_is_found_by_its_name_in_chinese(client):
+    result = client.get("/reconcile/suggest/property", params={"prefix": "位于"}).json()["result"]
+    assert "locatedIn" in {each["id"] for each in result}
 
 
 def test_what_a_thing_has_not_is_empty(client):
@@ -82,6 +93,11 @@ def test_areas_come_nearest_first(client):
         ("code", {"adminCode", "unlocode"}),
         ("lat", {"latitude"}),
         ("prov", {"province"}),
+        ("GeoNames ID", {"geonames"}),
+        ("ID Wikidata", {"wikidata"}),
+        ("标签", {"labelEn", "labelZh"}),
+        ("坐标", {"latitude", "longitude", "wkt"}),
+        ("代码", {"adminCode", "unlocode"}),
     ],
 )
 def test_columns_are_found_by_what_is_typed(client, typed, found):

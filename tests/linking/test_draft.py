@@ -79,6 +79,18 @@ def test_names_are_in_the_language_that_is_asked_for(client, tag, name):
     assert country == ("中国" if name == "黑河" else "China")
 
 
+def test_columns_are_proposed_and_headed_in_the_language(client):
+    chinese = {"Accept-Language": "zh-CN"}
+    proposed = client.get("/reconcile/1.0/extend/propose", params={"type": "City"}, headers=chinese).json()[
+        "properties"
+    ]
+    assert {"id": "province", "name": "省级行政区"} in proposed
+    assert {"id": "locatedIn", "name": "位于"} in proposed
+    query = {"ids": ["heihe"], "properties": [{"id": "province"}]}
+    answer = client.post("/reconcile/1.0/extend", json=query, headers=chinese).json()
+    assert answer["meta"][0]["name"] == "省级行政区"
+
+
 def test_language_of_a_query_goes_before_that_of_the_client(client):
     assert ask(client, NAME, headers={"Accept-Language": "en"}, lang="zh")[0]["name"] == "黑河"
 
@@ -107,6 +119,7 @@ def test_identifier_is_a_condition(client):
     [
         {"matchType": "name"},
         {"matchType": "nothing", "propertyValue": "x"},
+        {"matchType": ["name"], "propertyValue": "x"},
         {"matchType": "property", "propertyValue": "x"},
         {"matchType": "name", "propertyValue": "x", "matchQuantifier": "some"},
     ],

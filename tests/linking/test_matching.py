@@ -8,7 +8,7 @@ import pytest
 
 from kouan.graph.romanisation import from_wade_giles, palladius, wade_giles
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Evidence, Matcher
+from kouan.linking.matching import Clues, Matcher
 from kouan.vocabulary import ID, KOUAN
 
 
@@ -59,6 +59,21 @@ def matcher(snapshot):
         ("额济纳旗", "ejin"),
         ("Qapqal", "qapqal"),
         ("黑河公路口岸", "heihe-road-port"),
+        ("二连浩特市口岸", "erenhot-port"),
+        ("Manzhouli Customs", "manzhouli-customs"),
+        ("黑河海关", "heihe-customs"),
+        ("Heihe City Port", "heihe-port"),
+        ("满洲里市边境经济合作区", "manzhouli-border-economic-cooperation-zone"),
+        ("满洲里综保区", "manzhouli-bonded-zone"),
+        ("Manzhouli bonded zone", "manzhouli-bonded-zone"),
+        ("Horgos Pass", "khorgos-port"),
+        ("자무쓰", "jiamusi"),
+        ("치치하얼시", "qiqihar"),
+        ("쑤이펀허", "suifenhe"),
+        ("Alataw Pass", "alashankou"),
+        ("Alataw Pass Port", "alashankou-port"),
+        ("Kiamusze Port", "jiamusi-port"),
+        ("国家新型城镇化规划（2014-2020年）", "national-new-urbanization-plan"),
         ("Gantsmod", "ganqimaodu-port"),
         ("Казахстан", "kazakhstan"),
         ("Қазақстан", "kazakhstan"),
@@ -85,6 +100,13 @@ def test_name_of_nothing_matches_nothing(matcher, name):
     assert not any(c.match for c in matcher.candidates(name))
 
 
+@pytest.mark.parametrize(("name", "thing"), [("丹东港", "dandong-sea-port"), ("新义州港", "sinuiju-harbour-port")])
+def test_word_for_a_kind_that_a_name_has_before_its_own_is_told_from_others(matcher, name, thing):
+    found = matcher.candidates(name)
+    assert found[0].thing.identifier == thing
+    assert [c.thing.identifier for c in found if c.match] in ([], [thing])
+
+
 def test_kind_in_the_name_that_disagrees_is_no_match(matcher):
     found = matcher.candidates("Heihe County")
     assert not any(c.match for c in found)
@@ -92,14 +114,15 @@ def test_kind_in_the_name_that_disagrees_is_no_match(matcher):
 
 
 def test_type_that_was_asked_for_decides_between_city_and_port(matcher):
-    found = matcher.candidates("Heihe", Evidence(types=(KOUAN + "Port",)))
+    found = matcher.candidates("Heihe", Clues(types=(KOUAN + "Port",)))
     assert found[0].thing.identifier == "heihe-port"
 
 
 def test_province_that_disagrees_is_no_match(matcher):
-    found = matcher.candidates("Heihe", Evidence(within=("Yunnan",)))
-    assert found[0].features["within"] is False
-    assert not found[0].match
+    found = matcher.candidates("Heihe", Clues(within=("Yunnan",)))
+    [city] = [each for each in found if each.thing.identifier == "heihe"]
+    assert city.features["within"] is False
+    assert not any(each.match for each in found)
 
 
 def test_scores_fall_and_every_score_has_its_reasons(matcher):
@@ -125,6 +148,12 @@ def test_suggestions_start_with_what_was_typed(matcher):
         ("虎林 Hulin City", "hulin"),
         ("Khorgos（霍尔果斯市）", "khorgos"),
         ("Mohan 磨憨口岸", "mohan-port"),
+        ("Tongjiang - Heilongjiang", "tongjiang"),
+        ("Heilongjiang: Heihe", "heihe"),
+        ("黑龙江·黑河市", "heihe"),
+        ("https://zh.wikipedia.org/wiki/珲春市", "hunchun"),
+        ("https://zh.m.wikipedia.org/zh-cn/%E7%8F%B2%E6%98%A5%E5%B8%82#地理", "hunchun"),
+        ("en.wikipedia.org/wiki/Jixi,_Heilongjiang", "jixi-heilongjiang"),
         ("Port of Manzhouli", "manzhouli-port"),
         ("man3 zhou1 li3", "manzhouli"),
         ("Hun-ch'un", "hunchun"),
@@ -160,14 +189,14 @@ def test_other_place_of_the_same_sound_or_name_is_no_match(matcher, name):
 
 
 def test_point_far_away_is_no_match(matcher):
-    near, far = Evidence(point=(106.76, 22.10)), Evidence(point=(113.85, 27.62))
+    near, far = Clues(point=(106.76, 22.10)), Clues(point=(113.85, 27.62))
     assert matcher.candidates("Pingxiang", near)[0].match
     assert not any(c.match for c in matcher.candidates("Pingxiang", far))
 
 
 def test_country_that_holds_the_thing_agrees_and_another_does_not(matcher):
-    assert matcher.candidates("Heihe", Evidence(within=("China",)))[0].match
-    assert not matcher.candidates("Heihe", Evidence(within=("Kazakhstan",)))[0].match
+    assert matcher.candidates("Heihe", Clues(within=("China",)))[0].match
+    assert not matcher.candidates("Heihe", Clues(within=("Kazakhstan",)))[0].match
 
 
 @pytest.mark.parametrize(
@@ -208,7 +237,7 @@ def test_name_of_a_city_and_of_a_prefecture_that_is_not_called_after_it_is_eithe
 
 
 def test_other_characters_of_the_same_sound_stay_doubtful_even_in_the_right_province(matcher):
-    found = matcher.candidates("阜宁县", Evidence(within=("Yunnan",)))
+    found = matcher.candidates("阜宁县", Clues(within=("Yunnan",)))
     assert found[0].thing.identifier == "funing-yunnan"
     assert not found[0].match
 

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import ELSEWHERE, Evidence, Matcher
+from kouan.linking.matching import ELSEWHERE, Clues, Matcher
 from kouan.linking.namesakes import divisions
 from kouan.linking.other_data import OtherData
 from kouan.vocabulary import KOUAN, RDFS
@@ -35,6 +35,14 @@ def elsewhere(candidate):
         ("Chi-ning", "jixi-heilongjiang", "济宁市 (370800)"),
         ("Luxi", "mangshi", "芦溪县 (360323)"),
         ("Wenchuan", "wenquan", "汶川县 (513221)"),
+        # A county is looked for as a city is, unless it lies beside it and is written alike, as that of Yining is.
+        ("Fuyuan", "fuyuan", "富源县 (530325)"),
+        ("Tungkiang", "tongjiang", "通江县 (511921)"),
+        ("Jixi", "jixi-heilongjiang", "绩溪县 (341824)"),
+        ("푸위안", "fuyuan", "富源县 (530325)"),
+        # 长 sounds as in names of places, and what is only alike yields to all that are called so, whatever their kind.
+        ("Changyuan", "cangyuan", "长垣市 (410783)"),
+        ("Changyuan County", "cangyuan", "长垣市 (410783)"),
         # What lies abroad yields to all.
         ("东方", "dornod", "东方市 (469007)"),
         # The bare name of a port is a town's before.
@@ -52,9 +60,11 @@ def test_name_of_an_equal_elsewhere_is_no_match_and_says_whose_it_is(matcher, na
     ("name", "thing"),
     [
         ("Dongxing", "dongxing"),
-        ("Tongjiang", "tongjiang"),
-        ("Fuyuan", "fuyuan"),
+        ("Tongjiang City", "tongjiang"),
+        ("同江", "tongjiang"),
         ("Hekou", "hekou-yunnan"),
+        ("Yining", "yining"),
+        ("Xinjiang", "xinjiang"),
         ("Yanbian", "yanbian"),
         # In characters the names differ.
         ("伊春", "yichun-heilongjiang"),
@@ -66,7 +76,7 @@ def test_name_of_an_equal_elsewhere_is_no_match_and_says_whose_it_is(matcher, na
         ("Wanting", "wanding-port"),
     ],
 )
-def test_name_of_none_or_of_a_lesser_one_elsewhere_is_a_match(matcher, name, thing):
+def test_name_of_none_or_of_a_district_elsewhere_is_a_match(matcher, name, thing):
     found = matcher.candidates(name)
     assert (found[0].thing.identifier, found[0].match) == (thing, True)
     assert elsewhere(found[0]) == []
@@ -75,10 +85,10 @@ def test_name_of_none_or_of_a_lesser_one_elsewhere_is_a_match(matcher, name, thi
 @pytest.mark.parametrize(
     "evidence",
     [
-        Evidence(within=("Guangxi",)),
-        Evidence(types=(KOUAN + "PortCity",)),
-        Evidence(identifiers=("451481",)),
-        Evidence(point=(106.75, 22.1)),
+        Clues(within=("Guangxi",)),
+        Clues(types=(KOUAN + "PortCity",)),
+        Clues(identifiers=("451481",)),
+        Clues(point=(106.75, 22.1)),
     ],
 )
 def test_what_tells_it_from_its_namesake_makes_it_a_match(matcher, evidence):
@@ -87,9 +97,37 @@ def test_what_tells_it_from_its_namesake_makes_it_a_match(matcher, evidence):
     assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == ("pingxiang", True, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "within", "thing", "other"),
+    [
+        # The country is the namesake's, too, and the province may be.
+        ("Pingxiang", ("China",), "pingxiang", "萍乡市 (360300)"),
+        ("Ji'an", ("中国",), "ji-an-jilin", "吉安市 (360800)"),
+        ("延吉市", ("吉林",), "longjing", "延吉市 (222401)"),
+        ("延吉市", ("China", "Yanbian"), "longjing", "延吉市 (222401)"),
+        ("Simao", ("Yunnan", "Pu'er"), "pu-er", "思茅区 (530802)"),
+    ],
+)
+def test_area_that_holds_the_namesake_too_tells_nothing(matcher, name, within, thing, other):
+    found = matcher.candidates(name, Clues(within=within))
+    assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == (thing, False, [other])
+
+
+@pytest.mark.parametrize("within", [("China", "Guangxi"), ("Chongzuo",), (("Guangxi", "Yunnan"),)])
+def test_area_that_holds_no_namesake_makes_it_a_match(matcher, within):
+    found = matcher.candidates("Pingxiang", Clues(within=within))
+    assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == ("pingxiang", True, [])
+
+
+@pytest.mark.parametrize("name", ["Pingliang", "Pingliang City"])
+def test_area_makes_no_slip_of_the_very_name_of_a_place_elsewhere(matcher, name):
+    found = matcher.candidates(name, Clues(within=("Guangxi",)))
+    assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == ("pingxiang", False, ["平凉市 (620800)"])
+
+
 @pytest.mark.parametrize("kind", ["Place", "City", "County"])
 def test_type_that_both_have_tells_nothing(matcher, kind):
-    assert not matcher.candidates("Pingxiang", Evidence(types=(KOUAN + kind,)))[0].match
+    assert not matcher.candidates("Pingxiang", Clues(types=(KOUAN + kind,)))[0].match
 
 
 def test_divisions_are_those_of_the_whole_country():

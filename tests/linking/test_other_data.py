@@ -13,6 +13,7 @@ DATA = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix geo: <http://www.opengis.net/ont/geosparql#> .
 @prefix dct: <http://purl.org/dc/terms/> .
+@prefix schema: <https://schema.org/> .
 @prefix void: <http://rdfs.org/ns/void#> .
 
 <http://example.org/data> a void:Dataset ; dct:title "Towns and teas"@en .
@@ -20,12 +21,23 @@ ex:Town a rdfs:Class ; rdfs:label "town"@en .
 <http://example.org/c/drink> a skos:Concept ; skos:prefLabel "Drink"@en .
 <http://example.org/c/tea> a skos:Concept ; skos:prefLabel "Tea"@en, "茶"@zh ; skos:altLabel "Chai"@en ;
     skos:broader <http://example.org/c/drink> .
-<http://example.org/c/green> a skos:Concept ; skos:prefLabel "Green tea"@en ; skos:broader <http://example.org/c/tea> .
+<http://example.org/c/green> a skos:Concept ; skos:prefLabel "Green tea"@en ; skos:notation "T-01" ;
+    skos:broader <http://example.org/c/tea> .
+<http://example.org/b/1> a schema:Book ; schema:name "Le Petit Prince"@fr ; schema:isbn "9782070612758" ;
+    schema:about <http://example.org/c/tea> .
 <http://example.org/p/land> rdfs:label "Landia" .
 <http://example.org/p/north> rdfs:label "North" ; ex:country <http://example.org/p/land> .
 <http://example.org/p/south> rdfs:label "South" ; ex:country <http://example.org/p/land> .
 <http://example.org/p/one> a ex:Town ; rdfs:label "Springfield" ; ex:inRegion <http://example.org/p/north> ; ex:mayor "Ann" ;
     geo:hasGeometry [ geo:asWKT "POINT(10 20)"^^geo:wktLiteral ] .
+<http://example.org/c/ware> a skos:Concept ; skos:prefLabel "Ware"@en ; skos:narrower <http://example.org/c/china> .
+<http://example.org/c/china> a skos:Concept ; skos:prefLabel "China"@en .
+<http://example.org/c/country> a skos:Concept ; skos:prefLabel "Countries"@en ; skos:narrower <http://example.org/c/land> .
+<http://example.org/c/land> a skos:Concept ; skos:prefLabel "China"@en .
+<http://example.org/s/1> a schema:Museum ; schema:name "Tea museum" ; schema:geo [ schema:latitude 30.2 ; schema:longitude "120.1" ] .
+<http://example.org/s/2> a schema:Museum ; schema:name "Tea museum" ; schema:latitude 25 ; schema:longitude 102.5 .
+<http://example.org/s/1> schema:identifier [ a schema:PropertyValue ; schema:propertyID "GeoNames" ; schema:value 1810821 ] ,
+    [ a schema:PropertyValue ; schema:propertyID "inventory" ; schema:value "M-77" ] .
 <http://example.org/p/two> a ex:Town ; rdfs:label "Springfield" ; ex:lies <http://example.org/p/south> .
 """
 
@@ -54,7 +66,7 @@ def best(client, **query):
 def test_manifest_has_the_name_of_the_data_and_its_types(other):
     manifest = other.get("/reconcile").json()
     assert manifest["name"] == "Towns and teas"
-    assert {kind["name"] for kind in manifest["defaultTypes"]} == {"town", "Concept", "Dataset"}
+    assert {kind["name"] for kind in manifest["defaultTypes"]} == {"Book", "Concept", "Dataset", "Museum", "town"}
 
 
 def test_labels_in_any_language_and_other_names_are_matched(other):
@@ -80,6 +92,20 @@ def test_type_may_be_named_by_its_address_or_label(other, kind):
     assert [name for name, _ in best(other, query="Springfield", type=kind)] == ["one", "two"]
 
 
+def test_hierarchy_is_followed_from_above_as_well(other):
+    assert best(other, query="China", properties=[{"pid": "broader", "v": "Ware"}])[0] == ("china", True)
+    assert best(other, query="China", properties=[{"pid": "broader", "v": "Countries"}])[0] == ("land", True)
+
+
+@pytest.mark.parametrize(("point", "thing"), [("POINT(120.1 30.2)", "1"), ("25, 102.5", "2")])
+def test_degrees_of_a_thing_and_of_a_node_without_a_name_are_its_point(other, point, thing):
+    found = best(other, query="Tea museum", properties=[{"pid": "coordinates", "v": point}])
+    assert found[0] == (thing, True)
+    query = {"ids": [f"http://example.org/s/{thing}"], "properties": [{"id": "latitude"}]}
+    row = other.post("/reconcile", data={"extend": json.dumps(query)}).json()["rows"][query["ids"][0]]
+    assert row["latitude"] == [{"float": {"1": 30.2, "2": 25.0}[thing]}]
+
+
 def test_columns_and_properties_are_had(other):
     proposed = [each["id"] for each in other.get("/reconcile/properties").json()["properties"]]
     assert {"wkt", "labelEn", "http://example.org/v/mayor"} <= set(proposed)
@@ -94,7 +120,35 @@ def test_columns_and_properties_are_had(other):
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [("http://example.org/c/tea", "tea"), ("T-01", "green"), (" t-01 ", "green"), ("9782070612758", "1")],
+)
+def test_address_or_number_of_the_data_is_its_thing(other, text, thing):
+    assert best(other, query=text)[0] == (thing, True)
+    assert best(other, query="Anything", properties=[{"pid": "id", "v": text}])[0][0] == thing
+
+
+def test_property_that_is_proposed_has_its_values(other):
+    book = "http://example.org/b/1"
+    proposed = [each["id"] for each in other.get("/reconcile/properties", params={"type": "Book"}).json()["properties"]]
+    query = {"ids": [book], "properties": [{"id": each} for each in proposed if each not in {"labelEn", "labelZh"}]}
+    answer = other.post("/reconcile", data={"extend": json.dumps(query)}).json()
+    assert all(answer["rows"][book].values())
+    assert answer["rows"][book]["about"] == [{"id": "http://example.org/c/tea", "name": "Tea"}]
+
+
 def test_preview_and_page_of_a_thing_are_there(other):
     assert "Tea" in other.get("/reconcile/preview", params={"id": "http://example.org/c/tea"}).text
     view = other.get("/reconcile").json()["view"]["url"].replace("{{id}}", "http://example.org/c/tea")
     assert other.get(view, headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(("pid", "number"), [("identifier", "M-77"), ("id", "m-77"), ("geonames", "1810821")])
+def test_number_that_is_a_node_of_its_own_is_an_identifier(other, pid, number):
+    assert ("1", True) not in best(other, query="Tea museum")
+    assert best(other, query="Tea museum", properties=[{"pid": pid, "v": number}])[0] == ("1", True)
+
+
+def test_number_alone_finds_its_thing(other):
+    assert best(other, query="M-77")[0] == ("1", True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
 SUITES = Path(os.environ.get("KOUAN_SUITES", Path(__file__).parents[3] / "shared" / "suites"))
+NAMED = {"conditions": [{"matchType": "name", "propertyValue": "Heihe"}]}
 BATCH = {
     "q0": {"query": "Kiamusze"},
     "q1": {"query": "黑河", "type": "City", "limit": 1},
@@ -65,8 +67,9 @@ def test_callback_wraps_the_answer_and_must_be_a_name(client):
     assert client.get("/reconcile", params={"callback": "alert(1)//"}).status_code == 400
 
 
-def test_limit_that_is_written_as_text_is_a_number(client):
-    asked = {"q0": {"query": "Heihe", "limit": "2"}}
+@pytest.mark.parametrize("limit", ["2", 2.0])
+def test_limit_that_is_written_as_text_or_with_a_point_is_a_number(client, limit):
+    asked = {"q0": {"query": "Heihe", "limit": limit}}
     found = client.post("/reconcile", data={"queries": json.dumps(asked)}).json()["q0"]["result"]
     assert 1 <= len(found) <= 2
 
@@ -75,6 +78,18 @@ def test_limit_that_is_written_as_text_is_a_number(client):
 def test_batch_that_is_none_is_refused(client, queries):
     answer = client.post("/reconcile", data={"queries": queries})
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_query_at_fault_is_told_so_and_the_others_are_answered(client):
+    batch = {"good": {"query": "Heihe"}, "bad": {"query": "Heihe", "tpye": "City"}, "none": 5}
+    answers = client.post("/reconcile", data={"queries": json.dumps(batch)}).json()
+    check("0.2", "reconciliation-result-batch", answers)
+    assert answers["good"]["result"][0]["id"] == "heihe"
+    assert answers["bad"]["result"] == answers["none"]["result"] == []
+    assert "A query has no tpye" in answers["bad"]["error"]
+    drafted = client.post("/reconcile/1.0/match", json={"queries": [{"conditions": []}, NAMED]}).json()["results"]
+    assert (drafted[0]["candidates"], drafted[1]["candidates"][0]["id"]) == ([], "heihe")
+    assert "at least one" in drafted[0]["error"]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +212,32 @@ def test_batch_may_come_as_json(client, body):
     )
 
 
+@pytest.mark.parametrize(
+    "prefix", ["Q128674", "https://w3id.org/kouan/id/hunchun", "222404", "http://www.wikidata.org/entity/Q128674"]
+)
+@pytest.mark.parametrize("root", ["/reconcile", "/reconcile/1.0"])
+def test_identifier_that_is_pasted_is_suggested_first(client, root, prefix):
+    found = client.get(f"{root}/suggest/entity", params={"prefix": prefix}).json()["result"]
+    assert found[0]["id"] == "hunchun"
+
+
+@pytest.mark.parametrize(("root", "skipping"), [("/reconcile", "cursor"), ("/reconcile/1.0", "offset")])
+def test_suggestions_may_be_few_and_go_on(client, root, skipping):
+    def suggested(**more):
+        found = client.get(f"{root}/suggest/entity", params={"prefix": "he"} | more)
+        return [each["id"] for each in found.json()["result"]]
+
+    assert suggested(limit=3) == suggested()[:3]
+    assert suggested(limit=3, **{skipping: 3}) == suggested()[3:6]
+    assert client.get("/reconcile/suggest/entity", params={"prefix": "he", "limit": "few"}).status_code == 400
+
+
+def test_type_may_come_with_its_name(client):
+    query = {"query": "Heihe", "type": {"id": "City", "name": "city"}}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert (found[0]["id"], found[0]["match"]) == ("heihe", True)
+
+
 def test_form_without_what_it_asks_is_refused(client):
     assert client.post("/reconcile", data={"quaries": "{}"}).status_code == 400
 
@@ -210,6 +251,10 @@ def test_form_without_what_it_asks_is_refused(client):
         ("borders country", "Russia"),
         ("Borders Country", "https://w3id.org/kouan/id/russia"),
         ("has port", "Heihe port of entry"),
+        ("has port", "Heihe Port"),
+        ("hasPort", "黑河"),
+        ("type", "Border City"),
+        ("type", "口岸城市"),
         ("labelZh", "黑河"),
         ("colour", "red"),
         ("wikidata", "N/A"),
@@ -219,6 +264,24 @@ def test_property_that_is_true_or_unknown_undoes_no_match(client, pid, value):
     query = {"query": "Heihe", "properties": [{"pid": pid, "v": value}]}
     found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
     assert (found[0]["id"], found[0]["match"]) == ("heihe", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "pid", "value", "is_true"),
+    [
+        # As spreadsheets write numbers, and OpenRefine days.
+        ("Belt and Road Initiative", "issuedYear", "2013.0", True),
+        ("Belt and Road Initiative", "issuedYear", 2014, False),
+        ("霍尔果斯口岸", "portClass", "1.0", True),
+        ("Alashankou-Dostyk railway", "gaugeAbroad", "1,520", True),
+        ("China-Mongolia Erenhot-Zamyn-Uud Economic Cooperation Zone", "approvedOn", "2024-03-19T00:00:00Z", True),
+        ("China-Mongolia Erenhot-Zamyn-Uud Economic Cooperation Zone", "approvedOn", "2024-03-20T00:00:00Z", False),
+    ],
+)
+def test_number_or_day_is_the_value_however_it_is_written(client, name, pid, value, is_true):
+    query = {"query": name, "properties": [{"pid": pid, "v": value}]}
+    found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
+    assert {"id": "property", "value": is_true} in found[0]["features"]
 
 
 def test_property_may_be_named_in_chinese(client):
@@ -231,3 +294,47 @@ def test_property_that_nothing_can_be_compared_with_is_named_in_the_features(cli
     query = {"query": "Heihe", "properties": [{"pid": "colour", "v": "red"}]}
     found = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).json()["q"]["result"]
     assert {"id": "not compared: colour", "value": False} in found[0]["features"]
+
+
+LONG = [f"x{number}" for number in range(5_000)]
+HALF = "\ud800"
+ENDLESS = ("吉林省吉林", "内蒙吉林市", "a    ")
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("", {"q": {"query": "Heihe", "properties": [{"pid": "hasPort", "v": each} for each in LONG]}}),
+        ("", {"q": {"query": "Heihe", "properties": [{"pid": "hasPort", "v": LONG}]}}),
+        ("", {"q": {"query": "Heihe", "type": LONG}}),
+        ("", {f"q{n}": {"query": "x", "properties": [{"pid": "name", "v": ["x"] * 99}]} for n in range(99)}),
+        ("", {"extend": {"ids": ["heihe"], "properties": [{"id": each} for each in LONG]}}),
+        ("", {"extend": {"ids": [*LONG, "heihe"], "properties": [{"id": "locatedIn"}]}}),
+        ("/1.0/match", {"queries": [{"conditions": [{"matchType": "name", "propertyValue": LONG}]}]}),
+        ("/1.0/match", {"queries": [{"conditions": [{"matchType": "name", "propertyValue": "x"}] * 5_000}]}),
+    ],
+)
+def test_list_that_is_too_long_is_refused_with_its_limit(client, path, asked):
+    told = client.post(f"/reconcile{path}", json=asked)
+    assert told.status_code == 413
+    assert re.search(r"may have 5,000|may be (100|5,000)", told.json()["detail"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"query": "Heihe", "properties": [{"pid": "coordinates", "v": f"{'9' * 400} {'9' * 400}"}]},
+        {"query": "Heihe", "properties": [{"pid": "locatedIn", "v": "ab, " * 100_000}]},
+        {"query": "Heihe", "properties": [{"pid": HALF, "v": HALF}, {"pid": "locatedIn", "v": HALF}]},
+        {"query": "Heihe", "type": HALF},
+        {
+            "query": "Heihe",
+            "properties": [{"pid": "locatedIn", "v": [each * 190 + str(n) for n in range(60)]} for each in ENDLESS],
+        },
+    ],
+    ids=["no point on earth", "a long text", "half a character", "half a character as type", "areas without end"],
+)
+def test_value_that_means_nothing_says_nothing(client, asked):
+    answer = client.post("/reconcile", data={"queries": json.dumps({HALF: asked})})
+    assert answer.status_code == 200
+    assert answer.json()[HALF]["result"][0]["name"] == "Heihe"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections import Counter
@@ -13,7 +14,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from kouan.linking.wikidata.comparing import compare
 from kouan.linking.wikidata.slices import read_slice
-from kouan.linking.wikidata.values import Value, is_same, is_same_name, time
+from kouan.linking.wikidata.values import WikidataValue, is_same, is_same_name, time
 
 HOME = Path(__file__).parents[2]
 FIXTURES = HOME / "tests" / "fixtures" / "wikidata"
@@ -122,15 +123,25 @@ def test_dates_agree_as_far_as_both_are_precise():
     assert time("+1200-00-00T00:00:00Z", 7) is None
 
 
+@pytest.mark.parametrize("text", ["POINT(1.2.3 4)", "POINT(. 4)", "POINT(1e999 4)", "POINT(Infinity NaN)"])
+def test_point_that_is_none_says_nothing(facts, tmp_path, text):
+    turtle = f'wd:Q349983 wdt:P625 "{text}"^^geo:wktLiteral .'
+    assert [found[0] for found in held_against(facts, tmp_path, turtle, "heihe", "P625")] == ["not in the slice"]
+    degrees = dict(zip(("longitude", "latitude"), (float("inf"), float("nan")), strict=True))
+    snak = {"snaktype": "value", "datavalue": {"type": "globecoordinate", "value": degrees}}
+    (tmp_path / "one.json").write_text(json.dumps({"id": "Q349983", "claims": {"P625": [{"mainsnak": snak}]}}), "utf-8")
+    assert not read_slice(tmp_path / "one.json", facts.kinds).items["Q349983"].statements["P625"]
+
+
 def test_entity_json_is_read_as_truthy_statements(facts):
     found = read_slice(FIXTURES / "Q2112.json", facts.kinds)
     bielefeld = found.items["Q2112"]
     assert (found.date, bielefeld.labels["zh"], bielefeld.is_whole) == ("2023-04-04", "比勒费尔德", True)
-    assert bielefeld.statements["P571"] == {Value("time", "1214-01-01", precision=9)}
-    assert bielefeld.statements["P625"] == {Value("point", "8.53333333 52.0166667")}
-    assert bielefeld.statements["P1566"] == {Value("string", "3221125")}
+    assert bielefeld.statements["P571"] == {WikidataValue("time", "1214-01-01", precision=9)}
+    assert bielefeld.statements["P625"] == {WikidataValue("point", "8.53333333 52.0166667")}
+    assert bielefeld.statements["P1566"] == {WikidataValue("string", "3221125")}
     # The preferred rank hides the countries that the city once lay in, as it does in Wikidata's own truthy statements.
-    assert bielefeld.statements["P17"] == {Value("item", "Q183")}
+    assert bielefeld.statements["P17"] == {WikidataValue("item", "Q183")}
 
 
 def test_one_entity_and_a_list_of_entities_are_read_too(facts, tmp_path):
@@ -158,13 +169,17 @@ def test_slice_is_the_same_in_every_form_of_rdf(facts, tmp_path, suffix, form):
             '{"id": "Q1", "claims": {"P1": [{"mainsnak": {"datavalue": {"type": "time", "value": 5}}}]}}',
             "Q1",
         ),
+        ("name.json", '{"id": "Q1", "labels": {"en": {"value": 5}}}', "Q1 is not in the form of Special:EntityData"),
+        ("list.json", '{"entities": []}', "no entity of Wikidata"),
+        pytest.param("deep.json", "[" * 200_000, "no JSON", id="deep"),
+        pytest.param("half.json.gz", gzip.compress(b"{}" * 999)[:-9], "no JSON", id="cut"),
         ("other.ttl", "<urn:a> <urn:b> <urn:c> .", "nothing of an item of Wikidata"),
         ("broken.ttl", "wd:Q1 a", "broken.ttl:1"),
         ("slice.txt", "", "RDF format"),
     ],
 )
 def test_file_that_is_no_slice_is_refused_with_what_is_amiss(kouan, tmp_path, name, content, says):
-    (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     done = kouan("wikidata", "compare", "--slice", tmp_path / name)
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr

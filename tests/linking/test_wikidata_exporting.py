@@ -9,7 +9,7 @@ from quickstatements_grammar import NotACommand, read_commands, read_table
 from kouan.linking.wikidata.proposals import Proposal, Proposals
 from kouan.linking.wikidata.quickstatements import write_commands, write_table
 from kouan.linking.wikidata.references import Reference, Sources, licence_name
-from kouan.linking.wikidata.values import Value, time
+from kouan.linking.wikidata.values import WikidataValue, time
 from kouan.vocabulary import DCT, KOUAN, SRC
 
 PREFIXES = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -36,6 +36,13 @@ def test_every_line_is_a_command_and_every_statement_has_a_reference(kouan):
     found = commands(kouan("wikidata", "export"))
     assert len(found) > 50
     assert all({"S854", "S1476"} & set(sources) for _, what, _, sources in found if what[0] == "P")
+
+
+def test_wikidata_never_rests_on_itself_or_on_a_wikipedia(kouan):
+    done = kouan("wikidata", "export", "--include-licence", "CC-BY-4.0", "--include-licence", "MIT")
+    pages = [sources.get("S854", "") for *_, sources in commands(done)]
+    assert not [page for page in pages if "wikidata.org" in page or "wikipedia.org" in page]
+    assert "only Wikimedia's own pages say so" in done.stderr
 
 
 def test_reference_says_where_the_fact_was_read_and_when(kouan):
@@ -85,7 +92,7 @@ def test_facts_under_a_licence_stay_out_until_it_is_named(kouan):
     kept = kouan("wikidata", "export")
     assert "geonames.org" not in kept.stdout
     assert "--include-licence CC-BY-4.0 takes them" in kept.stderr
-    taken = commands(kouan("wikidata", "export", "--include-licence", "cc-by-4.0"))
+    taken = commands(kouan("wikidata", "export", "--include-licence", "cc by 4.0"))
     (heihe,) = [each for each in taken if each[:2] == ("Q349983", "P625")]
     assert (heihe[3]["S854"], heihe[3]["S248"]) == ('"https://www.geonames.org/"', "Q830106")
 
@@ -136,9 +143,9 @@ SOURCE = Reference(
 @pytest.mark.parametrize(
     ("value", "written"),
     [
-        (Value("item", "Q148"), "Q148"),
-        (Value("point", "127.49 50.2441"), "@50.2441/127.49"),
-        (Value("point", "-0.5 -12"), "@-12/-0.5"),
+        (WikidataValue("item", "Q148"), "Q148"),
+        (WikidataValue("point", "127.49 50.2441"), "@50.2441/127.49"),
+        (WikidataValue("point", "-0.5 -12"), "@-12/-0.5"),
         (time("2016"), "+2016-01-01T00:00:00Z/9"),
         (time("2016-04"), "+2016-04-01T00:00:00Z/10"),
         (time("2016-04-27"), "+2016-04-27T00:00:00Z/11"),
@@ -160,7 +167,7 @@ def test_values_are_written_as_the_grammar_has_them(value, written):
 
 @pytest.mark.parametrize("name", ['the "Gate"', "a|b", "a\tb", "“Gate”"])
 def test_text_that_no_command_can_write_is_left_out(name):
-    made = Proposals(known=[Proposal("Q1", "Aen", Value("text", name, "en"))])
+    made = Proposals(known=[Proposal("Q1", "Aen", WikidataValue("text", name, "en"))])
     assert write_commands(made) == ""
     assert write_table(made).count("\n") == 1
 

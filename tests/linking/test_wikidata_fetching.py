@@ -63,6 +63,9 @@ def test_items_are_asked_in_batches_by_an_agent_with_a_name(kouan, service, tmp_
     assert service.agents[0].startswith("Kouan/")
 
 
+COLUMNS = b'{"head":{"vars":[%s]},"results":{"bindings":[{}]}}'
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_busy_service_is_asked_again_when_it_says(kouan, service, tmp_path, status):
     service.answers = [(status, b"later", {"Retry_After": "1"})]
@@ -84,6 +87,8 @@ def test_service_that_asks_for_too_long_a_wait_is_left_alone(kouan, service, tmp
     [
         ((200, b"{", {}), {}, "cannot be read"),
         ((200, b"<html>", {"Content_Type": "text/html"}), {}, "holds no SPARQL results"),
+        ((200, COLUMNS % b'"x"', {}), {}, "other columns than it was asked for"),
+        ((200, COLUMNS % b'"x","s","p","q"', {}), {}, "other columns than it was asked for"),
         ((400, b"no", {}), {}, "cannot read its part"),
         ((200, b" " * 4096, {}), {"KOUAN_SERVICE_BYTES": "1000"}, "more than 1,000 bytes"),
     ],
@@ -102,6 +107,12 @@ def test_more_rows_than_allowed_are_refused(kouan, wikidata, tmp_path):
     done = kouan("wikidata", "fetch", "--endpoint", wikidata, "-o", tmp_path / "s.ttl", KOUAN_SERVICE_ROWS="100")
     assert done.returncode == 1
     assert "more than 100 rows" in done.stderr
+
+
+def test_address_that_is_none_is_told(kouan, tmp_path):
+    for address in ("http://[::1/q", "http://a b/"):
+        done = kouan("wikidata", "fetch", "--endpoint", address, "-o", tmp_path / "s.ttl")
+        assert (done.returncode, "is no http address of a SPARQL service" in done.stderr) == (1, True), done.stderr
 
 
 def test_service_that_is_not_there_is_named(kouan, tmp_path):

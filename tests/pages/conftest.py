@@ -34,3 +34,9 @@ def catalogue(start, tmp_path_factory):
 def thesaurus(start, tmp_path_factory):
     """A server of a thesaurus in SKOS."""
     yield from _served(start, tmp_path_factory, "thesaurus.ttl")
+
+
+@pytest.fixture(scope="session")
+def oddments(start, tmp_path_factory):
+    """A server of what else others' data may be like."""
+    yield from _served(start, tmp_path_factory, "oddments.ttl")

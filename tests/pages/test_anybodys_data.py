@@ -13,6 +13,7 @@ FISH = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix ex: <http://example.org/fish/> . @prefix geo: <http://www.opengis.net/ont/geosparql#> .
 @prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix geo84: <http://www.w3.org/2003/01/geo/wgs84_pos#> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix schema: <https://schema.org/> .
 ex:scheme a skos:ConceptScheme ; dct:title "Thesaurus of fish"@en ; dct:description "What fish are called."@en ;
   dct:license <https://creativecommons.org/licenses/by/4.0/> ; dct:publisher ex:institute .
@@ -25,6 +26,13 @@ ex:pollock a skos:Concept ; skos:prefLabel "pollock"@en ; skos:broader ex:cod .
 ex:bergen a schema:Place ; skos:prefLabel "Bergen"@en ; geo:hasGeometry [ geo:asWKT "POINT(5.3 60.4)"^^geo:wktLiteral ] .
 ex:desk a <http://www.w3.org/2006/vcard/ns#Kind> ; <http://www.w3.org/2006/vcard/ns#fn> "Desk of the atlas" ;
   <http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:desk@fish.example> .
+ex:k7 a foaf:Person ; foaf:givenName "Astrid" ; foaf:familyName "Berg" ; foaf:made ex:atlas .
+ex:k8 a foaf:Person ; schema:givenName "小明"@zh ; schema:familyName "王"@zh .
+ex:k9 a foaf:Person ; foaf:givenname "Greta" ; foaf:family_name "Wal" ; foaf:based_near [ geo84:lat "59.9" ; geo84:long "10.7" ] .
+ex:k12 a foaf:Person ; foaf:firstName "伟" ; foaf:lastName "王" ; foaf:phone <tel:+86-10-1234> ; foaf:mbox_sha1sum "9f0e" .
+ex:k10 a foaf:Person ; foaf:surname "Okonkwo" ; foaf:nick "oko" .
+ex:k11 a foaf:Person ; schema:givenName "Madonna"@en .
+ex:crew a foaf:Group ; foaf:member ex:k9, ex:k10, ex:k11, ex:k12 .
 ex:hall a schema:Place, ex:OldHall ; schema:url <https://halls.example/3> ;
   schema:name "Fish hall" ; schema:geo [ schema:latitude 60.4 ; schema:longitude 5.3 ] .
 ex:atlas a ex:Atlas ; dct:title "Atlas of the sea"@en ;
@@ -158,3 +166,73 @@ def test_data_set_of_a_catalogue_stands_on_the_map_where_it_is_of(fish):
 
 def test_kind_is_explored_by_its_iri_as_it_stands(fish):
     assert "Atlas of the sea" in page_of(fish, "/explore", kind="http://example.org/fish/Atlas")
+
+
+def test_people_with_a_given_and_a_familys_name_are_called_by_both(fish):
+    astrid = "/thing?iri=" + quote("http://example.org/fish/k7", safe="")
+    assert re.search(r"<h1[^>]*>\s*Astrid Berg", page_of(fish, astrid))
+    atlas = page_of(fish, "/thing?iri=" + quote("http://example.org/fish/atlas", safe=""))
+    assert "Astrid Berg" in atlas
+    for text, name in (("Astrid Berg", "Astrid Berg"), ("王小明", "王小明")):
+        found = fish.get("/search.json", params={"q": text}).json()["results"]
+        assert [each["name"] for each in found] == [name]
+    people = page_of(fish, "/explore", kind="foaf:Person")
+    assert "Astrid Berg" in people
+    assert "王小明" in people
+
+
+def test_people_with_one_part_of_a_name_are_called_by_it(fish):
+    crew = page_of(fish, "/thing?iri=http://example.org/fish/crew")
+    people = page_of(fish, "/explore", kind="foaf:Person")
+    for name in ("Greta Wal", "Okonkwo", "Madonna", "王伟"):
+        assert re.search(rf"<a href=[^>]*>{name}</a>", crew)
+        assert name in people
+        found = fish.get("/search.json", params={"q": name}).json()["results"]
+        assert [each["name"] for each in found] == [name]
+
+
+def test_properties_and_numbers_to_call_are_told_in_words(fish):
+    page = page_of(fish, "/thing?iri=http://example.org/fish/k12")
+    assert ">mbox sha1sum</a>" in page
+    assert '<a href="tel:+86-10-1234">+86-10-1234</a>' in page
+    chinese = page_of(fish, "/thing?iri=http://example.org/fish/k12&lang=zh")
+    assert ">电话</a>" in chinese
+
+
+def test_people_stand_on_the_map_by_their_names_near_where_they_live(fish):
+    assert ">Greta Wal</a>" in page_of(fish, "/map")
+    assert "59.9000° N, 10.7000° E" in page_of(fish, "/thing?iri=http://example.org/fish/k9")
+    assert "1 of 6 have a place" in page_of(fish, "/explore", kind="foaf:Person", view="map")
+
+
+def test_a_licence_whose_address_is_made_of_words_is_told_in_words(start, tmp_path):
+    (tmp_path / "nets.ttl").write_text(
+        "@prefix dct: <http://purl.org/dc/terms/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> . "
+        '<http://example.org/nets> a skos:ConceptScheme ; dct:title "Nets"@en ; '
+        "dct:license <https://licences.example/licence-ouverte-open-licence> .",
+        encoding="utf-8",
+    )
+    with start([str(tmp_path)], {"KOUAN_WORKERS": "1"}) as address:
+        front = httpx.get(address, headers=HTML, trust_env=False).text
+    assert ">Licence ouverte open licence</a>" in front
+
+
+def test_things_without_a_place_are_offered_no_map(thesaurus, museums):
+    thesauri = page_of(thesaurus, "/explore", kind="skos:Concept")
+    assert "view=list" in thesauri
+    assert "view=map" not in thesauri
+    assert "view=map" in page_of(museums, "/explore", kind="schema:Museum")
+
+
+def test_few_places_among_many_things_are_on_the_map(start, tmp_path):
+    things = [
+        f'<urn:thing:{n}> a <urn:Thing> ; <urn:code> "{n}" ; <urn:at> <urn:site:{n % 40}> .' for n in range(40_000)
+    ]
+    wgs84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+    sites = [f"<urn:site:{n}> a <urn:Site> ; <{wgs84}lat> {n} ; <{wgs84}long> {n} ." for n in range(40)]
+    (tmp_path / "many.ttl").write_text("\n".join([*things, *sites]), encoding="utf-8")
+    settings = {"KOUAN_WORKERS": "1", "KOUAN_EVALUATORS": "1", "KOUAN_TIMEOUT": "6"}
+    with start([str(tmp_path / "many.ttl")], settings) as address:
+        page = httpx.get(f"{address}/map", headers=HTML, trust_env=False, timeout=60)
+    assert page.status_code == 200
+    assert page.text.count("<li data-at=") == 40

@@ -139,6 +139,7 @@ def test_what_a_form_sends_becomes_an_address_to_share(client):
         "kind=kouan:BorderCity&f=kouan:hostsZone+is+%22x%22+.+%7D",
         "kind=kouan:BorderCity&f=kouan:hostsZone+eats+2",
         "kind=kouan:BorderCity&f=kouan:hostsZone+many+two",
+        "kind=kouan:BorderCity&f=kouan:hostsZone+many+10000",
         "kind=kouan:BorderCity&f=kouan:heldYear+from+yesterday",
         "kind=nobody:Knows",
         "kind=%3Chttp://a%3E+b%3E",
@@ -215,3 +216,9 @@ def test_names_are_shown_as_they_are_written(thesaurus):
     )
     assert "related, from the other side: Pu&#39;er tea" in text
     assert "&amp;#39;" not in text
+
+
+def test_browse_as_others_call_it_leads_to_explore(client):
+    answer = client.get("/browse", headers={"Accept": "text/html"}, follow_redirects=False)
+    assert answer.status_code == 301
+    assert answer.headers["location"].endswith("/explore")

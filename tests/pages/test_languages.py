@@ -128,6 +128,24 @@ SAID_OF_ERRORS = [
     ("/sparql", {"query": "SELECT ?x { ?s ?p ?o } GROUP BY ?s"}, "既不在 GROUP BY 中"),
     ("/sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "timeout": "0.2"}, "被终止"),
     ("/wikidata", {"format": "xlsx"}, "此对照的可用格式"),
+    ("/explore", {"kind": "foo:bar"}, "本数据没有前缀 foo:；已有前缀："),
+    ("/explore", {"kind": "kouan:City", "f": "zz"}, "&#39;zz&#39; 不构成筛选"),
+    ("/explore", {"kind": "kouan:City", "page": "99"}, "没有第 99 页"),
+    ("/search", {"q": "heihe", "page": "99"}, "没有第 99 页"),
+    ("/sparql", {"query": "SELECT * { ?s ?p ?o } LIMIT 1", "format": "geojson"}, "没有几何列"),
+    *[
+        ("/sparql", {"query": query}, said)
+        for query, said in {
+            "SELECT ?x { ?x a ?y }\nSELECT": "此处应为查询末尾，或此处可用的子句，但此处是 SELECT",
+            "SELECT ?x { FILTER }": "FILTER 之后应为函数调用或括号中的表达式，但此处是 }",
+            "SELECT (COUNT(*) ?n) {}": "此处应有AS 和变量，为 SELECT 括号中的内容命名，但此处是 ?n",
+            "SELECT ?x { BIND(1 AS) }": "此处应有BIND 的变量，但此处是 )",
+            "SELECT ?x { VALUES (?x ?y) { (1) } }": "共有 2 个变量，此行有 1 个值",
+            "SELECT ?x { ?x ?y ?z FILTER(REGEX(?x)) }": "REGEX 有 2 或 3 个参数，此处给了 1 个",
+            "SELECT (SUM(COUNT(?y)) AS ?z) { ?x ?p ?y }": "聚合不能放在另一聚合 SUM 之中，而此处是 COUNT",
+            "BASE SELECT": "BASE 之后应为 &lt;…&gt; 中的 IRI，但此处是 SELECT",
+        }.items()
+    ],
 ]
 
 
@@ -143,3 +161,9 @@ def test_reasons_of_failed_tests_are_told_in_chinese(client):
     page = client.get("/conformance", params={"lang": "zh"}, headers=HTML).text
     assert "结果集不同" in page
     assert "result sets differ" not in page
+
+
+def test_chinese_names_are_listed_by_how_they_sound(client):
+    page = client.get("/map", params={"lang": "zh"}, headers={"Accept": "text/html"}).text
+    places = [page.index(f">{name}</a>") for name in ("阿拉山口", "白山", "长春", "丹东", "东兴")]
+    assert places == sorted(places)

@@ -151,3 +151,63 @@ def test_search_says_what_found_a_thing_only_where_its_name_does_not(client):
     assert ">Heihe port</mark>" not in page
     page = client.get("/search", params={"q": "Manchouli"}, headers={"Accept": "text/html"}).text
     assert "<mark" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Which border cities host more than one kind of zone?", "en"),
+        ("border cities with more than one zone type", "en"),
+        ("哪些边境城市有多种合作区", "zh"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/search", "/questions"])
+def test_a_question_in_ones_own_words_leads_to_the_one_that_is_answered(client, path, text, language):
+    page = client.get(path, params={"q": text, "lang": language}, headers=HTML).text
+    found = re.findall(r'href="(/questions/[^"?]*)', page.split("<main", 1)[1])
+    assert "/questions/cities-with-more-kinds-of-zones" in found[:2]
+
+
+def test_the_twin_tells_the_questions_too_and_the_name_of_a_thing_asks_none(client):
+    asked = client.get("/search.json", params={"q": "cities that host more than one kind of zone"}).json()["questions"]
+    assert asked[0]["zh"] == "哪些边境城市设有不止一种合作区？"
+    assert asked[0]["page"].endswith("/questions/cities-with-more-kinds-of-zones")
+    assert client.get("/search.json", params={"q": "Heihe"}).json()["questions"] == []
+
+
+def test_the_search_of_others_data_speaks_of_no_questions_of_ours(museums):
+    answer = museums.get("/search.json", params={"q": "Which border cities host more than one kind of zone?"})
+    assert answer.json()["questions"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("sentence", "thing", "question"),
+    [
+        ("which ports to Mongolia opened since 2000", "id:mongolia", "openings-and-who-says-so"),
+        ("population of heihe", "id:heihe", "population-of-border-counties"),
+        ("珲春有哪些口岸", "id:hunchun", "ports-near-city"),
+    ],
+)
+def test_a_sentence_leads_to_the_things_that_it_names_and_to_questions_of_its_kind(
+    client, sentence, thing, question, language
+):
+    assert thing in found(client, sentence, lang=language)
+    page = client.get("/search", params={"q": sentence, "lang": language}, headers=HTML).text
+    assert f'href="/questions/{question}' in page
+    assert page.index(f"/questions/{question}") < page.index(thing.replace("id:", "/id/"))
+
+
+def test_a_name_within_a_longer_one_is_not_what_a_sentence_names(client):
+    things = found(client, "trade between Inner Mongolia and its neighbours")
+    assert "id:inner-mongolia" in things
+    assert not {"id:mongolia", "wd:Q711"} & set(things)
+
+
+def test_a_sentence_names_things_of_others_data_too(thesaurus):
+    assert found(thesaurus, "how is green tea made") == ["ex:green"]
+
+
+def test_that_nothing_is_called_so_is_not_said_twice(client):
+    page = client.get("/search", params={"q": "qqqqxyz"}, headers=HTML).text
+    assert '<p role="status" class="hidden">0 things found.</p>' in page

@@ -21,7 +21,7 @@ ex:c a s:Person . ex:d a ex:Person . [] a s:ArtGallery .
 )
 def test_what_has_no_place_is_a_feature_without_one(client, path, named):
     found = client.get(path)
-    assert found.headers["content-type"] == "application/geo+json"
+    assert found.headers["content-type"] == "application/geo+json; charset=utf-8"
     features = found.json()["features"]
     assert {feature["geometry"] for feature in features} == {None}
     assert any(named in str(feature["properties"]) for feature in features)
@@ -58,7 +58,7 @@ def test_ports_are_all_that_the_graph_has(client):
 
 def test_places_are_features(client):
     answer = client.get("/ports.geojson")
-    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["content-type"] == "application/geo+json; charset=utf-8"
     features = {each["properties"]["iri"].rpartition("/")[2]: each["geometry"] for each in answer.json()["features"]}
     assert features["heihe-port"]["type"] == "Point"
     longitude, latitude = features["heihe-port"]["coordinates"]

@@ -73,6 +73,16 @@ def test_shape_is_told_in_words_with_what_it_says_to_who_breaks_it(client):
     assert "Name the country that the border city borders" in text
 
 
+@pytest.mark.parametrize(("language", "script"), [("zh", r"[A-Za-z]"), ("en", r"[一-龥]")])
+def test_every_shape_is_called_in_the_readers_language(client, language, script):
+    page = client.get("/shapes", params={"lang": language}, headers=HTML).text
+    names = re.findall(r'<a href="/shapes/[^"]*">([^<]*)</a>', page)
+    assert len(names) > 100
+    assert [each for each in names if re.search(script, each)] == []
+    shown = client.get("/shapes/CitiesToReview", params={"lang": language}, headers=HTML).text
+    assert f"<h1>{ {'zh': '所有城市（待查）', 'en': 'all cities, to review'}[language] }" in shown
+
+
 @pytest.mark.parametrize("path", ["/ontology/Nothing", "/shapes/Nothing", "/questions/nothing"])
 def test_what_is_no_term_is_not_found(client, path):
     page = client.get(path, headers=HTML)
@@ -243,9 +253,10 @@ def test_version_before_is_kept_and_told_apart(client):
     assert answer.status_code == 200
     assert "<https://w3id.org/kouan/ontology/0.1.0>" in answer.text
     assert "priorVersion" not in answer.text
-    assert (
-        client.get("/ontology/0.1.0", headers={"Accept": "text/html"}).headers["Content-Type"].startswith("text/turtle")
-    )
+    page = client.get("/ontology/0.1.0?lang=zh", headers={"Accept": "text/html"})
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "本体 0.1.0" in page.text
+    assert ">口岸城市</a>" in page.text
     missing = client.get("/ontology/9.9.9", headers={"Accept": "text/turtle"})
     assert missing.status_code == 404
     assert "0.1.0, 0.2.0" in missing.text

@@ -81,8 +81,9 @@ def test_things_without_end_that_speak_of_it_stand_on_pages_of_their_own(client)
     listed = page_of(client, address.replace("&amp;", "&"))
     assert "Page 1 of" in listed
     assert len(re.findall(r"<li><a ", listed)) == 100
-    beyond = address.replace("&amp;", "&") + "&page=99"
-    assert client.get(beyond, headers=HTML, follow_redirects=True).status_code == 404
+    for number in ("99", "000000001" + "0" * 5000, "²"):
+        beyond = f"{address.replace('&amp;', '&')}&page={number}"
+        assert client.get(beyond, headers=HTML, follow_redirects=True).status_code == 404
 
 
 def test_search_engines_read_what_it_is_in_schema_orgs_words(client):
@@ -211,3 +212,44 @@ def test_sources_are_listed_by_grade(client):
 def test_what_has_no_name_of_its_own_is_called_by_what_it_is_about(client, thing, english, chinese):
     assert f"<h1>{english}" in page_of(client, f"/page/{thing}")
     assert f"<h1>{chinese}" in page_of(client, f"/page/{thing}", lang="zh")
+
+
+def test_what_passed_a_port_is_told_as_figures_and_not_as_people(client):
+    page = page_of(client, "/page/flow-gyirong-port-value-2024")
+    assert HEADINGS.findall(page)[:2] == ["Figures", "Other facts"]
+    assert "4,248,000,000" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/manzhouli",
+        "/class/PopulationCount?page=2",
+        "/page/manzhouli?by=https://w3id.org/kouan/ontology%23refArea",
+        "/page/gyirong-port",
+    ],
+)
+def test_what_was_counted_stands_in_lists_beside_what_counts_it(client, path):
+    told = re.findall(r"(?:population of|imports and exports)[^<]*</a>.*?\bnumber\">([\d,.]+)", page_of(client, path))
+    assert told
+
+
+def test_a_claim_does_not_lead_to_itself(client):
+    page = page_of(client, "/page/claim-suifenhe-alone").partition("<main")[2]
+    assert re.findall(r'href="/\w+/claim-suifenhe-alone"', page) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/hunchun", "/page/claim-suifenhe-alone", "/timeline", "/page/source/chen-2018/p32"]
+)
+def test_chinese_is_written_with_its_own_brackets_and_colons(client, path):
+    said = text_of(page_of(client, path, lang="zh"))
+    said = re.sub(r"IRI: ", "", said)
+    assert re.findall(r".{6}[(:] ?[^/\d].{6}", re.sub(r"https?:", "", said)) == []
+
+
+def test_where_a_thing_lies_is_told_from_the_nearest_to_the_widest(client):
+    told = text_of(page_of(client, "/page/manzhouli-port"))
+    places = re.findall(r"located in .*?port of", told)[0]
+    found = [places.index(each) for each in ("Manzhouli", "Hulunbuir", "Inner Mongolia", "China")]
+    assert found == sorted(found)

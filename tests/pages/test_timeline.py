@@ -92,3 +92,19 @@ def test_dates_of_a_catalogue_are_shown(catalogue):
         ("2020-11-30", "The budget"),
         ("2021", "Bus stops"),
     ]
+
+
+def test_what_the_name_of_a_happening_says_is_not_said_again(client):
+    text = client.get("/timeline?kind=kouan:Approval&lang=en", headers=HTML).text
+    told = re.findall(r"<span>(approval of [^<]+)</span></a> <span class=\"muted\">(.*?)</span>\n", text)
+    assert told
+    assert {re.sub("<[^>]*>", "", kinds).strip() for _, kinds in told} == {""}
+
+
+def test_a_year_that_its_source_tells_as_an_event_is_told_once(client):
+    address = "/timeline?from=1954&to=1957&lang=en"
+    names = [name for _, _, name in entries(client.get(address, headers=HTML).text)]
+    ports = ["Dulong port of entry, 1954", "Jinshuihe port of entry, 1954", "Aidian port of entry, 1957"]
+    assert names == [f"opening of {port}" for port in ports]
+    asked = client.get(f"{address}&by=kouan:openedYear", headers=HTML).text
+    assert [name for _, _, name in entries(asked)] == ["Jinshuihe port of entry", "Aidian port of entry"]

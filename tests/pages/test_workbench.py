@@ -97,3 +97,11 @@ def test_only_the_result_may_stand_in_pages_of_others(client):
         "frame-ancestors 'self'"
         in client.get("/sparql", headers={"Accept": "text/html"}).headers["content-security-policy"]
     )
+
+
+def test_vocabulary_for_a_page_has_each_definition_in_one_language_and_both_names(client):
+    chinese = client.get("/sparql/vocabulary", params={"lang": "zh"}).json()
+    city = next(each for each in chinese["classes"] if each["iri"].endswith("ontology#BorderCity"))
+    assert (city["en"], city["zh"]) == ("border city", "边境城市")
+    assert "says_zh" in city
+    assert not any({"says_en", "says_zh"} <= each.keys() for each in [*chinese["classes"], *chinese["properties"]])

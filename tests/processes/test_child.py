@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
+
+from watched import states, wait_until
 
 # start() is for a process of one thread, so each test runs in one.
 HEAD = """
@@ -64,10 +64,4 @@ def test_child_goes_when_its_parent_is_killed():
         pid = int(parent.stdout.readline())
         parent.kill()
         parent.wait()
-        for _ in range(20):
-            if not Path(f"/proc/{pid}").exists() or "State:\tZ" in Path(f"/proc/{pid}/status").read_text(
-                encoding="ascii"
-            ):
-                return
-            time.sleep(0.1)
-    raise AssertionError("it lives on")
+        assert wait_until(lambda: states(pid) <= {"Z"}, 2)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import platform
+import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -41,6 +45,13 @@ def inside(do: Callable[[], object], **how: object) -> str:
     return said
 
 
+def signal_a_thread(pid: int, which: int) -> None:
+    """tgkill(2), which Python has no function for."""
+    number = {"x86_64": 234, "aarch64": 131}[platform.machine()]
+    if ctypes.CDLL(None, use_errno=True).syscall(number, pid, pid, which):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
 @pytest.mark.parametrize(
     "do",
     [
@@ -52,6 +63,10 @@ def inside(do: Callable[[], object], **how: object) -> str:
         os.fork,
         lambda: os.kill(os.getppid(), 0),
         lambda: os.pidfd_open(os.getppid()),
+        lambda: signal_a_thread(os.getppid(), 0),
+        lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
+        lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19),
+        lambda: os.sched_setaffinity(os.getppid(), {0}),
         lambda: Path("/etc/passwd").read_text(encoding="utf-8"),
         lambda: Path(tempfile.gettempdir(), "kouan-wall").write_text("x", encoding="utf-8"),
         lambda: Path(__file__).rename(f"{__file__}.gone"),
@@ -60,6 +75,27 @@ def inside(do: Callable[[], object], **how: object) -> str:
 )
 def test_what_reaches_out_is_refused(do):
     assert inside(do) == "PermissionError"
+
+
+def test_limits_and_signals_of_oneself_are_free():
+    def do() -> None:
+        signal_a_thread(os.getpid(), 0)
+        for oneself in (0, os.getpid()):
+            resource.prlimit(oneself, resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    assert inside(do) == inside(do, may_fork=True) == "done"
+
+
+def test_who_may_fork_ends_its_children_and_limits_nobody_else():
+    def do() -> None:
+        if (child := os.fork()) == 0:
+            signal.pause()
+        signal_a_thread(child, 9)
+        os.waitpid(child, 0)
+        resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)
+
+    assert inside(do, may_fork=True) == "PermissionError"
 
 
 def test_packages_of_one_user_can_be_read_and_nothing_beside_them(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from kouan.errors import SourceError
 from kouan.reasoning import closure
 from kouan.reasoning.profile import violations
-from kouan.vocabulary import DCT, KOUAN, ONTOLOGY_GRAPH, OWL, RDFS, SKOS, VANN
+from kouan.vocabulary import DCT, FOAF, KOUAN, ONTOLOGY_GRAPH, OWL, RDFS, SKOS, VANN
 
 ONTOLOGY = NamedNode(ONTOLOGY_GRAPH)
 # What FOOPS! and MIRO ask an ontology to say of itself.
@@ -18,7 +18,12 @@ SAID = {
     *(DCT + name for name in ("title", "description", "abstract", "creator", "contributor", "publisher", "created")),
     *(DCT + name for name in ("issued", "modified", "license", "language", "source", "bibliographicCitation")),
     *(OWL + name for name in ("versionIRI", "versionInfo", "priorVersion", "backwardCompatibleWith")),
-    *(VANN + "preferredNamespacePrefix", VANN + "preferredNamespaceUri", "http://purl.org/ontology/bibo/status"),
+    *(
+        VANN + "preferredNamespacePrefix",
+        VANN + "preferredNamespaceUri",
+        "http://purl.org/ontology/bibo/status",
+        FOAF + "logo",
+    ),
 }
 
 

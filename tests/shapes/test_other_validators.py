@@ -8,7 +8,7 @@ import rdflib
 
 from kouan.graph.dataset import read_home
 from kouan.settings import read_settings
-from kouan.vocabulary import KOUAN
+from kouan.vocabulary import KOUAN, PREFIXES
 
 WRONG = f"""@prefix k: <{KOUAN}> . @prefix id: <https://w3id.org/kouan/id/> .
 id:nowhere a k:Port ; k:portOf "Heihe" .
@@ -53,3 +53,18 @@ def test_what_asks_for_named_graphs_is_switched_off_and_nothing_else_is(shapes):
     asking = {node for node, text in shapes.subject_objects(rdflib.SH.select) if "GRAPH" in text}
     assert switched_off == asking
     assert asking
+
+
+def test_rules_over_the_whole_hold_of_what_is_downloaded(shapes, client):
+    """The merge says of itself what stands in no file of the graph: its description and its questions."""
+    rules = [
+        str(shapes.value(each, rdflib.SH.select))
+        for each in shapes.objects(rdflib.URIRef("https://w3id.org/kouan/shapes#Graph"), rdflib.SH.sparql)
+        if not shapes.value(each, rdflib.SH.deactivated)
+    ]
+    assert len(rules) > 2
+    prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+    for rule in rules:
+        asked = prefixes + rule.replace("$this ", "")
+        found = client.post("/sparql", data={"query": asked, "infer": "false"}, headers={"Accept": "text/csv"})
+        assert found.text.count("\n") == 1, rule + found.text[:500]

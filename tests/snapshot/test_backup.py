@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -9,10 +10,15 @@ import subprocess
 import sys
 import tarfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+
+from kouan.history.journal import Journal
+from kouan.settings import read_settings
+from kouan.snapshot.backup import restore
 
 PORTS = Path(__file__).parents[1] / "fixtures" / "engine" / "ports.trig"
 TOKEN = "open-sesame-open"
@@ -93,11 +99,39 @@ def test_restored_twice_is_no_other_history_and_another_one_is_not_replaced_unas
     assert any(".before-" in path.name for path in (tmp_path / "journal").iterdir())
 
 
+def test_who_is_killed_while_a_history_is_brought_back_leaves_one_of_the_two(served, tmp_path, monkeypatch):
+    file, _ = served
+    assert kouan(tmp_path, "restore", file).returncode == 0
+    (journal,) = [path for path in (tmp_path / "journal").iterdir() if path.is_dir()]
+    sorted(journal.glob("0*.rdfp"))[-1].unlink()
+    rename, found = Path.rename, []
+
+    def look(self, target):
+        found.append(Journal(journal).check().number)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", look)
+    settings = replace(read_settings({}), snapshots=tmp_path)
+    restore(settings, file, over=True)
+    assert found
+    assert 0 not in found
+
+
 def test_backup_is_not_written_over_unasked(served, tmp_path):
     file, snapshots = served
     before = file.read_bytes()
     assert kouan(snapshots, "backup", file).returncode == 1
     assert file.read_bytes() == before
+
+
+def test_what_a_backup_that_was_killed_left_goes_with_the_next_one(served, tmp_path):
+    _, snapshots = served
+    left, held = tmp_path / ".b.tar.unfinished-7", tmp_path / ".b.tar.unfinished-8"
+    left.write_bytes(b"half")
+    with held.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert kouan(snapshots, "backup", tmp_path / "b.tar").returncode == 0
+    assert sorted(tmp_path.iterdir()) == [held, tmp_path / "b.tar"]
 
 
 def altered(file, target, change):

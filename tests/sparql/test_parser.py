@@ -256,7 +256,11 @@ REFUSED = [
         23,
     ),
     ("ASK { { SELECT * FROM <http://x> {} } }", "FROM belongs to the whole query", 1, 18),
-    ("INSERT DATA {}", "INSERT starts an update, and a query is due here", 1, 1),
+    ("INSERT DATA {}", "INSERT starts an update, and a query is due here; over HTTP an update goes to /update", 1, 1),
+    ('define input:inference "x" ASK {}', "define is of Virtuoso alone", 1, 1),
+    ("SPARQL SELECT * {}", "the word SPARQL before a query is of Virtuoso's own console", 1, 1),
+    ("```sparql\nASK {}\n```", "between the fences of a block of Markdown", 1, 1),
+    ("SELECT ?s STR(?o) { ?s ?p ?o }", "what is computed in brackets, as in (STR(?x) AS ?text), but STR", 1, 11),
     ("", "a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE, but the text ends here", 1, 1),
     ("ASK {} }", "expected the end of the query", 1, 8),
 ]
@@ -283,7 +287,10 @@ REFUSED_UPDATES = [
     ("DELETE WHERE { ?s ?p ( 1 ) }", "DELETE WHERE holds no blank nodes"),
     ("INSERT DATA { _:a <http://p> 1 } ; INSERT DATA { _:a <http://p> 1 }", "_:a stands in two INSERT DATA"),
     ("INSERT { ?s ?p ?o }", "expected WHERE and a pattern"),
-    ("SELECT * {}", "SELECT starts a query, and an update is due here"),
+    ("SELECT * {}", "SELECT starts a query, and an update is due here; over HTTP a query goes to /sparql"),
+    ("INSERT INTO <urn:g> { <urn:a> <urn:b> 1 }", "INSERT INTO is older than SPARQL 1.1; write INSERT DATA { GRAPH"),
+    ("INSERT IN GRAPH <urn:g> { <urn:a> <urn:b> 1 }", "INSERT IN is older than SPARQL 1.1"),
+    ("DELETE FROM <urn:g> { <urn:a> <urn:b> 1 }", "DELETE FROM is older than SPARQL 1.1; write DELETE DATA"),
     ("INSERT { ?s <http://p>/<http://q> ?o } WHERE {}", "expected an object, but / stands here"),
 ]
 

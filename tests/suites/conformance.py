@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from kouan.http.conformance import TABLE, Finding, table
+from kouan.http.conformance import TABLE, TestOutcome, table
 
 SUITES = "https://w3c.github.io/rdf-tests/sparql/"
 SHACL = "https://w3c.github.io/data-shapes/data-shapes-test-suite/tests/"
@@ -43,4 +43,4 @@ def _iri(suite: str, row: dict[str, str]) -> str:
 
 if __name__ == "__main__":
     found = outcomes(Path(sys.argv[1]))
-    TABLE.write_text(table(Finding(test, why) for test, (_, why) in found.items()), encoding="utf-8")
+    TABLE.write_text(table(TestOutcome(test, why) for test, (_, why) in found.items()), encoding="utf-8")

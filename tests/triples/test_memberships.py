@@ -33,11 +33,18 @@ def test_membership_has_its_years(facts, member, platform, first, last):
     assert known["untilYear"] == ({last} if last else set())
 
 
+def test_observers_and_partners_have_their_years_beside_the_membership(facts):
+    observed = facts["membership-belarus-shanghai-cooperation-organization-observer"]
+    partnered = facts["membership-belarus-shanghai-cooperation-organization-partner"]
+    assert (observed["capacity"], observed["fromYear"], observed["untilYear"]) == ({"observer"}, {"2015"}, {"2024"})
+    assert (partnered["capacity"], partnered["untilYear"]) == ({"dialogue partner"}, {"2015"})
+
+
 def test_every_member_of_a_platform_has_a_membership(facts):
     pairs = {
         (min(known["memberArea"]), min(known["memberOf"]))
         for known in facts.values()
-        if "Membership" in known[RDF + "type"]
+        if "Membership" in known[RDF + "type"] and known["capacity"] & {"member", "participating province"}
     }
     listed = {(member, platform) for platform, known in list(facts.items()) for member in known["hasMember"]}
     assert len(pairs) >= 60

@@ -65,11 +65,15 @@ def test_every_point_in_china_lies_in_its_province(facts, points, outlines):
 
 def test_every_county_has_a_point_from_a_free_source(facts, points):
     counties = of_class(facts, "County")
-    assert counties - set(points) == {"lhozhag", "nagarze"}
+    assert counties - set(points) == {"cenling", "lhozhag", "nagarze"}
     sources = {
         min(facts[g]["http://purl.org/dc/terms/source"]) for c in counties for g in facts[c][GEO + "hasGeometry"]
     }
-    assert {source.removeprefix(SRC).split("/")[0] for source in sources} <= {"geonames", "wikidata-divisions"}
+    assert {source.removeprefix(SRC).split("/")[0] for source in sources} <= {
+        "geonames",
+        "openstreetmap",
+        "wikidata-divisions",
+    }
 
 
 def test_every_prefecture_has_its_point(facts, points):

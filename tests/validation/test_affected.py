@@ -10,7 +10,7 @@ from pyoxigraph import Quad
 
 from kouan.history.patch import Patch
 from kouan.snapshot.opening import open_exact
-from kouan.validation.affected import Reading
+from kouan.validation.affected import ShapesReading
 from kouan.validation.checking import Checker
 from kouan.vocabulary import INFERRED_GRAPH
 
@@ -54,7 +54,7 @@ def concerned(text):
     """By shape the nodes that a triple concerns."""
     shapes, data, changed = (rdflib.Graph().parse(data=each, format="turtle") for each in (SHAPES, DATA, text))
     names = [f"urn:{name}" for name in ("A", "B", "More", "Closed")]
-    found = Reading(shapes, names).concerned(data, list(changed))
+    found = ShapesReading(shapes, names).concerned(data, list(changed))
     return found and {name[4:]: {str(node)[4:] for node in nodes} for name, nodes in found.items() if nodes}
 
 

@@ -20,10 +20,11 @@ from kouan.processes.supervisor import Generation, Role, Supervisor
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
 from kouan.snapshot.opening import open_latest
-from kouan.writes.change import PUT, UPDATE, Write
+from kouan.writes.asking import ask_writer
+from kouan.writes.change import PUT, UPDATE, Payload, Write
 from kouan.writes.policy import Author, policy_of
 from kouan.writes.request import Request
-from kouan.writes.writer import Writer, ask_writer
+from kouan.writes.writer import Writer
 
 START = '<urn:a> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
 
@@ -102,7 +103,7 @@ class Dataset:
         return self.ask(Write(UPDATE, text), **more)
 
     def put(self, graph: str, turtle: str, **more):
-        return self.ask(Write(PUT, graph=graph, payloads=(("text/turtle", turtle),)), **more)
+        return self.ask(Write(PUT, graph=graph, payloads=(Payload("text/turtle", turtle),)), **more)
 
     def standing(self) -> set[str]:
         """What stands, as another process reads it from the disk."""

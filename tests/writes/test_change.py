@@ -15,7 +15,7 @@ from kouan.history.patch import Patch
 from kouan.sparql.parser import parse_update
 from kouan.sparql.requested import update_text
 from kouan.vocabulary import BASE, XSD
-from kouan.writes.change import DELETE, POST, PUT, UPDATE, Write, change, undone
+from kouan.writes.change import DELETE, POST, PUT, UPDATE, Payload, Write, change, undone
 
 SEED = os.environ.get("KOUAN_SEED") or str(random.SystemRandom().randrange(10**9))
 DATA = """
@@ -183,6 +183,11 @@ def test_graph_that_is_not_there_is_not_moved_and_is_an_empty_one_otherwise(word
     assert bool(list(data.quads("urn:g"))) == bool(left)
 
 
+def test_pattern_about_what_is_no_triple_is_met_by_nothing():
+    assert not change(opened(), Write(UPDATE, "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o . << 1 ?p ?s >> ?q ?r }"))
+    assert not change(opened(), Write(UPDATE, "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o . << 1 <urn:p> <urn:a> >> ?q +1 }"))
+
+
 def same(one: Store, other: Store) -> bool:
     from pyoxigraph import CanonicalizationAlgorithm, Dataset
 
@@ -228,7 +233,7 @@ def test_number_of_one_type_is_replaced_by_the_same_of_another():
 @pytest.mark.parametrize(("kind", "removed", "added"), [(PUT, 1, 1), (POST, 0, 1), (DELETE, 1, 0)])
 def test_graph_that_is_sent_is_told_from_one_of_equal_numbers(kind, removed, added):
     data = opened('<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> <urn:n> .')
-    patch = change(data, Write(kind, graph="urn:n", payloads=(("text/turtle", "<urn:a> <urn:p> 01 ."),)))
+    patch = change(data, Write(kind, graph="urn:n", payloads=(Payload("text/turtle", "<urn:a> <urn:p> 01 ."),)))
     assert (len(patch.removed), len(patch.added)) == (removed, added)
 
 
@@ -248,6 +253,6 @@ def test_one_triple_costs_the_same_beside_many():
     for number in range(20):
         change(data, Write(UPDATE, f"INSERT DATA {{ <urn:n> <urn:p> {number} }}"))
         change(data, Write(UPDATE, "DELETE WHERE { <urn:s7> <urn:p> ?o }"))
-        change(data, Write(PUT, graph="urn:g", payloads=(("text/turtle", f"<urn:n> <urn:p> {number} ."),)))
+        change(data, Write(PUT, graph="urn:g", payloads=(Payload("text/turtle", f"<urn:n> <urn:p> {number} ."),)))
     # Sixty walks over 200,000 quads take twenty seconds and more.
     assert time.process_time() - started < 1.5

@@ -14,7 +14,7 @@ from kouan.vocabulary import INFERRED_GRAPH
 from kouan.writes.change import UPDATE, Write
 from kouan.writes.policy import Author, policy_of
 from kouan.writes.request import Request, undo
-from kouan.writes.work import Standing, outcome
+from kouan.writes.work import DatasetState, outcome
 
 NOTE = """
 PREFIX dct: <http://purl.org/dc/terms/> PREFIX id: <https://w3id.org/kouan/id/>
@@ -46,7 +46,7 @@ def test_writes_lead_where_a_build_leads(settings, small_home, tmp_path):
     for write in asked:
         # What works a write out changes its data, so that it takes a copy, as a process of its own has.
         copy = open_exact(now)
-        said = outcome(Standing(now, copy, head, policy), Request(write, Author("me")), settings)
+        said = outcome(DatasetState(now, copy, head, policy), Request(write, Author("me")), settings)
         if not isinstance(said, Entry):
             raise error_said(said["error"])
         entry = Entry.parse(said.text(), "entry")

@@ -62,6 +62,14 @@ def test_dataset_is_replaced_added_to_and_changed_term_by_term(store):
     assert send(store, "PUT", "", "application/n-quads").json()["removed"] == 3
 
 
+def test_kind_of_patch_that_is_taken_is_told(store):
+    refused = send(store, "PATCH", "<http://x/s> <http://x/p> 1 .", "text/turtle")
+    assert refused.status_code == 415
+    for answer in (refused, store.options("/data")):
+        assert answer.headers["accept-patch"] == "application/sparql-update"
+    assert "accept-patch" not in store.options("/update").headers
+
+
 def test_whole_of_files_has_what_stands_in_no_graph_too(start, tmp_path):
     (tmp_path / "one.ttl").write_text("<http://x/s> <http://x/p> 01 .", encoding="utf-8")
     with start([str(tmp_path / "one.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address:
@@ -85,6 +93,14 @@ def test_what_needs_a_graph_or_none_is_refused_in_words(store):
         (
             "<e:p rdf:parseType='Literal'><br/></e:p>",
             '"<br></br>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
+        ),
+        (
+            "<e:p rdf:datatype='http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral'>&lt;br/></e:p>",
+            '"<br/>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
+        ),
+        (
+            "<e:p rdf:parseType='Literal'><b xmlns='http://h/' a=' xmlns='>c&#xD;</b></e:p>",
+            r'"<b xmlns=\"http://h/\" a=\" xmlns=\">c&#xD;</b>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
         ),
     ],
 )
@@ -141,6 +157,32 @@ def test_context_that_is_packaged_stands_for_itself(store, context, member, expe
     answer = send(store, "PUT", body, "application/ld+json", graph="http://x/g")
     assert answer.status_code < 300, answer.text
     assert read(store, graph="http://x/g") == [f"<http://x/s> {expected} ."]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        '{"@context":"https://schema.org","name":"a"}',
+        '{"@direction":"ltr","@value":"a"}',
+        '{"@context":{"@base":"http://y/./a/"}}',
+    ],
+)
+def test_json_literal_stays_as_it_is_whatever_it_holds(store, held):
+    body = f'{{"@id": "http://x/s", "http://x/p": {{"@type": "@json", "@value": {held}}}}}'
+    assert send(store, "PUT", body, "application/ld+json", graph="http://x/g").status_code < 300
+    told = held.replace('"', '\\"')
+    assert read(store, graph="http://x/g") == [
+        f'<http://x/s> <http://x/p> "{told}"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON> .'
+    ]
+
+
+@pytest.mark.parametrize("asked", ['"a"@ar--rtl', '"a"@ar'])
+def test_fragment_of_a_text_has_those_of_its_direction_alone(store, asked):
+    assert send(store, "PUT", '<http://x/s> <http://x/p> "a"@ar--rtl , "a"@ar .', "text/turtle", default="").is_success
+    answer = store.get("/fragments", params={"object": asked}, headers={"Accept": "application/n-quads"})
+    assert answer.status_code == 200, answer.text
+    data = [line for line in answer.text.splitlines() if line.startswith("<http://x/s>")]
+    assert data == [f"<http://x/s> <http://x/p> {asked} ."]
 
 
 def test_every_packaged_context_says_its_licence_and_date():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -10,9 +11,18 @@ import threading
 import time
 
 import pytest
+from watched import wait_until
 
-from kouan.errors import Conflict, DataGone, RequestError
+from kouan.engine import local
+from kouan.engine.local import LocalEngine
+from kouan.errors import Conflict, DataGone, RequestError, short_of
+from kouan.history import journal
+from kouan.processes.child import children_of
+from kouan.processes.door import Door
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
+from kouan.writes.change import UPDATE, Write
+from kouan.writes.policy import Author
+from kouan.writes.request import Request
 
 INSERT = "INSERT DATA {{ <urn:n> <urn:p> {} }}"
 
@@ -48,6 +58,78 @@ def test_same_key_answers_with_the_same_write_and_other_content_is_a_conflict(da
     with pytest.raises(Conflict, match="Idempotency-Key"):
         dataset.update(INSERT.format(2), id="key")
     assert dataset.journal.numbers() == [1]
+
+
+def test_write_that_changed_nothing_is_known_again_by_its_key(dataset):
+    dataset.update(INSERT.format(1))
+    first = dataset.update(INSERT.format(1), id="key")
+    assert first["added"] == first["removed"] == 0
+    dataset.update("DELETE DATA { <urn:n> <urn:p> 1 }")
+    before = dataset.standing()
+    assert dataset.update(INSERT.format(1), id="key") == first
+    assert dataset.standing() == before
+    with pytest.raises(Conflict, match="Idempotency-Key"):
+        dataset.update(INSERT.format(2), id="key")
+    # What was only asked of it is no write.
+    dataset.update(INSERT.format(3), id="other", is_dry=True)
+    assert dataset.update(INSERT.format(3), id="other")["commit"] == 3
+
+
+def test_write_whose_client_went_away_while_others_were_before_it_is_not_made(dataset):
+    rows = " ".join(f"<urn:s{number}> <urn:q> {number} ." for number in range(2000))
+    dataset.update(f"INSERT DATA {{ {rows} }}")
+    # A second or more, for no two of them can be joined.
+    slow = "INSERT { <urn:n> <urn:r> ?n } WHERE { SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?a) < STR(?d)) } }"
+    first = threading.Thread(target=dataset.update, args=(slow,))
+    # Whoever worked the one before out may still be on its way.
+    assert wait_until(lambda: not children_of(dataset.pid()), 20)
+    first.start()
+    assert wait_until(lambda: children_of(dataset.pid()), 20)
+    with dataset.door.connect() as gone:
+        gone.sendall(Request(Write(UPDATE, INSERT.format(1)), Author("me")).packed())
+        time.sleep(0.5)
+        assert first.is_alive()
+    first.join()
+    assert dataset.update(INSERT.format(2))["commit"] == 3
+
+
+def test_process_that_could_not_read_the_log_for_a_while_comes_to_its_end(dataset, monkeypatch):
+    forker = Door()
+    engine = LocalEngine(dataset.opened.snapshot, forker, dataset.settings, writer=dataset.door)
+    refused, followed = [], []
+    read = journal.text_of
+    monkeypatch.setattr(local, "follow", lambda door: followed.append(follow(door)) or followed[-1])
+
+    def refuse(path):
+        if len(refused) < 2:
+            refused.append(path)
+            raise short_of("file")
+        return read(path)
+
+    async def follow_for_a_while():
+        engine._loop = asyncio.get_running_loop()
+        engine._follow()
+        monkeypatch.setattr(journal, "text_of", refuse)
+        await asyncio.to_thread(dataset.update, INSERT.format(1))
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if engine.snapshot.number:
+                break
+
+    asyncio.run(follow_for_a_while())
+    followed[-1].close()
+    forker.close()
+    assert refused
+    assert engine.snapshot.number == 1
+
+
+def test_what_those_left_that_were_killed_over_it_is_gone_with_the_next_writer(dataset):
+    dataset.update(INSERT.format(1))
+    for name in ("000002.unfinished-77", "head.unfinished-77"):
+        (dataset.journal.folder / name).write_bytes(b"half")
+    dataset.kill()
+    assert dataset.update(INSERT.format(2))["commit"] == 2
+    assert [path.name for path in dataset.journal.folder.iterdir() if "unfinished" in path.name] == []
 
 
 def test_follower_hears_numbers_and_reads_the_log_itself(dataset):

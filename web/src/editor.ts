@@ -8,6 +8,7 @@ import { asked, linkTo } from "./workbench/address";
 import { askedView } from "./workbench/asked_view";
 import { field } from "./workbench/code";
 import { copied } from "./workbench/copying";
+import { doubts } from "./workbench/doubts";
 import { code, downloads, embed, type Format } from "./workbench/downloads";
 import { menu } from "./workbench/menu";
 import { told } from "./workbench/problem";
@@ -31,6 +32,7 @@ if (sent !== undefined && tabs.current?.text !== sent.query) {
 if (tabs.current === undefined) tabs.add(begin);
 
 const run = new Run();
+let view = sent?.view ?? "";
 const host = el("div", { id: "field", role: "tabpanel", "aria-label": say("editor") });
 const go = el("button", { type: "button", class: "main" }, say("run"));
 const tidy = el("button", { type: "button" }, say("format"));
@@ -44,6 +46,7 @@ const keep = calmly(300, (text: string) => {
 });
 const editor = field(host, tabs.current?.text ?? "", () => void start(), keep);
 const row = tabRow(tabs, () => {
+	view = "";
 	editor.put(tabs.current?.text || begin);
 	editor.view.focus();
 });
@@ -100,9 +103,15 @@ document.querySelector("#answered")?.remove();
 go.addEventListener("click", () => (run.isOn ? halt() : void start()));
 tidy.addEventListener("click", () => editor.put(format(editor.text())));
 share.addEventListener("click", () => {
-	const link = linkTo("/sparql", editor.text(), evidence.checked);
+	const link = linkTo("/sparql", editor.text(), evidence.checked, view);
 	history.replaceState(null, "", link);
 	void copied(link, share, say("shared"));
+});
+answer.addEventListener("chosen", (event) => {
+	view = (event as CustomEvent<string>).detail;
+	// An answer that is shown has its query in the address, whatever is written since.
+	const shown = asked();
+	if (shown !== undefined) history.replaceState(null, "", linkTo("/sparql", shown.query, shown.evidence, view));
 });
 addEventListener("hashchange", () => {
 	const now = asked();
@@ -116,9 +125,15 @@ function after(shut: () => void, act: () => void): void {
 
 function take(text: string): void {
 	tabs.add(text);
+	view = "";
 	location.hash = "";
 	editor.put(text);
 	editor.view.focus();
+}
+
+function attempt(text: string): void {
+	take(text);
+	void start();
 }
 
 function halt(): void {
@@ -138,6 +153,8 @@ async function start(): Promise<void> {
 	go.textContent = say("stop");
 	go.classList.add("stop");
 	said.textContent = say("busy");
+	// What was wrong with another text is not wrong with this one.
+	answer.querySelector(".problem, .why")?.remove();
 	const withEvidence = evidence.checked;
 	try {
 		const result = await run.start(query, withEvidence);
@@ -159,14 +176,20 @@ function shown(query: string, result: Result, withEvidence: boolean): void {
 		count === undefined || (count === 0 && result.form === "graph")
 			? `${seconds} s`
 			: say("answered", { rows: rows(count), seconds });
-	for (const warning of result.warnings) said.append(` ${warning}`);
 	remember(query, count);
-	history.replaceState(null, "", linkTo("/sparql", query, withEvidence));
+	history.replaceState(null, "", linkTo("/sparql", query, withEvidence, view));
 	const kind = result.form === "rows" ? "SELECT" : result.form === "verdict" ? "ASK" : "GRAPH";
-	const more = [downloads(formats[kind] ?? [], query, withEvidence, () => answer), code(query), embed(query)];
+	const more = [
+		downloads(formats[kind] ?? [], query, withEvidence, () => answer),
+		code(query),
+		embed(query, () => view),
+	];
 	if (result.form === "rows" && count === 0)
-		answer.replaceChildren(why(query, take), el("div", { class: "acts" }, ...more));
-	else show(answer, result, askedView(query), more, () => turtle(query));
+		answer.replaceChildren(why(query, attempt), el("div", { class: "acts" }, ...more));
+	else {
+		show(answer, result, askedView(query, view), more, () => turtle(query));
+		if (result.warnings.length > 0) answer.prepend(doubts(query, attempt));
+	}
 	performance.mark("kouan-shown");
 }
 

@@ -8,10 +8,10 @@ import { told } from "./workbench/problem";
 import { show } from "./workbench/result";
 
 const host = one<HTMLElement>("#result");
-const query = asked()?.query ?? "";
+const { query, view } = asked() ?? { query: "", view: "" };
 const link = one<HTMLAnchorElement>("#source");
-link.href = linkTo("/sparql", query);
+link.href = linkTo("/sparql", query, false, view);
 link.textContent = say("openEditor");
 ask(query)
-	.then((result) => show(host, result, askedView(query), [], () => turtle(query)))
+	.then((result) => show(host, result, askedView(query, view), [], () => turtle(query)))
 	.catch((error: unknown) => host.replaceChildren(told(error, query)));

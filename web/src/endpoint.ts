@@ -1,4 +1,5 @@
 // Ask the endpoint of this server, and read what it answers. Knows the protocol; shows nothing.
+import { LANGUAGE } from "./language";
 import { ROOT } from "./root";
 import type { Evidence, Row, Table, Term } from "./terms";
 
@@ -88,7 +89,7 @@ export async function select(query: string, signal?: AbortSignal): Promise<Row[]
 
 /** Ask an address of this server for JSON, sending a query along. Raises Problem. */
 export async function consult<T>(address: string, query: string, signal?: AbortSignal): Promise<T> {
-	const answer = await fetch(ROOT + address, {
+	const answer = await fetch(`${ROOT}${address}?lang=${LANGUAGE}`, {
 		method: "POST",
 		body: new URLSearchParams({ query }),
 		headers: { Accept: "application/json" },

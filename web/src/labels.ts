@@ -15,6 +15,13 @@ const LABELS = [
 	"http://purl.org/dc/terms/title",
 	"http://xmlns.com/foaf/0.1/name",
 ];
+// A person may have a name in two parts only.
+const GIVEN_AND_FAMILY = [
+	"(<http://xmlns.com/foaf/0.1/givenName> <http://xmlns.com/foaf/0.1/familyName>)",
+	"(<https://schema.org/givenName> <https://schema.org/familyName>)",
+	"(<http://schema.org/givenName> <http://schema.org/familyName>)",
+	"(<http://www.w3.org/2006/vcard/ns#given-name> <http://www.w3.org/2006/vcard/ns#family-name>)",
+].join(" ");
 const AT_ONCE = 500;
 const known = new Map<string, Label | undefined>();
 
@@ -37,7 +44,7 @@ async function learnSome(iris: string[]): Promise<void> {
 	const things = iris.map((iri) => `<${iri}>`).join(" ");
 	const names = LABELS.map((iri) => `<${iri}>`).join(" ");
 	const found = await select(
-		`SELECT ?thing ?label { VALUES ?thing { ${things} } VALUES ?names { ${names} } ?thing ?names ?label FILTER(isLiteral(?label)) }`,
+		`SELECT ?thing ?label { VALUES ?thing { ${things} } { VALUES ?names { ${names} } ?thing ?names ?label FILTER(isLiteral(?label)) } UNION { VALUES (?first ?last) { ${GIVEN_AND_FAMILY} } ?thing ?first ?given ; ?last ?family BIND(CONCAT(STR(?given), " ", STR(?family)) AS ?label) } }`,
 	).catch(() => []);
 	const worth = new Map<string, number>();
 	for (const { thing, label } of found) {

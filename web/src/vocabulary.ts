@@ -25,7 +25,7 @@ let known: Vocabulary = { prefixes: {}, classes: [], properties: [], used: {} };
 
 /** Return the vocabulary once it is there; nothing where the server cannot tell it. */
 export function vocabulary(): Promise<Vocabulary> {
-	asked ??= fetch(`${ROOT}/sparql/vocabulary`, { credentials: "omit" })
+	asked ??= fetch(`${ROOT}/sparql/vocabulary?lang=${LANGUAGE}`, { credentials: "omit" })
 		.then((answer) => (answer.ok ? (answer.json() as Promise<Vocabulary>) : known))
 		.catch(() => known)
 		.then((found) => {

@@ -11,9 +11,12 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,15 +24,23 @@ from granian import Granian, loops
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, TaskImpl
 
-from kouan.app.listening import BACKLOG, Listeners, leave
+from kouan.app.listening import BACKLOG, Listeners, keep_room, leave
 from kouan.http.arrival import ArrivalLoop
 from kouan.processes.child import call_oneself, end_with_parent
+from kouan.processes.memory import collect_seldom
 from kouan.processes.supervisor import LEAVE
 from kouan.settings import Settings, set_variable
 
 # Connections that one process holds; past them others wait at the socket. A client that says nothing holds one of them for half
-# a minute and costs little memory, so that many such keep nobody out.
-MOST_CONNECTIONS = 16_384
+# a minute, or until others need it, and costs little memory, so that many such keep nobody out.
+MOST_CONNECTIONS, LEAST_CONNECTIONS = 16_384, 16
+# The files that a process has open besides, and those that an evaluator costs it: a channel, a handle, a large answer.
+OWN_FILES, FILES_AN_EVALUATOR = 32, 3
+# Granian ends where one of its processes ends so soon after it was started again, and with it all the others. Those that were
+# killed twice are no reason; those that cannot even start are.
+GRANIANS_SECONDS_TO_SETTLE, SECONDS_TO_SETTLE = 5.5, 1.0
+# The system may give no process for a while.
+SECONDS_BETWEEN_TRIES = 0.5
 # A thread's stack, in which requests are read; what is not touched of it costs no memory.
 STACK_BYTES = 16 * 1024 * 1024
 
@@ -46,6 +57,8 @@ class _Server(Granian):  # type: ignore[valid-type, misc]
     """Granian over sockets that are there already."""
 
     bound: Listeners
+    # Which of its processes is forked next.
+    number = 0
 
     def _init_shared_socket(self) -> None:
         self._use(self.bound[0])
@@ -57,6 +70,7 @@ class _Server(Granian):  # type: ignore[valid-type, misc]
         self._sso = listener
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        self.number = idx
         self._use(self.bound[idx % len(self.bound)])
         return super()._spawn_worker(idx, target, callback_loader)
 
@@ -64,12 +78,29 @@ class _Server(Granian):  # type: ignore[valid-type, misc]
         with _deferred():
             super()._spawn_workers(*args)
 
-    def _respawn_workers(self, *args: Any, **named: Any) -> None:
-        with _deferred():
-            super()._respawn_workers(*args, **named)
+    def _respawn_workers(self, workers: list[int], *args: Any, **named: Any) -> None:
+        for index in workers:
+            before = list(self.wrks)
+            while not self.interrupt_signal:
+                try:
+                    with _deferred():
+                        super()._respawn_workers([index], *args, **named)
+                    break
+                except OSError as error:
+                    # The others go on meanwhile, and who waits at its socket waits for the next.
+                    self.wrks[:] = before
+                    sys.stderr.write(f"no HTTP process could be started ({error.strerror}); it is tried again\n")
+                    time.sleep(SECONDS_BETWEEN_TRIES)
+            if index in self.respawned_wrks:
+                self.respawned_wrks[index] -= GRANIANS_SECONDS_TO_SETTLE - SECONDS_TO_SETTLE
         if self.interrupt_signal:
             # Granian forgets that it was asked to end while it looked at who had ended.
             self.main_loop_interrupt.set()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        # Granian says that it failed where a process that was killed was not replaced yet.
+        with contextlib.suppress(SystemExit) if self.interrupt_signal else contextlib.nullcontext():
+            super().shutdown(exit_code)
 
 
 @contextlib.contextmanager
@@ -82,10 +113,11 @@ def _deferred() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) -> None:
-    """Run the HTTP processes, each of which serves what it loads, until a signal ends this one."""
+def listen(settings: Settings, listeners: Listeners, load: Callable[[int], Any]) -> None:
+    """Run the HTTP processes, each of which serves what it loads by its number, until a signal ends this one."""
     multiprocessing.set_start_method("fork", force=True)
     parent = os.getpid()
+    most = connections(settings)
     for listener in listeners:
         listener.setblocking(False)
 
@@ -97,8 +129,9 @@ def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) ->
         signal.signal(LEAVE, lambda *_: leave(listeners))
         call_oneself("http")
         _take_turns()
-        loaded = load()
+        loaded = load(server.number)
         _settle()
+        threading.Thread(target=keep_room, args=(listeners, most), daemon=True).start()
         return loaded
 
     # The threads of the HTTP server are made by Rust's library, which asks here.
@@ -107,7 +140,7 @@ def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) ->
         "kouan.app.http_server",
         interface=Interfaces.RSGI,
         workers=settings.workers,
-        backpressure=MOST_CONNECTIONS,
+        backpressure=most,
         # Its own tasks are faster, but never let go of a future that was waited for, whatever that holds.
         task_impl=TaskImpl.asyncio,
         http=HTTPModes.auto,
@@ -124,6 +157,16 @@ def listen(settings: Settings, listeners: Listeners, load: Callable[[], Any]) ->
     server.serve(target_loader=ready, wrap_loader=False)
 
 
+def connections(settings: Settings) -> int:
+    """Return how many connections one process holds: what the limit of open files leaves beside all else that it opens."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    evaluators = -(-settings.evaluators_most // max(1, settings.workers))
+    left = limit - OWN_FILES - FILES_AN_EVALUATOR * evaluators
+    return min(MOST_CONNECTIONS, max(LEAST_CONNECTIONS, left))
+
+
 def _take_turns() -> None:
     """Let no thread that wakes interrupt another of this process: a hand that is full of answers is worth the wait."""
     if sys.platform == "linux":
@@ -135,4 +178,4 @@ def _settle() -> None:
     """Let what stands now stand for ever: a request makes little garbage in cycles."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    collect_seldom()

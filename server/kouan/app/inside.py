@@ -26,7 +26,9 @@ from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.unknown_terms import NO_TERMS, Terms
 from kouan.history.exact import ExactStore
+from kouan.http.addresses import WholeNumber
 from kouan.http.assets import create_assets
+from kouan.http.conditions import heed_conditions
 from kouan.http.conformance import create_conformance
 from kouan.http.context import Contexts
 from kouan.http.description import service_description
@@ -111,6 +113,7 @@ def create_inside(
     # What has no handler here has one around us.
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = WholeNumber
     app.config["TILES"] = "{0.scheme}://{0.netloc}".format(urlsplit(settings.map_tiles)) if settings.map_tiles else ""
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
@@ -137,15 +140,14 @@ def create_inside(
         return first_query(answer, snapshot())
 
     app.register_blueprint(create_assets())
-    app.register_blueprint(create_map(answer, snapshot, settings))
     app.register_blueprint(create_workbench(answer, vocabulary, terms.unknown_in, settings))
     app.register_blueprint(create_query_page(ask, describe, partial(warned, terms), first, settings))
     described = kept_descriptions(answer, snapshot, about)
     app.register_blueprint(create_downloads(snapshot, about, described))
     contexts = Contexts(answer, snapshot)
-    app.register_blueprint(create_well_known(answer, snapshot, about, contexts, has_store=data is not None))
+    app.register_blueprint(create_well_known(answer, snapshot, about, contexts))
     app.register_blueprint(create_fragments(lambda: data.store if data is not None else None, snapshot, about))
-    app.register_blueprint(create_validation(snapshot, settings))
+    app.register_blueprint(create_validation(snapshot, contexts, settings))
 
     def construct(query: str) -> bytes:
         return answer(query, "application/n-triples")
@@ -153,8 +155,9 @@ def create_inside(
     gazetteer = kept_gazetteer(snapshot, construct, settings.reconcile_holders.split())
     app.register_blueprint(create_wikidata(snapshot, gazetteer))
     dataset = kept(answer, snapshot)
+    app.register_blueprint(create_map(dataset, settings))
     app.register_blueprint(create_explore(dataset))
-    app.register_blueprint(create_search(dataset, about))
+    app.register_blueprint(create_search(dataset, about, settings.home / "questions"))
     app.register_blueprint(create_timeline(dataset))
     app.register_blueprint(create_tables(answer, snapshot, settings.home / "questions"))
     app.register_blueprint(create_conformance())
@@ -165,6 +168,7 @@ def create_inside(
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
     heed_formats(app, THEMSELVES)
+    heed_conditions(app)
     lead_on(app, about)
 
     @app.errorhandler(WantsServices)

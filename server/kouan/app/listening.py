@@ -11,17 +11,27 @@ import contextlib
 import os
 import socket
 import stat
-from collections.abc import Iterator
+import struct
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kouan.errors import SettingsError
+from kouan.processes.child import OPEN_FILES
 from kouan.settings import Settings
 
 Listeners = tuple[socket.socket, ...]
 UNIX = "unix:"
 BACKLOG = 1024
+# Who has said nothing for so long gives way where connections run out; who shares them out looks so often.
+SECONDS_TO_SPEAK = 0.5
+SECONDS_BETWEEN_LOOKS = 0.25
+# Where the state, the milliseconds since something came, and the bytes that came stand in the kernel's account of a connection
+# (struct tcp_info in linux/tcp.h).
+TCP_INFO = struct.Struct("=B51xI72xQ")
+ESTABLISHED = 1
 # Addresses of this machine that the system chooses and nobody is told.
 NOBODY: dict[int, Any] = {socket.AF_INET: ("127.0.0.1", 0), socket.AF_INET6: ("::1", 0), socket.AF_UNIX: ""}
 
@@ -48,6 +58,8 @@ def bound(settings: Settings) -> Iterator[Listeners]:
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(_listener(settings))
         found = [first]
+        if first.family == socket.AF_UNIX:
+            stack.enter_context(_left_to_nobody(Path(first.getsockname())))
         if first.family != socket.AF_UNIX and settings.workers > 1:
             settings = replace(settings, port=first.getsockname()[1])
             # Nobody else has the address, or this one would not have been had. Who shares it has to say so.
@@ -99,11 +111,67 @@ def leave(listeners: Listeners) -> None:
         silent.bind(NOBODY[family])
         silent.listen(1)
         same = {os.fstat(listener.fileno()).st_ino for listener in listeners}
-        for number in [int(each.name) for each in Path("/proc/self/fd").iterdir()]:
+        for number in [int(each.name) for each in OPEN_FILES.iterdir()]:
             with contextlib.suppress(OSError):
                 status = os.fstat(number)
                 if number != silent.fileno() and stat.S_ISSOCK(status.st_mode) and status.st_ino in same:
                     os.dup2(silent.fileno(), number, inheritable=False)
+
+
+def keep_room(listeners: Listeners, most: int) -> None:
+    """Let no connections that say nothing keep others out, where a process can hold `most`; never returns."""
+    while True:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        with contextlib.suppress(OSError):
+            make_room(listeners, most)
+
+
+def make_room(listeners: Listeners, most: int) -> None:
+    """Close the connections of this process over which nothing came, where three of four of those that it can hold are taken."""
+    name, enough = listeners[0].getsockname(), most * 3 // 4
+    numbers = [int(each.name) for each in OPEN_FILES.iterdir()]
+    if isinstance(name, str) or len(numbers) < enough:
+        return
+    silent = {number: is_silent for number in numbers if (is_silent := _is_silent(number, name[1])) is not None}
+    if len(silent) < enough:
+        return
+    for number in [number for number, is_silent in silent.items() if is_silent]:
+        with contextlib.suppress(OSError):
+            # The number may mean another connection by now; a copy of it goes on to mean the same.
+            copy = os.dup(number)
+            try:
+                if _is_silent(copy, name[1]):
+                    _at(copy, lambda connection: connection.shutdown(socket.SHUT_RDWR))
+            finally:
+                os.close(copy)
+
+
+def _is_silent(number: int, port: int) -> bool | None:
+    """Return whether nothing came over the connection with a number in a while, None where that is none of those at a port."""
+
+    def look(connection: socket.socket) -> bool | None:
+        if connection.family not in NOBODY or connection.getsockname()[1:2] != (port,):
+            return None
+        account = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO.size)
+        state, since, came = TCP_INFO.unpack(account)
+        return came == 0 and since > SECONDS_TO_SPEAK * 1000 if state == ESTABLISHED else None
+
+    is_silent: bool | None = _at(number, look)
+    return is_silent
+
+
+def _at(number: int, what: Callable[[socket.socket], Any]) -> Any:
+    """Return what comes of the socket with a number, which stays open; None where there is none."""
+    try:
+        connection = socket.socket(fileno=number)
+    except OSError:
+        return None
+    try:
+        return what(connection)
+    except OSError:
+        return None
+    finally:
+        connection.detach()
 
 
 def _listener(settings: Settings, *, is_shared: bool = False) -> socket.socket:
@@ -130,6 +198,18 @@ def _listener(settings: Settings, *, is_shared: bool = False) -> socket.socket:
             f"{place} cannot be listened on ({error.strerror}); choose another with --port or --host."
         ) from error
     return listener
+
+
+@contextlib.contextmanager
+def _left_to_nobody(path: Path) -> Iterator[None]:
+    """Remove the file of a socket at the end, in the process that made it and where it is not another server's by now."""
+    made, owner = path.stat().st_ino, os.getpid()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if os.getpid() == owner and path.stat().st_ino == made:
+                path.unlink()
 
 
 def _in_file_system(path: Path) -> socket.socket:

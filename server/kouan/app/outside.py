@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +16,12 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
+from kouan.http.addresses import WholeNumber
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
 from kouan.http.body import has_body, read_all_of
+from kouan.http.conditions import heed_conditions
+from kouan.http.context import Contexts
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
@@ -26,9 +29,9 @@ from kouan.http.history import create_history
 from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
 from kouan.http.operation import CLIENT, create_operation
-from kouan.http.page import UNFORESEEN, Trouble, handle_errors, problem_response
+from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
+from kouan.http.parameters import FORM_TYPE, JSON_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.site import introduce
@@ -53,12 +56,11 @@ OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", 
 
 # What may stand in the address of the downloads besides, and names no graph.
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
-# A graph is named in an address.
 # Who looks for the description of a service takes triples too, or reads pages.
 OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results")
-GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph=|default(?:=|&|$))")
-
-log = logging.getLogger("kouan")
+# What is named in an address.
+QUERY_NAMED = re.compile(r"(?:^|&)query=")
+GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph(?:-uri)?=|default(?:=|&|$))")
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,17 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = WholeNumber
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
     tokens = read_tokens(settings.token)
     app.register_blueprint(create_assets())
-    app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), settings))
+
+    def answer(query: str, media_type: str) -> bytes:
+        return engine.answer(query, media_type, SECONDS_FOR_A_HEADER)
+
+    contexts = Contexts(answer, lambda: engine.snapshot)
+    app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), contexts, settings))
     app.register_blueprint(create_history(engine, write_out, tokens, lambda: engine.snapshot.writes))
 
     app.register_blueprint(create_operation(engine, shared.counters, shared.fair_use, settings, fault))
@@ -89,13 +97,10 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
         return problem_response(error) if isinstance(error, RequestError) else None
 
     speak(app)
-
-    def answer(query: str, media_type: str) -> bytes:
-        return engine.answer(query, media_type, SECONDS_FOR_A_HEADER)
-
     introduce(app, remembered(answer, lambda: engine.snapshot, settings), lambda: engine.snapshot)
     handle_errors(app)
     heed_formats(app, THEMSELVES)
+    heed_conditions(app)
 
     @app.after_request
     def challenge(answer: Response) -> Response:
@@ -109,7 +114,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
     return app
 
 
-class Served:
+class RsgiApplication:
     """What one HTTP process serves, in the way that the HTTP server calls it (RSGI)."""
 
     def __init__(
@@ -118,13 +123,15 @@ class Served:
         write_out: Writes,
         settings: Settings,
         shared: Shared,
+        number: int,
         fault: str = "",
     ) -> None:
-        """Take what is amiss with what is served, "" where nothing is."""
+        """Take which of the HTTP processes this is, and what is amiss with what is served, "" where nothing is."""
         self.shared = shared
+        self.number = number
         self.engine = engine
         self.settings = settings
-        threads = ThreadPoolExecutor(THREADS)
+        threads = started_threads(THREADS)
         self.observer = Observer(shared.counters, settings)
         application = create_outside(engine, write_out, settings, shared, fault)
         self.outside = Bridge(application.wsgi_app, threads)
@@ -136,7 +143,7 @@ class Served:
         """Start working in a loop."""
         self.engine.open(loop)
         self.shared.heartbeats.serve()
-        self.shared.fair_use.begin()
+        self.shared.fair_use.begin(self.number)
         self._beat(loop)
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -154,7 +161,7 @@ class Served:
         try:
             require_one_of_each(scope)
             path = scope.path
-            if path in QUERY_PATHS:
+            if path in QUERY_PATHS or (path == "/" and _is_query(scope)):
                 await self._at_one_address(scope, proto)
                 return
             place = path[1:].partition("/")[0]
@@ -180,8 +187,7 @@ class Served:
             # The client hung up in the middle of what it sent.
             return
         except Exception as error:
-            log.error("unforeseen", exc_info=error)
-            _say(scope, proto, Trouble(UNFORESEEN))
+            _say(scope, proto, unforeseen(error))
 
     async def _at_one_address(self, scope: Any, proto: Any) -> None:
         """Answer a request to /sparql, where some clients send updates and graphs too."""
@@ -200,8 +206,10 @@ class Served:
         await in_loop()
         body = await read_all_of(scope, proto, body_limit(scope, self.settings))
         content_type = (scope.headers.get("content-type") or "").partition(";")[0].strip().lower()
-        has_field = body.startswith(b"update=") or b"&update=" in body
-        is_update = content_type == UPDATE_TYPE or (content_type == FORM_TYPE and has_field)
+        has_field = content_type == FORM_TYPE and (body.startswith(b"update=") or b"&update=" in body)
+        # What stands in a text of JSON has its quotation marks escaped.
+        has_member = content_type == JSON_TYPE and b'"update"' in body
+        is_update = content_type == UPDATE_TYPE or has_field or has_member
         if is_update or names_graph:
             place = "/update" if is_update else "/data"
             await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)
@@ -227,6 +235,22 @@ class Served:
             await self.outside.answer(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, b"")
         else:
             _say(scope, proto, error)
+
+
+def _is_query(scope: Any) -> bool:
+    """Return whether a request asks a query, as clients do at the root that were given the address of the server alone."""
+    content_type = (scope.headers.get("content-type") or "").strip().lower()
+    return bool(QUERY_NAMED.search(scope.query_string)) or (
+        scope.method in {"POST", "QUERY"} and content_type.startswith((FORM_TYPE, QUERY_TYPE, JSON_TYPE))
+    )
+
+
+def started_threads(number: int) -> ThreadPoolExecutor:
+    """Return threads that have started: one that could not be later would leave what it was to do to another, or to nobody."""
+    threads, all_there = ThreadPoolExecutor(number), threading.Barrier(number)
+    for _ in range(number):
+        threads.submit(all_there.wait)
+    return threads
 
 
 def _say(scope: Any, proto: Any, error: RequestError) -> None:

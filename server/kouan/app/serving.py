@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -20,23 +20,24 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from kouan.app.http_server import listen
+from kouan.app.http_server import connections, listen
 from kouan.app.inside import pages_of
 from kouan.app.listening import Listeners, address_of, bound, close, take
-from kouan.app.outside import Served, Shared
+from kouan.app.outside import THREADS, RsgiApplication, Shared
 from kouan.engine.evaluator import require_memory
 from kouan.engine.federation import Services
 from kouan.engine.forker import Forker
 from kouan.engine.local import LocalEngine
 from kouan.engine.remote import RemoteEngine
-from kouan.errors import KouanError
+from kouan.errors import DataReadOnly, KouanError
+from kouan.graph.whole_numbers import whole_number
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Place
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
-from kouan.processes.child import allow_many_files
+from kouan.processes.child import allow_many_files, require_processes
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import SECONDS_TO_SERVE, Generation, Renewal, Role, Supervisor
@@ -45,13 +46,23 @@ from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, why_read_only
 from kouan.snapshot.pruning import in_use
+from kouan.writes.asking import write_here
 from kouan.writes.policy import policy_of
 from kouan.writes.remote import write_there
-from kouan.writes.writer import Writer, write_here
+from kouan.writes.writer import Writer
 
 MOST_WORKERS = 4
 NO_WALL = (
     "This system cannot shut evaluators in (no seccomp): what a query could reach is held back by the parser alone.\n"
+)
+# Processes and threads at rest: those that there is one of, those of an HTTP process beside the threads that answer, and two of
+# each evaluator.
+OTHERS, OF_ITS_OWN = 6, 8
+# Browsers and proxies keep some connections each.
+FEW_CONNECTIONS = 256
+FEW = (
+    "The limit of open files (ulimit -n) lets each HTTP process hold {most} connections; further ones wait until others end, or "
+    "have said nothing for a while.\n"
 )
 # What came of the last time that a server was asked to begin anew, in its folder.
 RENEWED = "renewed"
@@ -71,6 +82,9 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
         sys.stderr.write(NO_WALL)
     code()
     allow_many_files()
+    require_processes(OTHERS + settings.workers * (THREADS + OF_ITS_OWN) + 2 * settings.evaluators)
+    if (most := connections(settings)) < FEW_CONNECTIONS:
+        sys.stderr.write(FEW.format(most=most))
     shared = Shared(Heartbeats(), Counters(), FairUse(settings))
     with contextlib.ExitStack() as stack:
         listeners = stack.enter_context(bound(settings))
@@ -128,7 +142,7 @@ class _Serving:
     def require(self) -> None:
         """Raise DataGone where nobody may begin anew."""
 
-    def _server(self, snapshot: Snapshot, load: Callable[[], Any], *doors: Door) -> Role:
+    def _server(self, snapshot: Snapshot, load: Callable[[int], Any], *doors: Door) -> Role:
         self.version = snapshot.version
         is_first = self.made == 0
         self.made += 1
@@ -162,13 +176,14 @@ class _ServingLocal(_Serving):
             opened = open_latest(snapshot, settings)
             snapshot, data = opened.snapshot, opened.data
             stack.enter_context(in_use(snapshot))
-            others, why_not = [], why_read_only(opened)
-            if opened.chain.fault:
+            others, why_not, fault = [], why_read_only(opened), opened.chain.fault
+            if settings.token and not why_not:
+                fault = why_not = self._hold(snapshot)
+            if fault:
                 sys.stderr.write(f"{why_not}\n")
             forker_door, writer_door = stack.enter_context(contextlib.closing(Door())), None
             if settings.token and not why_not:
                 assert data is not None
-                self._hold(snapshot)
                 writer_door = stack.enter_context(contextlib.closing(Door()))
                 policy = policy_of(snapshot, data, settings)
                 writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats)
@@ -177,23 +192,29 @@ class _ServingLocal(_Serving):
             kept = (forker_door.inside.fileno(), *([writer_door.outside.fileno()] if writer_door else []))
             others.insert(0, Role("forker", forker.become, kept))
 
-            def load() -> Served:
+            def load(number: int) -> RsgiApplication:
                 # Until it serves, whoever hangs is missed too.
                 shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
                 engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
-                fault = opened.chain.fault
-                return Served(
-                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, fault=fault
+                return RsgiApplication(
+                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, number, fault
                 )
 
             server = self._server(snapshot, load, forker_door, *([writer_door] if writer_door else []))
             return Generation(server, others, shared.heartbeats, stack.pop_all().close)
 
-    def _hold(self, snapshot: Snapshot) -> None:
-        """Hold the history for as long as this process lives; whoever follows in it writes to the same."""
+    def _hold(self, snapshot: Snapshot) -> str:
+        """Hold the history for as long as this process lives; whoever follows in it writes to the same.
+
+        Returns why nobody can write to it, "" where somebody can; raises SnapshotError where somebody else does.
+        """
         if self.held is None:
-            self.stack.enter_context(snapshot.writes.held())
+            try:
+                self.stack.enter_context(snapshot.writes.held())
+            except DataReadOnly as error:
+                return error.message
             self.held = Place(snapshot.writes.folder)
+        return ""
 
     def require(self) -> None:
         """Raise DataGone where the history that is held is not where it was: another one is not its successor."""
@@ -215,10 +236,10 @@ class _ServingRemote(_Serving):
             snapshot, ExactStore(Store(), merged=False), settings, door, shared.heartbeats, pages=pages_of(settings)
         )
 
-        def load() -> Served:
+        def load(number: int) -> RsgiApplication:
             shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
             engine = RemoteEngine(snapshot, door, settings, writes, share=settings.workers)
-            return Served(engine, partial(write_there, engine, settings), settings, shared)
+            return RsgiApplication(engine, partial(write_there, engine, settings), settings, shared, number)
 
         others = [Role("forker", forker.become, (door.inside.fileno(),))]
         return Generation(self._server(snapshot, load, door), others, shared.heartbeats, door.close)
@@ -238,13 +259,17 @@ def _standing_folder(stack: contextlib.ExitStack, settings: Settings) -> Path | 
 
 def _sweep(snapshots: Path) -> None:
     """Remove what servers that are gone left."""
-    for folder in snapshots.glob(".server-*"):
-        pid = folder.name.split("-")[1]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+    for pid, folder in _standing(snapshots):
+        if not Path(f"/proc/{pid}").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def servers(snapshots: Path) -> dict[int, Path]:
     """Return the folders of the servers that serve from a folder of snapshots, by their process."""
-    folders = {int(folder.name.split("-")[1]): folder for folder in snapshots.glob(".server-*-*")}
-    return {pid: folder for pid, folder in folders.items() if Path(f"/proc/{pid}").exists()}
+    return {pid: folder for pid, folder in _standing(snapshots) if Path(f"/proc/{pid}").exists()}
+
+
+def _standing(snapshots: Path) -> Iterator[tuple[int, Path]]:
+    for folder in snapshots.glob(".server-*-*"):
+        if (pid := whole_number(folder.name.split("-")[1])) is not None:
+            yield pid, folder

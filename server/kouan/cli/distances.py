@@ -47,12 +47,17 @@ MEASURED = {
         "?place a kouan:City ; kouan:twinnedAcrossBorder ?other .",
     ),
 }
+# A part of a port has the point of the whole only where it has none of its own.
 QUERY = """PREFIX geo: <{geo}> PREFIX geof: <{geof}> PREFIX id: <{id}> PREFIX kouan: <{kouan}>
 SELECT ?place ?other ?kilometres
 WHERE {{
   {{ SELECT DISTINCT ?place ?other WHERE {{ {pattern} }} }}
-  ?place kouan:partOfPort?/geo:hasGeometry/geo:asWKT ?here .
-  ?other kouan:partOfPort?/geo:hasGeometry/geo:asWKT ?there .
+  ?place kouan:partOfPort? ?placed .
+  ?placed geo:hasGeometry/geo:asWKT ?here .
+  FILTER(?placed = ?place || NOT EXISTS {{ ?place geo:hasGeometry ?own }})
+  ?other kouan:partOfPort? ?otherPlaced .
+  ?otherPlaced geo:hasGeometry/geo:asWKT ?there .
+  FILTER(?otherPlaced = ?other || NOT EXISTS {{ ?other geo:hasGeometry ?own }})
   BIND(geof:distance(?here, ?there, <{unit}>) AS ?kilometres)
 }}
 ORDER BY ?place ?kilometres ?other"""

@@ -15,6 +15,7 @@ from kouan.cli.terminal import put, reporting, say
 from kouan.errors import KouanError
 from kouan.graph.place_names import HAN
 from kouan.graph.turtle import write_turtle
+from kouan.graph.whole_numbers import whole_number
 from kouan.settings import read_settings
 from kouan.vocabulary import ID, KOUAN, PREFIXES, RDF, SRC, XSD
 
@@ -137,6 +138,6 @@ def _entry(listed: str, thing: str, row: Mapping[str, str]) -> Iterator[Triple]:
         yield Triple(entry, NamedNode(KOUAN + "asWritten"), written)
     for column, predicate in YEARS.items():
         if row[column]:
-            if not row[column].isdigit():
+            if whole_number(row[column]) is None:
                 raise KouanError(f"{row[column]!r} of {row['place']} is no year.")
             yield Triple(entry, NamedNode(predicate), Literal(row[column], datatype=NamedNode(XSD + "integer")))

@@ -13,6 +13,7 @@ import click
 
 from kouan.cli.terminal import reporting
 from kouan.errors import KouanError
+from kouan.processes.child import has_ended
 from kouan.settings import read_settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -76,17 +77,37 @@ def reload(pid: int | None, wait: float) -> None:
         )
     ((number, folder),) = found.items()
     before = _said(folder / RENEWED)
-    os.kill(number, signal.SIGHUP)
+    _require_room(folder)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(number, signal.SIGHUP)
     end = time.monotonic() + wait
-    while (said := _said(folder / RENEWED)) == before:
+    while (said := _said(folder / RENEWED)) in {before, ""}:
         if time.monotonic() > end:
             raise KouanError(
                 f"The server {number} was asked and had not begun anew after {wait:g} seconds; see its log."
             )
+        if has_ended(number):
+            raise KouanError(f"The server {number} ended meanwhile; see its log.")
         time.sleep(0.1)
     _, outcome, what = said.split(" ", 2)
     click.echo(what.strip())
     sys.exit(0 if outcome == "done" else 1)
+
+
+def _require_room(folder: Path) -> None:
+    """Raise KouanError where nothing can be written to a folder: neither newer data nor what came of it."""
+    room = folder / "room"
+    try:
+        # As much as a file takes at least.
+        room.write_bytes(bytes(4096))
+    except OSError as error:
+        raise KouanError(
+            f"Nothing can be written to {folder.parent} ({error.strerror}), where newer data would stand; what was served is "
+            "served on."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            room.unlink()
 
 
 def _said(path: Path) -> str:

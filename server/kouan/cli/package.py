@@ -9,7 +9,7 @@ from typing import Any
 
 from kouan import library
 from kouan.formats.geopackage import write_geopackage
-from kouan.graph.questions import Question
+from kouan.graph.questions import LibraryQuestion
 from kouan.graph.tables import GEOMETRY, read_tables
 from kouan.settings import Settings
 
@@ -49,7 +49,7 @@ def _write(path: Path, text: str) -> Path:
 
 
 def _descriptor(
-    graph: library.Graph, tables: Mapping[str, Question], rows: Mapping[str, library.Rows]
+    graph: library.Graph, tables: Mapping[str, LibraryQuestion], rows: Mapping[str, library.Rows]
 ) -> dict[str, Any]:
     return {
         "profile": "tabular-data-package",
@@ -63,7 +63,7 @@ def _descriptor(
     }
 
 
-def _resource(table: Question, rows: library.Rows) -> dict[str, Any]:
+def _resource(table: LibraryQuestion, rows: library.Rows) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": table.name,

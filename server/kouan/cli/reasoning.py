@@ -74,9 +74,9 @@ def _of_files(paths: tuple[Path, ...], infer: str, only_check: bool) -> tuple[It
     from kouan.reasoning.clashes import has_clash
     from kouan.reasoning.closure import Inference
     from kouan.snapshot.documents import paths_of
-    from kouan.snapshot.reading import Reading
+    from kouan.snapshot.reading import FileReading
 
-    reading = Reading(list(paths_of(paths).values()), say)
+    reading = FileReading(list(paths_of(paths).values()), say)
     inference = Inference(infer)
     stated = []
     for quad in reading.all_quads():

@@ -13,10 +13,11 @@ import click
 from kouan.cli.history import snapshot_of
 from kouan.cli.terminal import STANDARD, put, put_bytes, reporting, say
 from kouan.errors import KouanError
+from kouan.graph.whole_numbers import whole_number
 from kouan.settings import read_settings
 
 if TYPE_CHECKING:
-    from kouan.linking.decisions import Asked
+    from kouan.linking.decisions import NameInRow
     from kouan.linking.matching import Candidate
     from kouan.linking.service import Service
     from kouan.linking.tables import Ask
@@ -108,10 +109,9 @@ def reconcile(
     if interactive:
         work.ask(_person(service))
     with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder) / file.name if is_standard else target
+        written = Path(folder) / file.name
         counts = work.write(written)
-        if is_standard:
-            put_bytes(written.read_bytes(), target)
+        put_bytes(written.read_bytes(), target)
     if sssom is not None:
         put(write_sssom(work.mapped(), f"Names of {file.name}"), sssom)
     say(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
@@ -142,7 +142,7 @@ def service_over(against: str) -> Service:
     """Return the service over our graph, over other files, or over what an endpoint tells of its things."""
     from kouan.linking.gazetteer import Gazetteer
     from kouan.linking.matching import Matcher
-    from kouan.linking.other_data import OtherData, patterns
+    from kouan.linking.other_data import OtherData, patterns, read_named
     from kouan.linking.service import Service
 
     settings = read_settings()
@@ -156,8 +156,17 @@ def service_over(against: str) -> Service:
     else:
         if not Path(against).exists():
             raise KouanError(f"There is no file or folder {against}; an endpoint begins with http:// or https://.")
-        snapshot = snapshot_of((Path(against),), settings)
-        gazetteer = OtherData(snapshot.source_quads(), settings.reconcile_holders.split())
+        from pyoxigraph import QueryTriples, RdfFormat
+
+        from kouan.snapshot.opening import open_store
+
+        store = open_store(snapshot_of((Path(against),), settings))
+
+        def construct(query: str) -> bytes:
+            told = store.query(query, use_default_graph_as_union=True)
+            return told.serialize(format=RdfFormat.N_TRIPLES) or b"" if isinstance(told, QueryTriples) else b""
+
+        gazetteer = OtherData(read_named(construct), settings.reconcile_holders.split())
     if not gazetteer.things:
         raise KouanError(f"Nothing in {against or 'the graph'} has a name.")
     return Service(gazetteer, Matcher(gazetteer))
@@ -166,17 +175,18 @@ def service_over(against: str) -> Service:
 def _person(service: Service) -> Ask:
     """Return what shows a doubtful name with its candidates, and reads a key."""
 
-    def ask(asked: Asked, candidates: Sequence[Candidate]) -> Candidate | bool | None:
+    def ask(asked: NameInRow, candidates: Sequence[Candidate]) -> Candidate | bool | None:
         say(f"\n{asked.name}" + (f"  ({asked.evidence})" if asked.evidence else ""))
         for number, each in enumerate(candidates, 1):
             why = ", ".join(f"{name} {value}" for name, value in service.features(each).items())
             say(f"  {number}  {each.score:5.1f}  {each.thing.label}: {service.shown.describe(each.thing)}")
             say(f"            {why}")
-        say(f"  1-{len(candidates)} choose, {NONE} none of them, {SKIP} leave it, {STOP} stop")
+        numbers = "1" if len(candidates) == 1 else f"1-{len(candidates)}"
+        say(f"  {numbers} choose, {NONE} none of them, {SKIP} leave it, {STOP} stop")
         while True:
             key = _key()
-            if key.isdigit() and 1 <= int(key) <= len(candidates):
-                return candidates[int(key) - 1]
+            if (chosen := whole_number(key)) and chosen <= len(candidates):
+                return candidates[chosen - 1]
             if key == NONE:
                 return False
             if key == SKIP:
@@ -189,6 +199,8 @@ def _person(service: Service) -> Ask:
 
 def _key() -> str:
     """Return a key that is pressed, or the next character of what is sent; "" at its end."""
+    if sys.stdin is None:
+        return ""
     if sys.stdin.isatty():
         return click.getchar().casefold()
     while (sent := sys.stdin.read(1)).isspace():

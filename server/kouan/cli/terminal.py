@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -14,7 +16,7 @@ import click
 from kouan.errors import KouanError
 
 STANDARD = Path("-")
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 OUTPUT = click.option(
     "-o",
     "--output",
@@ -42,10 +44,14 @@ def put_bytes(content: bytes, output: Path | None) -> None:
 
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error of ours into one sentence on standard error and exit status 1, and an interrupt into status 130."""
+    """Turn an error of ours into one sentence on standard error and exit status 1, and an interrupt into status 130.
+
+    Who is asked to end puts away what it began first, also as the first process of a container, which hears of nothing unasked.
+    """
 
     @wraps(command)
     def run(*args: Any, **given: Any) -> None:
+        before = end_well(TERMINATED)
         try:
             command(*args, **given)
         except KouanError as error:
@@ -55,8 +61,21 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGTERM, before)
 
     return run
+
+
+def end_well(status: int) -> Any:
+    """Let this process end with a status where it is asked to, on its way out of whatever it does; return what held before.
+
+    Nothing holds, and None is returned, in a thread beside the first.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGTERM, lambda *_: sys.exit(status))
 
 
 def say(line: str) -> None:

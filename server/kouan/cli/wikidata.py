@@ -15,7 +15,7 @@ from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_own, current
 
 if TYPE_CHECKING:
-    from kouan.linking.wikidata.comparing import Comparison
+    from kouan.linking.wikidata.comparing import SliceComparison
     from kouan.linking.wikidata.slices import Slice
     from kouan.linking.wikidata.statements import Facts
 
@@ -215,7 +215,7 @@ def fetch(endpoint: str | None, output: Path | None, related: bool) -> None:
 
 def _compare(
     settings: Settings, path: Path | None, endpoint: str | None, related: bool, tolerance: float | None
-) -> Comparison:
+) -> SliceComparison:
     from kouan.linking.wikidata.comparing import compare as hold_against
 
     if path is not None and endpoint is not None:
@@ -224,7 +224,7 @@ def _compare(
     return hold_against(facts, _slice(facts, settings, path, endpoint), tolerance)
 
 
-def _since(comparison: Comparison, since: datetime | None) -> Comparison:
+def _since(comparison: SliceComparison, since: datetime | None) -> SliceComparison:
     return comparison if since is None else comparison.since(since.date().isoformat())
 
 
@@ -251,7 +251,7 @@ def _own(settings: Settings) -> Snapshot:
     return current(settings) or build_own(settings, progress=say)
 
 
-def _page(comparison: Comparison, statuses: Any) -> str:
+def _page(comparison: SliceComparison, statuses: Any) -> str:
     from kouan.linking.wikidata.pages import stand_alone
 
     return stand_alone(comparison, statuses)

@@ -62,6 +62,11 @@ class Abroad(Snapshot):
             object.__setattr__(self, each, value)
         return getattr(self, name)
 
+    @property
+    def is_here(self) -> bool:
+        """Return that it is not."""
+        return False
+
     def source_quads(self) -> Iterator[Quad]:
         """Raise NotFound: what is made of the whole data is not made of that of others."""
         raise NotFound("The data stands in another engine, and only /sparql asks it; DESCRIBE the thing there.")

@@ -7,11 +7,10 @@ import json
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from kouan.errors import EngineFailure, RequestError
+from kouan.errors import EngineFailure
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Message, pack, packed
 from kouan.snapshot import Snapshot
@@ -28,6 +27,8 @@ WANTED, GIVEN = b"P", b"G"
 SURROGATES = "surrogatepass"
 # Stands for all graphs where one is asked for; it is the IRI of none.
 WHOLE_DATASET = "*"
+_HEADS: dict[tuple[Any, ...], bytes] = {}
+MOST_HEADS, LONGEST_HEAD = 256, 4096
 # Who has a file is counted by any thread.
 _HOLDING = threading.Lock()
 
@@ -71,10 +72,16 @@ class Asked(NamedTuple):
         return cls(question, timeout, accept, name, unless, tuple(services), version, graph)
 
 
-@lru_cache(maxsize=256)
 def _head(*said: Any) -> bytes:
-    # Clients say the same about every query that they send.
-    return json.dumps(said).encode()
+    # Clients say the same about every query that they send, and no more than a few words.
+    head = _HEADS.get(said)
+    if head is None:
+        head = json.dumps(said).encode()
+        if len(head) <= LONGEST_HEAD:
+            if len(_HEADS) >= MOST_HEADS:
+                _HEADS.clear()
+            _HEADS[said] = head
+    return head
 
 
 class PageAsked(NamedTuple):
@@ -102,12 +109,13 @@ class PageAsked(NamedTuple):
 
 @dataclass(slots=True)
 class Spooled:
-    """A large answer in a file of its own, without a name: `size` bytes that nothing changes any more."""
+    """A large answer in a file of its own, without a name: `size` bytes from `start` on that nothing changes any more."""
 
     file: int
     size: int
     release: Callable[[], None] | None = None
     holders: int = 1
+    start: int = 0
 
     def hold(self) -> None:
         """Let one more have it, who closes it too."""
@@ -116,7 +124,7 @@ class Spooled:
 
     def read(self) -> bytes:
         """Return all of it."""
-        return os.pread(self.file, self.size, 0)
+        return os.pread(self.file, self.size, self.start)
 
     def close(self) -> None:
         """Let go of the file, as the last who has it."""
@@ -160,9 +168,9 @@ class Answer:
         return body
 
 
-def converting(given: str, wanted: str, query: str, body: bytes) -> bytes:
-    """Return the message that has what another server answers to a query read, and converted from one media type to another."""
-    return packed(CONVERT, [given, wanted, query], body)
+def converting(given: str, wanted: str, form: str, query: str, body: bytes) -> bytes:
+    """Return the message that has what another server answers to a query of a form read, and converted to another media type."""
+    return packed(CONVERT, [given, wanted, form, query], body)
 
 
 Gone = Callable[[], Awaitable[None]]
@@ -176,7 +184,6 @@ class Begun:
     evaluator: Any
     deadline: float
     started: float
-    failed: RequestError | None = field(default=None)
 
 
 class Engine(Protocol):

@@ -58,7 +58,7 @@ from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
-from kouan.processes.memory import addresses_left, bound
+from kouan.processes.memory import bound, collect_seldom, room_left
 from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -97,19 +97,20 @@ class Served:
 
 def require_memory(settings: Settings) -> None:
     """Raise SettingsError where the evaluators forked from this process cannot have what they are to have."""
-    left = addresses_left()
+    left, option = room_left() or (None, "")
     if left is not None and left < settings.memory_limit + MORE_MEMORY:
         least = settings.memory_limit + MORE_MEMORY - left
         lower = f", or lower KOUAN_MEMORY_LIMIT to {left - MORE_MEMORY}" if left > MORE_MEMORY else ""
         raise SettingsError(
-            f"The limit of this process's addresses (ulimit -v) leaves {left:,} bytes, and an evaluator needs {least:,} more: "
-            f"raise it by that{lower}."
+            f"The limit of this process's memory (ulimit {option}) leaves {left:,} bytes, and an evaluator needs {least:,} "
+            f"more: raise it by that{lower}."
         )
 
 
 def be_evaluator(connection: socket.socket, served: Served) -> None:
     """Answer until the other side is gone; returns then."""
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    collect_seldom()
     channel = Channel(connection)
     handle = os.pidfd_open(os.getpid())
     evaluator = Evaluator(channel, served)
@@ -258,9 +259,9 @@ class Evaluator:
 
     def _convert(self, message: Message, writer: AnswerWriter) -> None:
         """Read what the server that holds the data answered to a query, and write it as it is wanted."""
-        given, wanted, query = message.said
+        given, wanted, form, query = message.said
         writer.said = {"same": False, "warnings": ()}
-        is_same = convert(message.body, given, wanted, writer)  # type: ignore[arg-type]
+        is_same = convert(message.body, given, wanted, form, writer)  # type: ignore[arg-type]
         warnings = warned(self.terms_abroad, query) if len(message.body) <= SMALL_ANSWER else ()
         writer.said = {"same": is_same, "warnings": warnings}
         writer.finish()
@@ -281,7 +282,8 @@ class Evaluator:
 
     def _ask_out(self, question: Question, media_type: str, seconds: float = 0.0) -> bytes:
         """Return what the server that holds the data answers, which is fetched by who asks this process."""
-        text = plain_for_others(question, know(question.text, self.limits, form=True))
+        known = know(question.text, self.limits, form=True)
+        text = plain_for_others(question, known)
         said = [text, question.default_graphs, question.named_graphs, media_type, seconds]
         self.channel.send(packed(WANTED, said))
         message = self.channel.receive()
@@ -290,7 +292,9 @@ class Evaluator:
         if message.kind != GIVEN:
             raise EOFError("the server says what nobody asked")
         output = BytesIO()
-        return message.body if convert(message.body, message.said, media_type, output) else output.getvalue()
+        return (
+            message.body if convert(message.body, message.said, media_type, known.form, output) else output.getvalue()
+        )
 
 
 def terms_abroad(settings: Settings, ask_out: AskOut) -> TermsAbroad:

@@ -11,13 +11,13 @@ import select
 import signal
 import socket
 import sys
-from select import POLLRDHUP, poll
 from typing import Any
 
+from kouan.engine.answer import FAILED
 from kouan.engine.evaluator import MakePages, Served, be_evaluator
-from kouan.errors import KouanError, SnapshotError
+from kouan.errors import Busy, KouanError, SnapshotError, damaged
 from kouan.history.exact import ExactStore
-from kouan.processes.channel import Channel
+from kouan.processes.channel import Channel, is_gone, packed
 from kouan.processes.child import start
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
@@ -77,33 +77,34 @@ class Forker:
         connection = self.door.accept()
         with connection:
             connection.settimeout(1.0)
-            if connection.recv(1) != EVALUATOR or _is_gone(connection):
+            if connection.recv(1) != EVALUATOR or is_gone(connection):
                 return
             connection.setblocking(True)
 
             def become() -> None:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                try:
-                    store = self.data.store if self.data is not None else open_store(self.snapshot)
-                    served = Served(self.snapshot, store, self.number, self.settings, self.data, self.pages)
-                    be_evaluator(connection, served)
-                except SnapshotError as error:
-                    sys.stderr.write(f"{error.message}\n")
-                except (BrokenPipeError, ConnectionResetError):
-                    # Who asked went away meanwhile, as at the server's end, and there is nobody to be told.
-                    return
-                except OSError as error:
-                    sys.stderr.write(f"an evaluator could not be started: {error}\n")
+                # Who asked may go away meanwhile, as at the server's end, and then there is nobody to be told.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self._evaluate(connection)
 
             # It lives as long as who asks it does, and ends when that does.
             start("evaluator", become, [connection.fileno()], outlives=True).forget()
 
-
-def _is_gone(connection: socket.socket) -> bool:
-    """Return whether who asked waits no more."""
-    gone = poll()
-    gone.register(connection, POLLRDHUP)
-    return bool(gone.poll(0))
+    def _evaluate(self, connection: socket.socket) -> None:
+        """Be an evaluator until who asked goes away, or tell it why there is none."""
+        try:
+            store = self.data.store if self.data is not None else open_store(self.snapshot)
+            served = Served(self.snapshot, store, self.number, self.settings, self.data, self.pages)
+            be_evaluator(connection, served)
+        except SnapshotError as error:
+            sys.stderr.write(f"{error.message}\n")
+            # No other one could open it either.
+            connection.sendall(packed(FAILED, damaged().said()))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except (OSError, RuntimeError) as error:
+            # RuntimeError is Python's word for a thread that the system does not give.
+            sys.stderr.write(f"an evaluator could not be started: {error}\n")
 
 
 class _Following:
@@ -124,7 +125,8 @@ class _Following:
                 for move in unpack_moves(message.head, self.forker.number):
                     self._make(move)
                 say_moved(self.channel, self.forker.number)
-        except (OSError, EOFError):
+        except (OSError, EOFError, Busy):
+            # The writer ended, or the system gives no file to read the log by: it is followed anew from where this is.
             if self.channel is not None:
                 self.channel.close()
             self.channel = None

@@ -45,11 +45,13 @@ def connect(address: SplitResult, seconds: float) -> http.client.HTTPConnection:
 def whole_within(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
     """Hang up after some seconds, however steadily the other side goes on to say a little; raises TimeoutError then."""
     late = threading.Event()
+    # A connection forgets its socket once an answer has begun that ends with it.
+    reached = connection.sock
 
     def hang_up() -> None:
         late.set()
         with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            reached.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, hang_up)
     timer.daemon = True

@@ -11,6 +11,7 @@ from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import SECONDS_IN_LOOP, SECONDS_IN_PLACE, Pool
 from kouan.engine.spool import Spool
+from kouan.errors import KouanError, TooMuchMemory, TooSlow, damaged
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel
 from kouan.processes.door import Door
@@ -32,6 +33,7 @@ class LocalEngine:
         self.settings = settings
         self.writer = writer
         self._number = snapshot.number
+        self._stamps = _stamps(snapshot)
         self.spool = Spool(settings.spools, settings.spool // share)
         self.pool = Pool(
             forker,
@@ -79,10 +81,11 @@ class LocalEngine:
                     self.snapshot, self._number = move.snapshot, move.number
                 self.pool.move(self._number)
                 say_moved(channel, self._number)
-        except (EOFError, OSError):
+        except (EOFError, OSError, KouanError) as error:
+            # The writer ended; or the log cannot be read for now, and is followed anew from where this is until it can.
             self._loop.remove_reader(channel.fileno())
             channel.close()
-            self._follow()
+            self._loop.call_later(SECONDS_BETWEEN_TRIES if isinstance(error, KouanError) else 0.0, self._follow)
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""
@@ -100,7 +103,13 @@ class LocalEngine:
         deadline = begun.deadline if begun else time.monotonic() + asked.timeout
         answers: tuple[str, ...] = ()
         while True:
-            answer = await self.pool.ask(asked.packed(), deadline, gone, begun)
+            try:
+                answer = await self.pool.ask(asked.packed(), deadline, gone, begun)
+            except (TooSlow, TooMuchMemory) as error:
+                # The engine counts without end what it cannot read.
+                if _stamps(self.snapshot) != self._stamps:
+                    raise damaged() from error
+                raise
             if answer.kind != SERVICES:
                 return answer
             begun = None
@@ -114,3 +123,14 @@ class LocalEngine:
         answer: Any = asyncio.run_coroutine_threadsafe(self.ask(asked), self._loop).result()
         body: bytes = answer.whole()
         return body
+
+
+def _stamps(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
+    """Return the sizes and times of the files of a store on disk, by which it is seen that somebody changed them."""
+    if snapshot.storage != "disk":
+        return {}
+    try:
+        stats = {path.name: path.stat() for path in snapshot.store.iterdir()}
+    except OSError:
+        return {}
+    return {name: (stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()}

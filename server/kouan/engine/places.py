@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 
-from kouan.engine.work import Evaluator
+from kouan.engine.work import EvaluatorProcess
 from kouan.errors import Busy, RequestError
 
 
@@ -24,7 +24,7 @@ class Places:
         self.most = max(most, resting)
         self.number = 0
         self._lock = threading.Lock()
-        self._idle: list[Evaluator] = []
+        self._idle: list[EvaluatorProcess] = []
         self._quick = 0
         self._slow = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -43,7 +43,7 @@ class Places:
         with self._lock:
             return self.resting - len(self._idle) - self._quick
 
-    def take(self) -> Evaluator | None:
+    def take(self) -> EvaluatorProcess | None:
         """Return an evaluator that rests, its place taken, in whatever thread; None where there is none, or others wait."""
         while True:
             with self._lock:
@@ -55,19 +55,19 @@ class Places:
                     return evaluator
             evaluator.end()
 
-    def put(self, evaluator: Evaluator) -> bool:
+    def put(self, evaluator: EvaluatorProcess) -> bool:
         """Let an evaluator rest and give its place back; return whether others wait for it."""
         with self._lock:
             self._idle.append(evaluator)
             self._quick -= 1
             return bool(self._waiting)
 
-    def rest(self, evaluator: Evaluator) -> None:
+    def rest(self, evaluator: EvaluatorProcess) -> None:
         """Let an evaluator rest that holds no place."""
         with self._lock:
             self._idle.append(evaluator)
 
-    def resting_one(self, left: int = 0) -> Evaluator | None:
+    def resting_one(self, left: int = 0) -> EvaluatorProcess | None:
         """Return an evaluator that rests, for a place that is held already, where so many are left then."""
         with self._lock:
             return self._idle.pop() if len(self._idle) > left else None
@@ -92,16 +92,17 @@ class Places:
     async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float, *, slow: bool = False) -> None:
         """Hold a place from now on, in turn; raises Busy where none is free before the deadline."""
         waiting = self._waiting_slow if slow else self._waiting
+        turn: asyncio.Future[None] = loop.create_future()
         with self._lock:
             if not waiting and not self._is_full(slow):
                 self._take(slow)
                 return
-        turn: asyncio.Future[None] = loop.create_future()
+            # Whoever gives a place back from now on sees that somebody waits for it.
+            waiting.append(turn)
         waits = max(0.0, deadline - time.monotonic())
         busy = Busy(
             f"Every evaluator was taken for {waits:.0f} seconds; try again, or ask the operator to raise KOUAN_EVALUATORS_MOST."
         )
-        waiting.append(turn)
         timer = loop.call_later(waits, _fail, turn, busy)
         try:
             await turn
@@ -121,7 +122,7 @@ class Places:
                     self._take(slow)
                 turn.set_result(None)
 
-    def move(self, number: int) -> list[Evaluator]:
+    def move(self, number: int) -> list[EvaluatorProcess]:
         """Ask no evaluator of an earlier version any more; return those that rested."""
         with self._lock:
             self.number = number

@@ -19,7 +19,7 @@ from kouan.engine.shapes import Shapes
 from kouan.engine.spool import Spool
 from kouan.engine.starting import SECONDS_TO_START, started
 from kouan.engine.watching import Watch
-from kouan.engine.work import CERTAIN_SECONDS, PATIENCE_SECONDS, ClientGone, Evaluator, TakesLong, Work
+from kouan.engine.work import CERTAIN_SECONDS, PATIENCE_SECONDS, ClientGone, EvaluatorProcess, TakesLong, Work
 from kouan.errors import Busy, EngineFailure, RequestError
 from kouan.processes.channel import Message, packed
 from kouan.processes.door import Door
@@ -56,7 +56,7 @@ class Pool:
         self.abroad = abroad
         self.places = Places(resting=resting, most=most)
         self.slow = Shapes()
-        self._busy: set[Evaluator] = set()
+        self._busy: set[EvaluatorProcess] = set()
         self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
         self._filling: asyncio.Task[None] | None = None
         self._one_by_one = asyncio.Lock()
@@ -97,12 +97,12 @@ class Pool:
         self._put(evaluator)
         return answer_of(heard, evaluator.version, started)
 
-    def _put(self, evaluator: Evaluator) -> None:
+    def _put(self, evaluator: EvaluatorProcess) -> None:
         """Let an evaluator rest, and its place be another's."""
         if self.places.put(evaluator):
             self._in_loop(self.places.admit)
 
-    def _give_up(self, evaluator: Evaluator) -> None:
+    def _give_up(self, evaluator: EvaluatorProcess) -> None:
         """End an evaluator that nobody listens to in the loop, and let its place be another's."""
         evaluator.end()
         self.places.leave(slow=evaluator.gives_way)
@@ -159,7 +159,7 @@ class Pool:
         self._receive(evaluator)
         return await work.future
 
-    async def _placed(self, deadline: float, message: bytes, slow: bool, fresh: bool) -> Evaluator:
+    async def _placed(self, deadline: float, message: bytes, slow: bool, fresh: bool) -> EvaluatorProcess:
         """Return an evaluator whose place is taken, a new one where it has to be; raises Busy where none is to be had in time."""
         while True:
             await self.places.enter(asyncio.get_running_loop(), deadline, slow=slow)
@@ -201,7 +201,7 @@ class Pool:
                 self.places.rest(await started(self.forker, time.monotonic() + SECONDS_TO_START, self.places.number))
                 self.places.admit()
 
-    def _receive(self, evaluator: Evaluator) -> None:
+    def _receive(self, evaluator: EvaluatorProcess) -> None:
         """Take what an evaluator says."""
         work = evaluator.work
         if work is None:
@@ -215,7 +215,7 @@ class Pool:
                 lost = work.most_memory > self.settings.memory_limit * 0.6
                 self._refuse(evaluator, too_much_memory(self.settings.memory_limit) if lost else died())
 
-    def _hear(self, evaluator: Evaluator, work: Work, message: Message) -> None:
+    def _hear(self, evaluator: EvaluatorProcess, work: Work, message: Message) -> None:
         if message.kind in DONE:
             self._rest(evaluator)
             try:
@@ -224,7 +224,11 @@ class Pool:
                 self._tell(work, error)
         elif message.kind == LARGE:
             work.said = message.said
-            work.file = self.spool.open()
+            try:
+                work.file = self.spool.open()
+            except Busy as error:
+                self._refuse(evaluator, error)
+                return
             self._grant(evaluator, work, 1, time.monotonic())
         elif message.kind == WANTED and self.abroad is not None:
             work.reply = asyncio.get_running_loop().create_task(self._reply(evaluator, work, self.abroad, message.said))
@@ -248,14 +252,14 @@ class Pool:
         else:
             raise EOFError("the evaluator says what nobody asked")
 
-    async def _reply(self, evaluator: Evaluator, work: Work, abroad: Abroad, said: Any) -> None:
+    async def _reply(self, evaluator: EvaluatorProcess, work: Work, abroad: Abroad, said: Any) -> None:
         """Tell an evaluator what the server that holds the data answers it."""
         answer = await abroad(said, work.deadline)
         if evaluator.work is work:
             with contextlib.suppress(OSError):
                 await asyncio.get_running_loop().sock_sendall(evaluator.channel.connection, answer)
 
-    def _grant(self, evaluator: Evaluator, work: Work, wanted: int, since: float) -> None:
+    def _grant(self, evaluator: EvaluatorProcess, work: Work, wanted: int, since: float) -> None:
         """Give a large answer room; it waits a while for what others hold."""
         if evaluator.work is not work:
             return
@@ -281,7 +285,7 @@ class Pool:
         else:
             work.future.set_result(answer)
 
-    def _refuse(self, evaluator: Evaluator, error: RequestError) -> None:
+    def _refuse(self, evaluator: EvaluatorProcess, error: RequestError) -> None:
         """End an evaluator at once, whatever it does, and say why to who waits for it."""
         work = self._leave(evaluator)
         evaluator.end()
@@ -289,7 +293,7 @@ class Pool:
         if work is not None:
             self._tell(work, error)
 
-    def _rest(self, evaluator: Evaluator) -> None:
+    def _rest(self, evaluator: EvaluatorProcess) -> None:
         """Let an evaluator rest after its work, or end it where it is not as good as new."""
         work = self._leave(evaluator)
         if work is not None and evaluator.gives_way and evaluator.processor_seconds(work) < PATIENCE_SECONDS:
@@ -301,7 +305,7 @@ class Pool:
             self.places.rest(evaluator)
         self._replace()
 
-    def _leave(self, evaluator: Evaluator) -> Work | None:
+    def _leave(self, evaluator: EvaluatorProcess) -> Work | None:
         """Return the work of an evaluator after it gave back its place and is listened to no more."""
         work, evaluator.work = evaluator.work, None
         if evaluator.channel.fileno() >= 0:
@@ -311,13 +315,13 @@ class Pool:
             self.places.leave(slow=evaluator.gives_way)
         return work
 
-    async def _watch(self, evaluator: Evaluator, work: Work, gone: Gone) -> None:
+    async def _watch(self, evaluator: EvaluatorProcess, work: Work, gone: Gone) -> None:
         await gone()
         if evaluator.work is work:
             work.watch = None
             self._refuse(evaluator, ClientGone("The client went away."))
 
-    def _give_way(self, evaluator: Evaluator) -> None:
+    def _give_way(self, evaluator: EvaluatorProcess) -> None:
         assert evaluator.work is not None
         # Who had no processor to be quick on is not to blame.
         seconds = evaluator.processor_seconds(evaluator.work)

@@ -46,6 +46,9 @@ from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
+# When the system started, as the clock said once: a clock that is put back later must not bring back what was kept long ago.
+BOOTED = time.time() - time.monotonic()
+
 
 class RemoteEngine:
     """Answers questions by asking the server at `settings.engine`."""
@@ -71,7 +74,7 @@ class RemoteEngine:
     def version(self) -> str:
         """Return what stands for a version: the other server has none, so answers are taken to hold for a while."""
         fresh = self.settings.engine_fresh
-        return f"{self.settings.engine}@{int(time.time() / fresh)}.{self.writes.value}" if fresh else ""
+        return f"{self.settings.engine}@{int((BOOTED + time.monotonic()) / fresh)}.{self.writes.value}" if fresh else ""
 
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
@@ -114,7 +117,8 @@ class RemoteEngine:
         given, body = await self._asked(question, wanted, deadline, gone)
         if isinstance(body, Spooled):
             return Answer(WHOLE, said, b"", body, time.monotonic() - started, "remote", self.version)
-        read = await self.pool.ask(converting(given.media_type, wanted.media_type, question.text, body), deadline, gone)
+        converted = converting(given.media_type, wanted.media_type, said["form"], question.text, body)
+        read = await self.pool.ask(converted, deadline, gone)
         # What is already as it is wanted does not come back.
         if read.said["same"]:
             read = replace(read, body=body)

@@ -18,10 +18,11 @@ from kouan.engine.answer import Spooled
 from kouan.engine.circuit import Circuit
 from kouan.engine.evaluator import too_large
 from kouan.engine.http_client import connect, headers_for, path_of, safe
+from kouan.engine.nesting import Nesting
 from kouan.engine.settling import ASK_AS_ROWS
 from kouan.engine.spool import Spool
 from kouan.engine.writer import BUFFERED_BYTES
-from kouan.errors import BadGateway, Busy, QueryError, RequestError, TooLarge, TooSlow
+from kouan.errors import NO_FILES, BadGateway, Busy, QueryError, RequestError, TooLarge, TooSlow, short_of
 from kouan.evaluation.question import Question
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE, SOLUTION_FORMATS, SOLUTIONS_BY_MEDIA_TYPE, Format
 from kouan.formats.table import VERSION as ANNOUNCED
@@ -34,7 +35,8 @@ EXACT = "application/sparql-results+xml"
 READ_AT_ONCE = 64 * 1024
 SECONDS_TO_SEE = 0.5
 CONVERTED_BYTES = 64 * 1024 * 1024
-ENDS: dict[Any, bytes] = {QueryResultsFormat.JSON: b"}", QueryResultsFormat.XML: b"</sparql>"}
+# No text within these holds such an end; JSON has brackets, and texts that look like any end.
+ENDS: dict[Any, bytes] = {QueryResultsFormat.XML: b"</sparql>"}
 SEEN_OF_END = 64
 # Virtuoso says so when it gave up midway and sends what it has with status 200.
 PARTIAL = ("x-sql-state", "x-sparql-anytime")
@@ -66,6 +68,8 @@ class RemoteAsking:
                 self.circuit.fail(surely=True)
             raise self.too_slow() from error
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in NO_FILES:
+                raise short_of("file") from error
             if not self._is_given_up:
                 self.circuit.fail()
             raise BadGateway(
@@ -101,20 +105,20 @@ class RemoteAsking:
                 "convert; ask for another format or for less.",
                 limit="converted_bytes",
             )
-        found = self._spooled(bytes(body), chunks)
-        end = ENDS.get(given.serialiser, b"")
-        # What is too large to be read here has its end, at least.
-        if not os.pread(found.file, SEEN_OF_END, max(0, found.size - SEEN_OF_END)).rstrip().endswith(end):
-            found.close()
-            raise BadGateway("The engine behind this server broke off in the middle of its answer.")
-        return given, found
+        return given, self._spooled(given, bytes(body), chunks)
 
-    def _spooled(self, first: bytes, chunks: Iterator[bytes]) -> Spooled:
-        """Return the whole of a large answer in a file."""
-        file, size, granted = self.spool.open(), 0, 0
+    def _spooled(self, given: Format, first: bytes, chunks: Iterator[bytes]) -> Spooled:
+        """Return the whole of a large answer in a file; raises BadGateway where it has no end, which it shows at least."""
+        file, size, granted, nesting, last = self.spool.open(), 0, 0, Nesting(), b""
+        is_json = given.serialiser == QueryResultsFormat.JSON
         try:
             for chunk in chain([first], chunks):
                 size, granted = self._write(file, chunk, size, granted)
+                last = (last + chunk)[-SEEN_OF_END:]
+                if is_json:
+                    nesting.add(chunk)
+            if not (nesting.is_whole if is_json else last.rstrip().endswith(ENDS.get(given.serialiser, b""))):
+                raise BadGateway("The engine behind this server broke off in the middle of its answer.")
         except BaseException:
             os.close(file)
             self.spool.give_back(granted)

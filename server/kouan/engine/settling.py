@@ -47,12 +47,15 @@ def plain_for_others(question: Question, known: Known) -> str:
     return base + sendable(tree)
 
 
-def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -> bool:
-    """Return whether an answer is as it is wanted already; otherwise write it so. Raises BadGateway where it cannot be read."""
+def convert(body: bytes, given_type: str, wanted_type: str, form: str, output: IO[bytes]) -> bool:
+    """Return whether the answer to a query of a form is as it is wanted already; otherwise write it so.
+
+    Raises BadGateway where it cannot be read, or answers a query of another form.
+    """
     given, wanted = BY_MEDIA_TYPE[given_type].serialiser, BY_MEDIA_TYPE[wanted_type].serialiser
     try:
         if ASK_AS_ROWS in body:
-            write(_results(_yes_or_no(body), QueryResultsFormat.JSON), wanted_type, {}, output)
+            write(_results(_yes_or_no(body), QueryResultsFormat.JSON, form), wanted_type, {}, output)
         elif isinstance(given, RdfFormat):
             # A document is read to its end, so that garbage and halves are found.
             triples = dict.fromkeys(quad.triple for quad in parse(body, format=given))
@@ -62,9 +65,9 @@ def convert(body: bytes, given_type: str, wanted_type: str, output: IO[bytes]) -
         elif isinstance(given, QueryResultsFormat):
             if given == wanted == QueryResultsFormat.CSV:
                 return _is_csv_plain(body)
-            if given == wanted and _is_whole(body, given):
+            if given == wanted and _is_whole(body, given, form):
                 return True
-            write(_results(body, given), wanted_type, {}, output)
+            write(_results(body, given, form), wanted_type, {}, output)
         else:
             raise BadGateway("The engine behind this server answered in a format of another kind.")
     except (SyntaxError, ValueError, OSError, KeyError, RecursionError) as error:
@@ -78,8 +81,8 @@ def _is_csv_plain(body: bytes) -> bool:
     return True
 
 
-def _is_whole(body: bytes, given: QueryResultsFormat) -> bool:
-    results = _results(body, given)
+def _is_whole(body: bytes, given: QueryResultsFormat, form: str) -> bool:
+    results = _results(body, given, form)
     if isinstance(results, QuerySolutions):
         for _ in results:
             pass
@@ -89,11 +92,13 @@ def _is_whole(body: bytes, given: QueryResultsFormat) -> bool:
     return True
 
 
-def _results(body: bytes, given: QueryResultsFormat) -> QuerySolutions | QueryBoolean:
+def _results(body: bytes, given: QueryResultsFormat, form: str) -> QuerySolutions | QueryBoolean:
     if given == QueryResultsFormat.CSV:
         raise BadGateway("The engine behind this server answered in CSV, which does not say what terms are.")
     found: Any = parse_query_results(body, format=given)
     assert isinstance(found, QuerySolutions | QueryBoolean)
+    if isinstance(found, QueryBoolean) != (form == "ASK"):
+        raise BadGateway(f"The engine behind this server answered {form} with what answers another form of query.")
     return found
 
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from kouan.errors import Busy, TooLarge
+from kouan.errors import Busy, TooLarge, short_of
 
 # An answer is given so much at a time, so that a small one does not hold what a large one needs.
 GRANTED_AT_ONCE = 32 * 1024 * 1024
@@ -30,9 +30,10 @@ class Spool:
         return self._taken
 
     def open(self) -> int:
-        """Return a new file without a name, in memory where the folder takes none."""
+        """Return a new file without a name, in memory where the folder takes none; raises Busy where nothing does."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            # It is made in the folder of the data, and that is not made anew where it is gone: it would be empty.
+            self.folder.mkdir(exist_ok=True)
             with contextlib.suppress(OSError, AttributeError):
                 return os.open(self.folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
             # Some file systems have only files with names.
@@ -41,7 +42,10 @@ class Spool:
             return file
         except OSError:
             # A folder that cannot be written leaves memory, within the same limit.
-            return os.memfd_create("answer", os.MFD_CLOEXEC)
+            try:
+                return os.memfd_create("answer", os.MFD_CLOEXEC)
+            except OSError as error:
+                raise short_of("file") from error
 
     def grant(self, held: int, wanted: int) -> int:
         """Return the bytes that an answer which holds some may have from now on, for it wants so many at least.

@@ -9,7 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from kouan.engine.answer import AGAIN, END, LARGE, MORE, READY, SERVICES, SPOOL, Asked, died
 from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
@@ -18,6 +21,8 @@ from kouan.engine.federation.calling import answered
 from kouan.engine.heard import answer_of, too_slow
 from kouan.errors import EngineFailure, NotAcceptable, RequestError, TooMuchMemory, TooSlow
 from kouan.evaluation.question import Question
+from kouan.formats.negotiation import is_called
+from kouan.formats.table import BY_MEDIA_TYPE, formats_of
 from kouan.processes.channel import Channel, Message, packed
 from kouan.processes.memory import resident
 from kouan.settings import Settings, read_settings
@@ -81,11 +86,11 @@ class Standalone:
             channel.send(asked.packed())
             message = self._heard(channel, deadline)
             if message.kind == LARGE:
-                _check_format(message.said["type"], asked.format)
+                _check_format(message.said, asked.format)
                 return self._large(channel, deadline)
             answer = answer_of(message, self.snapshot.version, time.monotonic())
             if answer.kind != SERVICES:
-                _check_format(answer.said["type"], asked.format)
+                _check_format(answer.said, asked.format)
                 self.warnings = tuple(answer.said.get("warnings", ()))
                 return answer.body
             wanted = answer.said["wanted"]
@@ -119,7 +124,14 @@ class Standalone:
 
     def _start(self) -> Channel:
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", __name__, str(theirs.fileno()), str(self.snapshot.folder)]
+        command = [
+            sys.executable,
+            "-m",
+            __name__,
+            str(theirs.fileno()),
+            str(self.snapshot.folder),
+            self.snapshot.journal,
+        ]
         with theirs:
             # What happens on the terminal is told to who asks, who decides.
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
@@ -146,17 +158,20 @@ class Standalone:
             self.close()
 
 
-def _check_format(given: str, wanted: str) -> None:
+def _check_format(said: Mapping[str, Any], wanted: str) -> None:
     """Raise NotAcceptable where an answer has another format than the one that a program asked for."""
-    if given != wanted:
-        raise NotAcceptable(f"The answer to this query has no {wanted}; it can be had as {given}.", available=[given])
+    if not is_called(BY_MEDIA_TYPE[said["type"]], wanted):
+        there = list(dict.fromkeys(each.name for each in formats_of(said["form"]) if each.is_available))
+        raise NotAcceptable(
+            f"The answer to this query has no {wanted}; it can be had as {', '.join(there)}.", available=there
+        )
 
 
 def main() -> None:
     """Be the evaluator of the program that started this process, over the socket that it gave."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     settings = read_settings()
-    opened = open_latest(Snapshot.read(Path(sys.argv[2])), settings)
+    opened = open_latest(replace(Snapshot.read(Path(sys.argv[2])), journal=sys.argv[3]), settings)
     store = opened.data.store if opened.data is not None else open_store(opened.snapshot)
     be_evaluator(connection, Served(opened.snapshot, store, opened.snapshot.number, settings))
     os._exit(0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from kouan.engine.answer import READY
+from kouan.engine.answer import FAILED, READY
 from kouan.engine.forker import EVALUATOR
-from kouan.engine.work import Evaluator
-from kouan.errors import Busy
+from kouan.engine.work import EvaluatorProcess
+from kouan.errors import Busy, DataGone, error_said
 from kouan.processes.channel import Channel
 from kouan.processes.child import Child
 from kouan.processes.door import Door
@@ -18,10 +18,10 @@ SECONDS_TO_START = 10.0
 SECONDS_BETWEEN_TRIES = 0.1
 
 
-async def started(forker: Door, deadline: float, number: int) -> Evaluator:
+async def started(forker: Door, deadline: float, number: int) -> EvaluatorProcess:
     """Return a new evaluator of the version with a number or of a later one, from the forker.
 
-    Raises Busy where none comes in time.
+    Raises Busy where none comes in time, DataGone where none can be.
     """
     loop = asyncio.get_running_loop()
     until = min(deadline, time.monotonic() + SECONDS_TO_START)
@@ -38,6 +38,10 @@ async def started(forker: Door, deadline: float, number: int) -> Evaluator:
                 return evaluator
             # It was forked before the forker had moved to the version that is asked by now.
             evaluator.end()
+        except DataGone:
+            assert channel is not None
+            channel.close()
+            raise
         except (OSError, EOFError, TimeoutError) as error:
             if channel is not None:
                 channel.close()
@@ -50,7 +54,7 @@ async def started(forker: Door, deadline: float, number: int) -> Evaluator:
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
 
-async def _ready(loop: asyncio.AbstractEventLoop, channel: Channel) -> Evaluator:
+async def _ready(loop: asyncio.AbstractEventLoop, channel: Channel) -> EvaluatorProcess:
     while (message := channel.next()) is None:
         arrived: asyncio.Future[None] = loop.create_future()
         loop.add_reader(channel.fileno(), _settle, arrived)
@@ -59,11 +63,13 @@ async def _ready(loop: asyncio.AbstractEventLoop, channel: Channel) -> Evaluator
         finally:
             loop.remove_reader(channel.fileno())
         channel.read_some()
+    if message.kind == FAILED:
+        raise error_said(message.said)
     if message.kind != READY:
         raise EOFError("the evaluator is not ready")
     said = message.said
     child = Child(int(said["pid"]), channel.take_file())
-    return Evaluator(channel, child, int(said["number"]), str(said["version"]), resident(child.pid))
+    return EvaluatorProcess(channel, child, int(said["number"]), str(said["version"]), resident(child.pid))
 
 
 def _settle(waits: asyncio.Future[None]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import too_slow
-from kouan.engine.work import Evaluator, Work
+from kouan.engine.work import EvaluatorProcess, Work
 from kouan.errors import RequestError
 from kouan.processes.memory import resident
 from kouan.settings import Settings
@@ -22,9 +22,9 @@ class Watch:
     def __init__(
         self,
         settings: Settings,
-        busy: set[Evaluator],
-        refuse: Callable[[Evaluator, RequestError], None],
-        give_way: Callable[[Evaluator], None],
+        busy: set[EvaluatorProcess],
+        refuse: Callable[[EvaluatorProcess, RequestError], None],
+        give_way: Callable[[EvaluatorProcess], None],
     ) -> None:
         """Take who is busy, what ends one with an error, and what lets one that takes long give way to others."""
         self.settings = settings
@@ -48,11 +48,14 @@ class Watch:
         if self.busy:
             self.look_later(loop)
 
-    def _look_at(self, evaluator: Evaluator, work: Work, now: float) -> None:
+    def _look_at(self, evaluator: EvaluatorProcess, work: Work, now: float) -> None:
         held = resident(evaluator.child.pid) - evaluator.resting_memory
         work.most_memory = max(work.most_memory, held)
         if not evaluator.yields and evaluator.takes_long(work, now):
             self.give_way(evaluator)
+        if evaluator.work is not work:
+            # It was ended over that: its handle may mean another process by now.
+            return
         if held > self.settings.memory_limit:
             self.refuse(evaluator, too_much_memory(self.settings.memory_limit))
         elif now >= work.deadline:

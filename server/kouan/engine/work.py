@@ -67,7 +67,7 @@ class Work:
 
 
 @dataclass(eq=False)
-class Evaluator:
+class EvaluatorProcess:
     """An evaluator process: the channel to it, and the version that it serves."""
 
     channel: Channel

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from kouan.errors import Forbidden, QueryError
+from kouan.errors import Forbidden, QueryError, damaged
 from kouan.evaluation.dataset_view import Datasets, View
 from kouan.evaluation.evidence import answer_with_evidence
 from kouan.evaluation.geometry import RELATIONS, aggregates_for, functions_for
@@ -28,6 +29,8 @@ from kouan.sparql.wikidata.labels import FUNCTION as LABEL_FUNCTION
 from kouan.vocabulary import BASE
 
 ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+# What the engine says begins so where a store on disk is not as it was.
+DAMAGED = ("Corruption:", "IO error:")
 UNKNOWN_FUNCTION = re.compile(r"The custom function <([^>]*)> is not supported")
 Results = QuerySolutions | QueryBoolean | QueryTriples
 Unknown = dict[NamedNode, Callable[..., NamedNode | BlankNode | Literal | Triple | None]]
@@ -47,24 +50,25 @@ def evaluate(
 ) -> bytes:
     """Write the answer to the output, or return it where there is none.
 
-    Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format.
+    Raises QueryError where the query cannot be parsed or evaluated, NotAcceptable where its answer has no such format, DataGone where
+    a store on disk was damaged.
     """
     known = known or know(question.text)
     needs_tree = question.evidence or datasets.by_kind
     tree = known.tree or (know(question.text, form=True).tree if needs_tree else None)
     if tree is None:
         try:
-            results = _Asked(datasets.view(question, None)).answer(question.text)
+            results = _AskedView(datasets.view(question, None)).answer(question.text)
             return write(results, choose(_form_of(results)), prefixes, output)
         except SyntaxError as error:
             # The engine refuses it: our grammar says why, or which undeclared prefixes are meant, or reads what that does not.
             tree = read(question.text)
             if not tree.prologue.borrowed and not tree.only_printed:
                 raise readable(str(error)) from error
-        except (ValueError, RuntimeError, PermissionError) as error:
+        except (ValueError, RuntimeError, OSError) as error:
             raise _failed(error) from error
     tree = with_search(sorted_by_kind(tree) if datasets.by_kind else tree, lambda: datasets.labels)
-    asked = _Asked(datasets.view(question, tree))
+    asked = _AskedView(datasets.view(question, tree))
     if not lacks(tree.text, "opengis"):
         if question.infer:
             tree = with_relations(with_entailments(tree, asked.view.below), RELATIONS)
@@ -81,11 +85,11 @@ def evaluate(
         return write(results, choose(_form_of(results)), prefixes, output)
     except SyntaxError as error:
         raise readable(str(error)) from error
-    except (ValueError, RuntimeError, PermissionError) as error:
+    except (ValueError, RuntimeError, OSError) as error:
         raise _failed(error) from error
 
 
-class _Asked:
+class _AskedView:
     """A view that is asked; it learns the functions that a query names and the engine does not have."""
 
     def __init__(self, view: View) -> None:
@@ -137,10 +141,17 @@ def _put(output: IO[bytes], body: bytes) -> bytes:
     return b""
 
 
-def _failed(error: Exception) -> QueryError | Forbidden:
+def _failed(error: Exception) -> Exception:
+    """Return what is told of an error of the engine's; that of who is to hear the answer stays what it is."""
     if isinstance(error, PermissionError):
         # The wall is behind the parser; who meets it got past that.
         return Forbidden("The query would reach another server, which only SERVICE may, and only through this one.")
+    if str(error).startswith(DAMAGED):
+        # That is no fault of the query's, and names files that are nobody's business.
+        sys.stderr.write(f"{error}\n")
+        return damaged()
+    if isinstance(error, OSError):
+        return error
     return QueryError(f"The query cannot be evaluated: {error}.")
 
 

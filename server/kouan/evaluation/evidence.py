@@ -10,7 +10,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kouan.errors import BadRequest, NotAcceptable
-from kouan.sparql.provenance import Basis, Pattern, basis_of
+from kouan.sparql.provenance import Basis, MatchedPattern, basis_of
 from kouan.sparql.rewriting import sendable
 from kouan.sparql.tree import Query
 from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
@@ -71,7 +71,7 @@ def _facts_by_row(
     return facts
 
 
-def _add(facts: dict[tuple[str, Fact], None], pattern: Pattern, term: Callable[[str], Any]) -> None:
+def _add(facts: dict[tuple[str, Fact], None], pattern: MatchedPattern, term: Callable[[str], Any]) -> None:
     fact = (term(pattern.subject), term(pattern.predicate), term(pattern.object))
     if None not in fact:
         graph = term(pattern.graph) if pattern.graph else None

@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kouan.errors import QueryError
-from kouan.graph.naming import ALSO_NAMED_BY, MISNAMED_BY, NAMED_BY
+from kouan.graph.naming import ALSO_NAMED_BY, MISNAMED_BY, NAMED_BY, NAMED_IN_PARTS_BY, personal_names
 from kouan.graph.place_names import latin, read_name
 from kouan.graph.postal import postal
 from kouan.graph.romanisation import palladius, wade_giles
@@ -65,6 +65,7 @@ class LabelIndex:
                     raise QueryError(
                         f"This dataset has more than {MOST_LABELS:,} labels, too many for label search; use FILTER and REGEX."
                     )
+        self._named += _people(store)
         self._keys = [(named.key, 1.0, named) for named in self._named if named.key]
         self._keys += [(named.sound, SOUND, named) for named in self._named if named.sound not in {"", named.key}]
         self._texts = [key for key, _, _ in self._keys]
@@ -99,6 +100,19 @@ def _labelled_by_wikidata(store: Store) -> set[object]:
     others = (ALIGNMENTS_GRAPH, WIKIDATA_SLICE)
     slices = (g for g in store.named_graphs() if isinstance(g, NamedNode) and g.value.startswith(others))
     return {q.subject for g in slices for q in store.quads_for_pattern(None, NamedNode(RDFS + "label"), None, g)}
+
+
+def _people(store: Store) -> Iterator[_Named]:
+    """Yield the names of people that are said in parts alone."""
+    parts: dict[NamedNode, list[tuple[str, str, str]]] = {}
+    for by in NAMED_IN_PARTS_BY:
+        for quad in store.quads_for_pattern(None, NamedNode(by), None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                part = by, quad.object.value, quad.object.language or ""
+                parts.setdefault(quad.subject, []).append(part)
+    for person, those in parts.items():
+        for tag, name in personal_names(those).items():
+            yield _named(person, Literal(name, language=tag) if tag else Literal(name), 1.0)
 
 
 def _named(thing: NamedNode, label: Literal, worth: float) -> _Named:

@@ -28,7 +28,7 @@ def with_lone_ends(tree: nodes.Query, store: Store) -> nodes.Query:
 
 def _edits(tree: nodes.Query, store: Store) -> Iterator[Edit]:
     """Yield what replaces blocks of triples; what another server is asked stays as it is."""
-    for block in nodes.walk(tree, nodes.Service):
+    for block in nodes.walk(tree, nodes.ServiceGraphPattern):
         if not isinstance(block, nodes.TriplesBlock):
             continue
         known = {id(triple): said for triple in block.triples if (said := _solved(triple, store)) is not None}

@@ -29,7 +29,7 @@ from kouan.sparql.services import (
     shared_with,
     with_answer,
 )
-from kouan.sparql.tree import Iri, Query, Service
+from kouan.sparql.tree import Iri, Query, ServiceGraphPattern
 from kouan.vocabulary import BASE
 
 JSON = "application/sparql-results+json"
@@ -103,7 +103,7 @@ class _Call:
     settings: Settings
     question: Question
     tree: Query
-    service: Service
+    service: ServiceGraphPattern
     answers: list[dict[str, Any]]
 
     def replaced(self) -> Query:

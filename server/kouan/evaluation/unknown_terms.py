@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kouan.sparql.search import PROPERTY as SEARCH
-from kouan.sparql.tree import Graph, Iri, Node, Query, Service, TriplePattern, walk
+from kouan.sparql.tree import GraphGraphPattern, Iri, Node, Query, ServiceGraphPattern, TriplePattern, walk
 from kouan.vocabulary import OWL, RDF, RDFS, XSD
 
 MOST_TOLD = 5
@@ -158,8 +158,8 @@ class StoredTerms(Terms):
 
 def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
     """Yield the IRIs that the patterns of a query name, each with the role that it plays there."""
-    for node in walk(tree.where, Service) if tree.where is not None else ():
-        if isinstance(node, Graph) and isinstance(node.name, Iri):
+    for node in walk(tree.where, ServiceGraphPattern) if tree.where is not None else ():
+        if isinstance(node, GraphGraphPattern) and isinstance(node.name, Iri):
             yield node.name, THING
         if isinstance(node, TriplePattern):
             yield from _of_triple(node)

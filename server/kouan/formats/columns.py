@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions
 
+from kouan.formats.values import read_value
 from kouan.vocabulary import INTEGERS, XSD
 
 LARGEST = 2**63 - 1
@@ -67,21 +68,19 @@ def _array(kind: str, terms: Sequence[Any]) -> Any:
     """Return a column in the type that holds all its values exactly; text where there is none."""
     import pyarrow
 
-    typed: dict[str, tuple[Any, Callable[[str], Any]]] = {
-        XSD + "boolean": (pyarrow.bool_(), lambda text: text in {"true", "1"}),
-        XSD + "double": (pyarrow.float64(), float),
-        XSD + "float": (pyarrow.float32(), float),
-        XSD + "date": (pyarrow.date32(), date.fromisoformat),
-        XSD + "dateTime": (pyarrow.timestamp("us", tz="UTC"), _moment),
-        XSD + "decimal": (None, Decimal),
+    column_types = {
+        XSD + "boolean": pyarrow.bool_(),
+        XSD + "double": pyarrow.float64(),
+        XSD + "float": pyarrow.float32(),
+        XSD + "date": pyarrow.date32(),
+        XSD + "dateTime": pyarrow.timestamp("us", tz="UTC"),
+        XSD + "decimal": None,
+        **dict.fromkeys(INTEGERS, pyarrow.int64()),
     }
-    for datatype in INTEGERS:
-        typed[datatype] = (pyarrow.int64(), _integer)
-    if kind in typed:
-        column_type, read = typed[kind]
+    if kind in column_types:
         try:
-            values = [None if term is None else read(term.value) for term in terms]
-            return pyarrow.array(values, column_type or _decimal_type(values))
+            values = [None if term is None else _fitting(read_value(kind, term.value)) for term in terms]
+            return pyarrow.array(values, column_types[kind] or _decimal_type(values))
         except (ValueError, ArithmeticError):
             # A lexical form that the type cannot hold: all of the column is text then.
             pass
@@ -91,19 +90,16 @@ def _array(kind: str, terms: Sequence[Any]) -> Any:
     return pyarrow.array(texts, pyarrow.string())
 
 
-def _integer(text: str) -> int:
-    number = int(text)
-    if abs(number) > LARGEST:
-        raise ValueError(text)
-    return number
-
-
-def _moment(text: str) -> datetime:
-    """Return a moment in UTC; raises ValueError for one without a time zone, which is no moment."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment.astimezone(UTC)
+def _fitting(value: Any) -> Any:
+    """Return a value as a column holds it, a moment in UTC; raises ValueError for one that no column holds."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            # Without a time zone it is no moment.
+            raise ValueError(value)
+        return value.astimezone(UTC)
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ValueError(value)
+    return value
 
 
 def _decimal_type(values: Sequence[Decimal | None]) -> Any:

@@ -10,7 +10,8 @@ from typing import IO, Any
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kouan.errors import NotAcceptable
-from kouan.vocabulary import GEO, INTEGERS, REALS, XSD
+from kouan.formats.values import read_number, read_value
+from kouan.vocabulary import GEO, XSD
 
 WKT, GEOJSON = GEO + "wktLiteral", GEO + "geoJSONLiteral"
 CRS = re.compile(r"\s*<([^>]*)>\s*")
@@ -18,7 +19,6 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 # These name the same coordinates as CRS84, latitude first.
 LATITUDE_FIRST = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/[\d.]+/4326\Z")
 AS_GEOJSON = "SELECT (<http://www.opengis.net/def/function/geosparql/asGeoJSON>(%s) AS ?json) {}"
-NUMBERS = dict.fromkeys(INTEGERS, int) | dict.fromkeys(REALS, float)
 
 
 def write(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
@@ -106,12 +106,9 @@ def _value(term: Any) -> Any:
     if not isinstance(term, Literal):
         return term.value if isinstance(term, NamedNode) else str(term)
     datatype = term.datatype.value
-    if datatype == XSD + "boolean":
-        return term.value in {"true", "1"}
-    convert = NUMBERS.get(datatype)
     try:
-        number = convert(term.value) if convert else None
-    except ValueError:
+        value = read_value(datatype, term.value) if datatype == XSD + "boolean" else read_number(datatype, term.value)
+    except (ValueError, ArithmeticError):
         return term.value
     # JSON has no infinity and no NaN.
-    return number if number is not None and abs(number) < float("inf") else term.value
+    return value if abs(value) < float("inf") else term.value

@@ -28,7 +28,7 @@ def write(triples: Iterable[Triple], prefixes: Mapping[str, str], output: IO[byt
 def write_quads(quads: Iterable[Quad], prefixes: Mapping[str, str], output: IO[bytes]) -> None:
     """Write quads that stand together by graph and subject; raises NotAcceptable where one is about a triple."""
     found = list(quads)
-    writer = _Writer(found, prefixes)
+    writer = _JsonLdWriter(found, prefixes)
     output.write(f'{{"@context":{_json(writer.context())},"@graph":['.encode())
     between = "\n"
     for graph, members in groupby(found, key=lambda quad: quad.graph_name):
@@ -43,7 +43,7 @@ def write_quads(quads: Iterable[Quad], prefixes: Mapping[str, str], output: IO[b
     output.write(b"\n]}\n")
 
 
-class Term(NamedTuple):
+class ContextTerm(NamedTuple):
     """A term of a context: its name, and the type that its values have where they do not say another: an IRI, `@id` or "".
 
     `@language` is no type: its values stand by their languages.
@@ -53,7 +53,7 @@ class Term(NamedTuple):
     type: str = ""
 
 
-def definitions(terms: Mapping[str, Term], prefixes: Mapping[str, str]) -> dict[str, Any]:
+def definitions(terms: Mapping[str, ContextTerm], prefixes: Mapping[str, str]) -> dict[str, Any]:
     """Return the context that says prefixes and terms, the latter by their IRIs (JSON-LD 1.1, section 9.15)."""
     context: dict[str, Any] = {"@version": 1.1}
     context |= {prefix: _prefix(iri) for prefix, iri in sorted(prefixes.items()) if prefix}
@@ -66,11 +66,15 @@ def definitions(terms: Mapping[str, Term], prefixes: Mapping[str, str]) -> dict[
 
 
 def write_short(
-    triples: Iterable[Triple], terms: Mapping[str, Term], prefixes: Mapping[str, str], address: str, output: IO[bytes]
+    triples: Iterable[Triple],
+    terms: Mapping[str, ContextTerm],
+    prefixes: Mapping[str, str],
+    address: str,
+    output: IO[bytes],
 ) -> None:
     """Write triples that stand together by subject in the words of the context at an address, which is that of the terms."""
     quads = [Quad(*triple) for triple in triples]
-    writer = _Writer(quads, prefixes)
+    writer = _JsonLdWriter(quads, prefixes)
     names = {short: terms[iri] for iri, short in writer.short.items() if iri in terms}
     named = {writer.short[iri]: terms[iri].name for iri in writer.short if iri in terms}
     types = {term.type: writer.short.get(term.type, term.type) for term in terms.values()}
@@ -81,7 +85,7 @@ def write_short(
         if kinds:
             told["@type"] = _one_or_all([named.get(each, each) for each in kinds])
         for name, value in node.items():
-            term = names.get(name, Term(name))
+            term = names.get(name, ContextTerm(name))
             values = _listed(value)
             if term.type == "@language":
                 told[term.name] = _by_language(values)
@@ -122,7 +126,7 @@ def _prefix(iri: str) -> Any:
     return iri if iri.endswith(ENDS_AS_PREFIX) else {"@id": iri, "@prefix": True}
 
 
-class _Writer:
+class _JsonLdWriter:
     def __init__(self, quads: Sequence[Quad], prefixes: Mapping[str, str]) -> None:
         iris = {iri for quad in quads for iri in _iris(quad)}
         # urn: as a prefix would change what urn:x means.

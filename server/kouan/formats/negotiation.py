@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,25 +15,28 @@ Offer = TypeVar("Offer")
 HTML = "text/html"
 # After the name of a format, or none: with a byte order mark, where the format has one.
 MARK = "+bom"
-# What clients name in a parameter, and the formats that they may mean by it: the first of them that the form has.
+# What clients name in a parameter besides the names, media types and subtypes of formats, and the formats that they may mean by
+# it: the first of them that the form has.
 SENT_BY_CLIENTS = {
-    "xml": ("xml", "rdf"),
-    "json": ("json", "jsonld"),
-    "turtle": ("ttl",),
-    "n3": ("ttl",),
+    "text": ("csv", "nt"),
     "ntriples": ("nt",),
-    "n-triples": ("nt",),
     "json-ld": ("jsonld",),
-    "rdf+xml": ("rdf",),
     "rdf xml": ("rdf",),
     "rdfxml": ("rdf",),
+    "rdf/json": ("rj",),
+    "rdf-json": ("rj",),
+    "rdfjson": ("rj",),
+    "nquads": ("nq",),
+    "srj": ("json",),
+    "srx": ("xml",),
+    "excel": ("xlsx",),
+    "xls": ("xlsx",),
+    "application/vnd.ms-excel": ("xlsx",),
+    "text/x-html+tr": ("html",),
     "application/sparql-results+xml": ("xml", "rdf"),
     "application/sparql-results+json": ("json", "jsonld"),
-    "nquads": ("nq",),
-    "n-quads": ("nq",),
-    "application/xml": ("xml", "rdf"),
-    "text/xml": ("xml", "rdf"),
-    "application/json": ("json", "jsonld"),
+    "sparql-results+xml": ("xml", "rdf"),
+    "sparql-results+json": ("json", "jsonld"),
 }
 # Forms of other servers send these where nobody chose.
 WHATEVER = {"auto"}
@@ -42,12 +46,22 @@ SENT_WHATEVER_THE_FORM = {
 }
 # Clients that take results only, and ask for a graph, take it in the format of the same family (roqet), and the other way round.
 MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
-MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json"}
+MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json", "text/plain": "csv"}
 
 
+Liking = tuple[float, bool, int]
+"""How much a header likes an offer: its quality, whether it names it instead of taking whatever comes, and how early it does.
+
+The order counts where a header has none but general types, as those of axios and of Angular; libraries of RDF name all that
+they know, in any order.
+"""
+GENERAL = {("application", "json"), ("text", "plain"), ("application", "xml"), ("text", "xml"), ("text", "html")}
 EXACTLY = 3
+CHOOSING = {"version", "bom"}
 # More than any client needs, and few enough to be weighed against every format in no time.
 MOST_RANGES = 200
+# What is chosen by one is remembered.
+LONGEST_ACCEPT = 8_000
 
 
 @dataclass(frozen=True)
@@ -74,18 +88,18 @@ class MediaRange:
 
 @lru_cache(maxsize=1024)
 def best_of(accept: str, offers: tuple[str, ...]) -> str | None:
-    """Return the offer that the Accept header likes best, the first of equals; None where it takes none.
+    """Return the offer that the Accept header likes best; None where it takes none.
 
     Raises BadRequest where the header cannot be read.
     """
     ranges = _read(accept)
     if not ranges:
         return offers[0]
-    return _liked_best(offers, lambda offer: _quality(offer, ranges))
+    return _liked_best(offers, lambda offer: _liking(offer, ranges))
 
 
 def best_format(accept: str, available: Sequence[Format]) -> Format | None:
-    """Return the format that the Accept header likes best, the first of equals; None where it takes none.
+    """Return the format that the Accept header likes best; None where it takes none.
 
     A type of a format that is named decides for it, with its aliases; a range of types holds for its own type alone, so that
     what is sent lies in the range. Raises BadRequest where the header cannot be read.
@@ -93,40 +107,38 @@ def best_format(accept: str, available: Sequence[Format]) -> Format | None:
     ranges = _read(accept)
     if not ranges:
         return available[0]
-    return _liked_best(available, lambda each: _quality_of_format(each, ranges))
+    return _liked_best(available, lambda each: _liking_of_format(each, ranges))
 
 
-def _liked_best(offers: Sequence[Offer], quality: Callable[[Offer], float]) -> Offer | None:
-    """Return the offer of the highest quality, the first of equals; None where none has any."""
-    best = max(offers, key=quality, default=None)
-    return best if best is not None and quality(best) > 0 else None
+def _liked_best(offers: Sequence[Offer], liking: Callable[[Offer], Liking]) -> Offer | None:
+    """Return the offer that is liked best, the first of equals; None where none is liked."""
+    best = max(offers, key=liking, default=None)
+    return best if best is not None and liking(best)[0] > 0 else None
 
 
-def _quality_of_format(chosen: Format, ranges: Sequence[MediaRange]) -> float:
-    for media_type in (chosen.media_type, *chosen.others):
-        main, sub, parameters = _media_type(media_type)
-        named = [(fit, r.quality) for r in ranges if (fit := r.specificity(main, sub, parameters)) >= EXACTLY]
-        if named:
-            return max(named)[1]
-    return _quality(chosen.media_type, ranges)
+def _liking_of_format(chosen: Format, ranges: Sequence[MediaRange]) -> Liking:
+    likings = (_liking(each, ranges) for each in (chosen.media_type, *chosen.others))
+    return next((each for each in likings if each[1]), _liking(chosen.media_type, ranges))
 
 
-def _quality(offer: str, ranges: Sequence[MediaRange]) -> float:
+def _liking(offer: str, ranges: Sequence[MediaRange]) -> Liking:
     main, sub, parameters = _media_type(offer)
-    fitting = [(fit, each.quality) for each in ranges if (fit := each.specificity(main, sub, parameters))]
-    return max(fitting)[1] if fitting else 0.0
+    fits = ((each.specificity(main, sub, parameters), each.quality, -place) for place, each in enumerate(ranges))
+    fit, quality, place = max(fits, default=(0, 0.0, 0))
+    is_named = fit >= EXACTLY
+    is_ordered = is_named and all(each.sub == "*" or (each.main, each.sub) in GENERAL for each in ranges)
+    return (quality, is_named, place if is_ordered else 0) if fit else (0.0, False, 0)
 
 
 def _read(accept: str) -> list[MediaRange]:
     ranges = []
-    if accept.count(",") >= MOST_RANGES:
+    if accept.count(",") >= MOST_RANGES or len(accept) > LONGEST_ACCEPT:
         raise BadRequest(
-            f"The Accept header names more than {MOST_RANGES} media ranges; name those that you like best."
+            f"The Accept header has more than {MOST_RANGES} media ranges or {LONGEST_ACCEPT:,} characters; name those that you "
+            "like best."
         )
-    for part in accept.split(","):
-        if not part.strip():
-            continue
-        pieces = [piece.strip() for piece in part.split(";")]
+    for part in _cut(accept, ","):
+        pieces = _cut(part, ";") or [""]
         quality = 1.0
         kept = [pieces[0]]
         for piece in pieces[1:]:
@@ -138,10 +150,16 @@ def _read(accept: str) -> list[MediaRange]:
         main, sub, parameters = _media_type(";".join(kept))
         if not main or not sub:
             raise BadRequest(f"The Accept header {accept!r} cannot be read; a media range is written type/subtype.")
-        # A charset does not choose between formats here, as all text is UTF-8, nor does the form of JSON-LD that is liked.
-        chosen = frozenset(p for p in parameters if p[0] not in {"charset", "profile"})
+        # Nothing else chooses between formats here: all text is UTF-8 and has a header, and what says no version is of 1.1.
+        chosen = frozenset(p for p in parameters if p[0] in CHOOSING and p[1] != "1.1")
         ranges.append(MediaRange(main, sub, chosen, quality))
     return ranges
+
+
+def _cut(text: str, at: str) -> list[str]:
+    """Return the parts of a header that a sign stands between, but within quotation marks (RFC 9110, section 5.6.4)."""
+    found = text.split(at) if '"' not in text else re.findall(rf'(?:"(?:\\.|[^"\\])*"|[^{at}])+', text)
+    return [part for part in (each.strip() for each in found) if part]
 
 
 def _number(text: str, accept: str) -> float:
@@ -155,7 +173,7 @@ def _number(text: str, accept: str) -> float:
 
 
 def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    pieces = [piece.strip() for piece in text.lower().split(";")]
+    pieces = _cut(text.lower(), ";") or [""]
     main, _, sub = pieces[0].partition("/")
     if pieces[0] == "*":
         main, sub = "*", "*"
@@ -168,9 +186,8 @@ def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
 @lru_cache(maxsize=256)
 def accepted_as(name: str) -> str:
     """Return the Accept header that means what the name of a format does, "" where there is no such format."""
-    names = {name, *SENT_BY_CLIENTS.get(name.lower(), ())}
-    kinds = ((each.name, each.media_type, *each.others) for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS))
-    return ", ".join(dict.fromkeys(each for kind in kinds if not names.isdisjoint(kind) for each in kind[1:]))
+    kinds = (each for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS) if is_called(each, name))
+    return ", ".join(dict.fromkeys(each for kind in kinds for each in (kind.media_type, *kind.others)))
 
 
 def choose(form: str, name: str, accept: str) -> Format | None:
@@ -191,7 +208,7 @@ def choose(form: str, name: str, accept: str) -> Format | None:
 def _accepted(form: str, accept: str) -> Format | None:
     # Who accepts HTML gets the page; the bare table is to be had by its name.
     available = [each for each in formats_of(form) if each.is_available and each.media_type != HTML]
-    page = Format("page", HTML, available[0].serialiser)
+    page = Format("page", HTML, available[0].serialiser, ("application/xhtml+xml",))
     found = best_format(accept, [*available, page])
     if found is None:
         family = MEANT_OF_RESULTS if form in {"SELECT", "ASK"} else MEANT_OF_GRAPHS
@@ -205,19 +222,24 @@ def _accepted(form: str, accept: str) -> Format | None:
     return None if found is page else found
 
 
+def is_called(chosen: Format, name: str) -> bool:
+    """Return whether a name may mean a format: its own name, media type or subtype, or what clients call it."""
+    # A + in an address is a space.
+    names = {name.lower(), name.lower().replace(" ", "+")}
+    if any(chosen.name in SENT_BY_CLIENTS.get(each, ()) for each in names):
+        return True
+    media_types = (chosen.media_type, *chosen.others)
+    return not names.isdisjoint((chosen.name, *media_types, *(each.partition("/")[2] for each in media_types)))
+
+
 def _named(name: str, form: str) -> Format | None:
     available = formats_of(form)
-    # A + in an address is a space.
-    names = {name, name.replace(" ", "+"), *SENT_BY_CLIENTS.get(name.replace(" ", "+").lower(), ())}
-    names |= set(SENT_BY_CLIENTS.get(name.lower(), ()))
-    found = next((each for each in available if not names.isdisjoint((each.name, each.media_type, *each.others))), None)
+    found = next((each for each in available if is_called(each, name)), None)
     if found is None and (name in WHATEVER or "/" in name):
         return None
     if found is None:
-        elsewhere = {each.name for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)} | {
-            each.media_type for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS)
-        }
-        if names & elsewhere & SENT_WHATEVER_THE_FORM:
+        elsewhere = (each for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS) if each.name in SENT_WHATEVER_THE_FORM)
+        if any(is_called(each, name) for each in elsewhere):
             return None
         known = [each.name for each in available if each.is_available]
         raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(known)}.", available=known)

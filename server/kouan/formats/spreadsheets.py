@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from math import isfinite
 from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions
 
 from kouan.errors import TooLarge
-from kouan.vocabulary import INTEGERS, REALS, XSD
+from kouan.formats.values import read_number, read_value
+from kouan.vocabulary import INTEGERS, REALS
 
 MOST_ROWS = 1_048_575
 MOST_CHARACTERS = 32_767
 LARGEST_EXACT = 2**53
+NUMBERS = INTEGERS | REALS
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # The same answer is the same bytes, whenever it is written.
 MADE = datetime(1980, 1, 1)
@@ -59,18 +62,14 @@ def _value(term: Any) -> Any:
         return _text(term.value if isinstance(term, NamedNode) else str(term))
     datatype = term.datatype.value
     try:
-        if datatype in INTEGERS and abs(int(term.value)) <= LARGEST_EXACT:
-            return int(term.value)
-        if datatype in REALS and abs(float(term.value)) < float("inf"):
-            return float(term.value)
-        if datatype == XSD + "date":
-            return date.fromisoformat(term.value)
-        # A sheet knows no time zones.
-        if datatype == XSD + "dateTime" and (moment := datetime.fromisoformat(term.value)).tzinfo is None:
-            return moment
-    except (ValueError, OverflowError):
+        value = read_number(datatype, term.value) if datatype in NUMBERS else read_value(datatype, term.value)
+    except (ValueError, ArithmeticError):
         return _text(term.value)
-    return term.value in {"true", "1"} if datatype == XSD + "boolean" else _text(term.value)
+    if isinstance(value, int) and abs(value) > LARGEST_EXACT:
+        return _text(term.value)
+    # A sheet knows no infinity and no time zones.
+    is_endless = isinstance(value, float) and not isfinite(value)
+    return _text(term.value) if is_endless or getattr(value, "tzinfo", None) else value
 
 
 def _text(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import IO
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
 
-from kouan.formats import columns, geojson, html, jsonld, spreadsheets
+from kouan.formats import columns, geojson, html, jsonld, rdfjson, spreadsheets
 
 SolutionWriter = Callable[[QuerySolutions | QueryBoolean, IO[bytes]], None]
 GraphWriter = Callable[[Iterable[Triple], Mapping[str, str], IO[bytes]], None]
@@ -41,9 +41,8 @@ class Format:
     def content_type(self) -> str:
         """Return the value of the Content-Type header."""
         told = self.media_type.removesuffix(MARKED)
-        bare = told.removesuffix(VERSION)
-        text = bare.startswith("text/") or bare in {"application/n-triples", "application/n-quads"}
-        return f"{told}; charset=utf-8" if text else told
+        # R's RCurl, PowerShell and others take what says no charset for Latin-1, JSON and XML too.
+        return told if self.library else f"{told}; charset=utf-8"
 
     @cached_property
     def is_native(self) -> bool:
@@ -80,6 +79,10 @@ def _write_marked(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> 
     results.serialize(output, format=QueryResultsFormat.CSV)
 
 
+def _write_verdict(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    output.write(b"true" if results else b"false")
+
+
 def _announced(*formats: Format) -> tuple[Format, ...]:
     """Return the formats with the version of RDF and SPARQL said that triple terms need."""
     return tuple(Format(f"{each.name}-1.2", each.media_type + VERSION, each.serialiser) for each in formats)
@@ -94,11 +97,19 @@ _TABLE = Format("html", "text/html", html.write_solutions)
 # Older clients say Turtle so.
 _N3 = ("text/n3", "text/rdf+n3", "application/n3")
 _TURTLE = Format("ttl", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "application/turtle", *_N3))
-_N_TRIPLES = Format("nt", "application/n-triples", RdfFormat.N_TRIPLES, ("text/plain",))
+_N_TRIPLES = Format(
+    "nt",
+    "application/n-triples",
+    RdfFormat.N_TRIPLES,
+    ("text/plain", "text/ntriples", "application/ntriples", "application/x-ntriples"),
+)
 _TRIG = Format("trig", "application/trig", RdfFormat.TRIG, ("application/x-trig",))
 _N_QUADS = Format("nq", "application/n-quads", RdfFormat.N_QUADS, ("text/x-nquads",))
 
-VERDICT_FORMATS = (_JSON, _XML, _CSV, _TSV, _TABLE, _MARKED_CSV, *_announced(_JSON, _XML))
+# Clients of RDF4J ask for a bare verdict so.
+_VERDICT = Format("boolean", "text/boolean", _write_verdict)
+
+VERDICT_FORMATS = (_JSON, _XML, _CSV, _TSV, _TABLE, _MARKED_CSV, _VERDICT, *_announced(_JSON, _XML))
 SOLUTION_FORMATS = (
     _JSON,
     _XML,
@@ -123,9 +134,15 @@ GRAPH_FORMATS = (
     _TURTLE,
     _N_TRIPLES,
     Format("rdf", "application/rdf+xml", RdfFormat.RDF_XML, ("application/xml", "text/xml")),
-    Format("jsonld", "application/ld+json", jsonld.write, ("application/json",)),
+    Format(
+        "jsonld",
+        "application/ld+json",
+        jsonld.write,
+        ("application/json", "application/x-json+ld", "application/x-ld+json"),
+    ),
     _TRIG,
     _N_QUADS,
+    Format("rj", "application/rdf+json", rdfjson.write, ("text/rdf+json", "application/x-rdf+json")),
     Format("html", "text/html", html.write_triples),
     *_announced(_TURTLE, _N_TRIPLES, _TRIG, _N_QUADS),
 )
@@ -136,7 +153,7 @@ DATASET_FORMATS = (
     *(each for each in GRAPH_FORMATS if each.name == "jsonld"),
     *_announced(_TRIG, _N_QUADS),
 )
-SOLUTIONS_BY_MEDIA_TYPE = {each.media_type: each for each in SOLUTION_FORMATS}
+SOLUTIONS_BY_MEDIA_TYPE = {each.media_type: each for each in (*SOLUTION_FORMATS, _VERDICT)}
 GRAPHS_BY_MEDIA_TYPE = {each.media_type: each for each in GRAPH_FORMATS}
 BY_MEDIA_TYPE = {**GRAPHS_BY_MEDIA_TYPE, **SOLUTIONS_BY_MEDIA_TYPE}
 

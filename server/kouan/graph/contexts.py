@@ -1,33 +1,42 @@
 """Put JSON-LD into words that the engine's parser reads as its standard says: contexts that are addresses, bases, directions.
 
 The contexts that people name most are packaged (`contexts/index.json` says where each is from, of what date and under which
-licence); any other is refused by its address, as nothing is fetched. Of a packaged one only the terms that a document may use
-stand in it afterwards. `@direction` is left out, as RDF 1.1 has no word for it (JSON-LD 1.1 API, section 8.2.2, rdfDirection of
-null); a base that is no IRI is none.
+licence), and a `data:` address holds its own; any other is refused by its address, as nothing is fetched. Of a packaged one only
+the terms that a document may use stand in it afterwards. `@direction` is left out, as RDF 1.1 has no word for it (JSON-LD 1.1 API,
+section 8.2.2, rdfDirection of null); a base that is no IRI is none.
 """
 
 from __future__ import annotations
 
+import binascii
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from pyoxigraph import NamedNode, Quad
 
 HOME = Path(__file__).parent / "contexts"
 CONTEXT = re.compile(r'"@context"\s*:\s*')
 DIRECTION = re.compile(r',\s*"@direction"\s*:\s*(?:"ltr"|"rtl"|null)|"@direction"\s*:\s*(?:"ltr"|"rtl"|null)\s*,?')
-STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+# One that is not ended is one too, so that its quotes are not each a beginning.
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
+BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 TELLTALE = re.compile(
     r'"@(?:direction|base|import)"|"@context"\s*:\s*(?:"|\[\s*")|"@context"\s*:\s*\[[^\[{"]*(?:\{[^{}]*\}\s*,\s*)+"'
 )
 # A reference that has a host and no scheme, with dots among its folders, which the engine leaves there.
-DOTTED = re.compile(r'"(//[^"\\]*/\.\.?(?:[/?#][^"\\]*)?)"')
+REFERENCE = re.compile(r'"(//[^"\\]*)"')
+DOTTED = re.compile(r"/\.\.?(?:[/?#]|$)")
+# What begins with anything but a bracket.
+BEGUN = re.compile(r"\s*([^\s\[{])")
+# The engine takes memory by the square of how deep JSON-LD nests.
+DEEPEST = 1_000
 DECODER = json.JSONDecoder()
 
 
@@ -46,16 +55,46 @@ def _terms(name: str) -> dict[str, Any]:
     return {term: told for part in parts for term, told in part.items()}
 
 
+class ContextRefused(Exception):
+    """A context that is not packaged, by its address."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+def document_at(address: str) -> dict[str, Any]:
+    """Return the document of a context that is packaged, or that its address itself holds (RFC 2397); raises ContextRefused for others."""
+    if address.startswith("data:"):
+        return _held(address)
+    name = packaged().get(address)
+    if name is None:
+        raise ContextRefused(address)
+    return {"@context": _terms(name)}
+
+
+def _held(address: str) -> dict[str, Any]:
+    kind, _, held = address.removeprefix("data:").partition(",")
+    try:
+        content = unquote_to_bytes(held)
+        found = json.loads(b64decode(content, validate=True) if kind.endswith(";base64") else content)
+    except (binascii.Error, ValueError, RecursionError):
+        raise ContextRefused(address) from None
+    if not isinstance(found, dict) or "@context" not in found:
+        raise ContextRefused(address)
+    return found
+
+
 @dataclass(frozen=True)
 class Plain:
     """A document for the engine's parser, every line where it was; the error that a context is which is not packaged.
 
-    `bases` are those that were written without dots, and as they stood; `dotted` are references whose dots are to be taken out.
+    `bases` are those that were written without dots, with what they were; `dotted` are references whose dots are to be taken out.
     """
 
     text: str
     refused: SyntaxError | None = None
-    bases: tuple[tuple[str, str], ...] = ()
+    bases: Mapping[str, str] = field(default_factory=dict)
     dotted: frozenset[str] = frozenset()
 
     def restored(self, quad: Quad) -> Quad:
@@ -68,15 +107,14 @@ class Plain:
         parts = urlsplit(iri.value)
         if iri.value[len(parts.scheme) + 1 :] in self.dotted:
             return NamedNode(parts._replace(path=urlsplit(urljoin("http://x/", parts.path)).path).geturl())
-        for plain, base in self.bases:
-            if urlunsplit((*parts[:3], "", "")) == plain:
-                return NamedNode(base + iri.value[len(plain) :])
-        return iri
+        plain = urlunsplit((*parts[:3], "", ""))
+        base = self.bases.get(plain)
+        return iri if base is None else NamedNode(base + iri.value[len(plain) :])
 
 
 def plain_jsonld(text: str, base: str) -> Plain:
     """Return a document with the contexts that it names in their places."""
-    dotted = frozenset(DOTTED.findall(text))
+    dotted = frozenset(each for each in REFERENCE.findall(text) if DOTTED.search(each))
     if not TELLTALE.search(text):
         return Plain(text, dotted=dotted)
     reading = _Context(base, {each for word in STRING.findall(text) for each in (word, word.partition(":")[0])})
@@ -87,30 +125,49 @@ def plain_jsonld(text: str, base: str) -> Plain:
         try:
             context, end = DECODER.raw_decode(text, found.end())
             plain = json.dumps(reading.plain(context), ensure_ascii=False)
-        except _Refused as error:
+        except ContextRefused as error:
             # It may stand where it is none, as in a JSON literal: the parser knows.
-            refused = refused or _placed(text, found.end(), error.address)
+            refused = refused or _refused(text, found.end(), error.address)
             continue
         except (ValueError, RecursionError):
             break
         lines = "\n" * text.count("\n", found.end(), end)
         pieces += [DIRECTION.sub("", text[at : found.end()]), plain, lines]
         at = end
-    return Plain("".join([*pieces, DIRECTION.sub("", text[at:])]), refused, tuple(reading.bases), dotted)
+    return Plain("".join([*pieces, DIRECTION.sub("", text[at:])]), refused, reading.bases, dotted)
 
 
-class _Refused(Exception):
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
+def refuse_shape(text: str) -> None:
+    """Raise SyntaxError where JSON is no document, of which the engine makes an empty one, or nests deeper than it can read."""
+    if (begun := BEGUN.match(text)) is not None:
+        raise _at(text, begun.start(1), "a document is an object or an array (JSON-LD 1.1, section 9)")
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return
+    depth = 0
+    for found in BRACKET.finditer(text):
+        first = text[found.start()]
+        depth += 1 if first in "[{" else -1 if first in "]}" else 0
+        if depth > DEEPEST:
+            raise _at(text, found.start(), f"it nests more than {DEEPEST:,} objects and arrays")
 
 
-def _placed(text: str, start: int, address: str) -> SyntaxError:
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    error = SyntaxError(
-        f"Parser error at line {line} column {column}: its @context is <{address}>, which is not fetched here and not one of "
-        "those that are packaged; write the context itself into the document (JSON-LD 1.1, section 3.1), or send the data as Turtle"
+def placed(text: str, address: str) -> SyntaxError:
+    """Return the error of a document that names a context which is not packaged, with its place."""
+    return _refused(text, max(text.find(f'"{address}"'), 0), address)
+
+
+def _refused(text: str, start: int, address: str) -> SyntaxError:
+    return _at(
+        text,
+        start,
+        f"its @context is <{address}>, which is not fetched here and not one of "
+        "those that are packaged; write the context itself into the document (JSON-LD 1.1, section 3.1), or send the data as Turtle",
     )
+
+
+def _at(text: str, start: int, message: str) -> SyntaxError:
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    error = SyntaxError(f"Parser error at line {line} column {column}: {message}")
     error.lineno, error.offset = line, column
     return error
 
@@ -121,18 +178,23 @@ class _Context:
     def __init__(self, base: str, used: set[str]) -> None:
         self.base = base
         self.used = used
-        self.bases: list[tuple[str, str]] = []
+        self.bases: dict[str, str] = {}
+        self._known: dict[str, Any] = {}
 
     def plain(self, context: Any) -> Any:
-        """Return a context that names no other; raises _Refused for one that is not packaged."""
+        """Return a context that names no other; raises ContextRefused for one that is not packaged."""
         if isinstance(context, str):
-            return self._packaged(context)
+            return self._named(context)
         if isinstance(context, list):
-            return [self.plain(each) for each in context]
+            # One that is named may be several itself (JSON-LD 1.1 API, section 4.1.2, 5.2.6).
+            plain = [(each, self.plain(each)) for each in context]
+            return [one for each, told in plain for one in (told if _is_several(each, told) else [told])]
         if not isinstance(context, dict):
             return context
         imported = context.get("@import")
-        given = self._packaged(imported) if isinstance(imported, str) else {}
+        given = self._named(imported) if isinstance(imported, str) else {}
+        if not isinstance(given, dict):
+            raise ContextRefused(str(imported))
         own = {name: self._definition(name, told) for name, told in context.items() if name != "@import" or not given}
         return given | {name: told for name, told in own.items() if not _is_direction(name, told)}
 
@@ -157,14 +219,18 @@ class _Context:
         if "/." not in folder + slash or not parts.netloc:
             return iri
         path = urlsplit(urljoin("http://x", f"{folder}/.")).path + last
-        self.bases.append(tuple(urlunsplit((*parts[:2], each, "", "")) for each in (path, parts.path)))  # type: ignore[arg-type]
+        without, as_it_stood = (urlunsplit((*parts[:2], each, "", "")) for each in (path, parts.path))
+        self.bases.setdefault(without, as_it_stood)
         return urlunsplit((*parts[:2], path, *parts[3:]))
 
-    def _packaged(self, address: str) -> dict[str, Any]:
-        name = packaged().get(urljoin(self.base, address))
-        if name is None:
-            raise _Refused(urljoin(self.base, address))
-        terms = _terms(name)
+    def _named(self, address: str) -> Any:
+        address = urljoin(self.base, address)
+        if address not in self._known:
+            context = document_at(address)["@context"]
+            self._known[address] = self.plain(context) if address.startswith("data:") else self._used(context)
+        return self._known[address]
+
+    def _used(self, terms: dict[str, Any]) -> dict[str, Any]:
         kept = {term for term in terms if term.startswith("@") or term in self.used}
         # What they are defined by stays too.
         while True:
@@ -185,6 +251,10 @@ def _words(told: Any) -> Iterator[str]:
     elif isinstance(told, list):
         for each in told:
             yield from _words(each)
+
+
+def _is_several(context: Any, told: Any) -> bool:
+    return isinstance(context, str) and isinstance(told, list)
 
 
 def _is_direction(name: str, told: Any) -> bool:

@@ -6,9 +6,11 @@ The same in data of anybody: RDFS, SKOS, schema.org, FOAF, vCard and Dublin Core
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from kouan.vocabulary import DC, DCT, FOAF, KOUAN, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, SKOS_XL, VCARD, WD
+from markupsafe import Markup
+
+from kouan.vocabulary import DC, DCT, FOAF, KOUAN, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, SKOS_XL, VCARD, WD
 
 # The first that a thing has is what it is called.
 NAMED_BY = (
@@ -35,9 +37,23 @@ DESCRIBED_BY = (
 )
 # A comment tells more, or other things, than what a thing is.
 COMMENTED_BY = (RDFS + "comment",)
+# A person may have a name in parts only; two of FOAF's are those of its older versions.
+GIVEN = (
+    *(FOAF + "givenName", FOAF + "firstName", FOAF + "givenname"),
+    *(SCHEMA + "givenName", SCHEMA_HTTP + "givenName", VCARD + "given-name"),
+)
+FAMILY = (
+    *(FOAF + "familyName", FOAF + "lastName", FOAF + "family_name", FOAF + "surname"),
+    *(SCHEMA + "familyName", SCHEMA_HTTP + "familyName", VCARD + "family-name"),
+)
+NAMED_IN_PARTS_BY = (*GIVEN, *FAMILY, FOAF + "nick")
+# Where the family's name comes first, and nothing stands between the two; a name in no language is told by its script.
+FAMILY_FIRST = ("zh", "ja", "ko")
+HAN = re.compile(r"[一-鿿㐀-䶿]+")
 # What tells no more than the name and the kind: said above all else, or not for people.
 NAMING = frozenset((*NAMED_BY, *ALSO_NAMED_BY, *MISNAMED_BY))
 
+MARKED_UP = (RDF + "HTML", RDF + "XMLLiteral")
 # Who keeps the names that things have elsewhere, by how their addresses start.
 AUTHORITIES = {
     WD: "Wikidata",
@@ -54,6 +70,30 @@ AUTHORITIES = {
 }
 
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+
+
+def personal_names(parts: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Return what a person is called by language: both parts of a name, else the one that there is, else a nickname.
+
+    Of each part the property, the text and its language are given; a part in no language serves every one.
+    """
+    given: dict[str, str] = {}
+    family: dict[str, str] = {}
+    nick: dict[str, str] = {}
+    for by, text, tag in sorted(parts, key=lambda part: (NAMED_IN_PARTS_BY.index(part[0]), part[1])):
+        (given if by in GIVEN else family if by in FAMILY else nick).setdefault(tag.casefold(), text)
+    whole: dict[str, str] = {}
+    for tag in given | family:
+        first, last = given.get(tag) or given.get(""), family.get(tag) or family.get("")
+        if first and last:
+            whole[tag] = _whole_name(first, last, tag)
+    return whole or family | given or nick
+
+
+def _whole_name(given: str, family: str, language: str) -> str:
+    is_read_so = language.split("-")[0] in FAMILY_FIRST if language else bool(HAN.fullmatch(given + family))
+    is_written_together = is_read_so and not (given + family).isascii()
+    return family + given if is_written_together else f"{given} {family}"
 
 
 def in_language(texts: Mapping[str, str], language: str) -> tuple[str, str]:
@@ -74,12 +114,26 @@ def in_language(texts: Mapping[str, str], language: str) -> tuple[str, str]:
     return "", ""
 
 
+def plain_text(text: str, datatype: str) -> str:
+    """Return a text as it is read: one in HTML or XML without its marks."""
+    return Markup(text).striptags() if datatype in MARKED_UP else text
+
+
 def local_name(iri: str) -> str:
     """Return the end of an IRI, which is what it is called where nothing names it."""
     return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri
 
 
+def telling_end(iri: str) -> str:
+    """Return the end of an IRI that tells it from others: with what stands before it where it is a number or a letter."""
+    short = local_name(iri)
+    if len(short) > 1 and any(sign.isalpha() for sign in short):
+        return short
+    before, sign, _ = iri.rstrip("/#").rpartition(short)[0].rstrip("/#").rpartition("/")
+    return iri.rstrip("/#").removeprefix(before + sign) if "://" in before else iri.partition("://")[2] or short
+
+
 def spoken_name(iri: str) -> str:
     """Return the end of an IRI in words: same as, of owl:sameAs."""
-    words = CAPITAL.split(local_name(iri).replace("_", " "))
+    words = CAPITAL.split(telling_end(iri).replace("_", " "))
     return " ".join([words[0], *(word.lower() for word in words[1:])])

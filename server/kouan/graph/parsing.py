@@ -18,7 +18,8 @@ from xml.parsers import expat
 
 from pyoxigraph import Literal, NamedNode, Quad, QuadParser, RdfFormat, Triple, parse
 
-from kouan.graph.contexts import Plain, plain_jsonld
+from kouan.graph.contexts import Plain, plain_jsonld, refuse_shape
+from kouan.graph.expansion import PLAIN, Options, expanded, unplaced
 from kouan.graph.faults import NO_CONTEXT
 from kouan.vocabulary import RDF
 
@@ -26,15 +27,29 @@ XML_LITERAL = NamedNode(RDF + "XMLLiteral")
 # What ends a piece that a parser can refuse.
 PIECES = {RdfFormat.RDF_XML: re.compile(rb"[^>]*>|[^>]+"), RdfFormat.JSON_LD: re.compile(rb"[^,\]}]*[,\]}]|[^,\]}]+")}
 LONGEST_LINE = 1 << 20
+# The engine takes time by the square of how deep RDF/XML nests.
+DEEPEST = 1_000
+# What a property's element may hold that is no literal of XML; any other word means one (RDF 1.1 XML Syntax, section 7.2.20).
+NO_LITERAL = {"Resource", "Collection", "Triple"}
+INDEXED = re.compile(r'"@container"\s*:\s*(?:\[[^\[\]]*)?"@index"')
+# The beginning of an element as the engine writes it, and each of its attributes.
+START_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
+ATTRIBUTE = re.compile(r'\s[^\s="]+="[^"]*"')
 
 
 class Parsing(Iterator[Quad]):
     """The quads of a document, in its order; raises SyntaxError with `lineno` and `offset`, both from 1, where one is at fault."""
 
     def __init__(
-        self, content: str | bytes | IO[bytes], rdf_format: RdfFormat, base: str | None, *, renames: bool = False
+        self,
+        content: str | bytes | IO[bytes],
+        rdf_format: RdfFormat,
+        base: str | None,
+        *,
+        renames: bool = False,
+        options: Options = PLAIN,
     ) -> None:
-        """Take whether blank nodes get new labels, which no other document has."""
+        """Take whether blank nodes get new labels, which no other document has, and what is said on how JSON-LD is to be read."""
         self._fed: _Fed | None = None
         self._plain: Plain | None = None
         source: Any = content
@@ -44,13 +59,20 @@ class Parsing(Iterator[Quad]):
             content = source = content.removeprefix(BOM_UTF8)
         elif rdf_format not in PIECES:
             source = _Unmarked(content)
+        self._is_expanded = False
         if rdf_format == RdfFormat.JSON_LD:
-            self._plain = plain_jsonld(_text(content), base or "")
-            content = self._plain.text
-        if rdf_format in PIECES:
+            text = _text(content)
+            refuse_shape(text)
+            plain = plain_jsonld(text, base or "") if options.is_plain else None
+            if plain is None or _is_misread(plain.text) or _is_in_json(plain.text, text):
+                self._is_expanded = True
+                # Nothing in it is to be understood from elsewhere.
+                source, base = expanded(text, base or "", options), None
+            else:
+                self._plain, content = plain, plain.text
+        if rdf_format in PIECES and not self._is_expanded:
             given = content.encode() if isinstance(content, str) else content
             self._fed = source = _Fed(io.BytesIO(given) if isinstance(given, bytes) else given, rdf_format)
-        self._is_xml = rdf_format == RdfFormat.RDF_XML
         self._parser: QuadParser = parse(source, format=rdf_format, base_iri=base, rename_blank_nodes=renames)
 
     @property
@@ -62,13 +84,25 @@ class Parsing(Iterator[Quad]):
         try:
             quad: Quad = next(self._parser)
         except (SyntaxError, OSError) as error:
+            if self._is_expanded and isinstance(error, SyntaxError):
+                raise unplaced(error) from error
             if self._fed is None:
                 raise
             refused = self._plain.refused if self._plain and NO_CONTEXT in str(error) else None
             raise refused or self._fed.placed(error) from error
-        if self._is_xml and isinstance(quad.object, Literal | Triple):
+        if self._fed and self._fed.has_markup and isinstance(quad.object, Literal | Triple):
             return Quad(quad.subject, quad.predicate, _exact(quad.object), quad.graph_name)
         return self._plain.restored(quad) if self._plain else quad
+
+
+def _is_misread(text: str) -> bool:
+    """Return whether the engine may lose the context of a type, which it does within a map of indexes (JSON-LD 1.1 API, 5.1.2, 13.8.3)."""
+    return INDEXED.search(text) is not None and text.count('"@context"') > 1
+
+
+def _is_in_json(plain: str, text: str) -> bool:
+    """Return whether what was put into a document may stand in a JSON literal, which stays as it is (JSON-LD 1.1, section 4.2.2)."""
+    return plain != text and '"@json"' in plain
 
 
 class _Unmarked(io.RawIOBase):
@@ -93,18 +127,30 @@ def _text(content: str | bytes | IO[bytes]) -> str:
 def _exact(term: Any) -> Any:
     if isinstance(term, Triple):
         return Triple(term.subject, term.predicate, _exact(term.object))
-    if not isinstance(term, Literal) or term.datatype != XML_LITERAL or "<" not in term.value:
+    if not isinstance(term, Literal) or term.datatype != XML_LITERAL or not ("<" in term.value or "\r" in term.value):
         return term
     return Literal(_canonical(term.value), datatype=XML_LITERAL)
 
 
 @lru_cache(maxsize=256)
 def _canonical(text: str) -> str:
-    """Return a piece of XML in exclusive canonical form, with its comments; as it is where it cannot stand by itself."""
+    """Return a piece of XML in exclusive canonical form, with its comments; as it is where it cannot stand by itself.
+
+    The engine writes a namespace twice where its element declares it, and as itself a carriage return that was a reference.
+    """
+    once = START_TAG.sub(_with_each_attribute_once, text).replace("\r", "&#xD;")
     try:
-        return canonicalize(f"<x>{text}</x>", with_comments=True)[len("<x>") : -len("</x>")]
+        return canonicalize(f"<x>{once}</x>", with_comments=True)[len("<x>") : -len("</x>")]
     except ParseError:
         return text
+
+
+def _with_each_attribute_once(tag: re.Match[str]) -> str:
+    found = ATTRIBUTE.findall(tag[0])
+    if len(set(found)) == len(found):
+        return tag[0]
+    name, *_, end = ATTRIBUTE.split(tag[0])
+    return "".join([name, *dict.fromkeys(found), end])
 
 
 class _Fed(io.RawIOBase):
@@ -114,13 +160,21 @@ class _Fed(io.RawIOBase):
         self._source = source
         self._pattern = PIECES[rdf_format]
         self._waiting: list[bytes] = []
+        self._left = b""
         self._line, self._column, self._begun = 1, 1, (1, 1)
         self._fault: SyntaxError | None = None
-        self._xml = _checked(self._refuse) if rdf_format == RdfFormat.RDF_XML else None
+        self.has_markup = False
+        """Whether a literal of XML was seen; of a document without one, text that is said to be XML stays as it is."""
+        self._xml = _checked(self, self._refuse) if rdf_format == RdfFormat.RDF_XML else None
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next piece, however much is asked for."""
-        del size
+        """Return the next piece, or at most so much of it: the engine ends the process where it gets more."""
+        self._left = self._left or self._next_piece()
+        given = self._left if size < 0 else self._left[:size]
+        self._left = self._left[len(given) :]
+        return given
+
+    def _next_piece(self) -> bytes:
         if not self._waiting:
             self._waiting = self._pattern.findall(self._next_line())[::-1]
         if not self._waiting:
@@ -167,13 +221,24 @@ class _Fed(io.RawIOBase):
             self._fault.lineno, self._fault.offset = line, column + 1
 
 
-def _checked(refuse: Any) -> Any:
+def _checked(fed: _Fed, refuse: Any) -> Any:
     """Return a parser of XML that refuses what no RDF/XML may hold, and the engine's parser does not look for."""
     checking = expat.ParserCreate("utf-8", "")
 
+    depth = 0
+
     def begun(_: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        fed.has_markup |= attributes.get(RDF + "parseType", "Resource") not in NO_LITERAL
         if RDF + "bagID" in attributes:
             refuse("rdf:bagID is no longer part of RDF/XML", checking.CurrentLineNumber, checking.CurrentColumnNumber)
+        elif depth > DEEPEST:
+            refuse(f"it nests more than {DEEPEST:,} elements", checking.CurrentLineNumber, checking.CurrentColumnNumber)
 
-    checking.StartElementHandler = begun
+    def ended(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    checking.StartElementHandler, checking.EndElementHandler = begun, ended
     return checking

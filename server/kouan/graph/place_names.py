@@ -10,139 +10,32 @@ from functools import cached_property, lru_cache
 import opencc
 from anyascii import anyascii
 
+from kouan.graph.place_words import BEFORE, CHINESE_ENDINGS, KOREAN, LETTER_ENDINGS, OTHERS, PORTS, ZONES, county_sort
+from kouan.graph.romanisation import IN_PLACES
 from kouan.vocabulary import KOUAN
 
-# What a name's ending says of the kind of thing it means. Longer endings first, so that 自治区 is not read as 区.
-CHINESE_ENDINGS = {
-    "边境经济合作区": "BorderEconomicCooperationZone",
-    "跨境经济合作区": "CrossBorderEconomicCooperationZone",
-    "重点开发开放试验区": "PilotZone",
-    "经济合作区": "CooperationZone",
-    "试验区": "PilotZone",
-    "壮族自治区": "Province",
-    "回族自治区": "Province",
-    "维吾尔自治区": "Province",
-    "自治区": "Province",
-    "国际口岸": "Port",
-    "陆路口岸": "Port",
-    "铁路口岸": "RailPort",
-    "公路口岸": "RoadPort",
-    "航空口岸": "AirPort",
-    "水运口岸": "WaterPort",
-    "口岸": "Port",
-    "边合区": "BorderEconomicCooperationZone",
-    "自治州": "Prefecture",
-    "自治县": "County",
-    "地区": "Prefecture",
-    "城市群": "CityCluster",
-    "经济走廊": "EconomicCorridor",
-    "走廊": "EconomicCorridor",
-    "省": "Province",
-    "市": "City",
-    "县": "County",
-    "旗": "County",
-    "盟": "Prefecture",
-    "区": "County",
-    "州": "Prefecture",
-    "港": "Port",
+# What is read as an area, or as nothing, whose name says no other kind before.
+OF_AREAS = {"", "Province", "Prefecture", "City", "County", "CityCluster"}
+# The word for a kind may come first: Port of Manzhouli, город Хэйхэ, Cửa khẩu Hữu Nghị. A dot needs no space behind it.
+BEGINNING = {
+    kind: re.compile(rf"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?:\s+|(?<=\.)\s*)(.+)")
+    for kind, words in (
+        (kind, [*others.split("|"), *filter(None, BEFORE.get(kind, "").split("|"))]) for kind, others in OTHERS.items()
+    )
 }
-ENGLISH_ENDINGS = {
-    "border economic cooperation zone": "BorderEconomicCooperationZone",
-    "cross-border economic cooperation zone": "CrossBorderEconomicCooperationZone",
-    "becz": "BorderEconomicCooperationZone",
-    "pilot zone": "PilotZone",
-    "city cluster": "CityCluster",
-    "economic corridor": "EconomicCorridor",
-    "corridor": "EconomicCorridor",
-    "autonomous region": "Province",
-    "autonomous county": "County",
-    "autonomous prefecture": "Prefecture",
-    "rail port of entry": "RailPort",
-    "railway port of entry": "RailPort",
-    "road port of entry": "RoadPort",
-    "highway port of entry": "RoadPort",
-    "water port of entry": "WaterPort",
-    "river port of entry": "WaterPort",
-    "railway port": "RailPort",
-    "rail port": "RailPort",
-    "highway port": "RoadPort",
-    "road port": "RoadPort",
-    "airport": "AirPort",
-    "border port": "Port",
-    "land port": "Port",
-    "port of entry": "Port",
-    "border crossing point": "Port",
-    "border crossing": "Port",
-    "border checkpoint": "Port",
-    "border station": "Port",
-    "border gate": "Port",
-    "gate": "Port",
-    "border post": "Port",
-    "crossing": "Port",
-    "checkpoint": "Port",
-    "customs": "Port",
-    "pass": "Port",
-    "dry port": "Port",
-    "river port": "WaterPort",
-    "sea port": "WaterPort",
-    "seaport": "WaterPort",
-    "боомт": "Port",
-    "port": "Port",
-    "kouan": "Port",
-    "kou'an": "Port",
-    "kou an": "Port",
-    "province": "Province",
-    "prov": "Province",
-    "prefecture-level city": "City",
-    "county-level city": "City",
-    "municipality": "City",
-    "city": "City",
-    "shi": "City",
-    "хот": "City",
-    "қаласы": "City",
-    "шаары": "City",
-    "شەھىرى": "City",
-    "sheng": "Province",
-    "autonomous banner": "County",
-    "prefecture": "Prefecture",
-    "pref": "Prefecture",
-    "ۋىلايىتى": "Prefecture",
-    "diqu": "Prefecture",
-    "league": "Prefecture",
-    "county": "County",
-    "co": "County",
-    "district": "County",
-    "xian": "County",
-    "banner": "County",
-    "qi": "County",
-    "qu": "County",
-    "zizhixian": "County",
-    "zizhiqi": "County",
-    "zizhizhou": "Prefecture",
-    "hsien": "County",
-    "shih": "City",
-}
-# Kinds of counties that one name can tell apart: 河口区 and 河口县 are two places.
-SORTS = {
-    "district": ("区", "district", "qu"),
-    "county": ("县", "自治县", "county", "xian", "hsien", "autonomous county", "zizhixian"),
-    "banner": ("旗", "banner", "qi", "autonomous banner", "zizhiqi"),
-}
-# The word for a kind may come first: Port of Manzhouli, город Хэйхэ, Cửa khẩu Hữu Nghị.
-BEGINNINGS = {
-    r"port of|border crossing (?:at|of)|checkpoint (?:at|of)|пункт пропуска|мапп|порт|cửa khẩu(?: quốc tế)?": "port",
-    r"city of|город|г\.|thành phố|thị xã|tp\.?": "city",
-    r"county of|huyện": "county",
-    "prefecture of": "prefecture",
-    "district of": "district",
-    "province of|tỉnh": "province",
-}
-BEGINNING = {kind: re.compile(rf"(?:{words})\s*(.+)") for words, kind in BEGINNINGS.items()}
-# Korean writes the word for a kind without a space.
-KOREAN_ENDING = re.compile(r"^([\uac00-\ud7a3]{2,})(시|군|도)$")
-KOREAN = {"시": "city", "군": "county", "도": "province"}
+# Two countries in the name of a zone between them: 中国老挝磨憨—磨丁经济合作区, 满洲里中俄互市贸易区, China-Laos Mohan-Boten.
+PAIR = re.compile(
+    r"^中国?(?:老挝|蒙古|俄罗斯|哈萨克斯坦|越南|缅甸|[朝俄蒙哈吉塔巴尼印缅老越])(?=..)|(?<=..)中[朝俄蒙哈吉塔巴尼印缅老越]$"
+    r"|^(?:china|sino)\s?[-–—]\s?\w+\s+(?=\S)"
+)
+# An area of a free trade zone is called after its city, with its zone or without: 中国(云南)自由贸易试验区德宏片区.
+ZONE_BEFORE = re.compile(r"^.{0,12}自(?:由贸易试验|由贸易|贸试验|贸)区(?=..)")
+ZONE_BEHIND, ZONE_IN_FRONT = " area of the ", "free trade zone "
+# What ports are called beside their kind; Alataw Pass and its port have one name.
+SAID_OF_PORTS = (" international", " national", " bilateral", " border", " land", " main", " city", " pass")
+KOREAN_ENDING = re.compile(rf"^([\uac00-\ud7a3]{{2,}})\s?({'|'.join(KOREAN)})$")
 # Most names end in none of them, which is seen at once.
-SPACED_ENDINGS = tuple(f" {ending}" for ending in ENGLISH_ENDINGS)
+SPACED_ENDINGS = tuple(f" {ending}" for ending in LETTER_ENDINGS)
 NOT_LETTERS = re.compile(r"[\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
 TONE_NUMBER = re.compile(r"(?<=[a-zü])[1-5](?=[\W_a-z]|$)")
@@ -182,13 +75,16 @@ def read_name(text: str) -> Name:
     if HAN.search(text):
         text = _simplifier().convert(text).translate(JAPANESE)
         ending = next((e for e in CHINESE_ENDINGS if text.endswith(e) and len(text) > len(e)), "")
-        stem = text.removesuffix(ending) if ending else text
+        kind = CHINESE_ENDINGS.get(ending, "")
+        stem = _without_countries(text.removesuffix(ending), kind)
+        if kind == "FreeTradeZone":
+            stem = ZONE_BEFORE.sub("", stem)
+        if kind not in OF_AREAS and len(stem) > 3:
+            # 满洲里市口岸 is the port of the city.
+            stem = stem.removesuffix("市")
         # A single character is never a place without its kind: 黎 is not 黎县.
-        stem = stem if len(stem) > 1 else text
-        ending = ending if stem != text else ""
-        return Name(
-            text, _letters(text), _letters(stem), KOUAN + CHINESE_ENDINGS[ending] if ending else "", county_sort(ending)
-        )
+        stem, ending, kind = (stem, ending, kind) if len(stem) > 1 else (text, "", "")
+        return Name(text, _letters(text), _letters(stem), KOUAN + kind if kind else "", county_sort(ending))
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").replace("’", "'").strip()).rstrip(".")
     plain = TONE_NUMBER.sub("", _kind_last(plain))
     # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
@@ -197,12 +93,18 @@ def read_name(text: str) -> Name:
     )
     ending = ""
     if toneless.endswith(SPACED_ENDINGS) or plain.endswith(SPACED_ENDINGS):
-        ending = next(e for e in ENGLISH_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e))
-    stem = plain[: -len(ending)].strip() if ending else plain
-    if ENGLISH_ENDINGS.get(ending) == "Port":
-        # Alataw Pass and its port have one name.
-        stem = stem.removesuffix(" pass")
-    return Name(text, latin(plain), latin(stem), KOUAN + ENGLISH_ENDINGS[ending] if ending else "", county_sort(ending))
+        ending = next(e for e in LETTER_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e))
+    kind = LETTER_ENDINGS.get(ending, "")
+    stem = _without_countries(plain[: -len(ending)].strip() if ending else plain, kind)
+    if kind == "FreeTradeZone":
+        stem = stem.partition(ZONE_BEHIND)[0]
+    while kind in PORTS and (said := next((each for each in SAID_OF_PORTS if stem.endswith(each)), "")):
+        stem = stem.removesuffix(said)
+    return Name(text, latin(plain), latin(stem), KOUAN + kind if kind else "", county_sort(ending))
+
+
+def _without_countries(stem: str, kind: str) -> str:
+    return PAIR.sub("", stem) if kind in ZONES else stem
 
 
 def bare_name(text: str) -> Name:
@@ -215,19 +117,21 @@ def _kind_last(plain: str) -> str:
     """Return a name with the word for its kind behind it, in English."""
     if korean := KOREAN_ENDING.match(plain):
         return f"{korean[1]} {KOREAN[korean[2]]}"
+    if ZONE_IN_FRONT in plain and plain.endswith(" area"):
+        return f"{plain.removesuffix(' area').rpartition(ZONE_IN_FRONT)[2]} {ZONE_IN_FRONT.strip()}"
     begun = ((kind, pattern.fullmatch(plain)) for kind, pattern in BEGINNING.items())
     return next((f"{found[1]} {kind}" for kind, found in begun if found), plain)
-
-
-def county_sort(ending: str) -> str:
-    """Return which of the kinds of counties an ending means, or ""."""
-    return next((sort for sort, endings in SORTS.items() if ending in endings), "")
 
 
 @lru_cache(maxsize=32768)
 def latin(text: str) -> str:
     """Return a name of any script in lower-case Latin letters, without tones, marks and spaces."""
     return NOT_LETTERS.sub("", str(anyascii(text)).casefold())
+
+
+def alphabetical(text: str) -> tuple[str, str]:
+    """Return what lists of names are put in order by: their letters, and how Chinese ones sound."""
+    return text.casefold() if text.isascii() else latin(text.translate(IN_PLACES)), text
 
 
 def _letters(text: str) -> str:

@@ -14,7 +14,7 @@ FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Question:
+class LibraryQuestion:
     """A question in words, in both languages, and the query that answers it."""
 
     name: str
@@ -40,14 +40,14 @@ class Question:
         return "/sparql?query=" + quote(self.query)
 
 
-def read_questions(folder: Path) -> list[Question]:
+def read_questions(folder: Path) -> list[LibraryQuestion]:
     """Return the questions of a folder by name; SourceError for a file without its two comment lines."""
     return [_read(file) for file in sorted(folder.glob("*.rq"))]
 
 
-def _read(file: Path) -> Question:
+def _read(file: Path) -> LibraryQuestion:
     text = file.read_text(encoding="utf-8")
     lines = text.splitlines()
     if len(lines) < 3 or not (lines[0].startswith("# ") and lines[1].startswith("# ")):
         raise SourceError("a question starts with two comment lines, in English and in Chinese.", file, 1)
-    return Question(file.stem, lines[0].removeprefix("# "), lines[1].removeprefix("# "), text)
+    return LibraryQuestion(file.stem, lines[0].removeprefix("# "), lines[1].removeprefix("# "), text)

@@ -33,6 +33,8 @@ INITIALS = [
     "y",
     "w",
 ]
+# Characters that sound otherwise in names of places than by themselves, each with one that always sounds so.
+IN_PLACES = str.maketrans("长重厦什都藏", "常虫下石督葬")
 WADE_GILES = dict(
     zip(
         INITIALS,
@@ -207,8 +209,8 @@ def syllables(pinyin: str) -> tuple[str, ...]:
 
 
 def pinyin(chinese: str) -> str:
-    """Return the pinyin of Chinese characters, in the reading that each mostly has, without tones."""
-    return " ".join(re.findall("[A-Z][a-z]*", str(anyascii(chinese))))
+    """Return the pinyin of Chinese characters, in the reading that each mostly has in names of places, without tones."""
+    return " ".join(re.findall("[A-Z][a-z]*", str(anyascii(chinese.translate(IN_PLACES)))))
 
 
 @lru_cache(maxsize=8192)

@@ -10,8 +10,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.vocabulary import RDF, RDFS, XSD
 
-Term = NamedNode | BlankNode | Literal
-Index = dict[NamedNode | BlankNode, dict[NamedNode, list[Term]]]
+Node = NamedNode | BlankNode
+Term = Node | Literal
+Index = dict[Node, dict[NamedNode, list[Term]]]
 
 INDENT = "    "
 LOCAL_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_\-])?\Z")
@@ -22,6 +23,8 @@ REST = NamedNode(RDF + "rest")
 NIL = NamedNode(RDF + "nil")
 TYPE = NamedNode(RDF + "type")
 LABEL = NamedNode(RDFS + "label")
+# Nobody reads further to the right, and each level takes some of the stack.
+MOST_DEEP = 40
 
 
 def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment: str = "") -> str:
@@ -30,7 +33,7 @@ def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment
     Raises ValueError where a triple is about a triple.
 
     Only the prefixes that the text uses are declared. A blank node that more than one triple points to,
-    or that none does, keeps a label of its own.
+    or that none does, keeps a label of its own; so does one of each ring of them, and what would stand too deep.
     """
     return _Writer(triples, prefixes).text(comment)
 
@@ -38,19 +41,22 @@ def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment
 class _Writer:
     def __init__(self, triples: Iterable[Triple], prefixes: Mapping[str, str]) -> None:
         self.index: Index = defaultdict(lambda: defaultdict(list))
-        self.pointed_at: dict[BlankNode, int] = defaultdict(int)
+        holders: dict[Node, list[Node]] = defaultdict(list)
         for triple in set(triples):
             if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
                 raise ValueError("A triple about a triple has no tidy form; write it as TriG or N-Quads.")
             self.index[triple.subject][triple.predicate].append(triple.object)
             if isinstance(triple.object, BlankNode):
-                self.pointed_at[triple.object] += 1
+                holders[triple.object].append(triple.subject)
+        self.held = {node: found[0] for node, found in holders.items() if len(found) == 1}
+        self.cells = self._cells()
+        self.nested = self._nested()
         self.namespaces = sorted(((iri, prefix) for prefix, iri in prefixes.items()), key=lambda pair: -len(pair[0]))
         self.used: dict[str, str] = {}
-        self.names: dict[NamedNode | BlankNode, str] = {}
+        self.names: dict[Node, str] = {}
 
     def text(self, comment: str) -> str:
-        tops = [subject for subject in self.index if not self._nested(subject)]
+        tops = [subject for subject in self.index if subject not in self.nested]
         blocks = [self._subject(subject) for subject in sorted(tops, key=self._order)]
         width = max((len(prefix) for prefix in self.used), default=0)
         declared = [f"@prefix {p}:{' ' * (width - len(p))} <{iri}> ." for p, iri in sorted(self.used.items())]
@@ -58,17 +64,45 @@ class _Writer:
         parts += ["\n".join(declared)] if declared else []
         return "\n\n".join(parts + blocks) + "\n"
 
-    def _nested(self, subject: NamedNode | BlankNode) -> bool:
-        return isinstance(subject, BlankNode) and self.pointed_at[subject] == 1
+    def _cells(self) -> set[Node]:
+        """Return the nodes of lists that brackets can stand for: one first and one rest each and no more, to the end."""
+        before: dict[Term, list[Node]] = defaultdict(list)
+        for node, said in self.index.items():
+            if isinstance(node, BlankNode) and set(said) == {FIRST, REST} and all(len(v) == 1 for v in said.values()):
+                before[said[REST][0]].append(node)
+        cells, waiting = set(), before[NIL]
+        while waiting:
+            node = waiting.pop()
+            cells.add(node)
+            if node in self.held:
+                waiting += before[node]
+        return cells
+
+    def _nested(self) -> set[Node]:
+        """Return the blank nodes that are written within the one node that points to them."""
+        later = {self.index[cell][REST][0] for cell in self.cells}
+        depths: dict[Node, int] = {}
+        for node in sorted(self.held, key=str):
+            trail: dict[Node, None] = {}
+            while node in self.held and node not in depths and node not in trail:
+                trail[node] = None
+                node = self.held[node]
+            if node in trail:
+                depths[node] = 0
+            depth = depths.get(node, 0)
+            for each in reversed(trail):
+                # The nodes of one list stand side by side.
+                depth = depths.setdefault(each, depth if depth and each in later else (depth + 1) % MOST_DEEP)
+        return {node for node, depth in depths.items() if depth}
 
     def _order(self, term: Term) -> tuple[int, str]:
         return (isinstance(term, BlankNode), self._term(term, 0))
 
-    def _subject(self, subject: NamedNode | BlankNode) -> str:
+    def _subject(self, subject: Node) -> str:
         lines = self._predicates(subject, 1)
         return self._name(subject) + "\n" + (" ;\n").join(lines) + " ."
 
-    def _predicates(self, subject: NamedNode | BlankNode, depth: int) -> list[str]:
+    def _predicates(self, subject: Node, depth: int) -> list[str]:
         def place(predicate: NamedNode) -> tuple[int, str]:
             if predicate in (TYPE, LABEL):
                 return (0 if predicate == TYPE else 1, "")
@@ -87,11 +121,11 @@ class _Writer:
             return self._literal(term)
         if term == NIL:
             return "()"
-        if isinstance(term, BlankNode) and self._nested(term):
-            return self._list(term, depth) if FIRST in self.index[term] else self._node(term, depth)
+        if term in self.nested:
+            return self._list(term, depth) if term in self.cells else self._node(term, depth)
         return self._name(term)
 
-    def _list(self, node: BlankNode, depth: int) -> str:
+    def _list(self, node: Node, depth: int) -> str:
         members: list[str] = []
         rest: Term = node
         while rest != NIL:
@@ -99,16 +133,18 @@ class _Writer:
             rest = self.index[rest][REST][0]  # type: ignore[index]
         return f"( {' '.join(members)} )"
 
-    def _node(self, node: BlankNode, depth: int) -> str:
+    def _node(self, node: Node, depth: int) -> str:
         lines = self._predicates(node, depth + 1)
+        if not lines:
+            return "[]"
         return "[\n" + " ;\n".join(lines) + f" ;\n{INDENT * depth}]"
 
-    def _name(self, term: NamedNode | BlankNode) -> str:
+    def _name(self, term: Node) -> str:
         if term not in self.names:
             self.names[term] = self._named(term)
         return self.names[term]
 
-    def _named(self, term: NamedNode | BlankNode) -> str:
+    def _named(self, term: Node) -> str:
         if isinstance(term, BlankNode):
             return str(term)
         for namespace, prefix in self.namespaces:

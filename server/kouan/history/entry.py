@@ -106,6 +106,14 @@ def now() -> str:
     return time_of(time.time())
 
 
+def now_after(when: str) -> str:
+    """Return the time as entries say it, a second after an earlier one where the clock was put back since: no two share a second."""
+    time_now = now()
+    if not when or time_now >= when:
+        return time_now
+    return time_of(datetime.fromisoformat(when).timestamp() + 1)
+
+
 def time_of(seconds: float) -> str:
     """Return a time of seconds since 1970 as entries say it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kouan.errors import DataGone, NoSpace, SnapshotError, SourceError
+from kouan.errors import DataGone, KouanError, SnapshotError, SourceError
+from kouan.history.disk import take_name, text_of, to_disk, unwritable
 from kouan.history.entry import Commit, Entry, checksum_of, commit_of
 from kouan.history.patch import Patch, joined
 from kouan.settings import Settings
@@ -24,7 +25,6 @@ SUFFIX = ".rdfp"
 FOLDED = "folded.rdfp"
 HEAD = "head.json"
 OWN = "kouan"
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,13 @@ class Journal:
             return []
         except OSError as error:
             raise SnapshotError(f"{self.folder} cannot be read ({error.strerror}).") from error
-        return sorted(int(name.removesuffix(SUFFIX)) for name in names if name.removesuffix(SUFFIX).isdigit())
+        said = (name.removesuffix(SUFFIX) for name in names)
+        return sorted(int(each) for each in said if each.isascii() and each.isdigit())
 
     def folded(self) -> Entry | None:
         """Return the writes before the first that is kept for itself, as one; raises SourceError where it is damaged."""
         path = self.folder / FOLDED
-        return Entry.parse(_text(path), str(path)) if path.is_file() else None
+        return Entry.parse(text_of(path), str(path)) if path.is_file() else None
 
     def text(self, number: int) -> str:
         """Return the text of a write; raises SnapshotError where there is none, SourceError where it is damaged."""
@@ -77,7 +78,7 @@ class Journal:
     def _content(self, number: int) -> str:
         if not self.path(number).is_file():
             raise SnapshotError(f"There is no write number {number}; `kouan history` lists those that there are.")
-        return _text(self.path(number))
+        return text_of(self.path(number))
 
     def entry(self, number: int) -> Entry:
         """Return a write; raises SnapshotError where there is none, SourceError where it is damaged."""
@@ -125,7 +126,7 @@ class Journal:
             if number != last.number + 1:
                 return _broken(last, f"{self.path(last.number + 1)}: write {last.number + 1} is missing")
             try:
-                text = _text(path)
+                text = text_of(path)
                 checksum = checksum_of(text, str(path))
                 commit = self._commits[number] = commit_of(text, str(path))
             except SourceError as error:
@@ -148,28 +149,31 @@ class Journal:
     def append(self, entry: Entry, text: str = "") -> str:
         """Record a write and return its checksum; whole or not at all, whatever dies. `text` is what it was read from.
 
-        Raises NoSpace where the disk is full, DataGone where the folder is not what it was, SnapshotError where it cannot be
-        written or another process wrote there.
+        Raises NoSpace where the disk is full, DataReadOnly where it takes no writes, DataGone where the folder is not what it
+        was, SnapshotError where it cannot be written or another process wrote there.
         """
         path, parsed = self.path(entry.commit.number), text
         text = text or entry.text()
         unfinished = path.with_suffix(f".unfinished-{os.getpid()}")
         try:
-            with unfinished.open("wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            if _text(unfinished) != text or not (parsed or Entry.parse(text, unfinished.name).text() == text):
+            unfinished.write_bytes(text.encode("utf-8"))
+            to_disk(unfinished)
+            if text_of(unfinished) != text or not (parsed or Entry.parse(text, unfinished.name).text() == text):
                 raise SourceError(f"{unfinished} does not hold what was written to it; see to the disk.")
-            _take_name(unfinished, path)
+            take_name(unfinished, path)
+            try:
+                to_disk(self.folder)
+            except OSError:
+                # What is told as not made is not to be found in the log.
+                path.unlink()
+                raise
         except FileExistsError as error:
             raise SnapshotError(f"{path} is there already: another process writes to {self.folder}.") from error
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         finally:
             with contextlib.suppress(OSError):
                 unfinished.unlink()
-        to_disk(self.folder)
         self._commits[entry.commit.number] = entry.commit
         self._tell(entry.commit.number)
         return checksum_of(text, str(path))
@@ -182,26 +186,26 @@ class Journal:
         unfinished = self.folder / f"{FOLDED}.unfinished"
         try:
             unfinished.write_text(text, encoding="utf-8", newline="")
-            Entry.parse(_text(unfinished), unfinished.name)
+            Entry.parse(text_of(unfinished), unfinished.name)
             to_disk(unfinished)
             unfinished.replace(self.folder / FOLDED)
             to_disk(self.folder)
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         for number in self.numbers():
             if number <= upto:
                 self.path(number).unlink()
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the journal for writing; raises SnapshotError where another process does.
+        """Hold the journal for writing; raises SnapshotError where another process does, DataReadOnly where nobody could.
 
         The lock belongs to this process alone: none that is forked from it keeps it, and it goes when this one goes.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         with self._lock(".lock") as taken:
             if not taken:
                 raise SnapshotError(
@@ -213,6 +217,10 @@ class Journal:
     def writing(self) -> Iterator[None]:
         """Be the one process that appends to what is held, after the one before has ended."""
         with self._lock(".writing", wait=True):
+            # Whoever was killed over one of these has no use for it any more.
+            for left in self.folder.glob("*.unfinished*"):
+                with contextlib.suppress(OSError):
+                    left.unlink()
             yield
 
     @contextlib.contextmanager
@@ -220,13 +228,13 @@ class Journal:
         try:
             lock = (self.folder / name).open("w", encoding="utf-8")
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         with lock:
             try:
                 fcntl.lockf(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except OSError as error:
                 if error.errno not in {errno.EACCES, errno.EAGAIN}:
-                    raise _unwritable(self.folder, error) from error
+                    raise unwritable(self.folder, error) from error
                 yield False
                 return
             yield True
@@ -235,14 +243,14 @@ class Journal:
         """Note which write was told last, so that it is missed where its file is gone; it may lag behind."""
         noted = self.folder / HEAD
         with contextlib.suppress(OSError):
-            unfinished = noted.with_suffix(f".{os.getpid()}")
+            unfinished = noted.with_suffix(f".unfinished-{os.getpid()}")
             unfinished.write_text(json.dumps({"number": number}), encoding="utf-8")
             unfinished.replace(noted)
 
     def _told(self) -> int:
         try:
-            return int(json.loads((self.folder / HEAD).read_text(encoding="utf-8"))["number"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return int(json.loads(text_of(self.folder / HEAD))["number"])
+        except (KouanError, ValueError, KeyError, TypeError):
             return 0
 
 
@@ -270,54 +278,8 @@ class Place:
         return status.st_dev, status.st_ino
 
 
-def _take_name(unfinished: Path, path: Path) -> None:
-    """Give a file its name unless that is taken, so that a write never replaces another; raises FileExistsError."""
-    try:
-        os.link(unfinished, path)
-    except OSError as error:
-        if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
-            raise
-        # A file system without links; the lock alone keeps others out there.
-        if path.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        unfinished.rename(path)
-
-
-def to_disk(path: Path) -> None:
-    """Make what was written to a file or a folder durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def no_space(folder: Path) -> NoSpace:
-    """Return the error of a disk that is full."""
-    return NoSpace(
-        f"The disk that holds {folder} is full; nothing was changed. Make room and try again.", folder=str(folder)
-    )
-
-
-def _unwritable(folder: Path, error: OSError) -> NoSpace | DataGone | SnapshotError:
-    if error.errno in FULL:
-        return no_space(folder)
-    if not folder.is_dir() and error.errno == errno.ENOENT:
-        return DataGone(f"The folder {folder} is gone, so nothing can be written; put it back.", folder=str(folder))
-    return SnapshotError(f"{folder} cannot be written ({error.strerror}); set KOUAN_JOURNAL to a folder that can.")
-
-
 def _broken(last: Chain, fault: str) -> Chain:
     return replace(last, fault=fault + ".")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path} was altered after it was written: it is not UTF-8.") from error
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
 
 
 def own_journal(settings: Settings) -> Journal:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Response, redirect
+from werkzeug.routing import IntegerConverter
 
+from kouan.graph.whole_numbers import MOST_DIGITS
 from kouan.vocabulary import BASE
 
 ONTOLOGY = BASE + "ontology#"
 SHAPES = BASE + "shapes#"
 # What is quoted already stays as it is.
 RESERVED = "!#$%&'()*+,/:;=?@[]~"
+
+
+class WholeNumber(IntegerConverter):
+    """A number in an address as `whole_number` reads one: int takes the digits of every script."""
+
+    regex = f"[0-9]{{1,{MOST_DIGITS}}}"
 
 
 def page_of(iri: str, *, is_own: bool) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from contextvars import Context
 from typing import Any
 
+from kouan.errors import short_of
+
 
 class ArrivalLoop(asyncio.SelectorEventLoop):
     """An event loop that takes over a coroutine where it first has to wait; until there it runs where it was made."""
@@ -25,6 +27,13 @@ class ArrivalLoop(asyncio.SelectorEventLoop):
             except StopIteration:
                 return None
         return super().call_soon_threadsafe(callback, *args, context=context)
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        """Run a function in a thread; raises Busy where the system gives none."""
+        try:
+            return super().run_in_executor(executor, func, *args)
+        except RuntimeError as error:
+            raise short_of("thread") from error
 
 
 def is_in_loop() -> bool:

@@ -62,13 +62,16 @@ def create_assets() -> Blueprint:
     def closely(answer: Response) -> Response:
         """Compress what else is static, which no build has compressed."""
         is_text = (answer.mimetype or "").startswith(("text/", "image/svg"))
-        if request.endpoint == "static" and is_text and answer.status_code == 200 and "Range" not in request.headers:
+        if request.endpoint != "static" or not is_text:
+            return answer
+        answer.headers["Vary"] = "Accept-Encoding"
+        coding = choose(request.headers.get("Accept-Encoding", "")) if "Range" not in request.headers else ""
+        if coding and answer.status_code == 200:
             answer.direct_passthrough = False
-            coding = choose(request.headers.get("Accept-Encoding", ""))
-            answer.headers["Vary"] = "Accept-Encoding"
-            if coding:
-                answer.set_data(_compressed(answer.get_data(), coding))
-                answer.headers["Content-Encoding"] = coding
+            answer.set_data(_compressed(answer.get_data(), coding))
+            answer.headers["Content-Encoding"] = coding
+            answer.set_etag(f"{answer.get_etag()[0]}-{coding}")
+            answer.make_conditional(request)
         return answer
 
     @routes.get(ADDRESS + "<name>")

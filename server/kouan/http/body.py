@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
+import json
+import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import Message
 from io import BytesIO
 from typing import Any
 
 import brotli
 import zstandard
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
+from kouan.formats.table import GRAPH_FORMATS, READABLE
+from kouan.graph.expansion import Options, options_of
 from kouan.http.wsgi import header
 
 # What a body may be coded in; the last coding is undone first.
@@ -53,6 +58,16 @@ CHARSETS = {
     *("shift_jis", "euc_jp", "euc_kr", "iso2022_jp"),
 }
 MOST_PARTS = 100
+# Of files whose type nobody tells, as curl does not.
+ENDINGS = {each.name: each.media_type for each in GRAPH_FORMATS if each.media_type in READABLE} | {
+    "json": "application/ld+json"
+}
+# A target and its parameters (RFC 8288, section 3); a target may hold commas, as addresses that hold their document do.
+LINKS = re.compile(r'<[^>]*>(?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*')
+CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
+# What XML says of its own charset, in bytes and in its text.
+DECLARED = re.compile(rb"""<\?xml\s[^<>]*?encoding\s*=\s*["']([\w.-]+)["']""", re.ASCII)
+DECLARATION = re.compile(r"""\A(<\?xml\s[^<>]*?)(encoding\s*=\s*["'][\w.-]+["'])""", re.ASCII)
 READ_AT_ONCE = 64 * 1024
 # A body may take so long, and a second more for each so many bytes.
 SECONDS_TO_SEND, SLOWEST = 15.0, 64 * 1024
@@ -195,12 +210,36 @@ DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 def media_type_of(content_type: str) -> tuple[str, dict[str, str]]:
-    """Return the media type of a Content-Type header and its parameters, by names in lower case."""
+    """Return the media type of a Content-Type header and its parameters, by names in lower case.
+
+    Raises BadRequest where one has two values.
+    """
     if ";" not in content_type:
         return content_type.strip().lower(), {}
     message = Message()
     message["content-type"] = content_type
-    return message.get_content_type(), {n.lower(): str(v) for n, v in (message.get_params() or [])[1:]}
+    parameters: dict[str, str] = {}
+    for name, value in (message.get_params() or [])[1:]:
+        if parameters.setdefault(name.lower(), str(value)) != str(value):
+            raise BadRequest(f"The media type of the body says two values of {name.lower()}; say one.")
+    return message.get_content_type(), parameters
+
+
+def options_to_read(media_type: str, parameters: Mapping[str, str], links: str = "") -> Options:
+    """Return how a body of RDF is to be read: by the parameters of its media type, named as the options of JSON-LD's API are.
+
+    What is no JSON-LD but JSON is read in the words of the context that a `Link` header gives it (JSON-LD 1.1, section 6.1).
+    Raises BadRequest for a value that an option does not have, and for more contexts than one.
+    """
+    contexts = []
+    if media_type != "application/ld+json":
+        contexts = [link.strip()[1:].partition(">")[0] for link in LINKS.findall(links) if CONTEXT_RELATION in link]
+    if len(contexts) > 1:
+        raise BadRequest("Link headers name more than one context, and may name one (JSON-LD 1.1, section 6.1).")
+    try:
+        return options_of(parameters, *contexts)
+    except ValueError as error:
+        raise BadRequest(f"The media type of the body says that {error}.") from error
 
 
 def text_of(body: bytes, what: str, charset: str = "") -> str:
@@ -216,6 +255,29 @@ def text_of(body: bytes, what: str, charset: str = "") -> str:
         raise BadRequest(f"{what} is not {said.upper()} at byte {error.start}.") from error
 
 
+def rdf_of(body: bytes, what: str, media_type: str, parameters: Mapping[str, str]) -> str:
+    """Return a body of RDF as text; XML is in the charset that it declares where the header says none (RFC 7303, section 3).
+
+    Raises as text_of does.
+    """
+    if media_type != "application/rdf+xml":
+        return text_of(body, what, parameters.get("charset", ""))
+    declared = DECLARED.match(body)
+    marked = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+    said = parameters.get("charset") or marked or (declared[1].decode() if declared else "")
+    # It holds for the bytes, and is left out with no place moved.
+    return DECLARATION.sub(lambda found: found[1] + " " * len(found[2]), text_of(body, what, said))
+
+
+def type_of_file(file: FileStorage) -> str:
+    """Return the media type of RDF in a file of a form: what its part announces, else what its name ends in, else ""."""
+    return (
+        file.mimetype
+        if file.mimetype in READABLE
+        else ENDINGS.get((file.filename or "").rpartition(".")[2].lower(), "")
+    )
+
+
 def parts_of(content_type: str, body: bytes) -> list[tuple[str, str]]:
     """Return the fields of a form in parts (RFC 7578), files as their text; raises BadRequest where it is none."""
     parser = FormDataParser(max_form_memory_size=len(body), max_form_parts=MOST_PARTS, silent=False)
@@ -227,6 +289,24 @@ def parts_of(content_type: str, body: bytes) -> list[tuple[str, str]]:
         raise BadRequest(f"The form cannot be read: {getattr(error, 'description', None) or error}.") from error
     said = list(fields.items(multi=True))
     return said + [(name, text_of(file.read(), f"The field {name}")) for name, file in files.items(multi=True)]
+
+
+def members_of(body: bytes, what: str, charset: str = "") -> list[tuple[str, str]]:
+    """Return the members of an object in JSON as the fields of a form, several where a member is a list.
+
+    The protocol does not have it, and axios and whoever sends what other interfaces take do so. Raises as text_of does, and
+    BadRequest where the body is no such object.
+    """
+    try:
+        found = json.loads(text_of(body, what, charset))
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"{what} is no JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise BadRequest(f"{what} is no object of JSON, whose members are the fields of a form.")
+    said = [(name, each) for name, value in found.items() for each in (value if isinstance(value, list) else [value])]
+    if any(isinstance(value, dict | list | None) for _, value in said):
+        raise BadRequest(f"{what} has a member that is no text, number or truth, nor a list of such.")
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in said]
 
 
 def sparql_of(body: bytes, what: str, charset: str = "") -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kouan.engine.answer import Spooled
 
 Headers = list[tuple[str, str]]
+NO_HEADERS: Headers = []
 # What an entry takes besides its bytes and those of its request.
 OVERHEAD = 2000
 

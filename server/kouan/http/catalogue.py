@@ -39,7 +39,8 @@ class Describing:
         yield from self.licence(described)
         if self.about.issued:
             yield said(described, DCT + "issued", date(self.about.issued))
-        yield said(described, DCT + "modified", Literal(self.snapshot.when, datatype=NamedNode(XSD + "dateTime")))
+        if self.snapshot.when:
+            yield said(described, DCT + "modified", Literal(self.snapshot.when, datatype=NamedNode(XSD + "dateTime")))
         yield said(described, FOAF + "homepage", NamedNode(self.root + "/"))
 
     def agent(self) -> Iterator[Triple]:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from kouan.http.wsgi import header
+
 SMALLEST = 1024
+LONGEST_HEADER = 1000
 # What is larger is compressed less closely, and in a fraction of the time.
 LARGE = 1024 * 1024
 
@@ -37,15 +40,21 @@ def _codings() -> dict[str, Callable[[bytes], bytes]]:
 CODINGS = _codings()
 
 
-@lru_cache(maxsize=256)
+def codings_asked(scope: Any) -> str:
+    """Return what a request says that it likes its answer coded in, "" where it asks for a part: that is one of it as it is."""
+    return "" if "range" in scope.headers else header(scope, "accept-encoding")
+
+
 def choose(accept_encoding: str) -> str:
-    """Return the coding that an Accept-Encoding header likes best, "" where it likes none of ours."""
-    best, best_quality = "", 0.0
-    for coding in CODINGS:
-        quality = quality_of(accept_encoding, coding)
-        if quality > best_quality:
-            best, best_quality = coding, quality
-    return best
+    """Return the coding that an Accept-Encoding header likes best, "" where it likes none of ours, or is longer than any."""
+    return _liked_best(accept_encoding) if len(accept_encoding) <= LONGEST_HEADER else ""
+
+
+@lru_cache(maxsize=256)
+def _liked_best(accept_encoding: str) -> str:
+    best = max(CODINGS, key=lambda coding: quality_of(accept_encoding, coding))
+    quality = quality_of(accept_encoding, best)
+    return best if quality > 0 and quality >= quality_of(accept_encoding, "identity") else ""
 
 
 def quality_of(accept_encoding: str, coding: str) -> float:

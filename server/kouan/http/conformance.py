@@ -12,8 +12,8 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.errors import NotAcceptable
-from kouan.formats.negotiation import best_of
-from kouan.formats.table import GRAPH_FORMATS
+from kouan.formats.negotiation import HTML, best_format
+from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.release import VERSION
 from kouan.vocabulary import DCT, PREFIXES, RDF
@@ -30,7 +30,7 @@ OFFERS = tuple(each.media_type for each in GRAPH_FORMATS)
 
 
 @dataclass(frozen=True)
-class Finding:
+class TestOutcome:
     """A test of a suite, and why it failed; "" where it passed."""
 
     test: str
@@ -48,19 +48,19 @@ class Finding:
 
 
 @cache
-def findings() -> tuple[Finding, ...]:
+def findings() -> tuple[TestOutcome, ...]:
     """Return every test of the table, in its order."""
     found, folder = [], ""
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("  "):
             name, _, why = line[2:].partition("\t")
-            found.append(Finding(folder + name, why))
+            found.append(TestOutcome(folder + name, why))
         elif not line.startswith("#"):
             folder = line
     return tuple(found)
 
 
-def table(found: Iterable[Finding]) -> str:
+def table(found: Iterable[TestOutcome]) -> str:
     """Return findings as the table that `findings` reads."""
     lines, last = [HEAD], ""
     for finding in sorted(found, key=lambda each: each.test):
@@ -72,7 +72,7 @@ def table(found: Iterable[Finding]) -> str:
     return "".join(lines)
 
 
-def report(found: Iterable[Finding]) -> Iterator[Triple]:
+def report(found: Iterable[TestOutcome]) -> Iterator[Triple]:
     """Yield findings as EARL."""
     yield _said(SUBJECT, RDF + "type", NamedNode(DOAP + "Project"))
     yield _said(SUBJECT, DOAP + "name", Literal("Kouan"))
@@ -100,12 +100,12 @@ def create_conformance() -> Blueprint:
 
     @routes.get("/conformance")
     def conformance() -> Response:
-        chosen = best_of(request.headers.get("Accept", ""), ("text/html", *OFFERS))
+        chosen = best_format(request.headers.get("Accept", ""), (GRAPHS_BY_MEDIA_TYPE[HTML], *GRAPH_FORMATS))
         if chosen is None:
             raise NotAcceptable(f"The report can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
-        if chosen == "text/html" and request.headers.get("Accept", "*/*") != "*/*":
+        if chosen.media_type == HTML and request.headers.get("Accept", "*/*") != "*/*":
             return Response(_page(), content_type="text/html; charset=utf-8")
-        media_type = "text/turtle" if chosen == "text/html" else chosen
+        media_type = "text/turtle" if chosen.media_type == HTML else chosen.media_type
         body = write_graph(report(findings()), media_type, PREFIXES | {"earl": EARL, "doap": DOAP}, None)
         return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 

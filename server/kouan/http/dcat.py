@@ -73,6 +73,8 @@ class _Dcat(Describing):
         yield from self._contact()
         yield from self._subject(catalogue)
         for name, title, address, description, standard in SERVICES:
+            if name == "fragments" and not self.snapshot.is_here:
+                continue
             service = NamedNode(f"{self.root}/dcat#{name}")
             yield said(catalogue, DCAT + "service", service)
             yield from typed(service, DCAT + "DataService")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from werkzeug.http import parse_date
 
 from kouan.engine.answer import Spooled
+from kouan.errors import PreconditionFailed
 from kouan.http.arrival import in_loop
-from kouan.http.cache import Cache, Headers, Variant
+from kouan.http.cache import NO_HEADERS, Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, compress
 from kouan.http.ranges import part_of
 from kouan.http.sending import send_spooled
@@ -26,17 +28,19 @@ from kouan.settings import Settings
 COMPRESSED_AT_ONCE = 32 * 1024
 # What is larger is sent from a file.
 LARGEST_FROM_MEMORY = 512 * 1024
-NO_HEADERS: Headers = []
+ANOTHER_TAG = "The answer has another entity tag than those that If-Match names."
 
 
-async def made(plain: Variant, spooled: Spooled | None, coding: str, scope: Any, cache: Cache) -> Variant:
+async def made(plain: Variant, spooled: Spooled | None, coding: str, cache: Cache) -> Variant:
     """Return an answer as it will be sent, in a coding where one is wanted; what was in its file may be in memory then."""
     if spooled is not None:
-        if not (coding or "range" in scope.headers) or spooled.size > cache.largest:
+        if not coding or spooled.size > cache.largest:
             return replace(plain, body=b"", spooled=spooled)
         await in_loop()
-        body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
-        spooled.close()
+        try:
+            body = await asyncio.get_running_loop().run_in_executor(None, spooled.read)
+        finally:
+            spooled.close()
         plain = replace(plain, body=body)
     if not coding or len(plain.body) < SMALLEST or any(name == "content-encoding" for name, _ in plain.headers):
         return plain
@@ -70,39 +74,70 @@ async def delivered(
         variant = replace(variant, body=b"", spooled=in_file(variant.body))
     if key is not None and variant.tag:
         cache.keep(key, sum(map(len, key)), variant, epoch)
+    await sent(scope, proto, variant, settings, more)
+
+
+def in_file(body: bytes) -> Spooled:
+    """Return bytes as a file in memory, which many can be sent at once."""
+    file = Spooled(os.memfd_create("answer", os.MFD_CLOEXEC), len(body))
+    rest = memoryview(body)
     try:
-        if not send(scope, proto, variant, more):
-            assert variant.spooled is not None
+        while rest:
+            rest = rest[os.write(file.file, rest) :]
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+async def sent(scope: Any, proto: Any, variant: Variant, settings: Settings, more: Headers = NO_HEADERS) -> None:
+    """Send an answer, and let go of its file, which stays there meanwhile whatever becomes of the rest that is kept.
+
+    Raises PreconditionFailed where the client does not want it as it is.
+    """
+    try:
+        left = _send_at_once(scope, proto, variant, more)
+        if left is not None:
             # A quick evaluator's answer may have come this far in the thread that the request arrived in.
             await in_loop()
-            await send_spooled(scope, proto, [*variant.headers, *more], variant.spooled, settings.slowest_client)
+            await send_spooled(scope, proto, left, settings.slowest_client, more)
     finally:
         if variant.spooled is not None:
             variant.spooled.close()
 
 
-def in_file(body: bytes) -> Spooled:
-    """Return bytes as a file in memory, which many can be sent at once."""
-    file = os.memfd_create("answer", os.MFD_CLOEXEC)
-    rest = memoryview(body)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-    return Spooled(file, len(body))
-
-
-def send(scope: Any, proto: Any, variant: Variant, more: Headers = NO_HEADERS) -> bool:
-    """Return whether an answer was sent at once, a part of it, or that the client has it already; not what is in a file."""
-    if variant.status == 200 and _has_it(scope, variant):
-        proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
-        return True
-    if "range" in scope.headers:
-        if variant.spooled is not None:
-            variant = replace(variant, body=variant.spooled.read(), spooled=None)
-        variant = part_of(scope, variant)
+def _send_at_once(scope: Any, proto: Any, variant: Variant, more: Headers) -> Variant | None:
+    """Return what is to be sent from a file; None where something was sent: the answer, a part, or that the client has it."""
+    if variant.status == 200:
+        if fault := _unmet(scope, variant):
+            raise PreconditionFailed(fault)
+        if _has_it(scope, variant):
+            proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
+            return None
+        if "range" in scope.headers:
+            variant = part_of(scope, variant)
     if variant.spooled is not None:
-        return False
+        return variant
     proto.response_bytes(variant.status, [*variant.headers, *more] if more else variant.headers, variant.body)
-    return True
+    return None
+
+
+def _unmet(scope: Any, variant: Variant) -> str:
+    """Return why a client does not want an answer, "" where it does (RFC 9110, sections 13.1 and 13.2.2)."""
+    if condition := header(scope, "if-match"):
+        strong = ",".join(each for each in condition.split(",") if not each.strip().startswith("W/"))
+        is_wanted = condition.strip() == "*" or is_met(strong, variant.tag)
+        return "" if is_wanted else ANOTHER_TAG
+    if scope.method == "POST" and is_met(header(scope, "if-none-match"), variant.tag):
+        return "The answer has an entity tag that If-None-Match names; GET is told so with 304."
+    since, changed = parse_date(header(scope, "if-unmodified-since")), _changed(variant)
+    if since is None or changed is None or changed <= since:
+        return ""
+    return "The answer has changed since the time that If-Unmodified-Since names."
+
+
+def _changed(variant: Variant) -> datetime | None:
+    return next((parse_date(value) for name, value in variant.headers if name == "last-modified"), None)
 
 
 def _has_it(scope: Any, variant: Variant) -> bool:
@@ -110,11 +145,7 @@ def _has_it(scope: Any, variant: Variant) -> bool:
     condition = header(scope, "if-none-match")
     if condition:
         return is_met(condition, variant.tag)
-    said = header(scope, "if-modified-since")
-    if not said:
-        return False
-    since = parse_date(said)
-    changed = next((parse_date(value) for name, value in variant.headers if name == "last-modified"), None)
+    since, changed = parse_date(header(scope, "if-modified-since")), _changed(variant)
     return since is not None and changed is not None and changed <= since
 
 
@@ -122,13 +153,3 @@ def is_met(condition: str, tag: str) -> bool:
     """Return whether an If-None-Match names an entity tag, or the same without a coding (RFC 9110, section 13.1.2)."""
     named = {each.strip().removeprefix("W/").strip('"') for each in condition.split(",")}
     return bool(tag) and bool(named & {"*", tag, tag.partition("-")[0]})
-
-
-async def send_kept(scope: Any, proto: Any, variant: Variant, settings: Settings) -> None:
-    """Send an answer that is kept in a file; it stays there meanwhile, whatever becomes of the rest that is kept."""
-    spooled = variant.spooled
-    assert spooled is not None
-    try:
-        await send_spooled(scope, proto, variant.headers, spooled, settings.slowest_client)
-    finally:
-        spooled.close()

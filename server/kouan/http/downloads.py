@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Triple
 
 from kouan.errors import NotAcceptable, NotFound
-from kouan.formats.negotiation import best_of
+from kouan.formats.negotiation import HTML, best_format
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
@@ -22,7 +22,7 @@ from kouan.snapshot.about import About
 from kouan.snapshot.dumps import crate, digests, offered
 from kouan.vocabulary import PREFIXES
 
-OFFERS = tuple(each.media_type for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
+OFFERS = tuple(each for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
 
 
 def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About], described: Described) -> Blueprint:
@@ -75,15 +75,18 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
 
 def _negotiated(name: str, triples: list[Triple]) -> Response:
-    chosen = best_of(request.headers.get("Accept", ""), (*OFFERS, "text/html"))
+    chosen = best_format(request.headers.get("Accept", ""), (*OFFERS, GRAPHS_BY_MEDIA_TYPE[HTML]))
     if chosen is None:
-        raise NotAcceptable(f"The description can be had as {', '.join(OFFERS)}.", available=list(OFFERS))
-    if chosen == "text/html":
+        there = [each.media_type for each in OFFERS]
+        raise NotAcceptable(f"The description can be had as {', '.join(there)}.", available=there)
+    if chosen.media_type == HTML:
         answered = sent_to(link(f"/page/{name}"))
     else:
         prefixes = PREFIXES | CATALOGUE_PREFIXES
-        is_turtle = chosen == "text/turtle"
-        body = write_turtle(triples, prefixes).encode() if is_turtle else write_graph(triples, chosen, prefixes, None)
-        answered = Response(body, content_type=GRAPHS_BY_MEDIA_TYPE[chosen].content_type)
+        if chosen.name == "ttl":
+            body = write_turtle(triples, prefixes).encode()
+        else:
+            body = write_graph(triples, chosen.media_type, prefixes, None)
+        answered = Response(body, content_type=chosen.content_type)
     answered.headers["Vary"] = "Accept"
     return answered

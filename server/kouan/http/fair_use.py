@@ -11,8 +11,8 @@ import contextlib
 import ipaddress
 import math
 import mmap
-import os
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from functools import lru_cache
@@ -24,10 +24,9 @@ from kouan.settings import Settings
 
 WINDOW = 60.0
 PLACES = 16_384
-# Each HTTP process counts what it answers at the moment in a column of its own, and clears it when it starts.
-COLUMNS = 8
-_USED = struct.Struct(f"ddd{COLUMNS}H")
-_SIZE = _USED.size
+# When a client was last seen, its seconds and its errors; what it asks at the moment follows.
+_USED = struct.Struct("ddd")
+_RUNNING = struct.Struct("H")
 UNMETERED = contextlib.nullcontext()
 # These say nothing of how hard a client's queries are.
 NO_FAULT = {401, 404, 429, 499, 503}
@@ -63,14 +62,20 @@ class FairUse:
         self.is_on = bool(self.seconds or self.errors or self.queries)
         self.unmetered = _networks(settings.unmetered)
         self.is_metered = lru_cache(maxsize=4096)(self._is_metered)
-        self._memory = mmap.mmap(-1, PLACES * _SIZE)
-        self._column = 0
+        # Each HTTP process counts what it answers at the moment in a column of its own, which whoever follows it there clears;
+        # no process writes to another's, or what one takes away another would write back.
+        self._running = struct.Struct(f"{max(1, settings.workers)}H")
+        self._size = -(-(_USED.size + self._running.size) // _USED.size) * _USED.size
+        self._memory = mmap.mmap(-1, PLACES * self._size)
+        self._column = _USED.size
+        # Requests begin and end in several threads of a process.
+        self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """Start as an HTTP process: nothing runs here."""
-        self._column = os.getpid() % COLUMNS
+    def begin(self, number: int) -> None:
+        """Start as the HTTP process with a number: nothing runs there."""
+        self._column = _USED.size + number * _RUNNING.size
         for place in range(PLACES):
-            self._change(place, 0.0, 0.0, None)
+            _RUNNING.pack_into(self._memory, place * self._size + self._column, 0)
 
     def _is_metered(self, client: str) -> bool:
         """Return whether an address is held to its share; who comes by a socket in the file system is not."""
@@ -90,7 +95,7 @@ class FairUse:
     def _metered(self, client: str) -> Iterator[None]:
         place = _place(client)
         self._admit(client)
-        self._change(place, 0.0, 0.0, 1)
+        self._run(place, 1)
         started, errors = time.monotonic(), 0.0
         try:
             yield
@@ -98,13 +103,13 @@ class FairUse:
             errors = 0.0 if error.status in NO_FAULT else 1.0
             raise
         finally:
-            self._change(place, time.monotonic() - started, errors, -1)
+            self._run(place, -1)
+            self._charge(place, time.monotonic() - started, errors)
 
     def standing(self, client: str) -> Standing:
         """Return what a client has used."""
-        seen, seconds, errors, *running = _USED.unpack_from(self._memory, _place(client) * _SIZE)
-        seconds, errors = self._leaked(seen, seconds, errors)
-        return Standing(seconds, errors, sum(running))
+        at = _place(client) * self._size
+        return Standing(*self._leaked(at), sum(self._running.unpack_from(self._memory, at + _USED.size)))
 
     def allowances(self, client: str) -> list[Allowance]:
         """Return each limit and what a client has left of it."""
@@ -136,19 +141,22 @@ class FairUse:
             limits=[each._asdict() for each in self.allowances(client)],
         )
 
-    def _leaked(self, seen: float, seconds: float, errors: float) -> tuple[float, float]:
+    def _leaked(self, at: int) -> tuple[float, float]:
+        seen, seconds, errors = _USED.unpack_from(self._memory, at)
         passed = max(0.0, time.monotonic() - seen) / WINDOW
         return max(0.0, seconds - passed * self.seconds), max(0.0, errors - passed * self.errors)
 
-    def _change(self, place: int, seconds: float, errors: float, running: int | None) -> None:
-        """Add to what was used, and to what runs in this process; None is that nothing does."""
-        at = place * _SIZE
-        seen, before, faults, *columns = _USED.unpack_from(self._memory, at)
-        if running is None and not columns[self._column]:
-            return
-        before, faults = self._leaked(seen, before, faults)
-        columns[self._column] = 0 if running is None else max(0, columns[self._column] + running)
-        _USED.pack_into(self._memory, at, time.monotonic(), before + seconds, faults + errors, *columns)
+    def _run(self, place: int, more: int) -> None:
+        """Add to what runs in this process."""
+        at = place * self._size + self._column
+        with self._lock:
+            (running,) = _RUNNING.unpack_from(self._memory, at)
+            _RUNNING.pack_into(self._memory, at, max(0, running + more))
+
+    def _charge(self, place: int, seconds: float, errors: float) -> None:
+        """Add to what was used."""
+        before, faults = self._leaked(place * self._size)
+        _USED.pack_into(self._memory, place * self._size, time.monotonic(), before + seconds, faults + errors)
 
 
 def _place(client: str) -> int:

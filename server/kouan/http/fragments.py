@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BaseDirection, BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
 from kouan.formats.negotiation import best_format, choose
 from kouan.formats.table import BY_MEDIA_TYPE, DATASET_FORMATS, GRAPH_FORMATS, Format
 from kouan.formats.writing import write_dataset, write_graph
+from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import sent_to
 from kouan.http.assets import FOR_EVER
 from kouan.http.catalogue import number, said, text, typed
@@ -32,7 +33,10 @@ PAGE = 100
 COUNTED = 100_000
 GENID = ".well-known/genid/"
 PLACES = ("subject", "predicate", "object")
-LITERAL = re.compile(r'"(?P<text>.*)"(?:@(?P<tag>[A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^<?(?P<type>[^<>"]+)>?)?', re.DOTALL)
+LITERAL = re.compile(
+    r'"(?P<text>.*)"(?:@(?P<tag>[A-Za-z]+(?:-[A-Za-z0-9]+)*)(?:--(?P<way>ltr|rtl))?|\^\^<?(?P<type>[^<>"]+)>?)?',
+    re.DOTALL,
+)
 HTML = BY_MEDIA_TYPE["text/html"]
 OFFERED = [each for each in (*DATASET_FORMATS[:3], *GRAPH_FORMATS[:3]) if each is not HTML]
 Term = NamedNode | BlankNode | Literal
@@ -131,10 +135,10 @@ def _fragment(store: Store, snapshot: Snapshot) -> Fragment:
         graph = named
     pattern = [_term(place, request.args.get(place, "")) for place in PLACES]
     subject, predicate, wanted = pattern
-    page = request.args.get("page", "1")
-    if not page.isascii() or not page.isdigit() or len(page) > 9 or int(page) < 1:
+    page = whole_number(request.args.get("page", "1"))
+    if not page:
         raise BadRequest("page is a number from 1 on.")
-    start = (int(page) - 1) * PAGE
+    start = (page - 1) * PAGE
     found: list[Quad] = []
     total, has_next = 0, False
     # A literal is no subject and only an IRI is a predicate: nothing fits such a pattern, which is no error.
@@ -153,9 +157,7 @@ def _fragment(store: Store, snapshot: Snapshot) -> Fragment:
     root, query = request.root_url, request.query_string.decode("latin-1")
     asked = tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "page")
     named_triples = [_named(quad.triple, root) for quad in found]
-    return Fragment(
-        named_triples, total, int(page), has_next, root, asked, f"{root}fragments{'?' if query else ''}{query}"
-    )
+    return Fragment(named_triples, total, page, has_next, root, asked, f"{root}fragments{'?' if query else ''}{query}")
 
 
 def _term(place: str, written: str) -> Any:
@@ -166,7 +168,8 @@ def _term(place: str, written: str) -> Any:
     literal = LITERAL.fullmatch(written)
     try:
         if literal and literal["tag"]:
-            return Literal(literal["text"], language=literal["tag"])
+            way = BaseDirection(literal["way"]) if literal["way"] else None
+            return Literal(literal["text"], language=literal["tag"], direction=way)
         if literal:
             return Literal(literal["text"], datatype=NamedNode(literal["type"]) if literal["type"] else None)
         iri = written[1:-1] if written.startswith("<") and written.endswith(">") else written

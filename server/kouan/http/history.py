@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -31,7 +30,7 @@ def create_history(
         """Let who has seen this version of the list or of a write keep it."""
         if request.method in {"GET", "HEAD"} and answer.status_code == 200:
             answer.headers["Cache-Control"] = "public, no-cache"
-            answer.headers["Vary"] = "Accept"
+            answer.headers["Vary"] = "Accept, Accept-Language"
             answer.add_etag()
             answer.make_conditional(request)
         return answer
@@ -66,7 +65,6 @@ def create_history(
 
 
 def _found(journal: Journal, number: int) -> str:
-    # No file could be named by such a number.
-    if number > sys.maxsize or not journal.path(number).is_file():
+    if not journal.path(number).is_file():
         raise NotFound(f"There is no write number {number}; /history lists those that there are.")
     return journal.text(number)

@@ -18,11 +18,12 @@ ENGLISH, CHINESE = "en", "zh"
 LANGUAGES = {ENGLISH: "English", CHINESE: "中文"}
 # How a sentence ends, and what stands between the parts of one and before what it announces.
 MARKS = {
-    ENGLISH: {"stop": ".", "comma": ", ", "semicolon": "; ", "colon": ": "},
-    CHINESE: {"stop": "。", "comma": "、", "semicolon": "；", "colon": "："},
+    ENGLISH: {"stop": ".", "comma": ", ", "semicolon": "; ", "colon": ": ", "opening": " (", "closing": ")"},
+    CHINESE: {"stop": "。", "comma": "、", "semicolon": "；", "colon": "：", "opening": "（", "closing": "）"},
 }
 # Nobody reads so many languages that their tags would take more.
 LONGEST_HEADER = 2_000
+SIGNS = r"\S+(?:(?: or|,) \S+)*"
 FOLDER = Path(__file__).parents[1] / "words"
 
 
@@ -45,6 +46,11 @@ def column_head(name: str) -> str:
     return words().get(f"column: {name}") or words().get(f"column: {name.removesuffix(' name')}", "")
 
 
+def _valued(found: re.Match[str]) -> str:
+    """Return what a value in a detail may be: a sign or some, which are no sentences, or any text."""
+    return f"(?P<{found[1]}>{SIGNS if found[1] == 'sign' else '.+?'})"
+
+
 @cache
 def _details() -> list[tuple[re.Pattern[str], str]]:
     lines = (FOLDER / "details.tsv").read_text(encoding="utf-8").splitlines()
@@ -52,7 +58,7 @@ def _details() -> list[tuple[re.Pattern[str], str]]:
     # What says more of a text by itself goes before what leaves more of it open.
     ordered = sorted(pairs, key=lambda pair: len(re.sub(r"\{\w+\}", "", pair[0])), reverse=True)
     return [
-        (re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(english)), re.DOTALL), chinese)
+        (re.compile(re.sub(r"\\{(\w+)\\}", _valued, re.escape(english)), re.DOTALL), chinese)
         for english, chinese in ordered
     ]
 

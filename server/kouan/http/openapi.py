@@ -35,6 +35,7 @@ SETS = {
     "@done": (JSON,),
 }
 TEXT = {"type": "string"}
+SKIPPED = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
 PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "at": (TEXT, "the version that is meant; another leads to the present one"),
     "bom": (TEXT, "true for a byte order mark"),
@@ -43,6 +44,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "default": (TEXT, "the default graph; has no value"),
     "default-graph-uri": ({"type": "array", "items": TEXT}, "a graph whose triples the default graph has"),
     "detail": (TEXT, "the detail of a problem, in English"),
+    "cursor": (SKIPPED, "how many are passed over"),
     "evidence": ({"type": "boolean"}, "whether each row tells the passages that state it"),
     "format": (TEXT, "the name of a format, in place of Accept"),
     "graph": (TEXT, "the graph by its IRI"),
@@ -53,6 +55,7 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "limit": ({"type": "integer", "minimum": 0, "maximum": 999_999_999}, "how many at most"),
     "named-graph-uri": ({"type": "array", "items": TEXT}, "a graph that is to be had by its name"),
     "object": (TEXT, "an IRI, or a literal with its quotation marks"),
+    "offset": (SKIPPED, "how many are passed over"),
     "page": ({"type": "integer", "minimum": 1}, "the number of the page"),
     "predicate": (TEXT, "an IRI"),
     "prefix": (TEXT, "the beginning of a name"),
@@ -92,7 +95,7 @@ PROBLEM = {
 }
 
 
-class Operation(NamedTuple):
+class RouteOperation(NamedTuple):
     """A line of the table."""
 
     path: str
@@ -106,12 +109,12 @@ class Operation(NamedTuple):
 
 
 @cache
-def operations() -> tuple[Operation, ...]:
+def operations() -> tuple[RouteOperation, ...]:
     """Return the lines of the table."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, dialect="excel-tab", restval=""))
     return tuple(
-        Operation(
+        RouteOperation(
             row["path"],
             row["method"],
             row["where"],
@@ -129,11 +132,11 @@ def _expanded(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for word in words.split() for each in SETS.get(word, (word,))))
 
 
-def openapi(snapshot: Snapshot, about: About, root: str, *, has_store: bool) -> bytes:
+def openapi(snapshot: Snapshot, about: About, root: str) -> bytes:
     """Return the description of the server at `root` (OpenAPI Specification 3.1.0)."""
     paths: dict[str, dict[str, Any]] = {}
     for each in operations():
-        if (each.where == "own" and not snapshot.is_own) or (each.where == "store" and not has_store):
+        if (each.where == "own" and not snapshot.is_own) or (each.where == "store" and not snapshot.is_here):
             continue
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
     licence = about.licence
@@ -157,7 +160,7 @@ def openapi(snapshot: Snapshot, about: About, root: str, *, has_store: bool) -> 
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _operation(each: Operation) -> dict[str, Any]:
+def _operation(each: RouteOperation) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": f"{each.method.lower()}{re.sub(r'[^A-Za-z0-9]+', '-', each.path)}".strip("-"),
         "summary": each.summary,
@@ -184,7 +187,7 @@ def _in_query(word: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": word.endswith("*"), "description": says, "schema": schema}
 
 
-def _responses(each: Operation) -> dict[str, Any]:
+def _responses(each: RouteOperation) -> dict[str, Any]:
     content: dict[str, Any] = {media_type: {} for media_type in each.answers}
     refused = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}, PAGE: {}}
     found: dict[str, Any] = {"200": {"description": "What was asked for.", "content": content}}

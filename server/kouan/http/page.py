@@ -13,13 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from kouan.engine.answer import Asked
 from kouan.engine.evaluator import SMALL_ANSWER
-from kouan.errors import BadRequest, KouanError, MethodNotAllowed, NotFound, RequestError
+from kouan.errors import NO_FILES, BadRequest, KouanError, MethodNotAllowed, NotFound, RequestError, short_of
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
 from kouan.http.body import NO_BODY
 from kouan.http.languages import language
-from kouan.http.parameters import read_body, read_get
+from kouan.http.parameters import UPDATE_TYPE, read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
 from kouan.http.query import FOR_EVERYBODY
 from kouan.http.views import view_of
@@ -80,12 +80,14 @@ def create_query_page(
             chosen = choose("CONSTRUCT", request.args.get("format", ""), accept)
             if chosen is None or chosen.media_type == "text/html":
                 return _render(first=first())
-            return Response(describe(request.base_url, chosen.media_type), content_type=chosen.content_type)
+            description = describe(request.base_url, chosen.media_type)
+            return Response(description, content_type=chosen.content_type, headers={"Vary": "Accept"})
         text = asked.question.text
         form = know(text, Limits.of(settings), form=True).form
         chosen = choose(form, asked.format, accept)
         if chosen is not None:
-            return Response(ask(asked.question, chosen.media_type), content_type=chosen.content_type)
+            body = ask(asked.question, chosen.media_type)
+            return Response(body, content_type=chosen.content_type, headers={"Vary": "Accept"})
         return _answered(ask, warn, asked.question, form)
 
     return routes
@@ -174,6 +176,14 @@ def _wants_report(error: RequestError) -> bool:
     return bool(error.extra.get("report")) and bool(accept) and best_of(accept, REPORTS) == "text/turtle"
 
 
+def unforeseen(error: Exception) -> RequestError:
+    """Return what a client is told of an error that nobody saw coming, after the log was told all of it."""
+    log.error("unforeseen", exc_info=error)
+    if isinstance(error, OSError) and error.errno in NO_FILES:
+        return short_of("file")
+    return Trouble(UNFORESEEN)
+
+
 def handle_errors(app: Flask) -> None:
     """Let one handler turn every error into an answer, and every answer have the headers that all have."""
 
@@ -207,11 +217,10 @@ def handle_errors(app: Flask) -> None:
         return problem_response(trouble)
 
     @app.errorhandler(Exception)
-    def unforeseen(error: Exception) -> Response:
+    def others(error: Exception) -> Response:
         if isinstance(error, MemoryError):
             raise error
-        log.error("unforeseen", exc_info=error)
-        return problem_response(Trouble(UNFORESEEN))
+        return problem_response(unforeseen(error))
 
     app.after_request(_add_headers)
 
@@ -236,6 +245,9 @@ def _add_headers(answer: Response) -> Response:
         answer = _below(answer)
     for name, value in FOR_EVERYBODY:
         answer.headers.setdefault(name, value)
+    if "PATCH" in (answer.headers.get("Allow", "") if request.method == "OPTIONS" else request.method):
+        # RFC 5789, sections 2.2 and 3.1.
+        answer.headers["Accept-Patch"] = UPDATE_TYPE
     if request.method == "OPTIONS":
         if answer.status_code == 200:
             answer.status_code = 204

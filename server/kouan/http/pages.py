@@ -10,18 +10,17 @@ from typing import Any
 
 from kouan.engine.answer import Answer, Engine, PageAsked
 from kouan.errors import RequestError
-from kouan.http.arrival import in_loop
 from kouan.http.cache import Cache, Headers, Variant
-from kouan.http.compression import choose
-from kouan.http.delivery import delivered, made, send, send_kept
+from kouan.http.compression import SMALLEST, choose, codings_asked
+from kouan.http.delivery import delivered, made, sent
 from kouan.http.fair_use import FairUse
 from kouan.http.parameters import timeout_asked
 from kouan.http.wsgi import environ_of, header, host_of, prefix_of
 from kouan.settings import Settings
 
 READS = {"GET", "HEAD"}
-# What a page may depend on besides its address.
-LOOKED_AT = ("accept", "accept-language", "accept-encoding")
+# What a page may depend on besides its address and its coding.
+LOOKED_AT = ("accept", "accept-language")
 
 Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
 
@@ -44,11 +43,7 @@ class PageAddresses:
         if variant is None:
             return False
         proto.kept("", self.cache.version)
-        if not send(scope, proto, variant):
-            await in_loop()
-            await send_kept(scope, proto, variant, self.settings)
-        elif variant.spooled is not None:
-            variant.spooled.close()
+        await sent(scope, proto, variant, self.settings)
         return True
 
     async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
@@ -72,16 +67,28 @@ class PageAddresses:
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, epoch: int) -> None:
         status, headers, tag = int(answer.said["status"]), _headers(answer), str(answer.said["tag"])
-        coding = choose(header(scope, "accept-encoding")) if "range" not in scope.headers else ""
-        variant = await made(Variant(headers, answer.body, tag, status), answer.spooled, coding, scope, self.cache)
+        coding = choose(codings_asked(scope))
+        variant = await made(Variant(headers, answer.body, tag, status), answer.spooled, coding, self.cache)
         key = _key(scope) if tag and status == 200 and answer.version == self.cache.version else None
         await delivered(scope, proto, variant, self.cache, key, epoch, self.settings)
 
 
 def _key(scope: Any) -> tuple[str, ...]:
     seen_at = (scope.scheme, host_of(scope), prefix_of(scope))
-    return (scope.path, scope.query_string, *seen_at, *(header(scope, name) for name in LOOKED_AT))
+    return (
+        scope.path,
+        scope.query_string,
+        *seen_at,
+        *(header(scope, name) for name in LOOKED_AT),
+        codings_asked(scope),
+    )
 
 
 def _headers(answer: Answer) -> Headers:
-    return [(str(name).lower(), str(value)) for name, value in answer.said["headers"]]
+    headers = [(str(name).lower(), str(value)) for name, value in answer.said["headers"]]
+    varies = ", ".join(value for name, value in headers if name == "vary")
+    # What is small is sent as it is, all else in the coding that the client likes.
+    if answer.size < SMALLEST or "accept-encoding" in varies.lower():
+        return headers
+    varies = f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"
+    return [*(each for each in headers if each[0] != "vary"), ("vary", varies)]

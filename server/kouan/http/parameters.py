@@ -7,7 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from pyoxigraph import NamedNode
 
@@ -15,15 +15,16 @@ from kouan.engine.answer import Asked
 from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import MARK, WHATEVER
-from kouan.http.body import media_type_of, parts_of, sparql_of, text_of
+from kouan.http.body import media_type_of, members_of, parts_of, sparql_of, text_of
 from kouan.http.wsgi import HOST
 from kouan.settings import Settings
 
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-# The protocol does not have it, and R's httr and curl -F send it.
+# The protocol has neither; R's httr and curl -F send the one, axios the other.
 MULTIPART_TYPE = "multipart/form-data"
+JSON_TYPE = "application/json"
 SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "bom", "version")
 # Other names for format=, which some clients send beside it.
 SAME_AS_FORMAT = ("output", "results")
@@ -32,9 +33,13 @@ VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 WHITE = ("", " ", "+")
 MOST_FIELDS = 10_000
+# What stands in a path as it is (RFC 3986, section 3.3).
+IN_PATH = "/:@!$&'()*+,;=~"
 MOST_SHOWN = 80
 # A longer form says its time in its address.
 MOST_LOOKED_AT = 64 * 1024
+
+GRAPHS_GO = "; RDF is sent to /data?graph=IRI or /data?default"
 
 SENT_ONCE = ("content-type", "transfer-encoding", "authorization", "idempotency-key", "kouan-reason")
 
@@ -109,11 +114,13 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
             raise BadRequest('The form has no field "query".')
     elif media_type == MULTIPART_TYPE:
         pairs += parts_of(content_type, body)
+    elif media_type == JSON_TYPE:
+        pairs += members_of(body, "The body", charset)
     elif media_type == UPDATE_TYPE:
         raise BadRequest("This address takes queries; send updates to /update.")
     elif body:
         raise UnsupportedMediaType(
-            f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST.",
+            f"The body has the media type {media_type or 'of nothing'}; send {QUERY_TYPE}, or {FORM_TYPE} by POST{GRAPHS_GO}.",
             available=[QUERY_TYPE, FORM_TYPE],
         )
     asked = _read(pairs, settings)
@@ -207,7 +214,7 @@ def read_timeout(text: str, settings: Settings) -> float:
     if not text:
         return settings.timeout
     try:
-        seconds = float(text)
+        seconds = float(text.encode("ascii"))
     except ValueError:
         seconds = -1.0
     # Virtuoso counts in milliseconds, of which 0 are as many as it likes.
@@ -263,11 +270,13 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         pairs += _pairs(text_of(body, "The form", charset), "The form")
     elif media_type == MULTIPART_TYPE and body:
         pairs += parts_of(content_type, body)
+    elif media_type == JSON_TYPE and body:
+        pairs += members_of(body, "The body", charset)
     elif media_type == QUERY_TYPE:
         raise BadRequest("This address takes updates; send queries to /sparql.")
     else:
         raise UnsupportedMediaType(
-            f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}.",
+            f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}{GRAPHS_GO}.",
             available=[UPDATE_TYPE, FORM_TYPE],
         )
     updates = [value for name, value in pairs if name == "update"]
@@ -297,20 +306,22 @@ def read_graph(query_string: str, query: str, settings: Settings) -> Asked:
     return asked
 
 
-def graph_asked(query_string: str, url: str, path: str) -> str | None:
+def graph_asked(query_string: str, root: str, path: str) -> str | None:
     """Return the graph that a request to /data is about, "" for the default graph, None where it names none.
 
-    Raises BadRequest where it names two, or one by no IRI (Graph Store Protocol, section 4).
+    One that is named by the address of the request has its URI, below the root of the server. Raises BadRequest where it names
+    two, or one by no IRI (Graph Store Protocol, section 4).
     """
     pairs = _pairs(query_string, "The address")
-    graphs = [value for name, value in pairs if name == "graph"]
+    # Virtuoso and Sesame have the other name.
+    graphs = [value for name, value in pairs if name in {"graph", "graph-uri"}]
     is_default = any(name == "default" for name, _ in pairs)
     is_direct = path.rstrip("/") != "/data"
     if len(graphs) + is_default + (is_direct and not graphs) > 1 or (is_direct and is_default):
         raise BadRequest("The request names more than one graph; send one of ?graph=IRI and ?default, once.")
     if is_default:
         return ""
-    graph = graphs[0] if graphs else url if is_direct else None
+    graph = graphs[0] if graphs else root + quote(path, safe=IN_PATH) if is_direct else None
     if graph is None:
         return None
     try:

@@ -26,7 +26,7 @@ def problem_of(error: RequestError, path: str) -> dict[str, Any]:
 
 def problem_headers(error: RequestError) -> list[tuple[str, str]]:
     """Return the headers that go with an error, but for its content type."""
-    headers = [("cache-control", "no-store"), ("vary", "accept, accept-encoding")]
+    headers = [("cache-control", "no-store"), ("vary", "accept, accept-encoding, accept-language")]
     if isinstance(error, MethodNotAllowed) and "allow" in error.extra:
         headers.append(("allow", ", ".join(error.extra["allow"])))
     if isinstance(error, Unauthorized):

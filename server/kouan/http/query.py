@@ -22,16 +22,17 @@ from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
+from kouan.formats.negotiation import choose as liked_best
 from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
 from kouan.http.body import read_all_of, refuse_body
 from kouan.http.cache import Cache, Headers, Variant
-from kouan.http.compression import choose
-from kouan.http.delivery import delivered, is_met, made, send, send_kept
+from kouan.http.compression import choose, codings_asked
+from kouan.http.delivery import delivered, is_met, made, sent
 from kouan.http.fair_use import FairUse
 from kouan.http.parameters import graph_asked, query_limit, read_body, read_get, read_graph
 from kouan.http.ranges import ACCEPTED
-from kouan.http.wsgi import address_of, header
+from kouan.http.wsgi import header, root_of
 from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
@@ -63,7 +64,7 @@ Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
 """What shows a browser what went wrong."""
 
 
-class Standing:
+class SharedAnswer:
     """A question that is being asked, and those who wait for its answer besides who asked first."""
 
     def __init__(self) -> None:
@@ -103,12 +104,12 @@ class QueryAddress:
         self.cacheable = caching(settings)
         self.cache = Cache(settings.cache_share, settings.largest_kept)
         # Who asks what is being asked of the same version waits for that answer.
-        self._asking: dict[tuple[str, Asked], Standing] = {}
+        self._asking: dict[tuple[str, Asked], SharedAnswer] = {}
 
     async def answer(self, scope: Any, proto: Any, body: bytes | None = None) -> None:
         """Answer one request to the address, whose body may have been read."""
         method, headers = scope.method, scope.headers
-        accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
+        accept, coding = header(scope, "accept"), codings_asked(scope)
         try:
             if method == "GET" or method == "HEAD":
                 refuse_body(scope)
@@ -145,15 +146,18 @@ class QueryAddress:
 
     async def answer_graph(self, scope: Any, proto: Any, path: str = "") -> None:
         """Answer a GET or HEAD of one graph (SPARQL 1.1 Graph Store Protocol, section 5.2), or of all, as if at another path."""
-        accept, coding = header(scope, "accept"), header(scope, "accept-encoding")
+        accept, coding = header(scope, "accept"), codings_asked(scope)
         try:
             refuse_body(scope)
-            graph = graph_asked(scope.query_string, address_of(scope), path or scope.path)
+            graph = graph_asked(scope.query_string, root_of(scope), path or scope.path)
             wanted = f"{accept} {scope.query_string}".lower()
             if graph is None and (self.settings.engine or not any(word in wanted for word in OF_DATASETS)):
                 raise BadRequest(
                     "Say which graph: /data?graph=IRI or /data?default; or ask for the whole as TriG, N-Quads or JSON-LD."
                 )
+            request = (scope.path, WHOLE_DATASET if graph is None else graph, scope.query_string, accept, coding)
+            if await self._is_repeated(scope, proto, request):
+                return
             if graph is not None and not await asyncio.get_running_loop().run_in_executor(
                 None, self.engine.has_graph, graph
             ):
@@ -165,10 +169,9 @@ class QueryAddress:
             )
             if not self.settings.engine:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
-            if "html" in accept.lower() and not asked.format:
+            if "html" in accept.lower() and not asked.format and liked_best("CONSTRUCT", "", accept) is None:
                 # A browser has no page of a graph, and shows text.
                 asked = asked._replace(format="ttl")
-            request = (scope.path, WHOLE_DATASET if graph is None else graph, scope.query_string, accept, coding)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
             await in_loop()
@@ -180,20 +183,16 @@ class QueryAddress:
         if variant is None:
             return False
         proto.kept(variant.form, self.cache.version, variant.rows)
-        if not send(scope, proto, variant):
-            await in_loop()
-            await send_kept(scope, proto, variant, self.settings)
-        elif variant.spooled is not None:
-            variant.spooled.close()
+        await sent(scope, proto, variant, self.settings)
         return True
 
     async def _answer(
         self, scope: Any, proto: Any, asked: Asked, coding: str, request: tuple[str | bytes, ...]
     ) -> None:
-        condition = header(scope, "if-none-match") or None
-        # A part is one of the answer as it is.
-        chosen = choose(coding) if coding and "range" not in scope.headers else ""
-        if condition is not None:
+        # Whoever sends a POST is told that the condition is not met once the answer is there.
+        condition = header(scope, "if-none-match") if scope.method != "POST" else ""
+        chosen = choose(coding) if coding else ""
+        if condition:
             asked = asked._replace(unless=bare_tags(condition, chosen))
         epoch = self.cache.epoch
         proto.query = asked.question.text
@@ -211,7 +210,6 @@ class QueryAddress:
             Variant(self._headers(answer, asked.note), answer.body, tag, form=form, rows=proto.rows),
             answer.spooled,
             chosen,
-            scope,
             self.cache,
         )
         timing = [("server-timing", f"{answer.where};dur={answer.seconds * 1000:.2f}")]
@@ -228,11 +226,12 @@ class QueryAddress:
             shared = await standing.shared()
             if shared is not None:
                 return shared
-        standing = self._asking.setdefault(key, Standing())
+        standing = self._asking.setdefault(key, SharedAnswer())
         try:
             answer = await self.engine.ask(asked, proto.client_disconnect, begun)
-        except RequestError as error:
-            standing.settle(error)
+        except BaseException as error:
+            # Whatever befell who asked first, the others are told, or ask for themselves.
+            standing.settle(error if isinstance(error, RequestError) else ClientGone("Who asked first is gone."))
             raise
         finally:
             if self._asking.get(key) is standing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kouan.engine.answer import Spooled
 from kouan.http.cache import Headers, Variant
 
 # Nothing has so many bytes that more digits would be needed.
@@ -37,14 +38,14 @@ def asked_range(scope: Any, tag: str, size: int) -> tuple[int, int] | None:
 
 
 def part_of(scope: Any, variant: Variant) -> Variant:
-    """Return the part of an answer that a request asks for, all of it where it asks for none."""
-    size = len(variant.body)
-    wanted = asked_range(scope, variant.tag, size) if variant.status == 200 else None
+    """Return the part of an answer that a request asks for, all of it where it asks for none; its file is that of the whole."""
+    wanted = asked_range(scope, variant.tag, variant.size)
     if wanted is None:
         return variant
     start, end = wanted
     headers: Headers = [header for header in variant.headers if header[0] != "content-length"]
     if start == end:
-        return Variant([*headers, ("content-range", f"bytes */{size}")], b"", variant.tag, 416)
-    said = ("content-range", f"bytes {start}-{end - 1}/{size}")
-    return Variant([*headers, said], variant.body[start:end], variant.tag, 206)
+        return Variant([*headers, ("content-range", f"bytes */{variant.size}")], b"", variant.tag, 416)
+    said = ("content-range", f"bytes {start}-{end - 1}/{variant.size}")
+    spooled = variant.spooled and Spooled(variant.spooled.file, end - start, start=start)
+    return Variant([*headers, said], variant.body[start:end], variant.tag, 206, spooled)

@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from kouan.engine.answer import Spooled
-from kouan.http.cache import Headers
+from kouan.http.cache import NO_HEADERS, Headers, Variant
 from kouan.http.connection import break_off
 
 PIPE_BYTES = 512 * 1024
@@ -27,11 +27,13 @@ SECONDS_LOOKED_AT = 20.0
 SECONDS_BETWEEN_LOOKS = 0.5
 
 
-async def send_spooled(scope: Any, proto: Any, headers: Headers, spooled: Spooled, slowest: int) -> None:
+async def send_spooled(scope: Any, proto: Any, variant: Variant, slowest: int, more: Headers = NO_HEADERS) -> None:
     """Send the answer in a file to a client that takes so many bytes a second at least; returns when it has it or is gone."""
-    headers = [*headers, ("content-length", str(spooled.size))]
+    spooled = variant.spooled
+    assert spooled is not None
+    headers = [*variant.headers, *more, ("content-length", str(spooled.size))]
     if scope.method == "HEAD":
-        proto.response_empty(200, headers)
+        proto.response_empty(variant.status, headers)
         return
     reader, writer = os.pipe2(os.O_CLOEXEC)
     pump = _Pump(spooled, reader, writer, slowest)
@@ -39,8 +41,10 @@ async def send_spooled(scope: Any, proto: Any, headers: Headers, spooled: Spoole
         with contextlib.suppress(OSError):
             fcntl.fcntl(writer, F_SETPIPE_SZ, PIPE_BYTES)
         os.set_blocking(writer, False)
+        # Granian opens it once more, and says that nothing is there where it may not.
+        os.close(os.dup(reader))
         # Our end for reading stays open until everything was taken: its number cannot come to mean another file before.
-        proto.response_file(200, headers, f"/proc/self/fd/{reader}")
+        proto.response_file(variant.status, headers, f"/proc/self/fd/{reader}")
         gone = asyncio.ensure_future(_gone(proto))
         try:
             if not await pump.run(gone):
@@ -106,7 +110,7 @@ class _Pump:
                     self.spooled.file,
                     self.writer,
                     min(left, MOVED_AT_ONCE),
-                    offset_src=self.moved,
+                    offset_src=self.spooled.start + self.moved,
                     flags=os.SPLICE_F_NONBLOCK,
                 )
             except BlockingIOError:

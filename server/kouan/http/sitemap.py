@@ -67,7 +67,8 @@ def _page(iri: str, snapshot: Snapshot) -> str:
 
 
 def _entry(kind: str, address: str, snapshot: Snapshot) -> str:
-    return f"<{kind}><loc>{escape(address)}</loc><lastmod>{snapshot.when}</lastmod></{kind}>\n"
+    since = f"<lastmod>{snapshot.when}</lastmod>" if snapshot.when else ""
+    return f"<{kind}><loc>{escape(address)}</loc>{since}</{kind}>\n"
 
 
 def _document(kind: str, content: str) -> bytes:

@@ -6,21 +6,22 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
-from werkzeug.datastructures import FileStorage
 
 from kouan.errors import BadRequest, NotAcceptable, UnsupportedMediaType
 from kouan.formats.negotiation import best_of
 from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.formats.writing import write_graph
+from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
-from kouan.http.body import text_of
+from kouan.http.body import options_to_read, rdf_of, type_of_file
+from kouan.http.context import Contexts
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -32,7 +33,6 @@ OFFERS = (*GRAPHS.values(), JSON, CSV, HTML)
 NAMES = {**GRAPHS, "turtle": "text/turtle", "json": JSON, "csv": CSV, "html": HTML}
 COLUMNS = ("severity", "focus_node", "path", "value", "message", "message_zh", "shape", "component")
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
-SUFFIXES = GRAPHS | {"json": "application/ld+json"}
 SHOWN = 1000
 
 
@@ -42,6 +42,12 @@ class Sent:
 
     text: bytes
     media_type: str = "text/turtle"
+    options: Options = PLAIN
+
+    def knowing(self, contexts: Contexts) -> Sent:
+        """Return it with our context beside it where it may name its address."""
+        text = self.text.decode("utf-8", "surrogateescape")
+        return replace(self, options=contexts.known_to(text, self.media_type, self.options, request.root_url))
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Job:
 _known: dict[Path, bytes] = {}
 
 
-def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> Blueprint:
+def create_validation(snapshot: Callable[[], Snapshot], contexts: Contexts, settings: Settings) -> Blueprint:
     """Return the address /validate."""
     routes = Blueprint("validate", __name__)
 
@@ -73,7 +79,8 @@ def create_validation(snapshot: Callable[[], Snapshot], settings: Settings) -> B
         data, shapes = _sent()
         if shapes is None and not snapshot().is_own:
             raise BadRequest("This data has no shapes; send some along, in a field or parameter named shapes.")
-        job = Job(data, shapes, request.values.get("base", ""), _own(snapshot()), media_type)
+        held = (data.knowing(contexts), shapes and shapes.knowing(contexts))
+        job = Job(*held, request.values.get("base", ""), _own(snapshot()), media_type)
         # What was asked for in the address holds already; a form says it too late, but is not to be wrong.
         read_timeout(request.values.get("timeout", ""), settings)
         try:
@@ -142,24 +149,17 @@ def _sent() -> tuple[Sent, Sent | None]:
         )
     written = request.args.get("shapes")
     shapes = None if written is None else Sent(written.encode())
-    body = text_of(request.get_data(), "The body", request.mimetype_params.get("charset", ""))
-    return Sent(body.encode(), request.mimetype), shapes
+    body = rdf_of(request.get_data(), "The body", request.mimetype, request.mimetype_params)
+    return Sent(body.encode(), request.mimetype, options_to_read(request.mimetype, request.mimetype_params)), shapes
 
 
 def _field(name: str) -> Sent | None:
     """Return a field of a form, a file or a text; None where it is empty."""
     file = request.files.get(name)
     if file is not None and (text := file.read()):
-        return Sent(text, _format_of(file))
+        return Sent(text, type_of_file(file) or "text/turtle", options_to_read(file.mimetype, file.mimetype_params))
     text = request.form.get(name, "").encode()
     return Sent(text) if text.strip() else None
-
-
-def _format_of(file: FileStorage) -> str:
-    """Return the media type of a file: what its part announces, else what its name ends in, else Turtle."""
-    if file.mimetype in READABLE:
-        return file.mimetype
-    return SUFFIXES.get((file.filename or "").rpartition(".")[2].lower(), "text/turtle")
 
 
 def work(job: Job) -> bytes:
@@ -190,7 +190,7 @@ def work(job: Job) -> bytes:
 
 def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
     try:
-        return list(Parsing(sent.text, READABLE[sent.media_type], base or None))
+        return list(Parsing(sent.text, READABLE[sent.media_type], base or None, options=sent.options))
     except SyntaxError as error:
         raise BadRequest(
             f"{what} cannot be read: {why_refused(error)}.", line=error.lineno, column=error.offset

@@ -30,7 +30,7 @@ ASKED = "#defaultView:"
 
 
 @dataclass(frozen=True)
-class View:
+class ResultView:
     """A view that a query asks for; `title` is empty where Wikidata's service has no such view."""
 
     name: str
@@ -42,10 +42,10 @@ class View:
         return self.name in HERE
 
 
-def view_of(query: str) -> View:
+def view_of(query: str) -> ResultView:
     """Return the view that a query asks for: the last one that a comment names, as in Wikidata's service, else the table."""
     said = (part for comment in comments(query) for part in comment.split(ASKED)[1:])
     found = [name for part in said if (name := "".join(takewhile(str.isalnum, part)))]
     known = [name for name in found if name in NAMES]
     name = (known or found or [DEFAULT])[-1]
-    return View(name, NAMES.get(name, ""))
+    return ResultView(name, NAMES.get(name, ""))

@@ -21,7 +21,7 @@ ROBOTS = "User-agent: *\nDisallow: /sparql?\nDisallow: /explore?\nDisallow: /sea
 
 
 def create_well_known(
-    answer: Answer, snapshot: Callable[[], Snapshot], about: Callable[[], About], contexts: Contexts, *, has_store: bool
+    answer: Answer, snapshot: Callable[[], Snapshot], about: Callable[[], About], contexts: Contexts
 ) -> Blueprint:
     """Return /openapi.json, /.well-known/api-catalog, /context.jsonld, /sitemap.xml with its parts, and /robots.txt."""
     routes = Blueprint("well-known", __name__)
@@ -31,11 +31,13 @@ def create_well_known(
 
     @routes.get("/openapi.json")
     def described() -> Response:
-        return Response(openapi(snapshot(), about(), root(), has_store=has_store), content_type=MEDIA_TYPE)
+        return Response(openapi(snapshot(), about(), root()), content_type=MEDIA_TYPE)
 
     @routes.get("/.well-known/api-catalog")
     def api_catalog() -> Response:
-        answered = Response(_catalogue(root(), has_store), content_type=f'{LINKSET}; profile="{PROFILE}"')
+        answered = Response(
+            _catalogue(root(), has_store=snapshot().is_here), content_type=f'{LINKSET}; profile="{PROFILE}"'
+        )
         answered.headers["Link"] = f'<{root()}/.well-known/api-catalog>; rel="api-catalog"'
         return answered
 
@@ -58,7 +60,7 @@ def create_well_known(
     return routes
 
 
-def _catalogue(root: str, has_store: bool) -> bytes:
+def _catalogue(root: str, *, has_store: bool) -> bytes:
     """Return the interfaces of the server with what describes each (RFC 9727, section 4; RFC 9264)."""
 
     def to(address: str, media_type: str) -> list[dict[str, str]]:

@@ -17,14 +17,16 @@ from flask import Blueprint, Response, request
 from pyoxigraph import RdfFormat
 
 from kouan.engine.answer import Engine
-from kouan.errors import BadRequest, Conflict, NotFound, PreconditionFailed, TooLarge
+from kouan.errors import BadRequest, Conflict, NotFound, PreconditionFailed, RequestError, TooLarge
 from kouan.formats.negotiation import best_of
-from kouan.http.body import text_of
+from kouan.graph.expansion import Options
+from kouan.http.body import options_to_read, rdf_of, type_of_file
+from kouan.http.context import Contexts
 from kouan.http.parameters import TRUTH, graph_asked, read_update
 from kouan.http.query import graph_tag
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
-from kouan.writes.change import DEFAULT, DELETE, NAMING, PAYLOADS, POST, PUT, UPDATE, WHOLE, Write
+from kouan.writes.change import DEFAULT, DELETE, NAMING, PAYLOADS, POST, PUT, UPDATE, WHOLE, Payload, Write
 from kouan.writes.policy import Author
 from kouan.writes.request import Request, changed_since
 
@@ -50,12 +52,19 @@ Tagged = Callable[[str, str], bool]
 
 
 def create_writes(
-    engine: Engine, write_out: Writes, tokens: tuple[Token, ...], is_present: Tagged, settings: Settings
+    engine: Engine,
+    write_out: Writes,
+    tokens: tuple[Token, ...],
+    is_present: Tagged,
+    contexts: Contexts,
+    settings: Settings,
 ) -> Blueprint:
     """Return the addresses /update and /data for whatever changes the data."""
     routes = Blueprint("writes", __name__)
 
     def make(write: Write, token: Token, exists: bool | None = None) -> Response:
+        # Whatever could be amiss with the request is found before anything is written.
+        wants_record = _wants_record(request.headers.get("Accept", ""))
         asked = identified(
             Request(
                 write,
@@ -75,10 +84,10 @@ def create_writes(
             # Another server has no versions of ours: somebody may come in between.
             record = write_out(asked)
         # A graph without triples is none, so that nothing is created by what has none.
-        holds = record["added"] > 0 if "added" in record else exists is False and engine.has_graph(write.graph)
+        holds = record["added"] > 0 if "added" in record else exists is False and _stands(engine, write.graph)
         created = exists is False and not asked.is_dry and holds
         answer = Response(_json(record), status=201 if created else 200, content_type="application/json")
-        if not _wants_record(request.headers.get("Accept", "")):
+        if not wants_record:
             answer = Response(status=201 if created else 204)
             del answer.headers["Content-Type"]
         answer.headers["Kouan-Version"] = record["version"]
@@ -122,7 +131,7 @@ def create_writes(
     def data(name: str = "") -> Response:
         del name
         bearer = token()
-        graph = graph_asked(request.query_string.decode("latin-1"), request.base_url, request.path)
+        graph = graph_asked(request.query_string.decode("latin-1"), request.root_url.rstrip("/"), request.path)
         if graph is None:
             # Graphs with their names go to the whole dataset; a graph without one gets a new name (section 5.5).
             kept = NAMING if request.method == "POST" else NAMING | {RdfFormat.JSON_LD}
@@ -139,7 +148,7 @@ def create_writes(
             raise NotFound(f"There is no graph {graph}.")
         write = Write(KINDS[request.method], graph=graph, base=request.base_url if graph in {DEFAULT, WHOLE} else graph)
         if request.method != "DELETE":
-            write = replace(write, payloads=_payloads())
+            write = replace(write, payloads=_payloads(contexts))
         return make(write, bearer, exists or graph == DEFAULT)
 
     return routes
@@ -158,18 +167,28 @@ def identified(asked: Request) -> Request:
     return replace(asked, id=key)
 
 
-def _payloads() -> tuple[tuple[str, str], ...]:
+def _payloads(contexts: Contexts) -> tuple[Payload, ...]:
     """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
     if request.mimetype == "multipart/form-data":
         parts = tuple(
-            (part.mimetype, text_of(part.read(), "The part", part.mimetype_params.get("charset", "")))
+            _payload(
+                rdf_of(part.read(), "The part", type_of_file(part), part.mimetype_params),
+                type_of_file(part) or part.mimetype,
+                options_to_read(part.mimetype, part.mimetype_params, ", ".join(part.headers.getlist("Link"))),
+                contexts,
+            )
             for _, part in request.files.items(multi=True)
         )
         if not parts:
             raise BadRequest("The form has no file; send each graph as a file with its media type.")
         return parts
-    charset = request.mimetype_params.get("charset", "")
-    return ((request.mimetype, text_of(request.get_data(), "The body", charset)),)
+    options = options_to_read(request.mimetype, request.mimetype_params, request.headers.get("Link", ""))
+    text = rdf_of(request.get_data(), "The body", request.mimetype, request.mimetype_params)
+    return (_payload(text, request.mimetype, options, contexts),)
+
+
+def _payload(text: str, media_type: str, options: Options, contexts: Contexts) -> Payload:
+    return Payload(media_type, text, contexts.known_to(text, media_type, options, request.root_url))
 
 
 def flag(name: str) -> bool:
@@ -213,15 +232,33 @@ def _unmet(exists: bool) -> str:
 
 
 def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
-    """Return the version that If-Match asks for, "" where it asks for none; raises Conflict where it is past."""
-    condition = request.headers.get("If-Match", "").strip()
-    if not condition or condition == "*":
-        return ""
+    """Return the version that If-Match asks for, "" where it asks for none.
+
+    Raises Conflict where it is past, PreconditionFailed where If-None-Match names what stands (RFC 9110, section 13.1).
+    """
     version = engine.version
-    tags = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
-    if version in tags or is_present(condition, graph):
-        return version
-    raise changed_since(tags[0], version)
+
+    def named(condition: str) -> list[str]:
+        """Return the tags of a condition, none where one of them is that of the graph or of the whole as it is."""
+        tags = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
+        return [] if version in tags or is_present(condition, graph) else tags
+
+    required, refused = (request.headers.get(each, "").strip() for each in CONDITIONS)
+    if refused not in {"", "*"} and not named(refused):
+        raise PreconditionFailed("The graph has an entity tag that If-None-Match names; nothing was changed.")
+    if required in {"", "*"}:
+        return ""
+    if past := named(required):
+        raise changed_since(past[0], version)
+    return version
+
+
+def _stands(engine: Engine, graph: str) -> bool:
+    """Return whether a graph that was written stands now, as far as the engine says: what was made is told in any case."""
+    try:
+        return engine.has_graph(graph)
+    except RequestError:
+        return False
 
 
 def _wants_record(accept: str) -> bool:

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A name, an address in four numbers, or one in brackets, with or without a port (RFC 3986, section 3.2.2).
 HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
+# What Java's own client says where nobody asked for anything; a browser says more.
+OF_JAVA = "text/html, image/gif, image/jpeg, *"
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -67,7 +68,8 @@ def environ_of(scope: Any) -> dict[str, str]:
     environ: dict[str, str] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": prefix_of(scope),
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        # It comes decoded.
+        "PATH_INFO": scope.path.encode("utf-8").decode("latin-1"),
         # What a client sends without encoding it comes as text here, and as bytes in latin-1 there (PEP 3333).
         "QUERY_STRING": scope.query_string.encode("utf-8").decode("latin-1"),
         "SERVER_NAME": host,
@@ -83,20 +85,23 @@ def environ_of(scope: Any) -> dict[str, str]:
         key = PLAIN.get(name) or "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     environ["HTTP_HOST"] = host_of(scope)
+    if "HTTP_ACCEPT" in environ:
+        environ["HTTP_ACCEPT"] = header(scope, "accept")
     return environ
 
 
 def header(scope: Any, name: str) -> str:
-    """Return the value of a header, its lines joined where there are several (RFC 9110, section 5.3); "" where there is none."""
-    values = scope.headers.get_all(name)
-    if len(values) == 1:
-        return str(values[0])
-    return ", ".join(values)
+    """Return the value of a header, its lines joined where there are several (RFC 9110, section 5.3).
+
+    It is "" where there is none, or none that anybody meant.
+    """
+    value = ", ".join(scope.headers.get_all(name))
+    return "" if value.startswith(OF_JAVA) else value
 
 
-def address_of(scope: Any) -> str:
-    """Return the address of a request without what follows its path."""
-    return f"{scope.scheme}://{host_of(scope)}{prefix_of(scope)}{scope.path}"
+def root_of(scope: Any) -> str:
+    """Return the address that all of this stands below, without a slash at its end."""
+    return f"{scope.scheme}://{host_of(scope)}{prefix_of(scope)}"
 
 
 def host_of(scope: Any) -> str:

@@ -18,25 +18,30 @@ from kouan.vocabulary import KOUAN
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
 # What stands in a table where nothing is known.
 UNKNOWN = re.compile(
-    r"(?:#?n/?a|n\.a\.?|nan|nil|none|null|undefined|unknown|not known|not available|missing|other|tbd|tba|"
-    r"未知|不详|不明|无|暂无|待定|其他|缺失?|[-–—―_?？*./\s]*)",
+    r"[\[(<]?(?:#?n/?a|n\.a\.?|nan|nil|none|null|undefined|unknown|(?:not |un)(?:known|available|specified|stated)|n\.k\.|blank|missing|"
+    r"other|various|tbd|tba|#ref!|#value!|неизвестно|未知|不详|不明|无|暂无|无数据|待定|其他|缺失?|0)[\])>]?|[-–—―_?？*./\\\s]*",
     re.IGNORECASE,
 )
 # Words behind the name of an area; the longest first, so that none is left over.
 ENDING = re.compile(
-    r"(?:\s+(?:(?:zhuang|uy?ghur|uigh?ur|uygur|hui|mongol)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|(?:[zhmu]\.?)?a\.?r\.?)"
-    r"|\s+(?:zhuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|(?:auton(?:omous|\.)?\s+)?oblast|krai|kray|aimag|aymag|oblysy|область|облысы|облусу|край|аймаг)"
-    r"|省|自治区)$",
+    r"(?:\s+(?:(?:zhuang|chuang|uy?ghur|uigh?ur|uygur|hui)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|(?:[zhmu]\.?)?a\.?r\.?)"
+    r"|\s+(?:ئۇيغۇر\s+)?(?:ئاپتونوم رايونى|aptonom rayoni)|\s+(?:автономный район|ар|өөртөө засах орон)"
+    r"|\s+(?:zhuang|chuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|(?:auton(?:omous|\.)?\s+)?oblast|krai|kray|aimag|aymag|oblysy|область|облысы|облусу|край|аймаг)"
+    r"|\s*자치구|성|省|自治区|(?<=..)区)$",
     re.IGNORECASE,
 )
 # What stands before the name of a province: Prov. of Yunnan, 中国云南.
-BEFORE = re.compile(r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^tỉnh\s+|^中国(?=.{2})", re.IGNORECASE)
+BEFORE = re.compile(
+    r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^t[ỉi]nh\s+|^(?:провинция|ар)\s+|^中国(?=.{2})", re.IGNORECASE
+)
 CHINA = re.compile(r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国大陆)", re.IGNORECASE)
 # Statistics name a province by the two digits that its code begins with.
 TWO_DIGITS = re.compile(r"(?:CN-?)?([1-8]\d)")
 PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
 # An area whose name is as alike as this, and five letters long or more, is meant with a slip.
 SLIP, LONG = 88, 5
+# No area has a longer name in Chinese: 双江拉祜族佤族布朗族傣族自治县.
+LONGEST = 15
 # Names of areas that are remembered; a table has the same few in every row.
 KEPT = 4096
 
@@ -66,7 +71,7 @@ class Areas:
 
     def split(self, text: str) -> list[str]:
         """Return the areas that a text names, such as a prefecture and its province; of two spellings the one that is known."""
-        text = unicodedata.normalize("NFKC", text).strip()
+        text = " ".join(unicodedata.normalize("NFKC", text).split())
         if is_unknown(text):
             return []
         if self.named(text):
@@ -79,11 +84,12 @@ class Areas:
 
     def _cut(self, text: str) -> list[str]:
         """Return the areas of a text in Chinese that has them one behind the other, such as 黑龙江省佳木斯市; else the text."""
-        if HAN.search(text) and not self.named(text):
-            for length in range(len(text) - 2, 1, -1):
-                rest = self._cut(text[length:]) if self.named(text[:length]) else []
-                if rest and all(self.named(each) for each in rest):
-                    return [text[:length], *rest]
+        if HAN.search(text) and (len(text) > LONGEST or not self.named(text)):
+            for length in range(min(len(text) - 2, LONGEST), 1, -1):
+                if self.named(text[:length]):
+                    # The longest is meant: to try the shorter ones, too, would take for ever in a text that repeats itself.
+                    rest = self._cut(text[length:])
+                    return [text[:length], *rest] if all(self.named(each) for each in rest) else [text]
         return [text]
 
     def _read(self, text: str) -> set[str]:
@@ -94,10 +100,16 @@ class Areas:
             text = found[1] + "0000"
         if thing := self.gazetteer.find(text):
             return {thing.iri}
-        bare = ENDING.sub("", BEFORE.sub("", text))
+        text = BEFORE.sub("", text)
+        bare = ENDING.sub("", text)
         if toned := self._toned.get(bare.casefold()):
             return toned
-        return self._called.get(read_name(bare).key, set()) or self._named(text) or self._with_slip(bare)
+        return (
+            self._called.get(read_name(bare).key, set())
+            or self._named(text)
+            or self._named(bare)
+            or self._with_slip(bare)
+        )
 
     def _tones(self) -> dict[str, set[str]]:
         """Return the areas by their names in pinyin with tones, which tell Shǎnxī from Shānxī."""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from kouan.errors import BadRequest, TooLarge
+from kouan.graph.whole_numbers import whole_number
 from kouan.linking.identifiers import GEONAMES
 from kouan.vocabulary import BASE, KOUAN, SCHEMA
 
 BATCH_LIMIT = 500
+# What a list in a query may hold, the queries of a batch may ask of a thing together, and an extension may name things: each
+# entry is held against every candidate.
+LISTED, CONDITIONS, EXTENDED = 100, 5_000, 5_000
+# A longer value, such as the description in a column, is no name, place or number, and says nothing.
+LONGEST_VALUE = 300
 SAME_AS = SCHEMA + "sameAs"
 Json = dict[str, Any]
+Key = TypeVar("Key")
 # How many of the values of a condition a thing must have.
 ANY, ALL, NONE = QUANTIFIERS = ("any", "all", "none")
 # What tables and Wikidata call the properties that are compared in ways of their own; names are folded.
@@ -51,26 +59,42 @@ class Condition:
     @property
     def texts(self) -> list[str]:
         """Return the values as text: of one that is an entity, its identifier; a number of GeoNames says that it is one."""
-        given = [value for value in as_list(self.value) if value not in (None, "")]
+        given = [value for value in as_list(self.value, "values") if value not in (None, "")]
         texts = [str(value.get("id", "")) if isinstance(value, dict) else str(value) for value in given]
         is_geonames = self.name in OF_GEONAMES
-        return [GEONAMES + text.strip() if is_geonames and text.strip().isdigit() else text for text in texts]
+        return [
+            GEONAMES + text.strip() if is_geonames and whole_number(text.strip()) is not None else text
+            for text in texts
+            if len(text) <= LONGEST_VALUE
+        ]
 
 
 def read_extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
     """Return the identifiers, and the properties each with its limit (0 is none), of an extension; or raise BadRequest."""
     query = as_mapping(query, "extend")
     wanted = []
-    for each in as_list(query.get("properties")):
+    for each in as_list(query.get("properties"), "properties"):
         each = as_mapping(each, "a property")
-        limit = str(as_mapping(each.get("settings") or {}, "settings").get("limit") or "0")
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 10) or "id" not in each:
-            raise BadRequest('A property needs an "id", and its limit must be a whole number.')
-        wanted.append((str(each["id"]), int(limit)))
-    identifiers = as_list(query.get("ids"))
+        if "id" not in each:
+            raise BadRequest('A property needs an "id".')
+        wanted.append((str(each["id"]), read_limit(as_mapping(each.get("settings") or {}, "settings").get("limit"))))
+    identifiers = as_list(query.get("ids"), "ids", EXTENDED)
     if not all(isinstance(identifier, str) for identifier in identifiers):
         raise BadRequest("ids must be a list of the identifiers of things, each a text.")
     return identifiers, wanted
+
+
+def read_limit(given: Any) -> int:
+    """Return the most that is wanted, 0 where nothing is said; BadRequest where it is no whole number.
+
+    Some clients write every value as text, and others every number with a point.
+    """
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
+    limit = given if type(given) is int else whole_number(str(given or 0))
+    if limit is None or limit < 0:
+        raise BadRequest("limit must be a whole number.")
+    return limit
 
 
 def full_name(name: str) -> str:
@@ -100,12 +124,47 @@ def only_known(query: Json, known: set[str]) -> Json:
     return query
 
 
-def as_list(value: Any) -> list[Any]:
-    """Return the values of one that may stand alone, or not at all."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+def as_list(value: Any, what: str, most: int = LISTED) -> list[Any]:
+    """Return the values of one that may stand alone, or not at all; raises TooLarge where they are more than `most`."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if len(values) > most:
+        raise TooLarge(f"There may be {most:,} {what} in one query, and these are {len(values):,}; ask for less.")
+    return values
 
 
-def refuse_large(queries: Any) -> None:
-    """Raise TooLarge for a batch of more queries than BATCH_LIMIT."""
+def answer_each(queries: Mapping[Key, Any], answer: Callable[[Any], Json], nothing: Json) -> dict[Key, Json]:
+    """Return the answer to each query; one that cannot be answered has `nothing`, and beside it the error in words.
+
+    Raises TooLarge for too large a batch, and the error of the first query where none can be answered.
+    """
+    refuse_large([*queries.values()])
+    answers: dict[Key, Json] = {}
+    errors: list[BadRequest | TooLarge] = []
+    for key, query in queries.items():
+        try:
+            answers[key] = answer(query)
+        except (BadRequest, TooLarge) as error:
+            errors.append(error)
+            answers[key] = nothing | {"error": str(error)}
+    if queries and len(errors) == len(queries):
+        raise errors[0]
+    return answers
+
+
+def refuse_large(queries: list[Any]) -> None:
+    """Raise TooLarge for a batch of more queries than BATCH_LIMIT, or of more conditions than all of them may have."""
     if len(queries) > BATCH_LIMIT:
         raise TooLarge(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")
+    conditions = sum(_conditions(query) for query in queries if isinstance(query, dict))
+    if conditions > CONDITIONS:
+        raise TooLarge(
+            f"The queries of a batch may have {CONDITIONS:,} properties together, and these have {conditions:,}; send them in "
+            "several batches."
+        )
+
+
+def _conditions(query: Json) -> int:
+    """Return how many values a query asks things for."""
+    lists = [given for name in ("properties", "conditions") if isinstance(given := query.get(name), list)]
+    values = [each.get("v", each.get("propertyValue")) for given in lists for each in given if isinstance(each, dict)]
+    return sum(len(value) if isinstance(value, list) else 1 for value in values)

@@ -10,26 +10,27 @@ from kouan.linking.identifiers import GEONAMES
 from kouan.linking.things import CODE, LOCODE, Thing
 from kouan.vocabulary import KOUAN
 
-COUNTY, CITY, PREFECTURE = KOUAN + "County", KOUAN + "City", KOUAN + "Prefecture"
+CITY, PREFECTURE = KOUAN + "City", KOUAN + "Prefecture"
 # A value of a cell: text, a number, or another thing.
 Cell = str | float | Thing | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, what it holds, words that it is found by, and how its cell is had from a thing."""
+    """A column: its names in English and Chinese, what it holds, words that it is found by, and how a cell is had from a thing."""
 
     id: str
     name: str
+    chinese: str
     description: str
     words: str
     read: Callable[[Thing, Gazetteer], Cell]
     kind: str = ""
 
     def is_found_by(self, text: str) -> bool:
-        """Return whether somebody who typed the text may mean the column."""
-        wanted = text.casefold()
-        return any(wanted in each.casefold() for each in (self.id, self.name, self.words))
+        """Return whether somebody who typed the text may mean the column: each word of it is within one of ours."""
+        said = f"{self.id} {self.name} {self.chinese} {self.words}".casefold().split()
+        return all(any(wanted in each for each in said) for wanted in text.casefold().split())
 
 
 def _holder(thing: Thing, gazetteer: Gazetteer, kind: str) -> Thing | None:
@@ -39,9 +40,9 @@ def _holder(thing: Thing, gazetteer: Gazetteer, kind: str) -> Thing | None:
 
 
 def _is_of_rank(place: Thing, kind: str) -> bool:
-    # A city that is no county stands where a prefecture does.
-    is_city = kind == PREFECTURE and CITY in place.types and COUNTY not in place.types
-    return kind in place.types or is_city
+    # A city stands where a prefecture does if its code says so: one abroad has none, one of the Corps that of a county.
+    is_city = kind == PREFECTURE and CITY in place.types
+    return kind in place.types or (is_city and any(code.value.endswith("00") for code in place.values.get(CODE, ())))
 
 
 def _area(kind: str) -> Callable[[Thing, Gazetteer], Cell]:
@@ -66,68 +67,93 @@ COLUMNS = {
         Column(
             "wikidata",
             "Wikidata item",
+            "维基数据项",
             "the identifier of the same thing in Wikidata, such as Q128674",
-            "wiki qid sameAs link identifier",
+            "wiki qid id sameAs link identifier 标识",
             lambda thing, _: thing.wikidata or None,
         ),
         Column(
-            "geonames", "GeoNames number", "the number of the same place in GeoNames", "sameAs identifier", _geonames
+            "geonames",
+            "GeoNames number",
+            "GeoNames编号",
+            "the number of the same place in GeoNames",
+            "id sameAs identifier 标识 地名",
+            _geonames,
         ),
         Column(
             "latitude",
             "latitude",
+            "纬度",
             "degrees north (WGS 84)",
-            "coordinate coordinates location point lat",
+            "coordinate coordinates location point lat 坐标",
             lambda thing, _: thing.point[1] if thing.point else None,
         ),
         Column(
             "longitude",
             "longitude",
+            "经度",
             "degrees east (WGS 84)",
-            "coordinate coordinates location point lon lng",
+            "coordinate coordinates location point lon lng 坐标",
             lambda thing, _: thing.point[0] if thing.point else None,
         ),
         Column(
             "wkt",
             "coordinates as WKT",
+            "WKT坐标",
             "a point, longitude first: POINT(130.36 42.87)",
-            "coordinate coordinates location point geometry",
+            "coordinate coordinates location point geometry 几何",
             _wkt,
         ),
         Column(
-            "labelEn", "label in English", "its name in English", "label name", lambda thing, _: thing.labels.get("en")
+            "labelEn",
+            "label in English",
+            "英文标签",
+            "its name in English",
+            "label name 名称",
+            lambda thing, _: thing.labels.get("en"),
         ),
         Column(
             "labelZh",
             "label in Chinese",
+            "中文标签",
             "its name in simplified Chinese",
-            "label name",
+            "label name 名称",
             lambda thing, _: thing.labels.get("zh"),
         ),
-        Column("country", "country", "the country that it lies in", "area", _area("Country"), "Country"),
+        Column("country", "country", "国家", "the country that it lies in", "area 国", _area("Country"), "Country"),
         Column(
             "province",
             "province",
+            "省级行政区",
             "the province or region that it lies in",
-            "area region",
+            "area region state 省 自治区",
             _area("Province"),
             "Province",
         ),
         Column(
             "prefecture",
             "prefecture",
+            "地级行政区",
             "the prefecture, league or city of that rank that it lies in",
-            "area league",
+            "area league 州 盟 市",
             _area("Prefecture"),
             "Prefecture",
         ),
         Column(
             "adminCode",
             "administrative code",
+            "行政区划代码",
             "the six digits of GB/T 2260",
-            "code gb division P442",
+            "code gb division P442 区划码",
             _code(CODE),
         ),
-        Column("unlocode", "UN/LOCODE", "the code of a port, such as CNHEK", "code locode P1937", _code(LOCODE)),
+        Column(
+            "unlocode",
+            "UN/LOCODE",
+            "联合国口岸代码",
+            "the code of a port, such as CNHEK",
+            "code locode P1937 口岸代码",
+            _code(LOCODE),
+        ),
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from kouan.errors import KouanError
+from kouan.linking.table_files import TextTable
 from kouan.linking.things import Thing
 from kouan.vocabulary import ID, SKOS
 
@@ -26,7 +28,7 @@ UNSPECIFIED = "https://w3id.org/sssom/license/unspecified"
 
 
 @dataclass(frozen=True)
-class Asked:
+class NameInRow:
     """A name and what a row says beside it, in one line: the same is decided once for every row that has it."""
 
     name: str
@@ -51,32 +53,39 @@ class Decisions:
     """The decisions in a file, which each new one is added to at once."""
 
     def __init__(self, path: Path | None) -> None:
-        """Read the file where there is one; raises KouanError where it is of another kind."""
+        """Read the file where there is one, however a spreadsheet has saved it; raises KouanError where it holds anything else."""
         self.path = path
-        self.made: dict[Asked, Decision] = {}
+        self.made: dict[NameInRow, Decision] = {}
         if path is None or not path.is_file():
             return
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            if not set(COLUMNS) <= set(rows.fieldnames or ()):
-                raise KouanError(f"{path} holds no decisions; its first line must be {','.join(COLUMNS)}.")
-            for row in rows:
-                chosen = row["id"] if row["decision"] == MATCH else ""
-                self.made[Asked(row["name"], row["evidence"])] = Decision(chosen, row["label"], row["date"])
+        table = TextTable(path, "")
+        if not set(COLUMNS) <= set(table.columns):
+            raise KouanError(f"{path} holds no decisions; its first line must be {','.join(COLUMNS)}.")
+        for number, row in enumerate(table.rows, 2):
+            said = {column: value.strip() for column, value in zip(table.columns, row, strict=True)}
+            decision = said["decision"].casefold()
+            if decision not in {MATCH, NO_MATCH, ""} or (decision == MATCH and not said["id"]):
+                raise KouanError(
+                    f"{path}: row {number} must have {MATCH!r} and the id of a thing, or {NO_MATCH!r}, or nothing."
+                )
+            if decision:
+                chosen = said["id"] if decision == MATCH else ""
+                self.made[NameInRow(said["name"], said["evidence"])] = Decision(chosen, said["label"], said["date"])
 
-    def add(self, asked: Asked, thing: Thing | None) -> Decision:
+    def add(self, asked: NameInRow, thing: Thing | None) -> Decision:
         """Return the decision for a thing, or for none, after it was kept."""
         today = datetime.now(UTC).date().isoformat()
         decision = Decision(thing.iri, thing.label, today) if thing else Decision("", "", today)
         self.made[asked] = decision
         if self.path is not None:
-            is_new = not self.path.exists()
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                rows = csv.writer(file, lineterminator="\n")
-                if is_new:
-                    rows.writerow(COLUMNS)
-                said = MATCH if decision.is_match else NO_MATCH
-                rows.writerow([asked.name, asked.evidence, said, decision.id, decision.label, decision.date])
+            said = MATCH if decision.is_match else NO_MATCH
+            row = (asked.name, asked.evidence, said, decision.id, decision.label, decision.date)
+            try:
+                if not self.path.exists():
+                    self.path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+                TextTable(self.path, "").append(dict(zip(COLUMNS, row, strict=True)))
+            except OSError as error:
+                raise KouanError(f"{self.path} cannot be written: {error.strerror}.") from error
         return decision
 
 
@@ -84,7 +93,7 @@ class Decisions:
 class Mapped:
     """A name, the thing that it was found to mean, how sure that is from 0 to 1, and whether a person said so."""
 
-    asked: Asked
+    asked: NameInRow
     id: str
     label: str
     confidence: float
@@ -97,7 +106,10 @@ def write_sssom(mapped: Iterable[Mapped], title: str) -> str:
     text = io.StringIO()
     ordered = sorted(set(mapped), key=lambda each: (each.asked.name, each.asked.evidence))
     # The same mappings of the same table have one name; under which licence they are is their maker's to say.
-    named = (f"mapping_set_id: {uuid5(NAMESPACE_URL, repr((title, ordered))).urn}", f"mapping_set_title: {title}")
+    named = (
+        f"mapping_set_id: {uuid5(NAMESPACE_URL, repr((title, ordered))).urn}",
+        f"mapping_set_title: {json.dumps(title, ensure_ascii=False)}",
+    )
     head = ("curie_map:", f"  id: {ID}", f"  skos: {SKOS}", *PREFIXES, *named, f"license: {UNSPECIFIED}")
     text.writelines(f"#{line}\n" for line in head)
     rows = csv.writer(text, delimiter="\t", lineterminator="\n")

@@ -15,11 +15,11 @@ from kouan.linking.asked import (
     QUANTIFIERS,
     Condition,
     Json,
+    answer_each,
     as_list,
     as_mapping,
     only_known,
     read_extension,
-    refuse_large,
 )
 from kouan.linking.matching import Candidate
 from kouan.linking.service import FEATURES, Service
@@ -70,8 +70,7 @@ class Draft:
             )
         if not isinstance(queries, list):
             raise BadRequest('The body must be a JSON object with a list "queries".')
-        refuse_large(queries)
-        return {"results": [self._answer(query) for query in queries]}
+        return {"results": [*answer_each(dict(enumerate(queries)), self._answer, {"candidates": []}).values()]}
 
     def _answer(self, query: Any) -> Json:
         query = as_mapping(query, "a query")
@@ -88,10 +87,10 @@ class Draft:
 
     def _ask(self, query: Json) -> list[Candidate]:
         texts, conditions = [], []
-        for given in as_list(query.get("conditions")):
+        for given in as_list(query.get("conditions"), "conditions"):
             given = as_mapping(given, "a condition")
             kind, value = given.get("matchType"), given.get("propertyValue")
-            if kind not in {"name", "id", "property"} or value is None:
+            if kind not in ("name", "id", "property") or value is None:
                 raise BadRequest('A condition needs a "matchType" (name, id or property) and a "propertyValue".')
             if kind == "property" and not given.get("propertyId"):
                 raise BadRequest('A condition on a property needs its "propertyId".')

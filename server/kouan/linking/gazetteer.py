@@ -10,9 +10,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kouan.graph.place_names import latin, read_name
 from kouan.linking.identifiers import canonical, sort_of
-from kouan.linking.naming import ALTERNATIVE_NAME, CALLED_SO, DERIVED, UNSAID, Names
+from kouan.linking.naming import ALTERNATIVE_NAME, CALLED_SO, DERIVED, UNSAID, NameIndex
 from kouan.linking.things import Term, Thing
-from kouan.vocabulary import GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
+from kouan.vocabulary import BASE, GEO, ID, KOUAN, RDF, RDFS, SCHEMA, SHAPES_GRAPH, SKOS
 
 LABEL, ALTERNATIVE, MISPRINT, TYPE = RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel", RDF + "type"
 SUBCLASS, DEFINITION = RDFS + "subClassOf", SKOS + "definition"
@@ -20,7 +20,7 @@ SAME_AS, LOCATED_IN = SCHEMA + "sameAs", KOUAN + "locatedIn"
 HAS_GEOMETRY, AS_WKT = GEO + "hasGeometry", GEO + "asWKT"
 # What stands elsewhere, such as in passages and in the slice of Wikidata, is no thing of ours and no term.
 OURS = (ID, KOUAN)
-POINT = re.compile(r"POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)")
+POINT = re.compile(r"POINT\s*\(\s*(-?\d+\.?\d*)\s+(-?\d+\.?\d*)\s*\)")
 # A name that is a thing, with what is known of it.
 LITERAL_FORM = "http://www.w3.org/2008/05/skos-xl#literalForm"
 NAME_OF, NAME_KIND, NAME_SYSTEM, FROM_YEAR, UNTIL_YEAR = (
@@ -67,7 +67,7 @@ class Gazetteer:
                 self.things[iri].point = points[geometry]
         self._read_former(facts)
         self._read_spellings(facts)
-        named = Names(self.things)
+        named = NameIndex(self.things)
         self.keys, self.names = named.keys, named.known
         # What somebody wrote may be written with a slip; a spelling that was made from another is met to the letter only.
         self.written = {
@@ -168,8 +168,11 @@ class Gazetteer:
 
     def predicate_named(self, text: str) -> str:
         """Return the property of the data that a text names by its IRI, its local name or its label, or ""."""
-        if text in self.predicates:
-            return text
+        # A name without its space is as it was told.
+        if whole := next(
+            (iri for iri in (space + text for space in ("", KOUAN, SCHEMA, BASE)) if iri in self.predicates), ""
+        ):
+            return whole
         wanted = folded(text.removeprefix("kouan:"))
         return next((each for each in sorted(self.predicates) if wanted in self._called(each)), "")
 

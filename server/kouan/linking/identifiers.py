@@ -21,9 +21,9 @@ ITEM = re.compile(
 FEATURE = re.compile(
     r"(?:(?:https?://)?(?:[a-z]+\.)*geonames\.org/|geonames(?::\s*|\s+)|gn:)([1-9]\d*)(?:/\S*)?", re.IGNORECASE
 )
-# A code of a division has six digits; maps of China put the number of the country before it, and statistics add six more
-# digits for towns and villages, all 0 for the county itself. A spreadsheet may have made a number of it.
-DIVISION = re.compile(r"(?:156)?(\d{6})(?:0{6})?(?:\.0)?")
+# A code of a division has six digits; maps of China put the country before it, and statistics add six more digits for towns
+# and villages, all 0 for the county itself. A spreadsheet may have made a number of it.
+DIVISION = re.compile(r"(?:156|CN-?)?(\d{6})(?:0{6})?(?:\.0)?", re.IGNORECASE)
 # UN/LOCODE: a country, a space or none, and three letters or the digits 2 to 9; a hyphen where no province has three letters.
 LOCODE = re.compile(r"([A-Z]{2}) ?([A-Z2-9]{3})|(CN)-([A-Z2-9]{3})")
 REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")

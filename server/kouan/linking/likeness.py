@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from kouan.graph.place_names import HAN, Name, latin
-from kouan.graph.romanisation import is_pinyin
+from kouan.graph.romanisation import from_wade_giles, is_pinyin
 from kouan.linking.naming import DERIVED
 
 # Names less alike than this are not looked at.
@@ -16,10 +17,14 @@ ALIKE = 72
 # A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's; of three
 # characters one may be taken for another of its sound.
 SOUNDS_ALIKE, SOUNDS_ALIKE_LONG = 76.0, 84.0
-ABBREVIATED, ABBREVIATED_NAME = 68.0, 82.0
+# A short form is not made sure by a province alone, in which another place may have it for its name.
+ABBREVIATED, ABBREVIATED_NAME = 68.0, 81.5
 # More slips than one, two in a long name, are more likely another name, and so is other pinyin that there is.
 SLIPS, SLIPS_LONG, LONG = 1, 2, 9
 ANOTHER = 76.0
+# A number is no slip.
+DIGITS = re.compile(r"\d")
+CYRILLIC, HANGUL = re.compile("[\u0400-\u04ff]"), re.compile("[\uac00-\ud7a3]")
 # Sounds that are taken for each other in speech, and so in writing.
 TAKEN_FOR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 
@@ -38,7 +43,12 @@ def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:
 
     `unsaid` is what the other name loses where the word for its kind is not written.
     """
-    if name.key == other.key:
+    if weight <= DERIVED and CYRILLIC.match(other.text) and name.text.isascii() and is_pinyin(name.stem):
+        # Лан is how Russian spells Lang; in letters, Lan is another name.
+        return 0.0
+    if _is_letters_of(name, other):
+        return 0.0
+    if name.key == other.key or _is_all_but_kind(name, other):
         return weight
     if not other.kind or other.kind == name.kind:
         unsaid = 0.0
@@ -67,6 +77,8 @@ def _sounds_alike(name: Name, other: Name) -> float:
 def _with_slips(name: Name, other: Name) -> float:
     short = min(len(name.stem), len(other.stem))
     alike = fuzz.ratio(name.stem, other.stem)
+    if DIGITS.findall(name.stem) != DIGITS.findall(other.stem):
+        return min(alike, ANOTHER)
     if not (name.kind and other.kind):
         # Two counties are not more alike because both are called county.
         alike = max(alike, fuzz.ratio(name.key, other.key))
@@ -78,6 +90,8 @@ def _with_slips(name: Name, other: Name) -> float:
     if slips > (SLIPS_LONG if short >= LONG else SLIPS):
         return min(alike, ANOTHER)
     is_other_pinyin = is_pinyin(name.stem) and is_pinyin(other.stem) and not _is_taken_for(name.stem, other.stem)
+    # Hsin-kang is Xingang to the letter, and no slip for Hsinkiang.
+    is_other_pinyin = is_other_pinyin or bool(from_wade_giles(name.text))
     # Nobody mistypes a first letter: Khasa is not Lhasa.
     is_other_start = latin(name.text)[:1] != latin(other.text)[:1]
     return min(alike, ANOTHER) if is_other_pinyin or is_other_start else alike
@@ -91,8 +105,20 @@ def _is_taken_for(one: str, two: str) -> bool:
 
 def is_exact(name: Name, other: Name) -> bool:
     """Return whether two names are one but for script, spelling of sounds, and the word for a kind."""
-    same = name.stem == other.stem or name.key == other.key
+    if _is_letters_of(name, other):
+        return False
+    same = name.stem == other.stem or name.key == other.key or _is_all_but_kind(name, other)
     return same or (not name.is_chinese and latin(name.text) == latin(other.text))
+
+
+def _is_letters_of(name: Name, other: Name) -> bool:
+    """Return whether a name in letters is held against one in Hangul, whose letters are another reading: Ando is not 안도."""
+    return bool(HANGUL.match(other.text)) and name.text.isascii()
+
+
+def _is_all_but_kind(name: Name, other: Name) -> bool:
+    """Return whether a name that says a kind is all of another before the word for its own: 丹东港 of 丹东港口岸."""
+    return name.kind == other.kind != "" and name.key == other.stem
 
 
 def abbreviates(short: str, full: str) -> bool:

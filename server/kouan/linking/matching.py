@@ -5,38 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pyoxigraph import Literal, NamedNode
 from rapidfuzz import fuzz, process
 
 from kouan.graph.great_circle import distance_km
 from kouan.graph.place_names import Name, latin, read_name
 from kouan.graph.romanisation import is_pinyin
-from kouan.linking.areas import Areas, is_unknown
+from kouan.linking.areas import Areas
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
 from kouan.linking.likeness import ALIKE, Alike, abbreviates, is_exact, likeness
-from kouan.linking.namesakes import Namesakes
-from kouan.linking.naming import DERIVED
+from kouan.linking.namesakes import PLACE, WIDE, Namesakes
+from kouan.linking.naming import DERIVED, UNSAID
 from kouan.linking.reading import read_cell
-from kouan.linking.things import AREA, Thing
+from kouan.linking.said_values import SaidValues
+from kouan.linking.things import AREA, AREAS, Thing
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
-AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "Country")}
-# Types that say little of what a thing is.
-WIDE = {KOUAN + "Place", AREA}
 # No name is longer; what is would only cost time.
 LONGEST = 300
 # How many names are remembered with what is called alike.
 KEPT = 2048
-NEAR_KM = 60.0
-FAR_KM = 200.0
-SURE = 88.0
-CLEAR_LEAD = 8.0
+NEAR_KM, FAR_KM = 60.0, 200.0
+SURE, CLEAR_LEAD = 88.0, 8.0
 # A name with a slip is sure only where it is so long that another place is hardly meant, or something else confirms it.
 LONG = 9
-DOUBTFUL = 60.0
-LEAST = 40.0
+DOUBTFUL, LEAST = 60.0, 40.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
 # What agrees gains the same for every candidate: a thing that is meant never falls back for what is truly said of it.
@@ -49,14 +43,14 @@ FULL = 96.0
 CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
 ELSEWHERE = "also called so: "
 CONFIRMATIONS = ("within", "identifier", "property", "near")
-
-
 # A value, or several of which one is meant.
 Said = str | tuple[str, ...]
+# For each area that is said, what holds the things in it: one for each way to understand it.
+Held = list[list[frozenset[str]]]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Clues:
     """What a query knows beside the name: types, areas that hold the thing, identifiers, coordinates, values of properties.
 
     `facts` are predicates and what is said of them, `names` what else the thing is called; `unknown` names the properties
@@ -100,6 +94,7 @@ class Matcher:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.areas = Areas(gazetteer)
+        self.values = SaidValues(gazetteer)
         self.namesakes = Namesakes(gazetteer.things if gazetteer.is_own else {})
         self._keys = sorted(gazetteer.written - {""})
         self._by_start: dict[str, list[str]] = {}
@@ -110,7 +105,7 @@ class Matcher:
             for start in {key[:1], key[:2]}:
                 self._by_start.setdefault(start, []).append(key)
 
-    def candidates(self, text: str, evidence: Evidence = Evidence(), limit: int | None = 5) -> list[Candidate]:
+    def candidates(self, text: str, evidence: Clues = Clues(), limit: int | None = 5) -> list[Candidate]:
         """Return the things that the name may mean, best first; at most one of them is a match."""
         if len(text) > LONGEST:
             return []
@@ -124,22 +119,31 @@ class Matcher:
             if (thing := self.gazetteer.find(identifier)) and thing.iri not in likenesses:
                 likenesses[thing.iri] = self._likeness(thing.iri, reading.name)
         is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
+        towns = self._towns_called(reading.name)
         scored = []
         for iri, alike in likenesses.items():
             if is_written and not alike.exact:
                 alike = alike._replace(likeness=alike.likeness - NOT_WRITTEN)
+            elif towns and iri not in towns:
+                alike = alike._replace(likeness=alike.likeness - UNSAID)
             scored.append(self._score(self.gazetteer.things[iri], reading.name, alike, evidence, held))
         scored = [c for c in scored if self._is_shown(c)]
         scored.sort(key=lambda c: (-c.weight, c.thing.iri))
-        return self._decide(scored, reading.name, evidence.types)[:limit]
+        return self._decide(scored, reading.name, evidence.types, held)[:limit]
 
-    def confirms(self, thing: Thing, evidence: Evidence) -> bool | None:
+    def _towns_called(self, name: Name) -> set[str]:
+        """Return the areas that are called so with the word for a kind in it: Alataw Pass is a town before its port is it."""
+        things, names = self.gazetteer.things, self.gazetteer.names
+        found = self.gazetteer.keys.get(name.key, ()) if name.kind else ()
+        return {i for i in found if AREA in things[i].types and any(known.name.key == name.key for known in names[i])}
+
+    def confirms(self, thing: Thing, evidence: Clues) -> bool | None:
         """Return whether evidence speaks for a thing, or against it; None where it says nothing."""
         said = self._said(thing, evidence, self._held(evidence), {})
         told = [piece for pieces in said.values() for piece in pieces if piece is not None]
         return False not in told if told else None
 
-    def _held(self, evidence: Evidence) -> list[list[frozenset[str]]]:
+    def _held(self, evidence: Clues) -> Held:
         """Return the areas of each piece of evidence, by the names of which one is meant."""
         held = []
         for said in evidence.within:
@@ -152,9 +156,10 @@ class Matcher:
         return held
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
-        """Return the things a name of which starts with the prefix, places first and of these towns, then by length."""
+        """Return the thing of an identifier, then those a name of which starts with the prefix: towns before other places and the rest."""
         name = read_name(prefix)
         wanted = {key for key in (name.key, latin(prefix)) if key}
+        identified = self.gazetteer.find(prefix.strip())
         if not wanted:
             return []
         best: dict[str, int] = {}
@@ -164,8 +169,9 @@ class Matcher:
                     best[iri] = min(best.get(iri, 999), len(key))
         things = [self.gazetteer.things[iri] for iri in best]
         # Where the data has places, they are what tables mostly name, and a bare name is rather a town's than a port's.
-        order = {thing.iri: (KOUAN + "Place" not in thing.types, KOUAN + "Port" in thing.types) for thing in things}
-        return sorted(things, key=lambda t: (order[t.iri], best[t.iri], len(t.label), t.iri))[:limit]
+        order = {thing.iri: (PLACE not in thing.types, KOUAN + "Port" in thing.types) for thing in things}
+        ordered = sorted(things, key=lambda t: (order[t.iri], best[t.iri], len(t.label), t.iri))
+        return ([identified, *(each for each in ordered if each is not identified)] if identified else ordered)[:limit]
 
     def _named_alike(self, name: Name) -> dict[str, Alike]:
         """Return the things that are called alike, and how alike; remembered, since tables repeat their names."""
@@ -196,18 +202,21 @@ class Matcher:
 
     def _likeness(self, iri: str, name: Name) -> Alike:
         """Return the best likeness of the name to those of a thing."""
-        found = (
+        # Only places are named by their sound: the village of Jichang is no 机场.
+        is_heard = name.is_chinese or self._may_be_place(self.gazetteer.things[iri])
+        found = [
             Alike(likeness(name, other, weight, unsaid), is_exact(name, other), unsaid, other.text)
             for other, weight, unsaid in self.gazetteer.names[iri]
-        )
+            if is_heard or not other.is_chinese
+        ]
         best = max(found, default=Alike(0.0, False, 0.0, ""))
-        names = [each.name for each in self.gazetteer.names[iri]]
-        called = name.text if any(name.text == each.text for each in names) else best.called
-        return best._replace(exact=best.exact or any(is_exact(name, each) for each in names), called=called)
+        called = name.text if any(name.text == each.called for each in found) else best.called
+        return best._replace(exact=any(each.exact for each in found), called=called)
 
-    def _score(
-        self, thing: Thing, name: Name, alike: Alike, evidence: Evidence, held: list[list[frozenset[str]]]
-    ) -> Candidate:
+    def _may_be_place(self, thing: Thing) -> bool:
+        return PLACE in thing.types or not self.gazetteer.is_own
+
+    def _score(self, thing: Thing, name: Name, alike: Alike, evidence: Clues, held: Held) -> Candidate:
         features: dict[str, float | bool] = {"name": round(alike.likeness, 1), "exact": alike.exact}
         base = alike.likeness
         # Of other data nobody knows how its types are called in names.
@@ -222,7 +231,7 @@ class Matcher:
         said = self._said(thing, evidence, held, features)
         if True in said["identifier"]:
             # What is known by its number needs no name, but a name that is another's makes it doubtful.
-            is_bare = not name.key or canonical(name.text) in evidence.identifiers
+            is_bare = not name.key or {canonical(name.text), name.text} & set(evidence.identifiers)
             base = max(base, (SURE if is_bare else DOUBTFUL) - GAIN["identifier"])
         weight = certainty = base
         for reason, pieces in said.items():
@@ -238,14 +247,14 @@ class Matcher:
         return Candidate(thing, weight, certainty, features, alike.called if alike.likeness else "")
 
     def _said(
-        self, thing: Thing, evidence: Evidence, held: list[list[frozenset[str]]], features: dict[str, float | bool]
+        self, thing: Thing, evidence: Clues, held: Held, features: dict[str, float | bool]
     ) -> dict[str, list[bool | None]]:
         """Return for each kind of evidence what each piece of it says of the thing: for it, against it, or nothing."""
         identified = [
             _any(self.gazetteer.is_called(thing, each) for each in _alternatives(said)) for said in evidence.identifiers
         ]
         called = {known.name.key for known in self.gazetteer.names[thing.iri]}
-        facts = [self._has(thing.values.get(predicate, []), texts) for predicate, texts in evidence.facts]
+        facts = [self.values.has(thing.values.get(predicate, []), texts) for predicate, texts in evidence.facts]
         # A name that is given beside the name speaks for a thing that has it, and against none.
         facts += [read_name(text).key in called or None for text in evidence.names]
         return {
@@ -260,7 +269,7 @@ class Matcher:
         least = LEAST if candidate.features.get("type", True) else DOUBTFUL
         return candidate.weight >= least
 
-    def _is_of_type(self, thing: Thing, evidence: Evidence) -> bool | None:
+    def _is_of_type(self, thing: Thing, evidence: Clues) -> bool | None:
         return any(kind in thing.types for kind in evidence.types) if evidence.types else None
 
     def _is_of_kind(self, thing: Thing, name: Name) -> bool | None:
@@ -282,7 +291,7 @@ class Matcher:
             return True
         return None if called else False
 
-    def _is_near(self, thing: Thing, evidence: Evidence, features: dict[str, float | bool]) -> bool | None:
+    def _is_near(self, thing: Thing, evidence: Clues, features: dict[str, float | bool]) -> bool | None:
         """Return whether the thing lies near the point, None where it lies neither near nor far; put the distance in."""
         if not (evidence.point and thing.point):
             return None
@@ -300,26 +309,12 @@ class Matcher:
         countries = {place for area in known for place in self.gazetteer.things[area].within}
         holders = {place for place in thing.within if place in self.gazetteer.things}
         only_country = all(COUNTRY in self.gazetteer.things[place].types for place in holders)
-        is_placed = AREA in thing.types or not only_country
+        # What is no place, as airports in general are, may be a country's, but lies in no part of it.
+        is_idea = not self._may_be_place(thing) and not any(COUNTRY in self.gazetteer.things[i].types for i in known)
+        is_placed = AREA in thing.types or is_idea or not only_country
         return None if known and not is_placed and holders <= countries else False
 
-    def _has(self, values: list[NamedNode | Literal], texts: tuple[str, ...]) -> bool | None:
-        wanted = [text for text in texts if not is_unknown(text)]
-        if not values or not wanted:
-            return None
-        known: set[str] = set()
-        for value in values:
-            known.add(value.value.casefold())
-            thing = self.gazetteer.things.get(value.value)
-            if thing:
-                known |= {each.name.key for each in self.gazetteer.names[thing.iri]}
-        for text in wanted:
-            thing = self.gazetteer.find(text)
-            if {text.casefold(), read_name(text).key, thing.iri if thing else ""} & known:
-                return True
-        return False
-
-    def _decide(self, scored: list[Candidate], name: Name, types: tuple[str, ...]) -> list[Candidate]:
+    def _decide(self, scored: list[Candidate], name: Name, types: tuple[str, ...], held: Held) -> list[Candidate]:
         if not scored:
             return []
         best, features = scored[0], scored[0].features
@@ -331,7 +326,11 @@ class Matcher:
         is_long = is_long and not (self.gazetteer.is_own and name.kind and "kind" not in features)
         exact = features["exact"] or (features["name"] >= SURE and is_long)
         told_apart = any(features.get(reason) for reason in CONFIRMATIONS)
-        elsewhere = None if told_apart else self.namesakes.met(name, best.thing, types)
+        # An area tells a thing apart from those only that do not lie in it, too.
+        is_placed = any(features.get(reason) for reason in CONFIRMATIONS if reason != "within")
+        # What is only alike is not meant where another place is called so to the letter, wherever that lies.
+        meant, areas = (name, held) if features["exact"] else (replace(name, kind="", sort=""), [])
+        elsewhere = None if is_placed else self.namesakes.met(meant, best.thing, types, areas)
         if elsewhere:
             features = {**features, f"{ELSEWHERE}{elsewhere.name} ({elsewhere.code})": True}
         sure = (

@@ -8,30 +8,35 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from kouan.graph.place_names import CHINESE_ENDINGS, Name, county_sort, latin, read_name
+from kouan.graph.hangul import hangul
+from kouan.graph.place_names import Name, latin, read_name
+from kouan.graph.place_words import CHINESE_ENDINGS, county_sort
 from kouan.graph.postal import mixed, postal
 from kouan.graph.romanisation import from_wade_giles, palladius, pinyin, wade_giles
+from kouan.graph.sino_korean import sino_korean
 from kouan.linking.things import AREA, CODE, Thing
 from kouan.vocabulary import KOUAN
 
 DISTRICT, WADE_GILES = "district", "wadegile"
+PROVINCE, PREFECTURE, COUNTY_CITY, COUNTY = 4, 3, 2, 1
 TABLE = Path(__file__).parent / "divisions.tsv"
 KINDS = ("Country", "Province", "Prefecture", "City", "County")
-COUNTRY, PROVINCE, PREFECTURE, CITY, COUNTY = (KOUAN + kind for kind in KINDS)
+CITY = KOUAN + "City"
 # What a division elsewhere may be, too; of a narrower type, such as a city on the border, only things of the graph are.
 PLACE = KOUAN + "Place"
-OF_ALL = {AREA, PLACE, *(KOUAN + kind for kind in KINDS)}
+WIDE = {AREA, PLACE}
+OF_ALL = WIDE | {KOUAN + kind for kind in KINDS}
 # 长阳土家族自治县 is called 长阳.
 NATIONALITIES = re.compile(r"(?<=..)(?:\w{1,4}族)+$")
 
 
 class Division(NamedTuple):
-    """A division by what it is called without the word for its kind, that kind, and its rank: 4 is a province, 0 a district."""
+    """A division by what it is called without the word for its kind, that kind, and its rank, from PROVINCE to 0, a district."""
 
     code: str
     name: str
@@ -45,6 +50,8 @@ class Namesakes:
     """The divisions elsewhere by every spelling in which the things of the graph may be taken for them."""
 
     def __init__(self, things: Mapping[str, Thing]) -> None:
+        # What an area's code begins with, which the codes of all that lies in it do.
+        self._begins = {iri: _begin(thing) for iri, thing in things.items() if AREA in thing.types}
         codes = {value.value for thing in things.values() for value in thing.values.get(CODE, ())}
         self._known: dict[str, list[Division]] = defaultdict(list)
         by_sound: dict[str, list[Division]] = defaultdict(list)
@@ -54,33 +61,72 @@ class Namesakes:
                 by_sound[_sound(division.stem)].append(division)
         for sound, alike in by_sound.items():
             self._known[sound] += alike
-        called = {
-            sound for thing in things.values() for text, language, _ in thing.names for sound in sounds(text, language)
-        }
+        called = {sound for thing in things.values() for name in _names_of(thing) for sound in sounds(*name)}
         for sound in called & by_sound.keys():
             spoken = pinyin(by_sound[sound][0].stem)
-            others = {wade_giles(spoken), palladius(spoken), *postal(spoken), *mixed(spoken)}
+            others = {wade_giles(spoken), palladius(spoken), hangul(spoken), *postal(spoken), *mixed(spoken)}
             for spelled in {latin(each) for each in others} - {"", sound}:
                 self._known[spelled] += by_sound[sound]
+        self._add_korean(things)
 
-    def met(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
+    def _add_korean(self, things: Mapping[str, Thing]) -> None:
+        """Know the divisions by their readings in Korean, too, which names that sound otherwise in Chinese share."""
+        chinese = {text for thing in things.values() for text, language in _names_of(thing) if language == "zh"}
+        called = {read for text in chinese for read in sino_korean(read_name(text).stem)}
+        for division in {each for known in [*self._known.values()] for each in known} if called else ():
+            for read in called & sino_korean(division.stem):
+                self._known[latin(read)].append(division)
+
+    def met(
+        self, name: Name, thing: Thing, types: Iterable[str], held: Sequence[Iterable[frozenset[str]]]
+    ) -> Division | None:
         """Return the highest division elsewhere that a name may as well mean as the thing, if any.
 
-        To what has the name for its own only its equals are one; to what is also called so, any.
+        To what has the name for its own its equals are some, and to a city, which stands among counties in lists of towns, a
+        county that is written otherwise; to what is also called so, any is. To a prefecture that is called after its seat, such
+        as Aksu, the seat is one. Each of `held` are the areas of which one is said to hold it.
         """
-        if PLACE not in thing.types or not OF_ALL.issuperset(types):
+        types = set(types)
+        if not types <= OF_ALL:
             return None
-        own, rank = (
-            {_sound(NATIONALITIES.sub("", read_name(text).stem)) for text in thing.labels.values()},
-            _rank(thing),
-        )
+        rank, written = _rank(thing), {NATIONALITIES.sub("", read_name(text).stem) for text in thing.labels.values()}
+        own = {said for each in written for said in _spoken(each)}
+        least = COUNTY if CITY in thing.types else PROVINCE
+        # A county of one character has the word for its kind in its name: 南县 is Nan Xian.
+        keys = dict.fromkeys([name.stem] if name.is_chinese else [name.stem, latin(name.text)])
         alike = [
             each
-            for each in self._known.get(name.stem, ())
+            for key in keys
+            for each in self._known.get(key, ())
             if name.kind in {"", each.kind} and name.sort in {"", each.sort}
-            if each.rank >= rank or _sound(each.stem) not in own
+            if each.rank >= (rank if each.stem in written else min(rank, least)) or not own & _spoken(each.stem)
+        ]
+        if rank == PREFECTURE and not name.kind and types <= WIDE:
+            alike += [seat for stem in written for seat in self._known.get(stem, ()) if self._is_seat(seat, thing)]
+        alike = [
+            each for each in alike if all(each.code.startswith(self._begin_of(areas)) for areas in held if any(areas))
         ]
         return max(alike, key=lambda each: each.rank, default=None)
+
+    def _is_seat(self, division: Division, area: Thing) -> bool:
+        """Return whether a division is a city in an area."""
+        return division.rank == COUNTY_CITY and division.code.startswith(self._begins[area.iri] or " ")
+
+    def _begin_of(self, areas: Iterable[frozenset[str]]) -> tuple[str, ...]:
+        begun = (self._begins.get(area) for known in areas for area in known)
+        return tuple(begin for begin in begun if begin is not None)
+
+
+def _begin(area: Thing) -> str | None:
+    """Return what the code of an area of China begins with, "" for China itself, and None for an area abroad."""
+    if area.identifier == "china":
+        return ""
+    return _code(area).removesuffix("00").removesuffix("00") or None
+
+
+def _code(thing: Thing) -> str:
+    """Return the code of a division of China, "" where a thing has none."""
+    return next((value.value for value in thing.values.get(CODE, ())), "")
 
 
 def sounds(text: str, language: str) -> list[str]:
@@ -92,8 +138,19 @@ def sounds(text: str, language: str) -> list[str]:
     return []
 
 
+def _names_of(thing: Thing) -> list[tuple[str, str]]:
+    """Return what a thing is called, and was, each with its language."""
+    return [*((text, language) for text, language, _ in thing.names), *((text, "zh") for text in thing.former)]
+
+
 def _sound(stem: str) -> str:
     return latin(pinyin(stem) or stem)
+
+
+@lru_cache(maxsize=4096)
+def _spoken(stem: str) -> frozenset[str]:
+    """Return how a name in characters sounds, in Chinese and in Korean."""
+    return frozenset({_sound(stem), *sino_korean(stem)})
 
 
 @lru_cache(maxsize=1)
@@ -108,17 +165,18 @@ def _read(code: str, text: str) -> Division:
     stem = NATIONALITIES.sub("", text.removesuffix(ending))
     kind, sort = KOUAN + CHINESE_ENDINGS.get(ending, "County"), county_sort(ending)
     if code.endswith("00"):
-        rank = 4 if code.endswith("0000") else 3
+        rank = PROVINCE if code.endswith("0000") else PREFECTURE
     else:
-        rank = 2 if kind == CITY else 0 if sort == DISTRICT else 1
+        rank = COUNTY_CITY if kind == CITY else 0 if sort == DISTRICT else COUNTY
     return Division(code, text, stem if len(stem) > 1 else text, kind, sort, rank)
 
 
 def _rank(thing: Thing) -> int:
     """Return the rank of a thing among the divisions of China; what is none of them is outranked by all."""
-    if AREA not in thing.types or not thing.values.get(CODE):
+    code = _code(thing) if AREA in thing.types else ""
+    if not code:
         return -1
-    if COUNTY in thing.types:
-        is_district = any(read_name(text).sort == DISTRICT for text in thing.labels.values())
-        return 2 if CITY in thing.types else 0 if is_district else 1
-    return 3 if {PREFECTURE, CITY} & thing.types else 4
+    if code.endswith("00"):
+        return PROVINCE if code.endswith("0000") else PREFECTURE
+    is_district = any(read_name(text).sort == DISTRICT for text in thing.labels.values())
+    return COUNTY_CITY if CITY in thing.types else 0 if is_district else COUNTY

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from kouan.graph.hangul import hangul
 from kouan.graph.place_names import Name, bare_name, latin, read_name
 from kouan.graph.postal import mixed, postal
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, palladius, pinyin, wade_giles
+from kouan.graph.sino_korean import sino_korean
 from kouan.linking.provinces import other_names
-from kouan.linking.things import AREA, CODE, PORT, Thing
+from kouan.linking.things import AREA, AREAS, CODE, PORT, Thing
 from kouan.vocabulary import KOUAN
 
 # How near to certain a name of each sort is, when a query is its very letters.
@@ -29,7 +32,7 @@ AUTONOMOUS = re.compile(r"(\w+) .*Autonomous (?:Prefecture|County)$")
 UNSAID = 8.0
 
 
-class Known(NamedTuple):
+class KnownName(NamedTuple):
     """A name of a thing: how near to certain it is to the letter, and what it loses where its kind is not written."""
 
     name: Name
@@ -37,14 +40,14 @@ class Known(NamedTuple):
     unsaid: float
 
 
-class Names:
+class NameIndex:
     """The names of every thing, weighed against those of the others: `keys` are things by a name, `known` names by a thing."""
 
     def __init__(self, things: Mapping[str, Thing]) -> None:
         self.things = things
         self.keys, self.known = self._index()
 
-    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[Known]]]:
+    def _index(self) -> tuple[dict[str, set[str]], dict[str, list[KnownName]]]:
         keys: dict[str, set[str]] = defaultdict(set)
         names: dict[str, list[tuple[Name, float]]] = {}
         labels: dict[str, set[str]] = defaultdict(set)
@@ -54,8 +57,9 @@ class Names:
             # What was merged into a thing may be the namesake of another, as 畹町 is of its port, and many districts are.
             former = [name for name in map(read_name, sorted(thing.former)) if name.sort != "district"]
             former = [name for name in former if iri in (labels[name.stem] or {iri})]
-            names[iri] = _called(thing, former)
+            names[iri] = _called(thing, former, self._is_abroad(thing))
         self._name_seats(names)
+        self._name_ports(names)
         for iri, known in names.items():
             for name, _ in known:
                 for key in {name.key, name.stem, latin(name.text)}:
@@ -77,7 +81,28 @@ class Names:
                     has = {name.key for name, _ in names[seat]}
                     names[seat] += [(name, weight) for name, weight in bare if name.key not in has]
 
-    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[Known]]:
+    def _name_ports(self, names: dict[str, list[tuple[Name, float]]]) -> None:
+        """Give a port or a zone the other names of the town that it is called after: Horgos Port is the port of Khorgos."""
+        towns: dict[str, set[str]] = defaultdict(set)
+        for iri, known in names.items():
+            if AREA in self.things[iri].types:
+                for name, weight in known:
+                    if weight == MAIN and not name.kind:
+                        towns[name.stem].add(iri)
+        for iri, known in names.items():
+            called_after = [
+                name for name, weight in known if weight == MAIN and name.kind in self.things[iri].types - AREAS
+            ]
+            has = {name.stem for name, _ in known if name.kind}
+            for kind, town in {(name.kind, town) for name in called_after for town in towns[name.stem]}:
+                ending = kind.removeprefix(KOUAN).casefold()
+                known += [
+                    (replace(name, key=name.key + ending, kind=kind), DERIVED)
+                    for name, weight in names[town]
+                    if weight == ALTERNATIVE_NAME and not name.kind and name.stem not in has
+                ]
+
+    def _prefer_plain(self, names: dict[str, list[tuple[Name, float]]]) -> dict[str, list[KnownName]]:
         """Return the names with less weight where a bare name is first another thing's: Ruili is the city, not its port."""
         areas: dict[str, set[str]] = defaultdict(set)
         labels: dict[str, set[str]] = defaultdict(set)
@@ -122,9 +147,15 @@ class Names:
             return 2 * UNSAID
 
         return {
-            iri: [Known(name, weigh(iri, name, weight), unsaid(iri, name)) for name, weight in known]
+            iri: [KnownName(name, weigh(iri, name, weight), unsaid(iri, name)) for name, weight in known]
             for iri, known in names.items()
         }
+
+    def _is_abroad(self, thing: Thing) -> bool:
+        """Return whether the data says that a thing is, or lies in, a country that is not China."""
+        holders = [self.things[place] for place in {thing.iri, *thing.within} if place in self.things]
+        countries = {holder.identifier for holder in holders if KOUAN + "Country" in holder.types}
+        return bool(countries) and "china" not in countries
 
     def _is_placed(self, iri: str) -> bool:
         """Return whether the data says more of where a thing lies than its country."""
@@ -132,8 +163,11 @@ class Names:
         return any(AREA in holder.types and KOUAN + "Country" not in holder.types for holder in holders)
 
 
-def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
-    """Return the names of a thing and how near to certain each is: its own, former ones, and spellings made of them."""
+def _called(thing: Thing, former: Iterable[Name], is_abroad: bool) -> list[tuple[Name, float]]:
+    """Return the names of a thing and how near to certain each is: its own, former ones, and spellings made of them.
+
+    Atlases spell only what lies in China by its Chinese name: Te-ko is not 德国.
+    """
     names = [(read_name(text), MAIN if is_main else ALTERNATIVE_NAME) for text, _, is_main in thing.names]
     names += [(name, CALLED_SO) for name in former]
     names += [
@@ -142,10 +176,13 @@ def _called(thing: Thing, former: Iterable[Name]) -> list[tuple[Name, float]]:
     if KOUAN + "Province" in thing.types:
         codes = [value.value for value in thing.values[CODE]]
         names += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
+    if is_abroad:
+        return names
     spoken = {text for text, language, _ in thing.names if language == "zh-latn"}
     plain = [name for name, _ in names if name.kind in SPELLED and _is_spoken(name)]
     spoken |= {pinyin(name.stem) if name.is_chinese else name.stem for name in plain}
-    derived = {spell(text) for text in spoken for spell in (wade_giles, palladius)} - {""}
+    derived = {spell(text) for text in spoken for spell in (wade_giles, palladius, hangul)} - {""}
+    derived |= {read for name in plain if name.is_chinese for read in sino_korean(name.stem)}
     derived |= {spelled for text in spoken for spelled in postal(text) | mixed(text)}
     derived |= {from_wade_giles(text) for text, language, _ in thing.names if language.endswith("wadegile")} - {""}
     weight = DERIVED if AREA in thing.types else DERIVED_BARE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -21,8 +21,9 @@ from kouan.linking.gazetteer import (
     Gazetteer,
     folded,
 )
+from kouan.linking.identifiers import GEONAMES as NUMBER_OF_GEONAMES
 from kouan.linking.things import AREA, Term, Thing
-from kouan.vocabulary import DCT, FOAF, GEO, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WDT
+from kouan.vocabulary import DCT, FOAF, GEO, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WDT, XSD
 
 GEONAMES, WGS84 = "http://www.geonames.org/ontology#", "http://www.w3.org/2003/01/geo/wgs84_pos#"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -43,17 +44,29 @@ HOLDERS = {
     SCHEMA + "containedIn", SCHEMA_HTTP + "containedIn", DCT + "isPartOf", GEO + "sfWithin", GEONAMES + "parentFeature",
     GEONAMES + "parentCountry", GEONAMES + "parentADM1", GEONAMES + "parentADM2", WDT + "P131", WDT + "P17",
 }  # fmt: skip
+# Properties that lead from what holds a thing to it.
+HELD = {
+    SKOS + "narrower", SKOS + "narrowerTransitive", SCHEMA + "containsPlace", SCHEMA_HTTP + "containsPlace",
+    DCT + "hasPart", GEO + "sfContains", GEO + "ehContains",
+}  # fmt: skip
 HOLDER_NAMES = {
     "locatedin", "location", "within", "isin", "ispartof", "partof", "containedin", "containedby", "parent", "broader",
     "parentplace", "parentarea", "country", "province", "region", "state", "district", "county", "municipality",
     "belongsto", "locatedinarea", "locatedinplace", "subdivisionof", "childof", "hasparent", "isinregion", "inregion", "in",
 }  # fmt: skip
+# Properties whose values are told from all others, as numbers of a library are.
+NUMBERS = {"notation", "identifier", "isbn", "issn", "doi", "gtin", "sku", "code"}
 # Classes of what describes data and is no thing of it.
 MODEL = {RDF + "Property", RDFS + "Class", OWL + "Class", OWL + "Ontology", RDFS + "Datatype"} | {
     OWL + kind + "Property" for kind in ("Object", "Datatype", "Annotation", "Symmetric", "Transitive", "Functional")
 }
 # Types that say nothing of a thing.
 SAID_OF_ALL = {OWL + "NamedIndividual", OWL + "Thing", RDFS + "Resource"}
+# Latitude and longitude, of a thing or of a node without a name that says where it lies.
+DEGREES = [
+    (WGS84 + "lat", WGS84 + "long"),
+    *((space + "latitude", space + "longitude") for space in (SCHEMA, SCHEMA_HTTP)),
+]
 # More statements about named things are not read.
 MOST = 500_000
 
@@ -76,12 +89,21 @@ def read_named(construct: Construct) -> list[Quad]:
     return quads
 
 
-def patterns() -> tuple[str, str]:
-    """Return what ?s, ?p and ?o are in data: all that is said of named things, and their points by the things."""
+def patterns() -> tuple[str, ...]:
+    """Return what ?s, ?p and ?o are in data: all that is said of named things, their points and their numbers by the things."""
     named = " ".join(f"<{label}>" for label in LABELS)
+    degrees = " ".join(f"(<{north}> <{east}>)" for north, east in DEGREES)
+    spaces = " ".join(f"(<{space}identifier> <{space}value> <{space}propertyID>)" for space in (SCHEMA, SCHEMA_HTTP))
     return (
         f"VALUES ?label {{ {named} }} ?s ?label ?name . ?s ?p ?o FILTER(ISIRI(?s))",
         f"?s <{GEO}hasGeometry> ?g . ?g <{AS_WKT}> ?o BIND(<{AS_WKT}> AS ?p)",
+        f"VALUES (?n ?e) {{ {degrees} }} ?g ?n ?north ; ?e ?east . OPTIONAL {{ ?holder ?to ?g FILTER(ISBLANK(?g)) }} "
+        f"BIND(COALESCE(?holder, ?g) AS ?s) BIND(<{AS_WKT}> AS ?p) "
+        f"BIND(CONCAT(STR(<{XSD}decimal>(?east)), ' ', STR(<{XSD}decimal>(?north))) AS ?both) "
+        f"BIND(STRDT(CONCAT('POINT(', ?both, ')'), <{GEO}wktLiteral>) AS ?o) FILTER(ISIRI(?s))",
+        # A number may be a node that says whose it is, as schema.org has it: that of GeoNames is told from all others.
+        f"VALUES (?p ?value ?of) {{ {spaces} }} ?s ?p ?n . ?n ?value ?said . OPTIONAL {{ ?n ?of ?whose }} "
+        f"BIND(IF(COALESCE(CONTAINS(LCASE(STR(?whose)), 'geonames'), false), CONCAT('{NUMBER_OF_GEONAMES}', STR(?said)), ?said) AS ?o)",
     )
 
 
@@ -92,6 +114,7 @@ class OtherData(Gazetteer):
 
     def __init__(self, quads: Iterable[Quad], holders: Iterable[str] = ()) -> None:
         self.holders = HOLDERS | set(holders)
+        self._held: dict[str, set[str]] = defaultdict(set)
         super().__init__(quads)
         spaces = Counter(iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in self.things)
         self.identifier_space = next((space for space, _ in spaces.most_common(1) if space), RDFS + "Resource")
@@ -110,6 +133,9 @@ class OtherData(Gazetteer):
 
     def _read_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         super()._read_things(facts)
+        for iri, thing in self.things.items():
+            for each in (value for predicate in HELD for value in thing.values.get(predicate, ())):
+                self._held[each.value].add(iri)
         for thing in self.things.values():
             thing.within = self._above(thing)
         for holder in {place for thing in self.things.values() for place in thing.within}:
@@ -140,18 +166,33 @@ class OtherData(Gazetteer):
         found: set[str] = set()
         open_ = [thing]
         while open_:
-            values = open_.pop().values
-            for predicate in (each for each in values if self.is_holder(each)):
-                higher = (
-                    {value.value for value in values[predicate] if value.value in self.things} - found - {thing.iri}
-                )
-                found |= higher
-                open_ += [self.things[iri] for iri in higher]
+            lower = open_.pop()
+            values = {value.value for each in lower.values if self.is_holder(each) for value in lower.values[each]}
+            higher = ((values & self.things.keys()) | self._held[lower.iri]) - found - {thing.iri}
+            found |= higher
+            open_ += [self.things[iri] for iri in higher]
         return found
 
     def is_holder(self, predicate: str) -> bool:
         """Return whether a property leads from a thing to what holds it, by the vocabulary, its name or the settings."""
-        return predicate in self.holders or folded(predicate.replace("#", "/").rpartition("/")[2]) in HOLDER_NAMES
+        return predicate in self.holders or _end(predicate) in HOLDER_NAMES
+
+    def _identifiers(self) -> dict[str, set[str]]:
+        found = super()._identifiers()
+        for iri, thing in self.things.items():
+            for predicate in (each for each in thing.values if _end(each) in NUMBERS):
+                for value in thing.values[predicate]:
+                    found.setdefault(value.value.strip().casefold(), set()).add(iri)
+        return found
+
+    def find(self, identifier: str) -> Thing | None:
+        """Return the thing of an address, a link, or a number of the data's own, where only one thing has it."""
+        found = self.identifiers.get(identifier.strip().casefold(), set())
+        return super().find(identifier) or (self.things[next(iter(found))] if len(found) == 1 else None)
+
+    def is_called(self, thing: Thing, identifier: str) -> bool | None:
+        """Return whether an identifier is one of the thing; None where it has none of the sort."""
+        return self.find(identifier) is thing or super().is_called(thing, identifier)
 
     def class_named(self, text: str) -> str:
         """Return the class that a text names by its IRI, the end of its IRI or its label, or ""."""
@@ -161,12 +202,10 @@ class OtherData(Gazetteer):
         return next((iri for iri in sorted(self.terms) if wanted in self._called(iri)), "")
 
 
+def _end(predicate: str) -> str:
+    return folded(predicate.replace("#", "/").rpartition("/")[2])
+
+
 def _point(known: Mapping[str, set[NamedNode | Literal]]) -> tuple[float, float] | None:
-    for wkt in known.get(AS_WKT, ()):
-        if found := POINT.search(wkt.value):
-            return float(found[1]), float(found[2])
-    east, north = (next(iter(known.get(WGS84 + name, ())), None) for name in ("long", "lat"))
-    try:
-        return (float(east.value), float(north.value)) if east and north else None
-    except ValueError:
-        return None
+    found = (POINT.search(wkt.value) for wkt in known.get(AS_WKT, ()))
+    return next(((float(each[1]), float(each[2])) for each in found if each), None)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-# By code: the spelling of the post office before 1958, short forms of the autonomous regions, what other writers use.
+# By code: the spelling of the post office before 1958, short forms of the autonomous regions, what other writers use, and
+# what the neighbours at their border write.
 CALLED = {
     "140000": "Shansi",
-    "150000": "内蒙 NMG IMAR NMAR Nei-Mongol Nei-Monggol Neimeng Inner-Mongol Southern-Mongolia Öbör-Mongol",
+    "150000": "内蒙 NMG IMAR NMAR Nei-Mongol Nei-Monggol Neimeng Inner-Mongol Southern-Mongolia Öbör-Mongol "
+    "Өвөр-Монголын ӨМӨЗО 내몽골 内モンゴル",
     "210000": "Fengtien Shengking",
-    "220000": "Kirin Girin",
+    "220000": "Kirin Girin Gilin",
     "230000": "Heilungkiang Heilungchiang Heilongkiang",
-    "450000": "Kwangsi Kuangsi Guangsi GZAR GXZAR Gvangjsih",
+    "450000": "广西壮族 Kwangsi Kuangsi Guangsi GZAR GXZAR Gvangjsih Quảng-Tây",
     "520000": "Kweichow Kueichow",
-    "530000": "Yünnan Yuennan",
-    "540000": "TAR Thibet Xizang Sitsang Hsitsang Tibet-AR",
+    "530000": "Yünnan Yuennan Vân-Nam",
+    "540000": "TAR Thibet Tibetan Xizang Sitsang Hsitsang Tibet-AR",
     "610000": "Shensi",
     "620000": "Kansu",
     "630000": "Tsinghai Chinghai Kokonor",
     "640000": "Ninghsia Ningsia NHAR",
-    "650000": "Sinkiang Hsinkiang XUAR Shinjang Chinese-Turkestan Eastern-Turkestan Sinkiang-Uighur",
+    "650000": "新疆维吾尔 新疆兵团 新疆生产建设兵团 Sinkiang Hsinkiang XUAR XJUAR Shinjang Chinese-Turkestan "
+    "Eastern-Turkestan Sinkiang-Uighur СУАР ШУАР Шыңжаң ШҰАР شىنجاڭ 新疆ウイグル",
 }
 # The characters that stand for a province on number plates and in the press; too short to be a name by themselves.
 CHARACTERS = {
@@ -58,6 +61,24 @@ ABROAD = {
     "Ryanggang-do Chagang-do Hamgyongbuk-do Pyonganbuk-do 함경북 평안북 량강 양강 자강 라선 나선 함경북도 평안북도 량강도 양강도 자강도 "
     "咸镜北道 平安北道 两江道 慈江道 罗先",
 }
+# What tables call the neighbours themselves, beside the names that the data has: short, former, official, in their own languages.
+COUNTRIES = {
+    "north-korea": "N.-Korea Korea,-North Korea-(North) DPR-Korea Korea-DPR Dem.-People's-Rep.-Korea Korea,-Dem.-People's-Rep. "
+    "Korea-(Democratic-People's-Republic-of) 北朝鲜 北韩 조선 조선민주주의인민공화국 Bắc-Triều-Tiên",
+    "russia": "Russian-Fed. 俄 俄国 USSR 苏联 Liên-bang-Nga 러시아",
+    "mongolia": "Outer-Mongolia 外蒙古 외몽골 몽골 Mông-Cổ",
+    "kazakhstan": "Kazakstan 哈国 Kazakhstan-Republic Republic-of-Kazakhstan 카자흐스탄",
+    "kyrgyzstan": "Kirghizstan Kirgizstan Kyrgyz-Republic Republic-of-Kyrgyzstan 吉尔吉斯 吉国",
+    "tajikistan": "Tadjikistan Republic-of-Tajikistan 塔吉克",
+    "afghanistan": "Islamic-Republic-of-Afghanistan",
+    "pakistan": "Islamic-Republic-of-Pakistan",
+    "india": "Republic-of-India",
+    "nepal": "Federal-Democratic-Republic-of-Nepal",
+    "bhutan": "Kingdom-of-Bhutan",
+    "myanmar": "Union-of-Myanmar Republic-of-the-Union-of-Myanmar 缅",
+    "laos": "Lao-PDR Lao-P.D.R. Lao-People's-Democratic-Republic 寮国",
+    "vietnam": "S.R.-Vietnam SR-Vietnam Socialist-Republic-of-Vietnam 베트남",
+}
 
 
 def other_names(code: str) -> list[str]:
@@ -66,5 +87,6 @@ def other_names(code: str) -> list[str]:
 
 
 def provinces_abroad(country: str) -> list[str]:
-    """Return the names of the provinces along the border of a country, by its name after /id/."""
-    return [name.replace("-", " ") for name in ABROAD.get(country, "").split()]
+    """Return the names of a neighbour, by its name after /id/, and of its provinces along the border."""
+    names = f"{COUNTRIES.get(country, '')} {ABROAD.get(country, '')}"
+    return [name.replace("-", " ") for name in names.split()]

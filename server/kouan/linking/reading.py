@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
-from kouan.graph.place_names import CHINESE_ENDINGS, HAN, Name, read_name
+from kouan.graph.place_names import HAN, Name, read_name
+from kouan.graph.place_words import CHINESE_ENDINGS
 from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.identifiers import canonical
 
@@ -16,13 +18,26 @@ BOTH = re.compile(
     r"^((?:[^\u3400-\u9fff]*[^\W\d_\u3400-\u9fff]|[\u3400-\u9fff]+))[\s(/|,，、-]+"
     r"([\u3400-\u9fff]+|[^\u3400-\u9fff()]*[^\W\d_\u3400-\u9fff])\s*\)?$"
 )
+# What parts a name from an identifier beside it, which may have such signs in itself: Q128674 Hunchun, 珲春市(222404), CN-HL: Heilongjiang.
+SIGNS = " ,;:|/()[]–—-"
+BETWEEN = (re.compile(r"[\s,;|()\[\]]+"), re.compile(rf"[\s{re.escape(SIGNS)}]+"))
+# A code that nothing parts from its name.
+JOINED = re.compile(r"(?P<code>\d{6})(?P<name>\D+)|(?P<before>\D+)(?P<behind>\d{6})")
+# An article of Wikipedia is called as what it is about.
+ARTICLE = re.compile(r"(?:https?://)?(?:[\w-]+\.)+wikipedia\.org/[\w-]+/([^?#]+)\S*", re.IGNORECASE)
+# A comma parts a name from its area, and so do other signs where one of two parts is known to hold the other.
+COMMA, PARTED = (
+    re.compile("[,，]"),
+    re.compile(r"\s*[;；:：·|/]\s*|\s+[-–—]\s+|(?<=[\u3400-\u9fff])[-–—](?=[\u3400-\u9fff])"),
+)
+YEARS = re.compile(r"[\d\s年至~–—-]+")
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.
 PROVINCE_BEFORE = re.compile(r"^(.{2,8}?(?:自治区|省))(.{2,})$")
 CITY_BEFORE = re.compile(r"^(.{2,10}?(?:自治州|地区|[市州盟]))(.{2,}[市县区旗])$")
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadName:
     """A name, the areas that the text puts it in, and the identifier that the text is, if it is one."""
 
     name: Name
@@ -30,37 +45,79 @@ class Reading:
     identifier: str = ""
 
 
-def read_cell(text: str, areas: Areas) -> Reading:
+def read_cell(text: str, areas: Areas) -> ReadName:
     """Return the reading of a cell; a text that is a thing's own name is never taken apart."""
     keys = areas.gazetteer.keys
     text = unicodedata.normalize("NFKC", text).strip().strip("\"'“”‘’「」《》.;；。").strip()
+    if article := ARTICLE.fullmatch(text):
+        text = unquote(article[1]).replace("_", " ")
     whole = read_name(text)
     if is_unknown(text):
-        return Reading(read_name(""))
+        return ReadName(read_name(""))
     if whole.key in keys:
-        return Reading(whole)
+        return ReadName(whole)
+    if not areas.gazetteer.is_own and areas.gazetteer.find(text):
+        return ReadName(whole, identifier=text)
     if identifier := canonical(text):
         # Five letters may be a name and no code: a code is one where the graph has it.
         is_code = areas.gazetteer.find(identifier) is not None or not text.isalpha()
-        return Reading(whole, identifier=identifier if is_code else "")
+        return ReadName(whole, identifier=identifier if is_code else "")
+    if areas.gazetteer.is_own and (beside := _identified(text, areas)):
+        return beside
     if (both := BOTH.match(text)) and (name := _said_twice(both[1], both[2], areas)):
-        return Reading(name)
+        return ReadName(name)
     bracketed = BRACKETED.match(text)
+    if bracketed and YEARS.fullmatch(bracketed[2]):
+        return ReadName(read_name(bracketed[1]))
     if bracketed:
-        kind = read_name(f"{bracketed[1]} {bracketed[2]}")
-        return Reading(kind) if kind.kind else Reading(read_name(bracketed[1]), (bracketed[2],))
-    parts = [part.strip() for part in re.split("[,，]", text) if part.strip()]
+        bare, kind = read_name(bracketed[1]), read_name(f"{bracketed[1]} {bracketed[2]}")
+        if kind.kind and kind.stem in {bare.key, bare.stem}:
+            # 东兴市 (县级市) says its kind twice; 牡丹江市 (黑龙江省) says none behind it, but an area.
+            return ReadName(bare if bare.kind == kind.kind else kind)
+        return ReadName(bare, (bracketed[2],))
+    parts = [part.strip() for part in COMMA.split(text) if part.strip()]
+    ends = PARTED.split(text) if len(parts) < 2 else []
+    if len(ends) == 2 and (_holds(ends[0], ends[1], areas) or _holds(ends[1], ends[0], areas)):
+        parts = ends
     if len(parts) > 1:
         # 广西，凭祥 goes from the large to the small.
         ordered = parts[::-1] if _holds(parts[0], parts[-1], areas) else parts
-        return Reading(read_name(ordered[0]), tuple(ordered[1:]))
+        return ReadName(read_name(ordered[0]), tuple(ordered[1:]))
     if HAN.search(text):
         rest, within = whole.text, []
         while cut := _area_before(rest, areas):
             within.append(cut[0])
             rest = cut[1]
-        return Reading(read_name(rest), tuple(within))
-    return Reading(whole)
+        return ReadName(read_name(rest), tuple(within))
+    return ReadName(whole)
+
+
+def _identified(text: str, areas: Areas) -> ReadName | None:
+    """Return the reading of a name that has its identifier beside it: an item, six digits, or a code that the graph has; else None.
+
+    Six digits may be a code of mail, too: they are no name, and what does not have them for its code is doubtful.
+    """
+    for written, name in _beside(text):
+        identifier = canonical(written)
+        # Five letters with a Q before them, as Qibin, are no item.
+        is_number = identifier.removeprefix("Q").isdigit()
+        if is_number or (identifier and areas.gazetteer.find(identifier)):
+            return replace(read_cell(name.strip(SIGNS), areas), identifier=identifier)
+    return None
+
+
+def _beside(text: str) -> list[tuple[str, str]]:
+    """Return the ways to take a text for an identifier and a name; each is found in one pass, however long the text is."""
+    joined, ways = JOINED.fullmatch(text), []
+    text = text.strip("()[]")
+    for pattern in BETWEEN:
+        if parts := list(pattern.finditer(text)):
+            ways.append((text[: parts[0].start()], text[parts[0].end() :]))
+            ways.append((text[parts[-1].end() :], text[: parts[-1].start()]))
+    if joined:
+        # After the others, as the digits of an item are no code.
+        ways.append((joined["code"] or joined["behind"], joined["name"] or joined["before"]))
+    return [(written, name) for written, name in ways if any(map(str.isalpha, name))]
 
 
 def _said_twice(one: str, other: str, areas: Areas) -> Name | None:
@@ -79,7 +136,7 @@ def _holds(area: str, name: str, areas: Areas) -> bool:
 
 
 def _area_before(text: str, areas: Areas) -> tuple[str, str] | None:
-    if read_name(text).key in areas.gazetteer.keys:
+    if {read_name(text).key, read_name(text).stem} & areas.gazetteer.keys.keys():
         return None
     for length in range(min(len(text) - 2, 12), 1, -1):
         # 满洲里边合区 is the zone of the city, not a thing in it.

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
+from kouan.graph.whole_numbers import whole_number
 from kouan.linking.asked import Json, as_mapping
 from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer
@@ -20,7 +21,7 @@ from kouan.linking.things import Thing
 from kouan.snapshot import Snapshot
 
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,80}\Z")
-SUGGESTED = 20
+SUGGESTED, MOST_SUGGESTED = 20, 500
 FORM_OF_0_2 = re.compile(r"(?:queries|query|extend)=")
 LOST = (
     "This is the draft of version 1.0 of the Reconciliation Service API, which takes queries in JSON at "
@@ -107,11 +108,15 @@ def create_reconciliation(
     @routes.get("/suggest/<kind>")
     @routes.get("/1.0/suggest/<kind>")
     def suggest(kind: str) -> Response:
-        if "/1.0/" in request.path and kind in {"entity", "type", "property"}:
-            return _json(draft().suggest(kind, request.args.get("prefix", ""), SUGGESTED))
         if kind not in {"entity", "type", "property"}:
             raise NotFound(f"There is nothing to suggest of kind {kind}; there are entity, type and property.")
-        return _json(service().suggest(kind, request.args.get("prefix", ""), SUGGESTED))
+        is_draft = "/1.0/" in request.path
+        # 0.2 calls cursor what the draft calls offset (Suggest Queries).
+        skipped = _whole("offset" if is_draft and "offset" in request.args else "cursor", 0)
+        most = min(_whole("limit", SUGGESTED) or SUGGESTED, MOST_SUGGESTED)
+        asked = draft() if is_draft else service()
+        found = asked.suggest(kind, request.args.get("prefix", ""), skipped + most)
+        return _json({"result": found["result"][skipped:]})
 
     @routes.get("/flyout/<kind>")
     def flyout(kind: str) -> Response:
@@ -141,10 +146,9 @@ def create_reconciliation(
     @routes.get("/properties")
     @routes.get("/1.0/extend/propose")
     def propose() -> Response:
-        limit = request.args.get("limit", "0")
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 10):
-            raise BadRequest("limit must be a whole number.")
-        return _json(service().propose(request.args.get("type", ""), int(limit)))
+        limit = _whole("limit", 0)
+        shown = draft().shown if "/1.0/" in request.path else service().shown
+        return _json(service().propose(request.args.get("type", ""), limit, shown))
 
     @routes.route("/1.0", methods=["GET", "POST"])
     @routes.route("/1.0/", methods=["GET", "POST"])
@@ -161,6 +165,14 @@ def create_reconciliation(
         return _json(draft().extend(_body_of_draft()))
 
     return routes
+
+
+def _whole(name: str, default: int) -> int:
+    """Return the whole number in a parameter, or the default where it is not there; BadRequest for anything else."""
+    given = whole_number(request.args.get(name, str(default)))
+    if given is None:
+        raise BadRequest(f"{name} must be a whole number.")
+    return given
 
 
 def _refuse_0_2() -> None:
@@ -190,10 +202,11 @@ def _parse(text: str, what: str) -> Any:
 
 
 def _json(document: Any) -> Response:
-    text = json.dumps(document, ensure_ascii=False)
+    # Half a surrogate pair, which a client may send in JSON, is sent back in the way that it can be written.
+    text = json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
     callback = request.values.get("callback", "")
     if callback:
         if not CALLBACK.match(callback):
             raise BadRequest("callback must be the name of a function.")
-        return Response(f"{callback}({text});", content_type="application/javascript; charset=utf-8")
+        return Response(b"%s(%s);" % (callback.encode(), text), content_type="application/javascript; charset=utf-8")
     return Response(text, content_type="application/json; charset=utf-8")

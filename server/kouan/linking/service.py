@@ -18,15 +18,16 @@ from kouan.linking.asked import (
     NONE,
     Condition,
     Json,
+    answer_each,
     as_list,
     as_mapping,
     full_name,
     only_known,
     read_extension,
-    refuse_large,
+    read_limit,
 )
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Candidate, Evidence, Matcher
+from kouan.linking.matching import Candidate, Clues, Matcher
 from kouan.linking.showing import Shown
 
 # How many candidates a query gets that names no limit.
@@ -46,7 +47,9 @@ FEATURES = {
     "property": "whether it has the values that were given of its properties",
 }
 BY_NAME = "by the name "
-COORDINATES = re.compile(r"^\s*(?:POINT\s*\()?\s*(-?\d+(?:\.\d+)?)[\s,]+(-?\d+(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE)
+COORDINATES = re.compile(
+    r"^\s*(?:POINT\s*\()?\s*(-?\d{1,3}(?:\.\d+)?)([\s,]+)(-?\d{1,3}(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,8 @@ class Service:
         }
 
     def match(self, batch: Any) -> Json:
-        """Return the answers to a 0.2 batch, a query by key; BadRequest where it is not one."""
-        queries = as_mapping(batch, "queries")
-        refuse_large(queries)
-        return {key: {"result": self._told(query)} for key, query in queries.items()}
+        """Return the answers to a 0.2 batch, a query by key; BadRequest where it is not one, or no query of it is."""
+        return answer_each(as_mapping(batch, "queries"), lambda query: {"result": self._told(query)}, {"result": []})
 
     def _told(self, query: Any) -> list[Json]:
         found = self._ask(query)
@@ -118,7 +119,7 @@ class Service:
     def _ask(self, query: Any) -> list[Candidate]:
         query = only_known(as_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
         conditions = []
-        for each in as_list(query.get("properties")):
+        for each in as_list(query.get("properties"), "properties"):
             each = as_mapping(each, "a property")
             if "pid" not in each or "v" not in each:
                 raise BadRequest('A property of a query needs a "pid" and a "v".')
@@ -128,7 +129,8 @@ class Service:
         strict = query.get("type_strict", "should")
         if strict not in ("any", "should", "all"):
             raise BadRequest("type_strict must be any, should or all.")
-        kinds = tuple(self.kind(str(kind)) for kind in as_list(query.get("type")) if kind)
+        types = [kind.get("id") if isinstance(kind, dict) else kind for kind in as_list(query.get("type"), "types")]
+        kinds = tuple(self.kind(str(kind)) for kind in types if kind)
         found = self.candidates([str(query.get("query") or "")], kinds, conditions, query.get("limit"))
         if strict == "should" or not kinds:
             return found
@@ -143,22 +145,20 @@ class Service:
         self, texts: list[str], kinds: tuple[str, ...], conditions: list[Condition], limit: Any
     ) -> list[Candidate]:
         """Return the candidates for a name that may be written in several ways; BadRequest where the limit is none."""
-        # Some clients write every value as text.
-        if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 10:
-            limit = int(limit)
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        most = MOST if limit is None else read_limit(limit)
+        if not most:
             raise BadRequest("limit must be a whole number above 0.")
         spoken = [condition for condition in conditions if condition.quantifier != NONE]
         filters = [c for c in conditions if c.quantifier == NONE or c.is_required]
         evidence = self._evidence(kinds, spoken, tuple(texts[1:]))
-        found = self.matcher.candidates(texts[0], evidence, None if filters else limit or MOST)
+        found = self.matcher.candidates(texts[0], evidence, None if filters else most)
         for condition in filters:
             alone = self._evidence((), [condition], ())
             wanted = condition.quantifier != NONE
             found = [c for c in found if (self.matcher.confirms(c.thing, alone) is True) == wanted]
-        return found[: limit or MOST]
+        return found[:most]
 
-    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition], names: tuple[str, ...]) -> Evidence:
+    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition], names: tuple[str, ...]) -> Clues:
         given: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         facts, unknown = [], []
         for condition in conditions:
@@ -175,12 +175,11 @@ class Service:
                 unknown.append(condition.pid)
         points = [text for group in given["near"] for text in group]
         points += [f"{east[0]} {north[0]}" for east, north in zip(given["longitude"], given["latitude"], strict=False)]
-        found = [COORDINATES.match(text) for text in points]
-        return Evidence(
+        return Clues(
             kinds,
             tuple(given["within"]),
             tuple(given["identifier"]),
-            point=next(((float(m[1]), float(m[2])) for m in found if m), None),
+            point=next((point for text in points if (point := read_point(text))), None),
             facts=tuple(facts),
             names=(*names, *(text for group in given["name"] for text in group)),
             unknown=tuple(unknown),
@@ -192,9 +191,9 @@ class Service:
             return {"result": [self.shown.suggested(thing) for thing in self.matcher.suggestions(prefix, limit)]}
         return {"result": self.shown.matching(kind, prefix)[:limit]}
 
-    def propose(self, kind: str, limit: int) -> Json:
+    def propose(self, kind: str, limit: int, shown: Shown) -> Json:
         """Return the columns and properties that things of the type have."""
-        return {"type": kind, "properties": self.shown.proposed(kind)[: limit or None]} | (
+        return {"type": kind, "properties": shown.proposed(self.kind(kind) if kind else "")[: limit or None]} | (
             {"limit": limit} if limit else {}
         )
 
@@ -225,3 +224,16 @@ class Service:
             "match": candidate.match,
             "type": shown.types(thing),
         }
+
+
+def read_point(text: str) -> tuple[float, float] | None:
+    """Return the degrees east and north of a point; None for a text that is none, and for a point that is not on earth.
+
+    WKT has the longitude first; of two numbers with a comma the latitude is first where it can be, as in maps and in Wikidata.
+    """
+    if not (found := COORDINATES.match(text)):
+        return None
+    east, north = float(found[1]), float(found[3])
+    if "," in found[2] and abs(east) <= 90:
+        east, north = north, east
+    return (east, north) if abs(east) <= 180 and abs(north) <= 90 else None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -72,15 +75,17 @@ class Shown:
         terms = self.gazetteer.terms
         return kind in terms and not any(kind in terms[other].broader for other in thing.types if other in terms)
 
-    def _depth(self, kind: str, seen: frozenset[str] = frozenset()) -> int:
-        """Return how many classes stand above a class, remembered; a circle of classes is gone round once."""
+    def _depth(self, kind: str) -> int:
+        """Return how many classes stand above a class, remembered."""
         if kind not in self._depths:
-            term = self.gazetteer.terms.get(kind)
-            wider = [each for each in term.broader if each not in seen] if term else []
-            depth = 1 + max((self._depth(each, seen | {kind}) for each in wider), default=0)
-            if seen:
-                return depth
-            self._depths[kind] = depth
+            above: set[str] = set()
+            open_ = [kind]
+            while open_:
+                term = self.gazetteer.terms.get(open_.pop())
+                wider = set(term.broader if term else ()) - above
+                above |= wider
+                open_ += wider
+            self._depths[kind] = len(above)
         return self._depths[kind]
 
     def name_of(self, term: str) -> str:
@@ -116,14 +121,23 @@ class Shown:
         return [
             t
             for t in self.terms(kind)
-            if t["id"] in columns or wanted in folded(t["name"]) or wanted in folded(t["id"])
+            if t["id"] in columns
+            or any(wanted in folded(each) for each in (t["id"], t["name"], *self._labels(t["id"])))
         ]
+
+    def _labels(self, identifier: str) -> Iterable[str]:
+        """Return what a type or a property is called in any language."""
+        term = self.gazetteer.terms.get(full_name(identifier))
+        return term.labels.values() if term else ()
 
     def _term(self, term: Term) -> Json:
         return {"id": short_name(term.iri), "name": self.name_of(term.iri), "description": term.description}
 
     def _column(self, column: Column) -> Json:
-        return {"id": column.id, "name": column.name, "description": column.description}
+        return {"id": column.id, "name": self._called(column), "description": column.description}
+
+    def _called(self, column: Column) -> str:
+        return column.chinese if self.language == "zh" else column.name
 
     def _is_used(self, column: Column, kind: str) -> bool:
         """Return whether a thing of a kind, or of any where it is "", has a value in the column."""
@@ -133,7 +147,7 @@ class Shown:
     def proposed(self, kind: str) -> list[Json]:
         """Return the columns and properties that things of a type have, the columns first, then the most used."""
         iri = full_name(kind) if kind else ""
-        columns = [{"id": c.id, "name": c.name} for c in COLUMNS.values() if self._is_used(c, iri)]
+        columns = [{"id": c.id, "name": self._called(c)} for c in COLUMNS.values() if self._is_used(c, iri)]
         counts: dict[str, int] = {}
         for thing in self.gazetteer.things.values():
             if not iri or iri in thing.types:
@@ -151,7 +165,7 @@ class Shown:
         if pid in COLUMNS:
             cell = COLUMNS[pid].read(thing, self.gazetteer)
             return [] if cell is None else [self._cell(cell)]
-        values = thing.values.get(full_name(pid), [])
+        values = thing.values.get(self.gazetteer.predicate_named(pid), [])
         nearest = sorted(values, key=lambda value: -len(self._areas_of(value)))
         return [self._value(value) for value in nearest[: most or None]]
 
@@ -163,9 +177,9 @@ class Shown:
         """Return what a column or a property is called, and the type of the things in it."""
         column = COLUMNS.get(pid)
         if column is None:
-            return {"id": pid, "name": self.name_of(full_name(pid))}
+            return {"id": pid, "name": self.name_of(self.gazetteer.predicate_named(pid) or full_name(pid))}
         kind = {"type": {"id": column.kind, "name": self.name_of(KOUAN + column.kind)}} if column.kind else {}
-        return {"id": pid, "name": column.name, **kind}
+        return {"id": pid, "name": self._called(column), **kind}
 
     def _cell(self, cell: Cell) -> Json:
         if isinstance(cell, Thing):
@@ -180,11 +194,15 @@ class Shown:
         try:
             if kind == XSD + "integer":
                 return {"int": int(text)}
-            if kind in {XSD + "decimal", XSD + "double"}:
-                return {"float": float(text)}
+            # JSON has no word for what is infinite, or no number (RFC 8259, section 6).
+            if kind in {XSD + "decimal", XSD + "double"} and isfinite(number := float(text)):
+                return {"float": number}
+            if kind == XSD + "date":
+                return {"date": f"{date.fromisoformat(text)}T00:00:00Z"}
         except ValueError:
-            return {"str": text}
-        return {"date": text + "T00:00:00Z"} if kind == XSD + "date" and len(text) == 10 else {"str": text}
+            # Said of a type that it is not of, as other data may have it.
+            pass
+        return {"str": text}
 
 
 def _by_name(term: dict[str, Any]) -> str:

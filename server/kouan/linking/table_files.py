@@ -11,11 +11,14 @@ import csv
 import io
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from kouan.errors import KouanError
+from kouan.formats.spreadsheets import FORBIDDEN
 
 DELIMITERS = ",;\t|"
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -60,10 +63,12 @@ class TextTable(Table):
     def __init__(self, path: Path, encoding: str) -> None:
         content = path.read_bytes()
         self.mark = next((mark for mark in MARKS if content.startswith(mark)), b"")
-        self.encoding, text = _decode(content.removeprefix(self.mark), encoding or MARKS.get(self.mark, ""), path)
+        # A mark says the encoding whatever is said of it, and is written once.
+        self.path = path
+        self.encoding, text = _decode(content.removeprefix(self.mark), MARKS.get(self.mark) or encoding, path)
         self.delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(text.lstrip())
         self.records = _records(text, self.delimiter, path)
-        filled = [record for record in self.records if record.strip()]
+        filled = [record for record in self.records if not _is_blank(record)]
         if not filled:
             raise TableError(f"{path} is empty; its first row must name the columns.")
         self.columns, *self.rows = (self._values(record) for record in filled)
@@ -80,7 +85,7 @@ class TextTable(Table):
         more = iter([names, *added])
         lines = []
         for record in self.records:
-            if not record.strip():
+            if _is_blank(record):
                 lines.append(record)
                 continue
             body = record.rstrip("\r\n")
@@ -88,7 +93,22 @@ class TextTable(Table):
             lines.append(
                 body + self.delimiter * missing + self.delimiter + self._line(next(more)) + record[len(body) :]
             )
-        path.write_bytes(self.mark + "".join(lines).encode(self.encoding))
+        path.write_bytes(self.mark + self._encoded("".join(lines)))
+
+    def append(self, values: Mapping[str, str]) -> None:
+        """Add a row to the file itself, each value under its column."""
+        last, end = self.records[-1], self.records[0][len(self.records[0].rstrip("\r\n")) :] or "\n"
+        line = self._line([values.get(column, "") for column in self.columns])
+        with self.path.open("ab") as file:
+            file.write(self._encoded(("" if last.endswith(("\r", "\n")) else end) + line + end))
+
+    def _encoded(self, text: str) -> bytes:
+        try:
+            return text.encode(self.encoding)
+        except UnicodeError as error:
+            raise TableError(
+                f"What is added to {self.path} holds characters that {self.encoding} has not; save the table as UTF-8 first."
+            ) from error
 
     def _line(self, values: Sequence[Any]) -> str:
         line = io.StringIO(newline="")
@@ -96,16 +116,23 @@ class TextTable(Table):
         return line.getvalue()
 
 
+def _is_blank(record: str) -> bool:
+    """Return whether a line holds nothing; one of tabs alone holds cells that are empty."""
+    return not record.strip(" \r\n")
+
+
 def _decode(content: bytes, encoding: str, path: Path) -> tuple[str, str]:
     """Return the encoding and the text: the one that is given or marked, else UTF-8, else GB 18030, which holds GBK."""
-    for tried in [encoding] if encoding else ["utf-8", "gb18030"]:
+    # No text has a NUL: it is every other byte of UTF-16 without a mark.
+    guessed = [] if b"\0" in content else ["utf-8", "gb18030"]
+    for tried in [encoding] if encoding else guessed:
         try:
             return tried, content.decode(tried)
         except LookupError as error:
             raise TableError(
                 f"There is no encoding {encoding!r}; there are utf-8, gb18030, utf-16 and others."
             ) from error
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
     raise TableError(f"{path} is not {encoding or 'UTF-8 or GB 18030'}; name its encoding with --encoding.")
 
@@ -148,29 +175,50 @@ class Workbook(Table):
 
     def __init__(self, path: Path) -> None:
         openpyxl = _library("openpyxl", ".xlsx")
-        self.book = openpyxl.load_workbook(path)
-        # A formula stays a formula in what is written; its value is what is read.
-        values = openpyxl.load_workbook(path, data_only=True).worksheets[0].iter_rows(values_only=True)
-        filled = [list(row) for row in values]
-        if not filled or all(value is None for value in filled[0]):
+        with _readable(path):
+            self.book = openpyxl.load_workbook(path)
+            # A formula stays a formula in what is written; its value is what is read, where the program that wrote it has left one.
+            rows, written = (_rows(openpyxl, path, values=values) for values in (True, False))
+        filled = rows[: max((number for number, row in enumerate(rows, 1) if row), default=0)]
+        if not filled or not filled[0]:
             raise TableError(f"{path} is empty; its first row must name the columns.")
-        self.columns = ["" if name is None else str(name) for name in filled[0]]
-        self.rows = filled[1:]
+        width = max(map(len, filled + written))
+        header, *self.rows = [row + [None] * (width - len(row)) for row in filled]
+        self.columns = ["" if name is None else str(name) for name in header]
 
     def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
         """Write the workbook, with the columns added to the first sheet."""
         sheet = self.book.worksheets[0]
         for number, values in enumerate([names, *added], 1):
             for place, value in enumerate(values, len(self.columns) + 1):
-                sheet.cell(number, place, value if value != "" else None)
+                cell = sheet.cell(number, place, FORBIDDEN.sub("\ufffd", value) if isinstance(value, str) else value)
+                if isinstance(value, str):
+                    # A name that begins with = is no formula.
+                    cell.data_type = "s"
         self.book.save(path)
+
+
+def _rows(openpyxl: Any, path: Path, *, values: bool) -> list[list[Any]]:
+    """Return the rows of the first sheet, with the values of formulas or the formulas."""
+    read = openpyxl.load_workbook(path, data_only=values, read_only=True)
+    # Some programs say a size that the sheet has not, and a format alone makes rows and columns without end.
+    read.worksheets[0].reset_dimensions()
+    rows = [_without_blanks(row) for row in read.worksheets[0].iter_rows(values_only=True)]
+    read.close()
+    return rows
+
+
+def _without_blanks(row: Sequence[Any]) -> list[Any]:
+    """Return a row up to its last cell that holds something."""
+    return list(row[: max((place for place, value in enumerate(row, 1) if value is not None), default=0)])
 
 
 class ParquetTable(Table):
     """A Parquet file, with the types of its columns."""
 
     def __init__(self, path: Path) -> None:
-        self.table = _library("pyarrow.parquet", ".parquet").read_table(path)
+        with _readable(path):
+            self.table = _library("pyarrow.parquet", ".parquet").read_table(path)
         self.columns = list(self.table.column_names)
         self.rows = [[row[name] for name in self.columns] for row in self.table.to_pylist()]
 
@@ -183,6 +231,17 @@ class ParquetTable(Table):
             is_number = any(isinstance(value, float) for value in values)
             table = table.append_column(name, arrow.array(values, arrow.float64() if is_number else arrow.string()))
         _library("pyarrow.parquet", ".parquet").write_table(table, path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn what the libraries raise over a file that is damaged, or is none of its kind, into a TableError."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        raise TableError(
+            f"{path} cannot be read as {path.suffix}; save it anew in the program that made it ({error})."
+        ) from error
 
 
 def _library(name: str, kind: str) -> Any:

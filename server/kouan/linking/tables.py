@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kouan.graph.whole_numbers import whole_number
 from kouan.linking.asked import Condition
-from kouan.linking.decisions import Asked, Decision, Decisions, Mapped
+from kouan.linking.decisions import Decision, Decisions, Mapped, NameInRow
 from kouan.linking.matching import Candidate
 from kouan.linking.service import Service
 from kouan.linking.table_files import Table, TableError
@@ -24,7 +25,7 @@ TYPE = "type"
 MOST = 9
 
 # What a person says of a doubtful name: a candidate, that none is meant, or nothing yet; StopIteration ends the pass.
-Ask = Callable[[Asked, Sequence[Candidate]], Candidate | bool | None]
+Ask = Callable[[NameInRow, Sequence[Candidate]], Candidate | bool | None]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Columns:
 
 
 @dataclass
-class Found:
+class RowMatch:
     """What was found of a name: candidates, and what a person decided."""
 
     candidates: list[Candidate]
@@ -80,7 +81,7 @@ class Reconciliation:
     columns: Columns
     service: Service
     decisions: Decisions
-    found: dict[Asked, Found] = field(default_factory=dict)
+    found: dict[NameInRow, RowMatch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.places = self.columns.places(self.table)
@@ -89,11 +90,11 @@ class Reconciliation:
         value = row[self.places[column]]
         return "" if value is None else str(value).strip()
 
-    def asked(self) -> Iterator[tuple[Asked, ...]]:
+    def asked(self) -> Iterator[tuple[NameInRow, ...]]:
         """Return for each row what its names are asked with."""
         for row in self.table.rows:
             yield tuple(
-                Asked(self._value(row, name), "; ".join(f"{pid}={value}" for pid, value in self._said(row, name)))
+                NameInRow(self._value(row, name), "; ".join(f"{pid}={value}" for pid, value in self._said(row, name)))
                 for name in self.columns.names
             )
 
@@ -103,15 +104,27 @@ class Reconciliation:
             for each, name in zip(asked, self.columns.names, strict=True):
                 if each not in self.found:
                     conditions = [Condition(pid, value) for pid, value in self._said(row, name)]
-                    self.found[each] = Found(self._candidates(each.name, conditions), self.decisions.made.get(each))
+                    self.found[each] = RowMatch(self._candidates(each.name, conditions), self._decided(each))
             progress(1)
+
+    def _decided(self, asked: NameInRow) -> Decision | None:
+        """Return what was decided of a name, the thing by its IRI; raises TableError where the data has no such thing."""
+        decision = self.decisions.made.get(asked)
+        if decision is None or not decision.is_match:
+            return decision
+        if (thing := self.service.gazetteer.find(decision.id)) is None:
+            raise TableError(
+                f"{self.decisions.path} says that {asked.name!r} is {decision.id}, which the data does not have; correct it, "
+                "or name another file with --decisions."
+            )
+        return Decision(thing.iri, thing.label, decision.date)
 
     def _said(self, row: Sequence[Any], name: str) -> list[tuple[str, str]]:
         """Return what a row says of the thing in a column of names: properties with their values."""
         return [(pid, value) for column, pid in self.columns.said_of(name) if (value := self._value(row, column))]
 
     def _candidates(self, name: str, conditions: list[Condition]) -> list[Candidate]:
-        if not name:
+        if not name and not conditions:
             return []
         types = [text for each in conditions if each.pid == TYPE for text in each.texts]
         # A class that the graph has not is no evidence against a thing.
@@ -139,13 +152,18 @@ class Reconciliation:
         for row in self.asked():
             cells: list[Any] = []
             for each in row:
-                counts[self.found[each].status] += 1
-                cells += self._cells(self.found[each])
+                found = self.found[each]
+                # Where nothing is named, by an identifier either, nothing is missed.
+                if not each.name and found.status == UNMATCHED:
+                    cells += [""] * len(ADDED)
+                    continue
+                counts[found.status] += 1
+                cells += self._cells(found)
             added.append(cells)
         self.table.write(self.columns.added, added, path)
         return counts
 
-    def _cells(self, found: Found) -> list[Any]:
+    def _cells(self, found: RowMatch) -> list[Any]:
         decision = found.decision
         if decision is not None:
             thing = self.service.gazetteer.find(decision.id) if decision.is_match else None
@@ -167,6 +185,9 @@ class Reconciliation:
         """Return what is sure or was decided, as mappings."""
         today = datetime.now(UTC).date().isoformat()
         for asked, found in self.found.items():
+            if not asked.name:
+                # What a code alone tells is no mapping of a text.
+                continue
             if found.decision is not None:
                 yield Mapped(
                     asked, found.decision.id, found.decision.label, 1.0, is_manual=True, date=found.decision.date
@@ -196,7 +217,7 @@ def _place(column: str, columns: list[str]) -> int:
         )
     if named:
         return named[0]
-    number = column.removeprefix("#")
-    if number != column and number.isascii() and number.isdigit() and 0 < int(number) <= len(columns):
-        return int(number) - 1
+    number = whole_number(column[1:]) if column.startswith("#") else None
+    if number and number <= len(columns):
+        return number - 1
     raise TableError(f"The table has no column {column!r}; it has {', '.join(map(repr, columns))}.")

@@ -13,6 +13,8 @@ from kouan.linking.identifiers import canonical
 from kouan.vocabulary import ID, KOUAN
 
 AREA, PORT = KOUAN + "AdministrativeArea", KOUAN + "Port"
+# What the word for a kind in a name may say of an area.
+AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "Country")}
 CODE, LOCODE, ISO = KOUAN + "administrativeCode", KOUAN + "unlocode", KOUAN + "isoCode"
 CODES = (CODE, LOCODE, ISO, KOUAN + "isoAlpha3")
 WIKIDATA = "http://www.wikidata.org/entity/"

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kouan.graph.naming import SHOWN_BY, in_language, spoken_name
+from kouan.graph.naming import SHOWN_BY, in_language, plain_text, spoken_name
 from kouan.http.languages import CHINESE, in_chinese
-from kouan.pages.composed import compose
+from kouan.pages.composed import compose, people
 from kouan.pages.ways import Names
 
 Answer = Callable[[str, str], bytes]
@@ -81,7 +81,9 @@ class Asking:
             for row in self.rows(_names_query(some)):
                 known = self._known[row["thing"]["value"]]
                 known.setdefault(row["name"].get("xml:lang", "").casefold(), row["name"]["value"])
-            nameless = (iri for iri in some if not self._known[iri])
+            nameless = [iri for iri in some if not self._known[iri]]
+            if nameless:
+                self._known |= people(nameless, self.rows)
             self._known |= compose(nameless, self.rows, lambda iris: {iri: self.texts(iri) for iri in iris})
 
 
@@ -97,4 +99,5 @@ def _names_query(iris: list[str]) -> str:
 def _plain(term: dict[str, str]) -> Named:
     if term["type"] == "bnode":
         return Named("")
-    return Named(term["value"], term.get("xml:lang", ""), "", term.get("datatype", ""))
+    datatype = term.get("datatype", "")
+    return Named(plain_text(term["value"], datatype), term.get("xml:lang", ""), "", datatype)

@@ -161,7 +161,7 @@ ASIDE |= {"targetNode", "targetSubjectsOf", "targetObjectsOf", "flags", "ignored
 IN_WORDS = {
     "minCount": "at least {what}",
     "maxCount": "at most {what}",
-    "class": "each is a {what}",
+    "class": "each is of the class {what}",
     "datatype": "each is of the datatype {what}",
     "pattern": "each matches {what}",
     "minInclusive": "not less than {what}",

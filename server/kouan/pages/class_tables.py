@@ -39,7 +39,7 @@ HAS_WKT = f"ASK {{ ?thing a <%s> ; <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }}"
 
 
 @dataclass(frozen=True)
-class Column:
+class PropertyColumn:
     """A column of a table: a property in a language, "" for values of none."""
 
     name: str
@@ -102,7 +102,7 @@ class ClassTables:
             patterns.append(f"BIND(STRDT({point}, <{GEO}wktLiteral>) AS ?wkt)")
         return f"SELECT {' '.join(selected)} {{\n  " + "\n  ".join(patterns) + "\n} ORDER BY ?iri"
 
-    def _columns(self, iri: str) -> list[Column]:
+    def _columns(self, iri: str) -> list[PropertyColumn]:
         taken = {"iri", "wkt", "sources"}
         columns = []
         rows = self.rows(COLUMNS % iri)
@@ -110,7 +110,7 @@ class ClassTables:
         for row in sorted(rows, key=lambda row: row["property"] not in FIRST)[:MOST_COLUMNS]:
             language = row.get("language", "")
             name = _variable(row["property"], language, taken)
-            columns.append(Column(name, row["property"], language, row["most"] == "1"))
+            columns.append(PropertyColumn(name, row["property"], language, row["most"] == "1"))
         return columns
 
     def _holds(self, question: str) -> bool:
@@ -122,7 +122,7 @@ class ClassTables:
         return [{name: term["value"] for name, term in binding.items()} for binding in bindings]
 
 
-def _pattern(iri: str, column: Column) -> str:
+def _pattern(iri: str, column: PropertyColumn) -> str:
     if column.language:
         kept = f'FILTER(LANG(?each) = "{column.language}")'
     else:

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request
 from kouan.errors import BadRequest, NotFound
 from kouan.http.languages import say
 from kouan.http.twins import twins
+from kouan.pages.amounts import amounts_of
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
@@ -68,13 +69,14 @@ def _shown(reading: Reading, iri: str) -> str:
     members = [named(row["s"]) for row in rows]
     twins(table_twins("members", f"?class={quote(iri, safe='')}"))
     if last == 1:
-        members.sort(key=lambda each: each.name.casefold())
+        members.sort(key=lambda each: each.in_order)
     return render_template(
         "class.html",
         class_=named({"type": "uri", "value": iri}),
         definition=_definition(reading, iri),
         members=members,
         places=_places(reading, members) if reading.is_own else {},
+        amounts=amounts_of(reading, (each.text for each in members)),
         map=_map(reading, members),
         count=count,
         number=number,

@@ -12,7 +12,7 @@ from kouan.graph.naming import NAMED_BY, in_language
 from kouan.http.languages import language
 from kouan.pages.asking import Row
 from kouan.pages.reading import Reading
-from kouan.pages.terms import Property, Statement, Value
+from kouan.pages.terms import PropertyValues, Statement, Value
 from kouan.vocabulary import SH, VOID
 
 DEEP = 4
@@ -20,7 +20,7 @@ DEEP = 4
 MOST_WITHIN = 10
 
 
-def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, list[Property]]]:
+def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, list[PropertyValues]]]:
     """Return what triples state by subject, nodes without names within what names them."""
     rows: list[Row] = [dict(zip("spo", map(_binding, triple), strict=True)) for triple in triples]
     by_dataset, called = reading.named(rows), _called(rows)
@@ -38,7 +38,7 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
             return replace(value, names={language(): f"{by_dataset(linked[value.text]).name} → {keeper}"})
         return value if value.names else replace(value, names=called.get(value.text, {}))
 
-    def opened(each: Property, depth: int) -> Property:
+    def opened(each: PropertyValues, depth: int) -> PropertyValues:
         return replace(each, statements=[Statement(within(s.value, depth)) for s in each.statements])
 
     def within(value: Value, depth: int) -> Value:

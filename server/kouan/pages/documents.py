@@ -22,12 +22,13 @@ from kouan.history.exact import ExactStore
 from kouan.http.addresses import sent_to
 from kouan.http.context import COMPACTED, Contexts
 from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
+from kouan.http.context import NAME as CONTEXT_NAME
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_document
 from kouan.pages.form_words import form_words
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
-from kouan.vocabulary import BASE, DCT, FOAF, ONTOLOGY_GRAPH, RDF, SHAPES_GRAPH, SRC, VOID, XSD
+from kouan.vocabulary import BASE, DCT, FOAF, ONTOLOGY_GRAPH, OWL, RDF, SHAPES_GRAPH, SRC, VOID, XSD
 
 HTML = "text/html"
 FORMATS = {
@@ -45,6 +46,7 @@ LIKED_TEXT = re.compile(r"text/plain(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 MOST_QUADS = 20_000
 MOST_SOURCES = 200
 PAGES = ("html", "htm")
+TYPE = NamedNode(RDF + "type")
 ONTOLOGY, SHAPES = "ontology", "shapes"
 WHOLE_GRAPHS = (ONTOLOGY, "alignments", SHAPES)
 
@@ -90,8 +92,16 @@ class Documents:
     def _told(self, iri: str, quads: list[Quad], address: str, extension: str) -> Response:
         """Return a document of a thing with what is to be known of itself; its addresses in each format begin alike."""
         plain = address.removesuffix("&format=").removesuffix(".")
-        quads += self._about(iri, request.root_url.rstrip("/") + plain, quads)
+        said = list(self._about(iri, request.root_url.rstrip("/") + plain, quads))
+        if Triple(NamedNode(iri), TYPE, NamedNode(OWL + "Ontology")) in {quad.triple for quad in quads}:
+            said += list(_declared(said))
+        quads += said
         others = [(media_type, address + each) for each, (media_type, _) in FORMATS.items() if each != extension]
+        if iri == ONTOLOGY_GRAPH:
+            others += [(each.media_type, address + each.name) for each in OWL_FORMATS]
+        if extension == "jsonld":
+            # PyLD's own loader fails at a document with more than one.
+            others = others[:1]
         signpost_document(iri, plain.replace("/doc/", "/page/", 1), others)
         return self._written(quads, extension)
 
@@ -99,25 +109,29 @@ class Documents:
         if extension == "jsonld" and (COMPACTED in request.headers.get("Accept", "") or "context" in request.args):
             written = io.BytesIO()
             ordered = sorted({quad.triple for quad in quads}, key=str)
-            address = request.root_url + "context.jsonld"
+            address = request.root_url + CONTEXT_NAME
             write_short(ordered, self.contexts.terms(), self.contexts.prefixes, address, written)
             return Response(written.getvalue(), content_type=CONTEXT_TYPE, headers={"Vary": "Accept"})
         body, media_type = serialised(quads, extension, self.contexts.prefixes)
         return Response(body, content_type=f"{media_type}; charset=utf-8", headers={"Vary": "Accept"})
 
     def _around(self, thing: NamedNode) -> Iterator[Quad]:
-        """Yield what is said of a thing, of the nodes without names within it, and what speaks of it."""
+        """Yield what is said of a thing, of the nodes within it that no other document is of, and what speaks of it."""
         if self.data is None:
             return
         waiting: list[NamedNode | BlankNode] = [thing]
         seen: set[NamedNode | BlankNode] = {thing}
+        part = thing.value + "#"
         while waiting:
             node = waiting.pop()
             for quad in self.data.about(node, is_object=node == thing):
                 yield quad
-                if isinstance(quad.object, BlankNode) and quad.object not in seen:
-                    seen.add(quad.object)
-                    waiting.append(quad.object)
+                found = quad.object
+                if isinstance(found, NamedNode) and not found.value.startswith(part):
+                    continue
+                if isinstance(found, NamedNode | BlankNode) and found not in seen:
+                    seen.add(found)
+                    waiting.append(found)
 
     def _quads(self, name: str) -> Iterator[Quad]:
         iri = iri_of(name)
@@ -131,14 +145,15 @@ class Documents:
         if name == SHAPES:
             yield from form_words(self.data)
         shapes = NamedNode(SHAPES_GRAPH)
-        for quad in self.data.about(node):
-            if quad.graph_name != node and (quad.subject == node if is_whole else quad.graph_name != shapes):
+        for quad in self._around(node):
+            is_wanted = quad.subject == node or quad.object != node if is_whole else quad.graph_name != shapes
+            if is_wanted and quad.graph_name != node:
                 yield quad
 
     def _about(self, iri: str, address: str, quads: Iterable[Quad]) -> Iterator[Quad]:
         """Yield what a document says of itself: its topic, its dataset, its licence, its sources and its date."""
         page, about = NamedNode(address), self.about()
-        yield Quad(page, NamedNode(RDF + "type"), NamedNode(FOAF + "Document"))
+        yield Quad(page, TYPE, NamedNode(FOAF + "Document"))
         yield Quad(page, NamedNode(FOAF + "primaryTopic"), NamedNode(iri))
         yield Quad(page, NamedNode(VOID + "inDataset"), NamedNode(f"{request.root_url}void#dataset"))
         if is_iri(about.licence):
@@ -147,10 +162,20 @@ class Documents:
         yield Quad(page, NamedNode(DCT + "modified"), when)
         graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
         if self.snapshot().is_own:
-            # A passage stands below its source.
-            graphs = {SRC + graph.removeprefix(SRC).partition("/")[0] for graph in graphs if graph.startswith(SRC)}
+            # A passage stands below its source; what Kouan itself says has none above it.
+            sources = (graph for graph in graphs if graph.startswith(SRC))
+            graphs = {g if g.startswith(SRC + "kouan/") else SRC + g[len(SRC) :].partition("/")[0] for g in sources}
         for source in sorted(graphs)[:MOST_SOURCES]:
             yield Quad(page, NamedNode(DCT + "source"), NamedNode(source))
+
+
+def _declared(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield the declarations, without which OWL 2 DL allows an ontology no words (OWL 2 Structural Specification, section 5.8.2)."""
+    for quad in quads:
+        is_class = quad.predicate == TYPE
+        word = quad.object if is_class else quad.predicate
+        if isinstance(word, NamedNode):
+            yield Quad(word, TYPE, NamedNode(OWL + ("Class" if is_class else "AnnotationProperty")))
 
 
 def add_documents(pages: Blueprint, documents: Documents) -> None:
@@ -245,7 +270,7 @@ def negotiated(name: str = "") -> str:
     accept = request.headers.get("Accept", "").lower()
     if not accept:
         return "rdf"
-    if "*/*" in accept:
+    if "*/*" in accept and "json" not in accept:
         # Who takes anything and likes text best, as jQuery does, means no N-Triples by it: Turtle is text too.
         accept = LIKED_TEXT.sub("text/turtle", accept)
     formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]

@@ -15,7 +15,7 @@ from kouan.vocabulary import GEO, KOUAN, RDFS
 # The questions that a visitor sees first.
 FIRST = (
     *("cities-with-more-kinds-of-zones", "border-cities", "pilot-zones", "corridor-cities"),
-    *("ports-not-recorded", "disputed-claims"),
+    *("twins-and-their-distance", "disputed-claims"),
 )
 # The classes that the front page counts, and what many of each are called.
 COUNTED = {

@@ -28,6 +28,8 @@ MONTHLY = r"[mM]onth$"
 MONTH = re.compile(r"0*\d{1,2}", re.ASCII)
 PART = re.compile(r"(?:Year|Month|On|Date)$")
 EARLIEST, LATEST = 1000, 2200
+# The kind of the event that a year of ours is of.
+EVENTS = {"openedYear": "Opening", "approvedYear": "Approval"}
 # What counts, and what speaks of sources, is no happening unless it is asked for.
 RECORDS = frozenset(
     (
@@ -65,6 +67,8 @@ class Happening:
     by: str
     value: str
     kinds: tuple[str, ...] = ()
+    is_repeated: bool = False
+    """Whether the very sources that say it tell of it as an event too."""
 
     @property
     def is_event(self) -> bool:
@@ -101,8 +105,12 @@ def happenings_of(dataset: KnownDataset) -> list[Happening]:
         said[row["thing"]["value"], PART.sub("", by)].append((by, value))
     found = [each for (thing, _), facts in said.items() for each in _happenings(thing, facts)]
     kinds = _kinds(dataset, {each.thing for each in found})
+    repeated = _repeated(dataset) if dataset.is_own else set()
     return sorted(
-        (replace(each, kinds=kinds.get(each.thing, ())) for each in found),
+        (
+            replace(each, kinds=kinds.get(each.thing, ()), is_repeated=(each.thing, each.by) in repeated)
+            for each in found
+        ),
         key=lambda each: (each.when, each.thing, each.by),
     )
 
@@ -123,6 +131,21 @@ def _happenings(thing: str, facts: list[tuple[str, str]]) -> Iterable[Happening]
     for each in dated:
         if not any(_is_more_precise(other.when, each.when) for other in dated):
             yield each
+
+
+def _repeated(dataset: KnownDataset) -> set[tuple[str, str]]:
+    """Return which years of things, by property, each source that says one tells as an event of that year too."""
+    kinds = " ".join(f"(<{KOUAN}{by}> <{KOUAN}{kind}>)" for by, kind in EVENTS.items())
+    rows = dataset.asking.rows(
+        f"SELECT ?thing ?by ?graph (MAX(?held = ?year) AS ?again) {{ VALUES (?by ?kind) {{ {kinds} }} "
+        f"GRAPH ?graph {{ ?thing ?by ?year }} FILTER(?graph != <{INFERRED_GRAPH}>) "
+        f"OPTIONAL {{ ?event <{KOUAN}eventOf> ?thing ; a ?kind . GRAPH ?graph {{ ?event <{KOUAN}heldYear> ?held }} }} }} "
+        f"GROUP BY ?thing ?by ?graph"
+    )
+    told: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for row in rows:
+        told[row["thing"]["value"], row["by"]["value"]].append(row.get("again", {}).get("value") == "true")
+    return {fact for fact, again in told.items() if all(again)}
 
 
 def _is_more_precise(one: When, other: When) -> bool:

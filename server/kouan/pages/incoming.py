@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kouan.pages.order import SAME
 from kouan.pages.reading import Reading
-from kouan.pages.terms import Property, Statement
+from kouan.pages.terms import PropertyValues, Statement
 from kouan.vocabulary import INFERRED_GRAPH, KOUAN, RDF
 
 MOST = 4000
@@ -35,7 +35,7 @@ def coming(reading: Reading, iri: str) -> dict[str, Told]:
 
 def without_repeats(
     reading: Reading, iri: str, own: Mapping[str, Mapping[str, Statement]], said: dict[str, Told]
-) -> list[Property]:
+) -> list[PropertyValues]:
     """Return what others say and the thing's own facts do not; who says a fact from the other side is added to that fact."""
     values = {text for statements in own.values() for text in statements}
     left: dict[str, Told] = {}
@@ -49,12 +49,12 @@ def without_repeats(
     first = {prop: sorted(told, key=lambda each: (told[each] == {INFERRED_GRAPH}, each)) for prop, told in left.items()}
     names = reading.names({*first, *(each for things in first.values() for each in things[:NAMED])})
     for prop, things in first.items():
-        named = sorted(things[:NAMED], key=lambda each: (left[prop][each] == {INFERRED_GRAPH}, names[each].name))
+        named = sorted(things[:NAMED], key=lambda each: (left[prop][each] == {INFERRED_GRAPH}, names[each].in_order))
         first[prop] = named + things[NAMED:]
     is_cut = sum(len(told) for told in said.values()) >= MOST // 2
     return sorted(
         (
-            Property(
+            PropertyValues(
                 names[prop],
                 [Statement(names[each], sorted(left[prop][each])) for each in things[:SHOWN]],
                 _count(reading, iri, prop) if is_cut else len(things),

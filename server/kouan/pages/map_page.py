@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -12,26 +11,28 @@ from typing import Any
 import shapely
 import shapely.geometry
 
-from kouan.graph.naming import NAMED_BY, in_language, local_name
+from kouan.graph.naming import in_language, local_name
 from kouan.http.languages import CHINESE, in_chinese
-from kouan.pages.points import COVERED
+from kouan.pages.asking import Asking
+from kouan.pages.points import COVERED, PAIR_WAYS, holder_of
 from kouan.pages.terms import spelled
-from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP
+from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS
 
-Answer = Callable[[str, str], bytes]
 Json = dict[str, Any]
 
 MOST_PLACES = 5000
 MOST_LAYERS = 6
-POINTED = "http://www.w3.org/2003/01/geo/wgs84_pos#"
-NAMES = " ".join(f"<{iri}>" for iri in NAMED_BY)
-# How a thing says where it is: by a geometry, or by latitude and longitude.
-PLACED = f"""{{ ?at <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }} UNION {{ ?at <{GEO}asWKT> ?wkt }}
-UNION {{ ?at {COVERED} ?wkt }}
-UNION {{ ?at <{POINTED}lat> ?lat ; <{POINTED}long> ?long }}
-UNION {{ ?at <{SCHEMA}geo>? [ <{SCHEMA}latitude> ?lat ; <{SCHEMA}longitude> ?long ] }}
-UNION {{ ?at <{SCHEMA_HTTP}geo>? [ <{SCHEMA_HTTP}latitude> ?lat ; <{SCHEMA_HTTP}longitude> ?long ] }}"""
-CLASSES = f"""SELECT ?class (COUNT(DISTINCT ?at) AS ?count) {{ {{ {PLACED} }} ?at a ?class
+# How a thing says where it is: by a geometry, or by latitude and longitude, its own or of a place that it names. A path that
+# may be empty would be looked for from every node of the data.
+PLACED = f"""{{ ?at <{GEO}hasGeometry>/<{GEO}asWKT> ?wkt }} UNION {{ ?at <{GEO}asWKT> ?wkt }} UNION {{ ?at {COVERED} ?wkt }} UNION """
+PLACED += " UNION ".join(
+    pattern
+    for east, north in PAIR_WAYS
+    for pair in [f"{north} ?lat ; {east} ?long"]
+    for pattern in (f"{{ ?at {pair} }}", f"{{ ?at {holder_of(east)} [ {pair} ] }}")
+)
+# What has a place is found first: few have one, and all have a class.
+CLASSES = f"""SELECT ?class (COUNT(DISTINCT ?at) AS ?count) {{ {{ SELECT DISTINCT ?at {{ {PLACED} }} }} ?at a ?class
 FILTER(isIRI(?class)) }} GROUP BY ?class ORDER BY DESC(?count) ?class LIMIT 60"""
 # A layer of our own: its class, and how its members come to a place.
 OWN_LAYERS = (
@@ -88,41 +89,38 @@ class Layer:
         )
 
 
-def layers_of(answer: Answer, *, is_own: bool) -> list[Layer]:
+def layers_of(asking: Asking, *, is_own: bool) -> list[Layer]:
     """Return the layers of a dataset, most important first; nothing where no thing says where it is."""
-    wanted = [(KOUAN + name, pattern) for name, pattern in OWN_LAYERS] if is_own else list(_found(answer))
-    names = _names(answer, [iri for iri, _ in wanted])
-    layers = [Layer(iri, names.get(iri, {}), list(_places(answer, iri, pattern))) for iri, pattern in wanted]
+    wanted = [(KOUAN + name, pattern) for name, pattern in OWN_LAYERS] if is_own else list(_found(asking))
+    names = _names(asking, [iri for iri, _ in wanted])
+    layers = [Layer(iri, names.get(iri, {}), list(_places(asking, iri, pattern))) for iri, pattern in wanted]
     return [layer for layer in layers if layer.places]
 
 
-def has_places(answer: Answer) -> bool:
+def has_places(asking: Asking) -> bool:
     """Return whether anything of a dataset says where it is."""
-    return bool(_rows(answer, f"SELECT ?at {{ {PLACED} }} LIMIT 1"))
+    return bool(asking.rows(f"SELECT ?at {{ {PLACED} }} LIMIT 1"))
 
 
-def _rows(answer: Answer, query: str) -> list[dict[str, dict[str, str]]]:
-    found: list[dict[str, dict[str, str]]] = json.loads(answer(query, "application/sparql-results+json"))["results"][
-        "bindings"
-    ]
-    return found
+def _names(asking: Asking, iris: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what things are called, by language tag, for those that have a name."""
+    return {iri: texts for iri in asking.names(iris, "") if (texts := asking.texts(iri))}
 
 
-def _found(answer: Answer) -> Iterator[tuple[str, str]]:
+def _found(asking: Asking) -> Iterator[tuple[str, str]]:
     """Yield the classes that the most placed things have; those of schemas themselves tell nothing."""
-    rows = [row["class"]["value"] for row in _rows(answer, CLASSES)]
+    rows = [row["class"]["value"] for row in asking.rows(CLASSES)]
     kinds = [iri for iri in rows if not iri.startswith((OWL, RDF, RDFS, GEO))]
     for iri in kinds[:MOST_LAYERS]:
         yield iri, f"?thing a <{iri}> BIND(?thing AS ?at)"
 
 
-def _places(answer: Answer, layer: str, pattern: str) -> Iterator[Located]:
-    rows = _rows(
-        answer,
+def _places(asking: Asking, layer: str, pattern: str) -> Iterator[Located]:
+    rows = asking.rows(
         f"SELECT DISTINCT ?thing ?at ?wkt ?lat ?long {{ {pattern} {{ {PLACED} }} FILTER(isIRI(?thing)) }} "
         f"ORDER BY ?thing ?at LIMIT {MOST_PLACES}",
     )
-    names = _names(answer, [row[key]["value"] for row in rows for key in ("thing", "at") if row[key]["type"] == "uri"])
+    names = _names(asking, [row[key]["value"] for row in rows for key in ("thing", "at") if row[key]["type"] == "uri"])
     for iri, group in groupby(rows, key=lambda row: row["thing"]["value"]):
         placed = {row["at"]["value"]: shape for row in group if (shape := _shape(row)) is not None}
         if not placed:
@@ -173,22 +171,3 @@ def _line(shapes: list[Any]) -> list[tuple[float, float]]:
         ordered.append(min(left, key=lambda point: shapely.distance(at, shapely.Point(point))))
         left.remove(ordered[-1])
     return ordered
-
-
-def _names(answer: Answer, iris: list[str]) -> dict[str, dict[str, str]]:
-    """Return what things are called, by language tag; the first property that names one is heard."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    wanted = sorted({iri for iri in iris if not set('<>"{}|^`\\ ').intersection(iri)})
-    for start in range(0, len(wanted), 400):
-        things = " ".join(f"<{iri}>" for iri in wanted[start : start + 400])
-        query = (
-            f"SELECT ?thing ?says ?name {{ VALUES ?thing {{ {things} }} VALUES ?says {{ {NAMES} }} "
-            "?thing ?says ?name FILTER(isLiteral(?name)) }"
-        )
-        for row in sorted(_rows(answer, query), key=_precedence):
-            found[row["thing"]["value"]].setdefault(row["name"].get("xml:lang", "").lower(), row["name"]["value"])
-    return found
-
-
-def _precedence(row: dict[str, dict[str, str]]) -> tuple[int, str]:
-    return NAMED_BY.index(row["says"]["value"]), row["name"]["value"]

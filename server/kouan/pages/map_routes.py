@@ -8,28 +8,28 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from kouan.graph.place_names import alphabetical
 from kouan.http.addresses import page_of
 from kouan.http.languages import CHINESE, ENGLISH, language, link
 from kouan.http.twins import twins
-from kouan.pages.dataset import told_once
-from kouan.pages.map_page import Answer, Layer, has_places, layers_of
+from kouan.pages.dataset import KnownDataset, told_once
+from kouan.pages.map_page import Layer, has_places, layers_of
 from kouan.settings import Settings
-from kouan.snapshot import Snapshot
 
 
-def create_map(answer: Answer, snapshot: Callable[[], Snapshot], settings: Settings) -> Blueprint:
+def create_map(dataset: Callable[[], KnownDataset], settings: Settings) -> Blueprint:
     """Return the addresses /map and /map.geojson."""
     routes = Blueprint("map", __name__)
     known: dict[str, list[Layer]] = {}
 
     def layers() -> list[Layer]:
-        version = snapshot().version
-        if version not in known:
+        now = dataset()
+        if now.snapshot.version not in known:
             known.clear()
-            known[version] = layers_of(answer, is_own=snapshot().is_own)
-        return known[version]
+            known[now.snapshot.version] = layers_of(now.asking, is_own=now.is_own)
+        return known[now.snapshot.version]
 
-    placed = told_once(snapshot, lambda: has_places(answer))
+    placed = told_once(lambda: dataset().snapshot, lambda: has_places(dataset().asking))
 
     @routes.app_context_processor
     def set_here() -> dict[str, object]:
@@ -44,18 +44,18 @@ def create_map(answer: Answer, snapshot: Callable[[], Snapshot], settings: Setti
         twins({"application/geo+json": "/map.geojson"})
         boundaries = settings.map_boundaries != "none" and request.args.get("boundaries") != "none"
         shown = [
-            (layer, sorted(layer.places, key=lambda place: place.name(language()).casefold())) for layer in layers()
+            (layer, sorted(layer.places, key=lambda place: alphabetical(place.name(language())))) for layer in layers()
         ]
         return render_template("map.html", layers=shown, boundaries=boundaries)
 
     @routes.get("/map.geojson")
     def places() -> Response:
         features = [
-            _feature(layer, at, is_own=snapshot().is_own) for layer in layers() for at in range(len(layer.places))
+            _feature(layer, at, is_own=dataset().is_own) for layer in layers() for at in range(len(layer.places))
         ]
         document = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
         headers = {"Content-Disposition": 'inline; filename="places.geojson"'}
-        return Response(document, content_type="application/geo+json", headers=headers)
+        return Response(document, content_type="application/geo+json; charset=utf-8", headers=headers)
 
     return routes
 

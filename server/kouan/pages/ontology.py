@@ -9,15 +9,17 @@ from markupsafe import Markup
 from kouan.errors import NotFound
 from kouan.http.languages import say
 from kouan.pages.axioms import CHARACTERISTICS, Nodes, constraints, expression, linked, message, path
+from kouan.pages.dataset import KnownDataset
 from kouan.pages.order import DEFINITIONS, TYPE
 from kouan.pages.reading import Reading
 from kouan.pages.terms import Value
 from kouan.pages.things import Description, describe
-from kouan.vocabulary import DCT, KOUAN, ONTOLOGY_GRAPH, OWL, RDFS, SH, SHAPES_GRAPH, SKOS
+from kouan.vocabulary import DCT, KOUAN, ONTOLOGY_GRAPH, OWL, RDF, RDFS, SH, SHAPES_GRAPH, SKOS
 
 SUBCLASS, SUBPROPERTY = RDFS + "subClassOf", RDFS + "subPropertyOf"
 CLASS = OWL + "Class"
-PROPERTIES = {OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")}
+CLASSES = {CLASS, RDFS + "Class"}
+PROPERTIES = {OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")} | {RDF + "Property"}
 MATCHES = {SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")}
 # What the page of a term tells in words of its own.
 IN_WORDS = {
@@ -26,10 +28,12 @@ IN_WORDS = {
     *(OWL + "equivalentProperty", OWL + "propertyDisjointWith"),
 }
 EXAMPLES = 6
+DECLARED = f"VALUES ?kind {{ {' '.join(f'<{iri}>' for iri in sorted(CLASSES | PROPERTIES))} }} ?s a ?kind"
+MOST_SAID = 200_000
 
 
 @dataclass(frozen=True)
-class Term:
+class TermEntry:
     """A class or a property in the index: its name, its definition, how often it is used, and what stands below it."""
 
     value: Value
@@ -37,7 +41,7 @@ class Term:
     uses: int
     domain: Markup | str = ""
     range: Markup | str = ""
-    children: list[Term] = field(default_factory=list)
+    children: list[TermEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class TermPage:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ShapeRule:
     """What a shape demands of one property, in words."""
 
     where: Markup
@@ -68,37 +72,50 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shape:
-    """A shape: what it looks at, and its rules."""
+    """A shape: what it is called, what it looks at, and its rules."""
 
-    iri: str
+    value: Value
     targets: list[Markup]
     target_iris: list[str]
-    rules: list[Rule]
+    rules: list[ShapeRule]
+
+    @property
+    def iri(self) -> str:
+        """Return its IRI."""
+        return self.value.text
 
     @property
     def name(self) -> str:
         """Return the end of its IRI."""
-        return self.iri.rpartition("#")[2]
+        return self.value.short
+
+
+def declares_terms(dataset: KnownDataset) -> bool:
+    """Return whether a dataset declares a class or a property."""
+    return bool(dataset.asking.rows(f"SELECT ?s {{ {DECLARED} FILTER(isIRI(?s)) }} LIMIT 1"))
 
 
 def ontology_nodes(reading: Reading) -> Nodes:
-    """Return what the ontology says of each of its nodes."""
-    return _nodes_of(reading, ONTOLOGY_GRAPH)
+    """Return what the ontology says of each of its nodes; of others' data, what is said of the terms that it declares."""
+    if reading.is_own:
+        return _nodes_of(reading, f"GRAPH <{ONTOLOGY_GRAPH}> {{ ?s ?p ?o }}")
+    # What has no name tells what a class or a domain is put together of.
+    return _nodes_of(reading, f"?s ?p ?o FILTER(isBlank(?s) || EXISTS {{ {DECLARED} }})")
 
 
 def shape_nodes(reading: Reading) -> Nodes:
     """Return what the shapes say of each of their nodes."""
-    return _nodes_of(reading, SHAPES_GRAPH)
+    return _nodes_of(reading, f"GRAPH <{SHAPES_GRAPH}> {{ ?s ?p ?o }}")
 
 
-def _nodes_of(reading: Reading, graph: str) -> Nodes:
-    """Return what a graph says of each of its nodes, which is asked once for each version."""
+def _nodes_of(reading: Reading, where: str) -> Nodes:
+    """Return what a part of the data says of each of its nodes, which is asked once for each version."""
 
     def ask() -> Nodes:
-        rows = reading.rows(f"SELECT ?s ?p ?o {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+        rows = reading.rows(f"SELECT ?s ?p ?o {{ {where} }} LIMIT {MOST_SAID}")
         return Nodes(rows, reading.named(rows))
 
-    found: Nodes = reading.once(graph, ask)
+    found: Nodes = reading.once(where, ask)
     return found
 
 
@@ -114,31 +131,36 @@ def uses(reading: Reading) -> dict[str, int]:
     return found
 
 
-def index(reading: Reading) -> tuple[list[Term], list[Term]]:
+def index(reading: Reading) -> tuple[list[TermEntry], list[TermEntry]]:
     """Return the classes as a tree, and the properties by name."""
     nodes, counted = ontology_nodes(reading), uses(reading)
-    own = [node for node in nodes if node.startswith(KOUAN)]
+    # A node without a name has no colon.
+    own = [node for node in nodes if node.startswith(KOUAN) or (not reading.is_own and ":" in node)]
 
     def is_a(node: str, kinds: set[str]) -> bool:
         return any(each["value"] in kinds for each in nodes.values(node, TYPE))
 
-    classes = [node for node in own if is_a(node, {CLASS})]
+    classes = dict.fromkeys(node for node in own if is_a(node, CLASSES))
     above = {
         c: [t["value"] for t in nodes.values(c, SUBCLASS) if t["value"] in classes and t["value"] != c] for c in classes
     }
+    below: dict[str, list[str]] = {}
+    for narrower, wider in above.items():
+        for each in wider:
+            below.setdefault(each, []).append(narrower)
 
-    def told(node: str, seen: frozenset[str]) -> Term:
-        below = [c for c in classes if node in above[c] and c not in seen]
-        children = sorted((told(c, seen | {c}) for c in below), key=lambda each: each.value.name)
-        return Term(_value(nodes, node), _definition(nodes, node), counted.get(node, 0), children=children)
+    def told(node: str, seen: frozenset[str]) -> TermEntry:
+        narrower = [c for c in below.get(node, ()) if c not in seen]
+        children = sorted((told(c, seen | {c}) for c in narrower), key=lambda each: each.value.in_order)
+        return TermEntry(_value(nodes, node), _definition(nodes, node), counted.get(node, 0), children=children)
 
-    def prop(node: str) -> Term:
+    def prop(node: str) -> TermEntry:
         domain, range_ = (_expressions(nodes, node, RDFS + end) for end in ("domain", "range"))
-        return Term(_value(nodes, node), _definition(nodes, node), counted.get(node, 0), domain, range_)
+        return TermEntry(_value(nodes, node), _definition(nodes, node), counted.get(node, 0), domain, range_)
 
     roots = [told(node, frozenset({node})) for node in classes if not above[node]]
     properties = [prop(node) for node in own if is_a(node, PROPERTIES)]
-    by_name = lambda each: each.value.name.casefold()  # noqa: E731
+    by_name = lambda each: each.value.in_order  # noqa: E731
     return sorted(roots, key=by_name), sorted(properties, key=by_name)
 
 
@@ -228,7 +250,7 @@ def _related(nodes: Nodes, iri: str, is_class: bool) -> list[tuple[str, list[Val
             ]
             if node.startswith(KOUAN) and any(each["value"] == iri for each in [*terms, *inner]):
                 found.append(_value(nodes, node))
-        return sorted(found, key=lambda each: each.name)
+        return sorted(found, key=lambda each: each.in_order)
 
     if not is_class:
         return [(text, found) for text, found in (("Below it", having(SUBPROPERTY)),) if found]
@@ -266,10 +288,10 @@ def _matches(reading: Reading, iri: str) -> list[tuple[Value, Value]]:
 
 
 def all_shapes(reading: Reading) -> list[Shape]:
-    """Return every shape that has a name, by name."""
+    """Return every shape that has an IRI, by what it is called."""
     nodes = shape_nodes(reading)
     named = [node for node in nodes if node.startswith(SHAPES_GRAPH + "#") and _is_shape(nodes, node)]
-    return [_shape(nodes, node) for node in sorted(named)]
+    return sorted((_shape(nodes, node) for node in named), key=lambda shape: shape.value.in_order)
 
 
 def _is_shape(nodes: Nodes, node: str) -> bool:
@@ -284,7 +306,7 @@ def _shape(nodes: Nodes, node: str) -> Shape:
     ]
     iris = [each["value"] for name in aims for each in nodes.values(node, SH + name)]
     own = constraints(nodes, node)
-    rules = [Rule(say("the thing itself"), own, message(nodes, node), _severity(nodes, node))] if own else []
+    rules = [ShapeRule(say("the thing itself"), own, message(nodes, node), _severity(nodes, node))] if own else []
     parts = [each["value"] for each in nodes.values(node, SH + "property")]
     if nodes.one(node, SH + "path") is not None:
         parts.append(node)
@@ -293,9 +315,15 @@ def _shape(nodes: Nodes, node: str) -> Shape:
         where = nodes.one(part, SH + "path")
         if where is not None:
             rules.append(
-                Rule(path(nodes, where), constraints(nodes, part), message(nodes, part), _severity(nodes, part))
+                ShapeRule(path(nodes, where), constraints(nodes, part), message(nodes, part), _severity(nodes, part))
             )
-    return Shape(node, targets, iris, sorted(rules, key=lambda rule: rule.where))
+    return Shape(_shape_value(nodes, node), targets, iris, sorted(rules, key=lambda rule: rule.where))
+
+
+def _shape_value(nodes: Nodes, node: str) -> Value:
+    """Return a shape with its names, which are those of the class that it is named after where it has none of its own."""
+    names = {label.get("xml:lang", ""): label["value"] for label in nodes.values(node, RDFS + "label")}
+    return Value(node, names=names or _value(nodes, KOUAN + node.rpartition("#")[2]).names)
 
 
 def _severity(nodes: Nodes, node: str) -> str:

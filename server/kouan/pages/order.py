@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kouan.graph.naming import ALSO_NAMED_BY, COMMENTED_BY, DESCRIBED_BY, MISNAMED_BY, local_name
-from kouan.pages.terms import Property
+from kouan.pages.terms import PropertyValues
 from kouan.vocabulary import GEO, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS
 
 LABEL, TYPE = RDFS + "label", RDF + "type"
@@ -16,17 +16,39 @@ SAME = {
 DEFINITIONS = {*DESCRIBED_BY, *COMMENTED_BY, SKOS + "scopeNote"}
 ALTERNATIVES = {*ALSO_NAMED_BY, *MISNAMED_BY}
 GEOMETRY = {GEO + "hasGeometry", GEO + "hasDefaultGeometry", GEO + "hasBoundingBox", GEO + "hasCentroid"}
+UNIT = "http://purl.org/linked-data/sdmx/2009/attribute#unitMeasure"
 # The English of each heading, and the names of properties below it in their order.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "What it is": (
-        *("status", "portClass", "openTo", "rankThen", "nameThen", "kind", "measures", "value", "unit", "asWritten"),
-        *("approximate", "year", "statement", "aspect", "about", "heldBy", "administrativeCode", "isoCode"),
+        *(
+            "status",
+            "portClass",
+            "openTo",
+            "rankThen",
+            "nameThen",
+            "kind",
+            "statement",
+            "aspect",
+            "about",
+            "heldBy",
+            "administrativeCode",
+            "isoCode",
+        ),
         *("isoAlpha3", "unlocode", "code", "documentNumber", "areaSquareKilometres", "precision", "firstOfKind"),
     ),
-    "Where it is": ("standsIn", "locatedIn", "seat", "zoneIn", "portOf", "partOfPort", "usedIn", "relatesToPlace"),
-    "Distances": (
-        *("kilometresToBoundary", "kilometresToTwin", "kilometresToCounterpart", "nearestRailPort"),
-        *("kilometresToRailPort", "kilometresToCapital"),
+    "Where it is": (
+        *(
+            "standsIn",
+            "locatedIn",
+            "seat",
+            "zoneIn",
+            "portOf",
+            "partOfPort",
+            "inCustomsDistrict",
+            "overseenBy",
+            "usedIn",
+        ),
+        "relatesToPlace",
     ),
     "Borders and neighbours": (
         *("borders", "bordersCountry", "facesPort", "facesRegion", "twinnedAcrossBorder", "partnerCountry"),
@@ -35,8 +57,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Ports of entry": ("hasPort", "hasGate"),
     "Zones": ("hostsZone",),
     "Corridors and clusters": ("liesOn", "passesThrough", "alongCorridor", "formedBy", "centreOf", "centredOn"),
-    "People": (
-        *("population", "refArea", "refYear", "men", "women", "urbanPopulation", "ruralPopulation"),
+    "Distances": (
+        *("kilometresToBoundary", "kilometresToTwin", "kilometresToCounterpart", "nearestRailPort"),
+        *("kilometresToRailPort", "kilometresToCapital"),
+    ),
+    "Figures": (
+        *("measures", "flowKind", "population", "flow", "value", "unit", UNIT, "asWritten", "approximate"),
+        *("refArea", "refPort", "refYear", "year", "men", "women", "urbanPopulation", "ruralPopulation"),
         *("familyHouseholds", "minorityShare"),
     ),
     "Policies": ("promotes", "hasPrinciple", "appliesTo", "issuedBy", "putForwardBy", "putForwardAt", "basisFor"),
@@ -75,16 +102,16 @@ def heading_of(iri: str) -> str:
     return "When" if iri.startswith(KOUAN) and name.endswith(IN_TIME) else OTHERS
 
 
-def told_in_order(properties: Iterable[Property]) -> list[tuple[str, list[Property]]]:
+def told_in_order(properties: Iterable[PropertyValues]) -> list[tuple[str, list[PropertyValues]]]:
     """Return properties under the headings of a tale, in English: what, where, borders, ports, zones, policies."""
-    headed: dict[str, list[Property]] = {}
+    headed: dict[str, list[PropertyValues]] = {}
     for each in properties:
         headed.setdefault(heading_of(each.term.text), []).append(each)
     order = [*GROUPS, OTHERS, NOT_FOUND]
 
-    def rank(each: Property) -> tuple[int, str]:
+    def rank(each: PropertyValues) -> tuple[int, str]:
         names = GROUPS.get(heading_of(each.term.text), OF_WORKS)
-        name = local_name(each.term.text)
+        name = local_name(each.term.text) if each.term.text != UNIT else UNIT
         return (names.index(name) if name in names else len(names), each.term.name)
 
     return [(heading, sorted(headed[heading], key=rank)) for heading in order if heading in headed]

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from kouan.pages.asking import Asking
-from kouan.vocabulary import DCAT, DCT, GEO, SCHEMA, SCHEMA_HTTP, WDT
+from kouan.vocabulary import DCAT, DCT, FOAF, GEO, SCHEMA, SCHEMA_HTTP, WDT
 
 WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 # How a catalogue says where a data set is of (DCAT 3, section 6.6.7; the ISA Programme's Location Core Vocabulary).
@@ -26,7 +26,9 @@ PAIR_WAYS = (
     (f"<{SCHEMA}longitude>", f"<{SCHEMA}latitude>"),
     (f"<{SCHEMA_HTTP}longitude>", f"<{SCHEMA_HTTP}latitude>"),
 )
-HOLDERS = {SCHEMA: f"<{SCHEMA}geo>", SCHEMA_HTTP: f"<{SCHEMA_HTTP}geo>"}
+# A person is near a place (FOAF), and anything may have a location.
+NEAR = f"<{FOAF}based_near>|<{WGS84}location>"
+HOLDERS = {WGS84: NEAR, SCHEMA: f"<{SCHEMA}geo>", SCHEMA_HTTP: f"<{SCHEMA_HTTP}geo>"}
 NUMBERS = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -39,6 +41,11 @@ class Point:
     north: float
 
 
+def holder_of(east: str) -> str:
+    """Return how a thing names the place that has an east in one of the vocabularies."""
+    return next(way for start, way in HOLDERS.items() if start in east)
+
+
 def query_of(things: str, variable: str, limit: int) -> str:
     """Return the query of where the things that a pattern finds are, as ?_wkt or as ?_east and ?_north.
 
@@ -46,10 +53,8 @@ def query_of(things: str, variable: str, limit: int) -> str:
     """
     ways = [f"{{ ?{variable} {'|'.join(WKT_WAYS)} ?_wkt }}"]
     for east, north in PAIR_WAYS:
-        holder = next((way for start, way in HOLDERS.items() if start in east), "")
         ways.append(f"{{ ?{variable} {east} ?_east ; {north} ?_north }}")
-        if holder:
-            ways.append(f"{{ ?{variable} {holder} [ {east} ?_east ; {north} ?_north ] }}")
+        ways.append(f"{{ ?{variable} {holder_of(east)} [ {east} ?_east ; {north} ?_north ] }}")
     return f"SELECT DISTINCT ?{variable} ?_wkt ?_east ?_north {{ {things} {' UNION '.join(ways)} }} LIMIT {limit}"
 
 

@@ -13,7 +13,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import NotFound
-from kouan.graph.questions import Question, read_questions
+from kouan.graph.place_names import alphabetical
+from kouan.graph.question_search import alike
+from kouan.graph.questions import LibraryQuestion, read_questions
 from kouan.http.addresses import sent_to
 from kouan.http.languages import CHINESE, language, link, say
 from kouan.http.twins import twins, twins_by_query
@@ -28,6 +30,7 @@ QUESTION_TABLES = {"application/json": "/questions.json", "text/csv": "/question
 # How the questions ask for English names.
 IN_ENGLISH = re.compile(r'(LANG\(\?\w+\) = )"en"')
 SHOWN = 200
+MOST_ALIKE = 10
 # What the questions are about, in the order of the tale.
 THEMES = {
     "cities": "Border cities",
@@ -71,14 +74,14 @@ class Answered:
 def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answer, folder: Path) -> None:
     """Add /questions and the page of each question; the names that others have for them lead there."""
 
-    def known() -> list[Question]:
+    def known() -> list[LibraryQuestion]:
         return read_questions(folder) if reading().is_own else []
 
     @pages.get("/questions")
     def questions() -> str:
         twins(QUESTION_TABLES)
         sought = request.args.get("q", "")
-        found = [each for each in known() if _fits(each, sought)]
+        found = [each for each in known() if _fits(each, sought)] or alike(known(), sought, MOST_ALIKE)
         return render_template(
             "questions.html", themes=_by_theme(found), sought=sought, found=len(found), all=len(known())
         )
@@ -109,14 +112,14 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         return sent_to(link(f"/questions/{name}" if name else "/questions"), 301)
 
 
-def _in_language(question: Question) -> Question:
+def _in_language(question: LibraryQuestion) -> LibraryQuestion:
     """Return a question whose query asks for names in the language of the page."""
     if language() != CHINESE:
         return question
     return replace(question, query=IN_ENGLISH.sub(rf'\1"{CHINESE}"', question.query))
 
 
-def _as_reviewed(answer: Answer, question: Question, folder: Path) -> bool | None:
+def _as_reviewed(answer: Answer, question: LibraryQuestion, folder: Path) -> bool | None:
     """Return whether the answer of now is the one that was reviewed; None where none is on record."""
     try:
         reviewed = (folder / f"{question.name}.csv").read_text(encoding="utf-8")
@@ -125,12 +128,12 @@ def _as_reviewed(answer: Answer, question: Question, folder: Path) -> bool | Non
     return answer(question.query, CSV).decode().replace("\r\n", "\n") == reviewed
 
 
-def text_of(question: Question) -> str:
+def text_of(question: LibraryQuestion) -> str:
     """Return the question in the language of the page."""
     return question.chinese if language() == CHINESE else question.english
 
 
-def _by_theme(questions: Iterable[Question]) -> list[tuple[str, str, list[Question]]]:
+def _by_theme(questions: Iterable[LibraryQuestion]) -> list[tuple[str, str, list[LibraryQuestion]]]:
     """Return the themes that some questions have, each with its name and its questions."""
     ordered = _by_text(questions)
     themes = {theme: [each for each in ordered if each.theme == theme] for theme in THEMES}
@@ -138,17 +141,17 @@ def _by_theme(questions: Iterable[Question]) -> list[tuple[str, str, list[Questi
     return [(theme, say(THEMES.get(theme, "Other questions")), each) for theme, each in themes.items() if each]
 
 
-def _by_text(questions: Iterable[Question]) -> list[Question]:
-    return sorted(questions, key=text_of)
+def _by_text(questions: Iterable[LibraryQuestion]) -> list[LibraryQuestion]:
+    return sorted(questions, key=lambda each: alphabetical(text_of(each)))
 
 
-def _fits(question: Question, sought: str) -> bool:
+def _fits(question: LibraryQuestion, sought: str) -> bool:
     """Return whether a question speaks of all words that are sought, in either language or in its query."""
     text = f"{question.english} {question.chinese} {question.query}".casefold()
     return all(word in text for word in sought.casefold().split())
 
 
-def _answered(reading: Reading, answer: Answer, question: Question) -> Answered:
+def _answered(reading: Reading, answer: Answer, question: LibraryQuestion) -> Answered:
     """Return the answer to a question at the present version; raises RequestError."""
     if question.form not in {"SELECT", "ASK"}:
         return Answered(text=answer(question.query, TURTLE).decode()[:SHOWN_TEXT])

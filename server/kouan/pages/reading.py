@@ -10,9 +10,9 @@ from typing import Any
 from kouan.graph.naming import SHOWN_BY
 from kouan.http.languages import in_chinese
 from kouan.pages.asking import Asking, Row
-from kouan.pages.composed import compose
+from kouan.pages.composed import compose, people
 from kouan.pages.dataset import KnownDataset
-from kouan.pages.terms import Property, Statement, Value, ordered, value_of, worded
+from kouan.pages.terms import PropertyValues, Statement, Value, ordered, value_of, worded
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH, WD, WDT
 
@@ -109,6 +109,10 @@ class Reading:
         for row in found:
             called = names.setdefault(row["thing"]["value"], {})
             called.setdefault(row["label"].get("xml:lang", "").casefold(), row["label"]["value"])
+        nameless = [iri for iri in iris if iri not in names]
+        # Our people have their names whole.
+        if nameless and not self.is_own:
+            names |= people(nameless, self.rows, str if self.snapshot.merged else self.anywhere)
         if self.is_own:
             here |= {iri for iri in iris if iri.startswith(BASE)}
             names |= self._claims(iri for iri in iris if iri.startswith(WDT) and iri not in names)
@@ -156,7 +160,7 @@ class Reading:
             known[graph] = replace(before, section=section)
         return known
 
-    def properties(self, rows: Iterable[Row], named: Named) -> list[Property]:
+    def properties(self, rows: Iterable[Row], named: Named) -> list[PropertyValues]:
         """Return rows of ?p, ?o and ?g as properties with their values, each value once."""
         found = []
         for _, group in groupby(sorted(rows, key=lambda row: row["p"]["value"]), key=lambda row: row["p"]["value"]):
@@ -166,20 +170,14 @@ class Reading:
                 statement = statements.setdefault(ordered(row["o"]), Statement(self._value(row, named)))
                 if "g" in row and row["g"]["value"] not in statement.graphs:
                     statement.graphs.append(row["g"]["value"])
-            told = sorted(statements.values(), key=lambda each: (each.is_inferred, each.value.name))
-            found.append(Property(named(members[0]["p"]), told))
+            told = sorted(statements.values(), key=lambda each: (each.is_inferred, each.value.in_order))
+            found.append(PropertyValues(named(members[0]["p"]), told))
         return found
 
     def _value(self, row: Row, named: Named) -> Value:
         """Return the value of a row; where a property of ours takes one of a few, in words."""
         value, property_ = named(row["o"]), row["p"]["value"]
         return worded(value) if self.is_own and property_.startswith((KOUAN, DCT + "language")) else value
-
-    def license_of(self, source: str) -> list[Value]:
-        """Return the licences and rights that a source states."""
-        rows = self.rows(f"SELECT DISTINCT ?licence {{ <{source}> <{DCT}license>|<{DCT}rights> ?licence }}")
-        named = self.named(rows)
-        return [named(row["licence"]) for row in rows]
 
 
 def _is_safe(iri: str) -> bool:

@@ -7,34 +7,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, render_template, request
 
-from kouan.errors import BadRequest
+from kouan.errors import BadRequest, NotFound
 from kouan.formats.negotiation import best_of
 from kouan.graph.naming import AUTHORITIES, local_name
+from kouan.graph.question_search import alike
+from kouan.graph.questions import LibraryQuestion, read_questions
+from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import page_of
 from kouan.http.languages import language, link, say
 from kouan.http.twins import twins
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.explore.state import Stage, State, address
-from kouan.pages.searching import Found, Hits, search
+from kouan.pages.question_pages import text_of
+from kouan.pages.searching import CALLED_SO, RECORD, Hits, SearchHit, search
 from kouan.snapshot.about import About
 
 ROWS, MOST_ROWS = 20, 100
 SUGGESTED = 8
+# Questions that are shown beside things, and where nothing is called so.
+BESIDE, INSTEAD = 3, 5
 SUGGESTIONS = "application/x-suggestions+json"
 DESCRIPTION = "application/opensearchdescription+xml"
 
 
-def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About]) -> Blueprint:
-    """Return the addresses that search the present version of a dataset."""
+def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About], folder: Path) -> Blueprint:
+    """Return the addresses that search the present version of a dataset, and of ours the questions of a folder too."""
     routes = Blueprint("search", __name__)
+    library = cache(partial(read_questions, folder))
+
+    def asked(hits: Hits) -> list[LibraryQuestion]:
+        most = BESIDE if _is_called_so(hits) else INSTEAD
+        return alike(library(), hits.text, most) if dataset().is_own else []
 
     @routes.get("/search")
     @routes.get("/search.json")
@@ -44,14 +56,20 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
         most = _number("limit", ROWS, 1, MOST_ROWS)
         start = _number("offset", 0, 0, 10_000) or (_number("page", 1, 1, 1000) - 1) * most
         hits = search(known, text, language(), kind=known.names.iri(kind) if kind else "", start=start, most=most)
+        questions = asked(hits)
         if _wants_json():
-            return _json(_document(known, hits, kind, start))
+            return _json(_document(known, hits, kind, start) | {"questions": [_asked(each) for each in questions]})
         pages = max(1, -(-hits.total // most))
+        if start // most >= pages:
+            raise NotFound(f"There is no page {start // most + 1}; there are {pages}.")
         twin = f"/search.json?{urlencode({'q': text} | ({'kind': kind} if kind else {}))}"
         twins({"application/json": twin})
         return render_template(
             "search.html",
             hits=hits,
+            questions=questions,
+            is_called_so=_is_called_so(hits),
+            text_of=text_of,
             kind=kind,
             asked=text,
             page=start // most + 1,
@@ -100,6 +118,16 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
     return routes
 
 
+def _is_called_so(hits: Hits) -> bool:
+    """Return whether something has the name that is sought, and not only one like it."""
+    return bool(hits.found) and hits.found[0].score >= CALLED_SO * RECORD
+
+
+def _asked(question: LibraryQuestion) -> dict[str, str]:
+    page = request.root_url.rstrip("/") + f"/questions/{question.name}"
+    return {"en": question.english, "zh": question.chinese, "page": page}
+
+
 def _wants_json() -> bool:
     """Return whether the twin for programs is asked for, by its address, `format=json` or Accept."""
     form = request.args.get("format", "")
@@ -117,9 +145,10 @@ def _number(name: str, otherwise: int, least: int, most: int) -> int:
     text = request.args.get(name, "")
     if not text:
         return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text)):
+    number = whole_number(text)
+    if number is None or number < least:
         raise BadRequest(f"{name} must be a whole number from {least} to {most}.")
-    return min(int(text), most)
+    return min(number, most)
 
 
 def _to(text: str, kind: str, changed: dict[str, str]) -> str:
@@ -127,7 +156,7 @@ def _to(text: str, kind: str, changed: dict[str, str]) -> str:
     return link(f"/search?{urlencode({name: value for name, value in given.items() if value})}")
 
 
-def _matched(sought: str, found: Found) -> Named | None:
+def _matched(sought: str, found: SearchHit) -> Named | None:
     """Return the name or the value that a thing was found by, where no name that is shown says why."""
     if sought and sought in found.name.text.casefold():
         return None
@@ -141,7 +170,7 @@ def _keeper(address: str) -> str:
     return f"{keeper or urlsplit(address).netloc} {local_name(address)}"
 
 
-def _told(found: Found) -> str:
+def _told(found: SearchHit) -> str:
     """Return one line that tells a thing from others."""
     told = [", ".join(kind.text for kind in found.kinds), ", ".join(place.text for place in found.within)]
     return " · ".join(part for part in told if part) or found.description.text

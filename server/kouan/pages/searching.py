@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pyoxigraph import Literal, NamedNode
 
 from kouan.errors import QueryError
-from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, NAMING, in_language
+from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, NAMING, in_language, plain_text
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
 from kouan.pages.happenings import RECORDS
+from kouan.pages.mentions import mentioned
 from kouan.vocabulary import DCT, KOUAN, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SEARCH, SKOS, XSD
 
 LONGEST = 200
@@ -25,6 +26,8 @@ MOST_OF_ONE_IDENTIFIER = 5
 # What is only like the text is left out where something is called so.
 CALLED_SO = 0.7
 IDENTIFIED = 1.0
+# Where nothing is called so almost to the letter, the text may be a sentence that names things.
+SURELY = 0.9
 # Who looks for a place wants it before what is written of it.
 RECORD = 0.85
 SAME = (SCHEMA + "sameAs", SCHEMA_HTTP + "sameAs", OWL + "sameAs", SKOS + "exactMatch", SKOS + "closeMatch")
@@ -48,7 +51,7 @@ TERM_KINDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """A thing that a text may mean: its names, its kinds, the narrowest first, and which name or value says so."""
 
     iri: str
@@ -70,7 +73,7 @@ class Hits:
     """A page of what was found, how many things were found in all, and how many of them are of each kind."""
 
     text: str
-    found: list[Found]
+    found: list[SearchHit]
     total: int
     kinds: list[tuple[Named, int]]
 
@@ -81,6 +84,8 @@ def search(dataset: KnownDataset, text: str, language: str, *, kind: str = "", s
     if not text:
         return Hits("", [], 0, [])
     scored = {**_named(dataset, text), **_identified(dataset, text)}
+    if max((score for score, _ in scored.values()), default=0.0) < SURELY:
+        scored = {**mentioned(dataset, text), **scored}
     kinds = _kinds_of(dataset, list(scored))
     for iri, (score, matched) in scored.items():
         if RECORDS.intersection(kinds[iri]):
@@ -223,7 +228,8 @@ class _Describing:
             f"SELECT ?thing ?text {{ VALUES ?thing {{ {things} }} VALUES ?by {{ {told} }} ?thing ?by ?text FILTER(isLiteral(?text)) }}"
         ):
             self.texts[row["thing"]["value"]].setdefault(
-                row["text"].get("xml:lang", "").casefold(), row["text"]["value"]
+                row["text"].get("xml:lang", "").casefold(),
+                plain_text(row["text"]["value"], row["text"].get("datatype", "")),
             )
         same = " ".join(f"<{iri}>" for iri in SAME)
         for row in self.dataset.asking.rows(
@@ -240,11 +246,11 @@ class _Describing:
             if row["place"]["value"] not in self.within[row["thing"]["value"]]:
                 self.within[row["thing"]["value"]].append(row["place"]["value"])
 
-    def __call__(self, iri: str, score: float, matched: Named) -> Found:
+    def __call__(self, iri: str, score: float, matched: Named) -> SearchHit:
         kinds = self.kinds[iri]
         text, spoken = in_language(self.texts[iri], self.language)
         is_term = bool(TERM_KINDS.intersection(kinds))
-        return Found(
+        return SearchHit(
             iri,
             self.names[iri],
             score,

@@ -18,13 +18,13 @@ from kouan.pages.documents import with_types
 from kouan.pages.order import LABEL
 from kouan.pages.reading import Named, Passage, Reading
 from kouan.pages.tables import table_twins
-from kouan.pages.terms import Property, Value, in_one_language
+from kouan.pages.terms import PropertyValues, Value, in_one_language
 from kouan.pages.thing_pages import Things, page_asked, query_about
 from kouan.pages.things import describe
 from kouan.vocabulary import DCT, KOUAN, SRC
 
 SUBJECTS = 60
-PASSAGES = 50
+PASSAGES = 24
 FEW = 6
 GRADES = ("official text", "official list", "maintained data set", "encyclopaedia", "press", "other")
 
@@ -46,7 +46,7 @@ class Told:
 
     passage: Passage
     number: int
-    facts: list[tuple[Value, list[Property]]] = field(default_factory=list)
+    facts: list[tuple[Value, list[PropertyValues]]] = field(default_factory=list)
     left_out: list[Value] = field(default_factory=list)
     disputes: int = 0
 
@@ -85,7 +85,7 @@ def all_sources(reading: Reading) -> list[Listed]:
             seen.add((source, passage))
             each.passages += 1
             each.facts += reading.snapshot.graphs.get(passage, 0)
-    return sorted(found.values(), key=lambda each: each.value.name.casefold())
+    return sorted(found.values(), key=lambda each: each.value.in_order)
 
 
 def source_page(reading: Reading, things: Things, iri: str) -> str:
@@ -141,7 +141,7 @@ def _around(reading: Reading, things: Things, iri: str, value: Value) -> dict[st
     signpost_page(iri, ["CreativeWork"], with_types(things.links(iri)))
     return {
         "links": things.links(iri),
-        "canonical": request.root_url.rstrip("/") + "/" + iri.removeprefix("https://w3id.org/kouan/"),
+        "canonical": request.base_url,
         "query": query_about(iri, reading)
         if not iri.startswith(SRC)
         else f"SELECT ?thing ?property ?value\nWHERE {{\n  GRAPH <{iri}> {{ ?thing ?property ?value }}\n}}",
@@ -183,7 +183,7 @@ def _fill(reading: Reading, told: list[Told]) -> None:
         each.left_out = [named(row["o"]) for row in left if row["g"]["value"] == graph]
 
 
-def facts_of(reading: Reading, graph: str, number: int) -> list[tuple[Value, list[Property]]]:
+def facts_of(reading: Reading, graph: str, number: int) -> list[tuple[Value, list[PropertyValues]]]:
     """Return what a named graph states of one page of its subjects."""
     rows = reading.rows(
         f"SELECT ?s ?p ?o {{ {{ SELECT DISTINCT ?s {{ GRAPH <{graph}> {{ ?s ?x ?y }} }} ORDER BY ?s LIMIT {SUBJECTS}"
@@ -192,7 +192,7 @@ def facts_of(reading: Reading, graph: str, number: int) -> list[tuple[Value, lis
     return _by_subject(reading, rows, reading.named(rows))
 
 
-def _by_subject(reading: Reading, rows: list[Row], named: Named) -> list[tuple[Value, list[Property]]]:
+def _by_subject(reading: Reading, rows: list[Row], named: Named) -> list[tuple[Value, list[PropertyValues]]]:
     found = []
     for _, group in groupby(sorted(rows, key=lambda r: r["s"]["value"]), key=lambda r: r["s"]["value"]):
         members = list(group)
@@ -200,4 +200,4 @@ def _by_subject(reading: Reading, rows: list[Row], named: Named) -> list[tuple[V
         properties = in_one_language(reading.properties([{"p": row["p"], "o": row["o"]} for row in members], named))
         # That it is called what the heading calls it needs no line.
         found.append((subject, [each for each in properties if each.term.text != LABEL] or properties))
-    return sorted(found, key=lambda each: (each[0].kind != "uri", each[0].name.casefold()))
+    return sorted(found, key=lambda each: (each[0].kind != "uri", each[0].in_order))

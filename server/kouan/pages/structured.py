@@ -80,7 +80,7 @@ def dataset(about: About, snapshot: Snapshot, root: str) -> Markup:
         "creator": publisher if about.publishers else None,
         "publisher": publisher if about.publishers else None,
         "datePublished": about.issued,
-        "dateModified": snapshot.when,
+        "dateModified": snapshot.when or None,
         "temporalCoverage": "/".join(about.period) if about.period else None,
         "spatialCoverage": {"@type": "Place", "name": str(say("China"))} if about.places else None,
         "includedInDataCatalog": {"@type": "DataCatalog", "name": name, "url": root},

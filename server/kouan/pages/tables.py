@@ -51,7 +51,7 @@ def create_tables(answer: Answer, snapshot: Callable[[], Snapshot], questions: P
         if name == QUESTIONS and snapshot().is_own and extension in {"csv", "json"}:
             return _listed(questions, extension, mark)
         if name == QUESTIONS and snapshot().is_own and extension == PLACED:
-            return Response(unplaced(_rows(questions)), content_type="application/geo+json")
+            return Response(unplaced(_rows(questions)), content_type="application/geo+json; charset=utf-8")
         query = known().query(known().class_of(name, request.args.get("class", "")))
         chosen = choose("SELECT", extension + mark, "")
         assert chosen is not None
@@ -81,7 +81,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 def _listed(folder: Path, extension: str, mark: str) -> Response:
     rows = _rows(folder)
     if extension == "json":
-        return Response(json.dumps(rows, ensure_ascii=False, indent=1), content_type="application/json")
+        return Response(json.dumps(rows, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8")
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, rows[0] if rows else ["name"])
     writer.writeheader()

@@ -12,11 +12,12 @@ from kouan.errors import NotFound
 from kouan.http.addresses import sent_to
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
+from kouan.pages.dataset import told_once
 from kouan.pages.diagram import of_class, of_ontology
 from kouan.pages.documents import HTML, ONTOLOGY, endings_of, extension_of, led, negotiated, with_types
-from kouan.pages.ontology import all_shapes, index, shape_nodes, term_page
+from kouan.pages.ontology import all_shapes, declares_terms, index, term_page
 from kouan.pages.reading import Reading
-from kouan.pages.terms import Property
+from kouan.pages.terms import PropertyValues
 from kouan.pages.thing_pages import Things
 from kouan.pages.things import describe
 from kouan.vocabulary import BASE, DCT, KOUAN, OWL, SHAPES_GRAPH, VANN
@@ -42,8 +43,17 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             raise NotFound("This server serves other data than Kouan's graph; /classes lists the classes that it uses.")
         return now
 
+    declared = told_once(lambda: reading().snapshot, lambda: declares_terms(reading().dataset))
+
+    @pages.app_context_processor
+    def set_declared() -> dict[str, object]:
+        return {"has_terms": declared()}
+
     @pages.get("/ontology")
     def ontology() -> Response | str:
+        if not reading().is_own and declared():
+            classes, properties = index(reading())
+            return render_template("ontology.html", classes=classes, properties=properties)
         now = ours()
         if negotiated(ONTOLOGY) != HTML:
             return led(ONTOLOGY)
@@ -103,7 +113,6 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
         found = next((each for each in all_shapes(now) if each.name == name), None)
         if found is None:
             raise NotFound(f"There is no shape {name}; /shapes lists those that there are.")
-        value = shape_nodes(now).named({"type": "uri", "value": found.iri})
         return render_template(
             "shape.html",
             shape=found,
@@ -111,7 +120,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
             links=whole("shapes", found.iri),
             query=f"SELECT ?shape ?property ?value\nWHERE {{\n  GRAPH <{SHAPES_GRAPH}> {{ <{found.iri}> ?property ?value }}\n}}",
             report=things.report(found.iri),
-            citation=things.citation(value),
+            citation=things.citation(found.value),
             cite_address=link("/cite", iri=found.iri) + "&",
         )
 
@@ -121,13 +130,13 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
         return sent_to(link(f"/ontology/{quote(name)}" if name else "/ontology"), 301)
 
 
-def _about(groups: list[tuple[str, list[Property]]]) -> list[Property]:
+def _about(groups: list[tuple[str, list[PropertyValues]]]) -> list[PropertyValues]:
     """Return what the head of the ontology says of itself, in the order in which people look for it."""
     found = {each.term.text: each for _, properties in groups for each in properties}
     return [found[iri] for iri in ABOUT if iri in found]
 
 
-def _plain(properties: list[Property]) -> list[Property]:
+def _plain(properties: list[PropertyValues]) -> list[PropertyValues]:
     """Return what is said of a term besides what its page tells in words."""
     return [
         each for each in properties if not each.term.text.startswith((OWL, "http://www.w3.org/2000/01/rdf-schema#"))
@@ -138,7 +147,7 @@ def _uses_query(iri: str, is_class: bool) -> str:
     return f"SELECT ?thing {{ ?thing a <{iri}> }}" if is_class else f"SELECT ?thing ?value {{ ?thing <{iri}> ?value }}"
 
 
-def _aligned(reading: Reading) -> list[tuple[Any, list[Property]]]:
+def _aligned(reading: Reading) -> list[tuple[Any, list[PropertyValues]]]:
     """Return our terms with what they are aligned with."""
     rows = reading.rows(
         f"SELECT ?s ?p ?o {{ GRAPH <{BASE}alignments> {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?s), '{KOUAN}') && isIRI(?o)) }}"
@@ -151,4 +160,4 @@ def _aligned(reading: Reading) -> list[tuple[Any, list[Property]]]:
         (named(found[0]["s"]), reading.properties([{"p": r["p"], "o": r["o"]} for r in found], named))
         for found in by_term.values()
     ]
-    return sorted(told, key=lambda each: each[0].name.casefold())
+    return sorted(told, key=lambda each: each[0].in_order)

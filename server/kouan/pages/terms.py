@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from kouan.graph.naming import AUTHORITIES, in_language, local_name
+from kouan.graph.naming import AUTHORITIES, in_language, local_name, plain_text, telling_end
+from kouan.graph.place_names import alphabetical
 from kouan.http.languages import CHINESE, ENGLISH, in_chinese, language, say, words
 from kouan.linking.wikidata.references import licence_name
 from kouan.vocabulary import BASE, INFERRED_GRAPH, XSD
@@ -48,7 +49,7 @@ def shorten(iri: str) -> str:
 
 def spelled(iri: str) -> str:
     """Return what a thing without a name is called: the end of its IRI, in words where it is written in one."""
-    short = shorten(iri)
+    short = shorten(iri) if iri.startswith(LICENCES) else telling_end(iri).replace("_", " ")
     if not IN_ONE_WORD.fullmatch(short):
         return short
     split = CAPITAL.sub(" ", short)
@@ -65,7 +66,7 @@ class Value:
     datatype: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     is_here: bool = False
-    parts: tuple[Property, ...] = ()
+    parts: tuple[PropertyValues, ...] = ()
     """What is said of a node without a name of its own."""
 
     @property
@@ -74,9 +75,6 @@ class Value:
         if self.names:
             return in_language(self.names, language())
         short = spelled(self.text)
-        if self.is_linked and not any(sign.isalpha() for sign in short):
-            # A number says nothing; the address says where it leads.
-            short = self.text.partition("://")[2].rstrip("/")
         # Properties of everybody have no labels here; what the common ones are called is among our words.
         chinese = in_chinese(self.text, short) if language() == CHINESE else ""
         return (chinese, CHINESE) if chinese else (short, "")
@@ -89,6 +87,11 @@ class Value:
         if self.kind == "literal":
             return self.names.get(language()) or told(self.text, self.datatype)
         return self.text
+
+    @property
+    def in_order(self) -> tuple[str, str]:
+        """Return what lists are put in order by: the name's letters, and how a Chinese one sounds."""
+        return alphabetical(self.name)
 
     @property
     def tongue(self) -> str:
@@ -131,7 +134,12 @@ def told(text: str, datatype: str) -> str:
         if language() == CHINESE:
             return f"{day.year}年{day.month}月{day.day}日"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-    return f"{int(text):,}" if datatype == XSD + "integer" and MANY.fullmatch(text) else text
+    whole, point, rest = text.partition(".") if datatype == XSD + "decimal" else (text, "", "")
+    return (
+        f"{int(whole):,}{point}{rest}"
+        if datatype in {XSD + "integer", XSD + "decimal"} and MANY.fullmatch(whole)
+        else text
+    )
 
 
 def worded(value: Value) -> Value:
@@ -142,7 +150,7 @@ def worded(value: Value) -> Value:
     return replace(value, names={ENGLISH: english, CHINESE: words().get(f"value: {english}", english)})
 
 
-def in_one_language(properties: Iterable[Property]) -> list[Property]:
+def in_one_language(properties: Iterable[PropertyValues]) -> list[PropertyValues]:
     """Return properties without the values that say the same in our other language: who says so says both."""
     return [replace(each, statements=_readable(each.statements)) for each in properties]
 
@@ -172,7 +180,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Property:
+class PropertyValues:
     """A property and its values; `count` says how many there are where not all are here."""
 
     term: Value
@@ -185,7 +193,7 @@ def value_of(term: Mapping[str, Any], names: Mapping[str, Mapping[str, str]], he
     if term["type"] == "triple":
         parts = (value_of(term["value"][place], names, here).text for place in ("subject", "predicate", "object"))
         return Value(f"<<( {' '.join(parts)} )>>", "triple")
-    text = term["value"]
+    text = plain_text(term["value"], term.get("datatype", ""))
     return Value(
         text,
         term["type"],

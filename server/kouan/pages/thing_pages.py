@@ -11,10 +11,12 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
+from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import page_of
 from kouan.http.languages import link, say
 from kouan.http.signposts import signpost_page
 from kouan.http.site import Site
+from kouan.pages.amounts import amounts_of
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
 from kouan.pages.documents import FORMATS, checked, rdf_asked, with_types
@@ -68,7 +70,7 @@ class Things:
             point=point,
             links=self.links(iri),
             types=TYPES,
-            canonical=request.root_url.rstrip("/") + own_address,
+            canonical=request.base_url + ("?iri=" + quote(iri, safe="") if "iri" in request.args else ""),
             own_address=own_address,
             structured=about(thing, request.base_url, point),
             query=query_about(iri, reading),
@@ -119,6 +121,7 @@ class Things:
             thing=named({"type": "uri", "value": iri}),
             by=named({"type": "uri", "value": by}),
             members=[named(row["s"]) for row in rows],
+            amounts=amounts_of(reading, (row["s"]["value"] for row in rows)),
             count=count,
             number=number,
             last=last,
@@ -131,9 +134,10 @@ def page_asked(count: int, size: int = PAGE) -> tuple[int, int]:
     """Return the number of the page that a request asks for and of the last; NotFound for one that is not there."""
     last = max(1, math.ceil(count / size))
     text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= last:
+    page = whole_number(text)
+    if not page or page > last:
         raise NotFound(f"There is no page {text}; there are {last}.")
-    return int(text), last
+    return page, last
 
 
 def query_about(iri: str, reading: Reading) -> str:
@@ -201,7 +205,8 @@ def add_things(pages: Blueprint, things: Things, document: Callable[[str, str], 
         reading = things.reading()
         value = reading.names([checked(iri, iri)])[iri] if iri else None
         if value is not None and not value.names:
-            raise NotFound(f"Nothing here is called <{iri}>.")
+            # What has no name has a page all the same, which offers this.
+            value = describe(reading, iri).value
         media_type, extension = CITATIONS[name]
         written = replace(things.citation(value), accessed=datetime.now(UTC).date()).written(name)
         cited = Response(written, content_type=f"{media_type}; charset=utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from kouan.errors import BadRequest
+from kouan.graph.whole_numbers import whole_number
 from kouan.http.languages import CHINESE, language, link, say
 from kouan.http.twins import twins_by_query
 from kouan.pages.asking import Named
@@ -39,7 +40,7 @@ class Choice:
         """Return whether something that happened is chosen; records of ours only where their kind or property is asked for."""
         if (self.kind and self.kind not in each.kinds) or (self.by and each.by != self.by):
             return False
-        if not self.kind and not self.by and RECORDS.intersection(each.kinds):
+        if not self.kind and not self.by and (each.is_repeated or RECORDS.intersection(each.kinds)):
             return False
         return (self.first is None or each.when.year >= self.first) and (
             self.last is None or each.when.year <= self.last
@@ -88,7 +89,7 @@ def create_timeline(dataset: Callable[[], KnownDataset]) -> Blueprint:
             pages=pages,
             names=names,
             sources=sources,
-            narrowest=now.kinds.narrowest,
+            kinds_of=lambda each: _told_kinds(now.kinds.narrowest(each.kinds)[:2], each, names),
             spoken=spoken,
             kinds=_named_counts(now, _counted(now, every)),
             properties=_named_counts(now, dict(Counter(each.by for each in every).most_common(40))),
@@ -110,6 +111,12 @@ def spoken(when: When) -> str:
     return " ".join(part for part in (str(when.day or ""), month, year) if part)
 
 
+def _told_kinds(kinds: Iterable[str], happening: Happening, names: Mapping[str, Named]) -> list[Named]:
+    """Return of some kinds those that the name of what happened does not say: an approval of Heihe is an approval."""
+    said = names[happening.thing].text.casefold()
+    return [names[kind] for kind in kinds if not (happening.is_event and names[kind].text.casefold() in said)]
+
+
 def _choice(dataset: KnownDataset) -> Choice:
     given = request.args
     kind, by = given.get("kind", ""), given.get("by", "")
@@ -127,10 +134,10 @@ def _year(name: str) -> int | None:
 
 def _page(total: int) -> tuple[int, int]:
     pages = max(1, -(-total // ROWS))
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
+    page = whole_number(request.args.get("page", "1"))
+    if not page:
         raise BadRequest(f"page must be a whole number from 1 to {pages}.")
-    return min(int(text), pages), pages
+    return min(page, pages), pages
 
 
 def _counted(dataset: KnownDataset, every: Iterable[Happening]) -> dict[str, int]:

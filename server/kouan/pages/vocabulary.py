@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY
+from kouan.errors import KouanError
+from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, plain_text
 from kouan.graph.place_names import latin
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import FUNCTION, KOUAN, OWL, PREFIXES, RDF, RDFS, SEARCH, SKOS, XSD
@@ -66,10 +67,16 @@ def prefixes_of(snapshot: Snapshot) -> dict[str, str]:
 
 def first_query(answer: Answer, snapshot: Snapshot) -> str:
     """Return the query that the editor opens with: the members of a class that tells most, with the prefixes that it needs."""
-    kind = KOUAN + "BorderCity" if snapshot.is_own else next((row["class"] for row in _rows(answer, LARGEST)), "")
+    kind, called = KOUAN + "BorderCity", RDFS + "label"
+    if not snapshot.is_own:
+        try:
+            kind = next((row["class"] for row in _rows(answer, LARGEST)), "")
+            called = _called(answer, kind) if kind else ""
+        except KouanError:
+            # A query can be written while the data cannot be asked.
+            kind = ""
     if not kind:
         return "SELECT ?subject ?predicate ?object\nWHERE {\n  ?subject ?predicate ?object .\n}\nLIMIT 100\n"
-    called = RDFS + "label" if snapshot.is_own else _called(answer, kind)
     prefixes = prefixes_of(snapshot)
     terms = [_short(iri, prefixes) for iri in (kind, called) if iri]
     declared = sorted({text.partition(":")[0] for text in terms if not text.startswith("<")})
@@ -98,7 +105,7 @@ def _short(iri: str, prefixes: dict[str, str]) -> str:
 
 def _rows(answer: Answer, query: str) -> Iterator[dict[str, str]]:
     for row in json.loads(answer(query, "application/sparql-results+json"))["results"]["bindings"]:
-        yield {name: term["value"] for name, term in row.items()}
+        yield {name: plain_text(term["value"], term.get("datatype", "")) for name, term in row.items()}
 
 
 def _told(answer: Answer, iris: Iterable[str]) -> dict[str, Json]:

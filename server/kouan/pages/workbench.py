@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 
 from kouan.errors import BadRequest
-from kouan.http.languages import CHINESE, language, retold, words
+from kouan.http.languages import CHINESE, ENGLISH, language, retold, words
 from kouan.http.page import CONTENT_SECURITY_POLICY
 from kouan.pages.advice import Unmet, findings_on, why_empty
 from kouan.pages.vocabulary import Answer, read_vocabulary
@@ -30,11 +30,18 @@ def create_workbench(
 
     @routes.get("/sparql/vocabulary")
     def terms() -> Response:
-        return jsonify(vocabulary())
+        said = vocabulary()
+        if "lang" not in request.args:
+            return jsonify(said)
+        # A page shows definitions in its own language, and they are most of what there is to send.
+        other = f"says_{ENGLISH if language() == CHINESE else CHINESE}"
+        in_one = {kind: [_without(term, other) for term in said[kind]] for kind in ("classes", "properties")}
+        return jsonify(said | in_one)
 
     @routes.post("/sparql/check")
     def check() -> Response:
-        return _said({"findings": findings_on(_query(), unknown, vocabulary, limits)})
+        found = findings_on(_query(), unknown, vocabulary, limits)
+        return _said({"findings": [each | {"told": retold(each.get("message", ""))} for each in found]})
 
     @routes.post("/sparql/why")
     def why() -> Response:
@@ -79,6 +86,12 @@ def _query() -> str:
     if query is None:
         raise BadRequest("Send the query in a form's field named query.")
     return query
+
+
+def _without(term: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what is said of a term without a definition that another stands beside."""
+    has_both = {"says_en", "says_zh"} <= term.keys()
+    return {key: value for key, value in term.items() if not (has_both and key == name)}
 
 
 def _said(document: dict[str, Any]) -> Response:

@@ -12,7 +12,7 @@ import struct
 import time
 from array import array
 from collections.abc import Iterable
-from select import POLLIN, poll
+from select import POLLIN, POLLRDHUP, poll
 from typing import Any, NamedTuple
 
 HEADER = struct.Struct("!cIQ")
@@ -147,3 +147,10 @@ class Channel:
         self.connection.close()
         while self.files:
             os.close(self.files.pop())
+
+
+def is_gone(connection: socket.socket) -> bool:
+    """Return whether the other side of a connection waits no more."""
+    gone = poll()
+    gone.register(connection, POLLRDHUP)
+    return bool(gone.poll(0))

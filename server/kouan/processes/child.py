@@ -18,7 +18,7 @@ from typing import Any
 
 from kouan.errors import SettingsError
 
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
 STANDARD = (0, 1, 2)
 LEAST_FILES, MOST_FILES = 64, 65_536
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
@@ -75,8 +75,8 @@ def speak_to_anybody() -> None:
 def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, outlives: bool = False) -> Child:
     """Return a child of a name that becomes what it is told and ends with that; it keeps the standard files and those given.
 
-    Call this in a process of one thread. The child goes when this process goes, unless it outlives it: then it has to see for
-    itself whether anybody needs it.
+    Raises OSError where the system gives none. Call this in a process of one thread. The child goes when this process goes,
+    unless it outlives it: then it has to see for itself whether anybody needs it.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -85,11 +85,19 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
     parent = os.getpid()
     pid = os.fork()
     if pid:
-        return Child(pid, os.pidfd_open(pid))
+        try:
+            return Child(pid, os.pidfd_open(pid))
+        except OSError:
+            # Nobody could end it for certain.
+            os.kill(pid, signal.SIGKILL)
+            raise
     status = 1
     try:
         call_oneself(name)
-        if not outlives:
+        if outlives:
+            # Who was stopped sees nothing: as long as it is looked after by nobody, it is not left so.
+            _when_parent_ends(signal.SIGCONT)
+        else:
             end_with_parent(parent)
         for each in INHERITED:
             signal.signal(each, signal.SIG_DFL)
@@ -114,15 +122,20 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
         os._exit(status)
 
 
-def end(pid: int) -> bool:
-    """Return whether a process was there, after it was killed."""
+def end(pid: int, started: int) -> bool:
+    """Return whether the process with a number that was started then was there, after it was killed."""
     try:
         handle = os.pidfd_open(pid)
     except OSError:
         return False
-    Child(pid, handle).end()
-    os.close(handle)
-    return True
+    child = Child(pid, handle)
+    try:
+        # From here on nobody else is meant, whoever has the number.
+        if is_there := started_at(pid) == started:
+            child.end()
+        return is_there
+    finally:
+        child.forget()
 
 
 def children_of(pid: int) -> list[int]:
@@ -133,21 +146,39 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
+def adopt() -> None:
+    """Let what outlives a process below this one be a child of this one then, and not of the first of all."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def is_stopped(pid: int) -> bool:
     """Return whether a process was stopped by a signal, and does nothing until it is told to go on."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
-    except (OSError, IndexError, ValueError):
-        return False
+    return _told(pid)[0] == "T"
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether a process is gone, though who started it may not have heard of that yet."""
+    return _told(pid)[0] in {"0", "Z", "X"}
+
+
+def started_at(pid: int) -> int:
+    """Return when a process was started, by which it is told from another with its number; 0 where it has ended."""
+    return int(_told(pid)[19])
 
 
 def processor_seconds(pid: int) -> float:
     """Return the seconds that a process has spent on a processor, 0 where it has ended."""
+    told = _told(pid)
+    return (int(told[11]) + int(told[12])) / TICKS_A_SECOND
+
+
+def _told(pid: int) -> list[str]:
+    """Return what the system tells of a process from its state on (proc_pid_stat(5)), nothing but 0 where it has ended."""
     try:
-        times = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:
-        return 0.0
-    return (int(times[11]) + int(times[12])) / TICKS_A_SECOND
+        return ["0"] * 50
 
 
 def allow_many_files() -> None:
@@ -165,6 +196,28 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
 
 
+def require_processes(least: int) -> None:
+    """Raise SettingsError where this user may start fewer processes and threads than a server has at rest."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NPROC)
+    # The kernel holds nobody to it who may do everything.
+    if limit == resource.RLIM_INFINITY or os.getuid() == 0:
+        return
+    left = limit - _tasks_of(os.getuid())
+    if left < least:
+        raise SettingsError(
+            f"The limit of processes and threads of this user (ulimit -u) leaves {max(0, left):,}, and a server with these "
+            f"settings needs {least:,}: raise it, or lower KOUAN_WORKERS and KOUAN_EVALUATORS."
+        )
+
+
+def _tasks_of(user: int) -> int:
+    found = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found += len(list((entry / "task").iterdir())) if entry.stat().st_uid == user else 0
+    return found
+
+
 def call_oneself(name: str) -> None:
     """Let the system's lists of processes show what this one is, in 15 characters."""
     if sys.platform == "linux":
@@ -173,10 +226,14 @@ def call_oneself(name: str) -> None:
 
 def end_with_parent(parent: int) -> None:
     """Let the kernel end this process when its parent ends; end it now where that has gone already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _when_parent_ends(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _when_parent_ends(how: signal.Signals) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, how, 0, 0, 0)
 
 
 def _close_all_but(keep: set[int]) -> None:

@@ -10,9 +10,9 @@ import os
 import struct
 import time
 
-from kouan.processes.child import end
+from kouan.processes.child import end, started_at
 
-SLOT = struct.Struct("qd")
+SLOT = struct.Struct("qqd")
 SLOTS = 4096
 SECONDS_BETWEEN_BEATS = 0.5
 SILENT_SECONDS = 5.0
@@ -24,6 +24,7 @@ class Heartbeats:
     def __init__(self) -> None:
         # One more than the slots: whether any process has come so far that it serves.
         self._memory = mmap.mmap(-1, (SLOTS + 1) * SLOT.size)
+        self._pid = self._started = 0
 
     @property
     def has_served(self) -> bool:
@@ -38,7 +39,9 @@ class Heartbeats:
     def beat(self, ahead: float = 0.0) -> None:
         """Say that this process works, and that it will not say so again for some seconds where it has much to do."""
         pid = os.getpid()
-        SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, time.monotonic() + ahead)
+        if pid != self._pid:
+            self._pid, self._started = pid, started_at(pid)
+        SLOT.pack_into(self._memory, pid % SLOTS * SLOT.size, pid, self._started, time.monotonic() + ahead)
 
     def end_silent(self, since: float = 0.0) -> list[int]:
         """Return the processes that fell silent, after they were ended: whoever started them starts others.
@@ -48,10 +51,10 @@ class Heartbeats:
         now = time.monotonic()
         ended = []
         for slot in range(SLOTS):
-            pid, seen = SLOT.unpack_from(self._memory, slot * SLOT.size)
+            pid, started, seen = SLOT.unpack_from(self._memory, slot * SLOT.size)
             if not pid or now - max(seen, since) < SILENT_SECONDS:
                 continue
-            SLOT.pack_into(self._memory, slot * SLOT.size, 0, 0.0)
-            if end(pid):
+            SLOT.pack_into(self._memory, slot * SLOT.size, 0, 0, 0.0)
+            if end(pid, started):
                 ended.append(pid)
         return ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 from pathlib import Path
 
@@ -16,14 +17,36 @@ def resident(pid: int) -> int:
         return 0
 
 
-def addresses_left() -> int | None:
-    """Return how many bytes of addresses more this process and those forked from it may take (ulimit -v), None for no limit."""
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    return None if most == resource.RLIM_INFINITY else max(0, most - _addresses())
+def collect_seldom() -> None:
+    """Look seldom for garbage in cycles: requests make little of it, and each look at what they build costs as much as building it."""
+    gc.set_threshold(50_000, 50, 50)
+
+
+def room_left() -> tuple[int, str] | None:
+    """Return how many bytes more this process and those forked from it may take, and which limit of the system says so, as the
+    option of `ulimit` that sets it; None where none does."""
+    found = [
+        (max(0, most - taken), option)
+        for most, taken, option in (
+            # The evaluators raise the limit of addresses as far as they may, and that of data not at all.
+            (resource.getrlimit(resource.RLIMIT_AS)[1], _addresses(), "-v"),
+            (resource.getrlimit(resource.RLIMIT_DATA)[0], _data(), "-d"),
+        )
+        if most != resource.RLIM_INFINITY
+    ]
+    return min(found, default=None)
 
 
 def _addresses() -> int:
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * PAGE
+    return _statistics()[0]
+
+
+def _data() -> int:
+    return _statistics()[5]
+
+
+def _statistics() -> list[int]:
+    return [int(pages) * PAGE for pages in Path("/proc/self/statm").read_text(encoding="ascii").split()]
 
 
 def bound(above: int, *, for_good: bool = False) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from kouan.processes.child import Child, children_of, end, is_stopped, start
+from kouan.processes.child import Child, adopt, children_of, end, is_stopped, start, started_at
 from kouan.processes.heartbeat import Heartbeats
 
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -50,9 +50,18 @@ class Role:
     due: float = field(default=0.0, init=False)
 
     def start(self) -> None:
-        """Start the process."""
-        self.child = start(self.name, self.become, self.keep)
+        """Start the process; where the system gives none, it is due again in a moment."""
         self.started = time.monotonic()
+        try:
+            self.child = start(self.name, self.become, self.keep)
+        except OSError as error:
+            self.put_off(self.started)
+            sys.stderr.write(f"the {self.name} could not be started ({error.strerror}); it is tried again\n")
+
+    def put_off(self, now: float) -> None:
+        """Let the process be due after a pause, a longer one each time that it ended at once."""
+        self.pause = FIRST_PAUSE if now - self.started > SETTLED_SECONDS else min(2 * self.pause, LONGEST_PAUSE)
+        self.due = now + self.pause
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Send the process a signal; nothing where there is none."""
@@ -126,11 +135,14 @@ class Supervisor:
         self.renewal = renewal
         self.when_ending = ending
         self.ending = 0.0
+        # How often this process was asked to end since it looked.
+        self._asked = 0
         self._preparing: Child | None = None
         self._wants_renewal = False
         self._looked = 0.0
-        self._stopped: dict[int, float] = {}
+        self._stopped: dict[tuple[int, int], float] = {}
         self._seen = self._awake = time.monotonic()
+        self._pid = os.getpid()
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     @property
@@ -139,9 +151,10 @@ class Supervisor:
 
     def run(self) -> int:
         """Return the status of the server after it ended and every other process with it."""
+        adopt()
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
         for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, self._end_well)
+            signal.signal(each, self._ask_to_end)
         signal.signal(signal.SIGHUP, self._ask_for_renewal)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.current.start()
@@ -149,17 +162,28 @@ class Supervisor:
             with contextlib.suppress(InterruptedError):
                 if select.select([self._wake], [], [], SECONDS_BETWEEN_LOOKS)[0]:
                     os.read(self._wake, 512)
+            while self._asked:
+                self._asked -= 1
+                self._end_well()
             status = self._reap()
+            if status is None and self.ending and self.current.server.child is None:
+                # It had ended before it was asked to, and is not started again.
+                status = 0
             if status is not None:
                 self._end_all()
                 return status
             self._look()
 
-    def _end_well(self, number: int, _: object) -> None:
-        """Ask the server to end well; asked twice, at once."""
+    def _ask_to_end(self, number: int, _: object) -> None:
+        """Note that this process was asked to end: whoever it is just about to start is asked too, once it is there."""
         del number
-        if self.current.server.child is None:
-            return
+        if os.getpid() != self._pid:
+            # A child that has no handlers of its own yet.
+            os._exit(0)
+        self._asked += 1
+
+    def _end_well(self) -> None:
+        """Ask the server to end well; asked twice, at once."""
         self._wants_renewal = False
         self.when_ending()
         for generation in self._generations:
@@ -190,13 +214,15 @@ class Supervisor:
                     if role.child is not None and role.child.pid == pid:
                         role.child.forget()
                         role.child = None
-                        if generation is self.current and role is generation.server and self._is_over():
-                            return os.waitstatus_to_exitcode(status)
-                        self._ended(generation, role, os.waitstatus_to_exitcode(status))
+                        code = os.waitstatus_to_exitcode(status)
+                        if generation is self.current and role is generation.server and self._is_over(code):
+                            # Who was ended past the limit, or before it had begun, was to end.
+                            return 0 if self.ending and -code in {signal.SIGKILL, signal.SIGTERM} else code
+                        self._ended(generation, role, code)
 
-    def _is_over(self) -> bool:
-        """Return whether the end of the server is everybody's: it was asked to end, or cannot even start."""
-        return bool(self.ending) or not self.current.heartbeats.has_served
+    def _is_over(self, code: int) -> bool:
+        """Return whether the end of the server is everybody's: it was asked to end, or says that it cannot even start."""
+        return bool(self.ending) or (code >= 0 and not self.current.heartbeats.has_served)
 
     def _ended(self, generation: Generation, role: Role, status: int) -> None:
         if generation in self.leaving:
@@ -209,9 +235,7 @@ class Supervisor:
             return
         if status == AMISS and self.renewal and self.coming is None and self._preparing is None:
             self._wants_renewal = True
-        now = time.monotonic()
-        role.pause = FIRST_PAUSE if now - role.started > SETTLED_SECONDS else min(2 * role.pause, LONGEST_PAUSE)
-        role.due = now + role.pause
+        role.put_off(time.monotonic())
         sys.stderr.write(f"the {role.name} ended; it is started again\n")
 
     def _look(self) -> None:
@@ -233,21 +257,25 @@ class Supervisor:
                     role.start()
 
     def _end_stopped(self, now: float) -> list[int]:
-        """Return the processes that were stopped for a while, after they were ended: those of a role and those they started."""
-        ours = [
-            role.child.pid for generation in self._generations for role in generation.roles if role.child is not None
-        ]
+        """Return the processes that were stopped for a while, after they were ended: our children, and those that they started."""
+        ours = children_of(self._pid)
         all_of_them = [*ours, *chain.from_iterable(map(children_of, ours))]
-        self._stopped = {pid: self._stopped.get(pid, now) for pid in all_of_them if is_stopped(pid)}
-        found = [pid for pid, since in self._stopped.items() if now - max(since, self._awake) > STOPPED_SECONDS]
-        return [pid for pid in found if end(pid)]
+        stopped = [(pid, started_at(pid)) for pid in all_of_them if is_stopped(pid)]
+        self._stopped = {each: self._stopped.get(each, now) for each in stopped}
+        found = [each for each, since in self._stopped.items() if now - max(since, self._awake) > STOPPED_SECONDS]
+        return [pid for pid, started in found if end(pid, started)]
 
     def _renew(self, now: float) -> None:
         """Go a step from what serves to what is to follow it."""
         if self._wants_renewal and self._preparing is None and self.coming is None:
             assert self.renewal is not None
             self._wants_renewal = False
-            self._preparing = start("builder", self.renewal.prepare)
+            try:
+                self._preparing = start("builder", self.renewal.prepare)
+            except OSError as error:
+                self.renewal.told(
+                    f"no process could be started ({error.strerror}); what was served before is served on"
+                )
         if self.coming is not None and self.coming.heartbeats.has_served:
             before, self.current, self.coming = self.current, self.coming, None
             self.leaving.append(before)

@@ -44,13 +44,36 @@ NO_NETWORK: Numbers = {
     "io_uring_register": (427, 427),
 }
 NO_PROGRAMS: Numbers = {"execve": (59, 221), "execveat": (322, 281)}
-NO_FORKS: Numbers = {"fork": (57, None), "vfork": (58, None), "kill": (62, 129), "pidfd_open": (434, 434)}
+NO_FORKS: Numbers = {
+    "fork": (57, None),
+    "vfork": (58, None),
+    "kill": (62, 129),
+    "pidfd_open": (434, 434),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+}
+# What names a process first may name this one, as 0 too. Who may end its children reaches them anyway.
+ONESELF: Numbers = {"prlimit64": (302, 261), "rt_tgsigqueueinfo": (297, 240)}
+ONESELF_ALONE: Numbers = {"tgkill": (234, 131)}
 NO_OTHERS: Numbers = {
     "tkill": (200, 130),
     "rt_sigqueueinfo": (129, 138),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "kcmp": (312, 272),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
     "pidfd_send_signal": (424, 424),
     "pidfd_getfd": (438, 438),
     "bpf": (321, 280),
@@ -67,6 +90,11 @@ NO_OTHERS: Numbers = {
     "request_key": (249, 218),
     "init_module": (175, 105),
     "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "reboot": (169, 142),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
     "open_by_handle_at": (304, 265),
 }
 NO_CHANGES: Numbers = {
@@ -164,6 +192,10 @@ def _filter(architecture: int, column: int, *, may_write: bool, may_fork: bool, 
                 yield _instruction(LOAD, 0, 0, NUMBER)
                 yield _instruction(EQUAL, 0, 3, call[column])
                 yield from (_argument(flags), _instruction(ANY_BIT, 0, 1, WRITING), refuse)
+    for each in (ONESELF if may_fork else ONESELF | ONESELF_ALONE).values():
+        yield _instruction(LOAD, 0, 0, NUMBER)
+        yield _instruction(EQUAL, 0, 4, each[column])
+        yield from (_argument(0), _instruction(EQUAL, 2, 0, 0), _instruction(EQUAL, 1, 0, os.getpid()), refuse)
     yield _instruction(RETURN, 0, 0, RET_ALLOW)
 
 

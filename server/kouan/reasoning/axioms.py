@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
 
 import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -41,7 +40,7 @@ class Axioms:
 
 def read_axioms(relations: Relations, *, is_rdfs: bool) -> Axioms:
     """Return the axioms of the triples, those of RDFS alone where that is asked for, and add what they entail to the triples."""
-    reader = _Reader(relations)
+    reader = _AxiomReader(relations)
     axioms = reader.of_rdfs() if is_rdfs else reader.of_owl()
     for name, above in ((RDFS + "subClassOf", axioms.above_class), (RDFS + "subPropertyOf", axioms.above_property)):
         reader.write(name, ((low, high) for low, highs in above.items() for high in highs))
@@ -61,7 +60,7 @@ def _widened(pairs: list[tuple[int, int]], axioms: Axioms) -> Iterator[tuple[int
             yield from ((property_, class_) for class_ in classes.get(each, ()))
 
 
-class _Reader:
+class _AxiomReader:
     def __init__(self, relations: Relations) -> None:
         self.relations = relations
         self.first = dict(self.pairs(RDF + "first"))
@@ -179,12 +178,26 @@ def _restrictions(
     above_property: Edges,
 ) -> Iterator[tuple[int, int]]:
     """Yield which restrictions stand below which (scm-svf, scm-avf, scm-hv)."""
-    for (low, p, c), (high, q, d) in permutations(some, 2):
-        if (p == q or q in above_property.get(p, ())) and (c == d or d in above_class.get(c, ())):
-            yield low, high
-    for (low, p, c), (high, q, d) in permutations(every, 2):
-        if (p == q or p in above_property.get(q, ())) and (c == d or d in above_class.get(c, ())):
-            yield low, high
-    for (low, p, v), (high, q, w) in permutations(has_value, 2):
-        if v == w and (p == q or q in above_property.get(p, ())):
-            yield low, high
+    yield from _below(some, above_property, above_class)
+    # Of properties the lower one has the narrower restriction here.
+    yield from _below(every, _turned(above_property), above_class)
+    yield from _below(has_value, above_property, {})
+
+
+def _below(restrictions: list[tuple[int, int, int]], properties: Edges, fillers: Edges) -> Iterator[tuple[int, int]]:
+    """Yield each restriction with those of the same or another property and filler that its own lead to."""
+    by_parts: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for node, property_, filler in restrictions:
+        by_parts[property_, filler].append(node)
+    for low, property_, filler in restrictions:
+        for other in (property_, *properties.get(property_, ())):
+            for wider in (filler, *fillers.get(filler, ())):
+                yield from ((low, high) for high in by_parts.get((other, wider), ()) if high != low)
+
+
+def _turned(edges: Edges) -> Edges:
+    turned: Edges = defaultdict(set)
+    for low, highs in edges.items():
+        for high in highs:
+            turned[high].add(low)
+    return turned

@@ -64,7 +64,7 @@ class Inference:
             for number, _ in self._relations.pairs(self._relations.number(NamedNode(name)))
             if isinstance(terms[number], BlankNode)
         }
-        for key in [*self._relations.held(), rules.same] if equals.groups else self._relations.held():
+        for key in dict.fromkeys([*self._relations.held(), *([rules.same] if equals.groups else [])]):
             predicate = TYPE if key < 0 else terms[key]
             held = self._relations.get(key)
             pairs = paired(held, np.full(len(held), ~key)) if key < 0 else held

@@ -15,7 +15,7 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset
 from kouan.reasoning.clashes import has_clash
 from kouan.reasoning.closure import closure
-from kouan.reasoning.explanation import Inconsistency, Item, explain
+from kouan.reasoning.explanation import Inconsistency, Premise, explain
 from kouan.vocabulary import ALIGNMENTS_GRAPH, KOUAN, OWL, RDF, RDFS, XSD
 
 TYPE = NamedNode(RDF + "type")
@@ -66,17 +66,17 @@ def check_consistency(dataset: SourceDataset) -> Inconsistency | None:
     return explain(items, holds, dataset)
 
 
-def _clash_of(items: Iterable[Item]) -> bool:
+def _clash_of(items: Iterable[Premise]) -> bool:
     triples = _triples(items)
     quads = [Quad(t.subject, t.predicate, t.object) for t in triples]
     return has_clash([*triples, *closure(quads)])
 
 
-def _triples(items: Iterable[Item]) -> set[Triple]:
+def _triples(items: Iterable[Premise]) -> set[Triple]:
     return {triple for item in items for triple in item.triples}
 
 
-def _items(dataset: SourceDataset) -> list[Item]:
+def _items(dataset: SourceDataset) -> list[Premise]:
     """Return the axioms and the facts that OWL 2 DL can hold, each axiom with the blank nodes that it is made of."""
     ontology = [q.triple for q in dataset.ontology() if q.graph_name != NamedNode(ALIGNMENTS_GRAPH)]
     below: dict[BlankNode, list[Triple]] = {}
@@ -91,10 +91,10 @@ def _items(dataset: SourceDataset) -> list[Item]:
             parts = {triple}
             if isinstance(triple.subject, BlankNode):
                 parts |= _below(triple.subject, below)
-            items.append(Item(frozenset(parts | _below(triple.object, below)), is_axiom=True))
+            items.append(Premise(frozenset(parts | _below(triple.object, below)), is_axiom=True))
     properties: set[object] = {t.subject for t in ontology if t.predicate == TYPE and t.object.value in PROPERTY_KINDS}  # type: ignore[union-attr]
     facts = {q.triple for q in dataset.facts() if q.subject not in dataset.rows and _is_fact(q.triple, properties)}
-    items += [Item(frozenset({fact}), is_axiom=False) for fact in sorted(facts, key=str)]
+    items += [Premise(frozenset({fact}), is_axiom=False) for fact in sorted(facts, key=str)]
     return items
 
 

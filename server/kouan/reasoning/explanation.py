@@ -37,7 +37,7 @@ FIRST, GROWTH = 16, 8
 
 
 @dataclass(frozen=True)
-class Item:
+class Premise:
     """A fact or an axiom; an axiom may be of several triples."""
 
     triples: frozenset[Triple]
@@ -58,7 +58,9 @@ class Inconsistency:
         return "\n".join([*lines, "Correct or remove one of the facts."])
 
 
-def explain(items: Sequence[Item], holds: Callable[[Sequence[Item]], bool], dataset: SourceDataset) -> Inconsistency:
+def explain(
+    items: Sequence[Premise], holds: Callable[[Sequence[Premise]], bool], dataset: SourceDataset
+) -> Inconsistency:
     """Return a smallest set of the items for which `holds` still finds the contradiction, in words."""
     facts = [item for item in items if not item.is_axiom]
     declared = [item for item in items if item.is_axiom and _declares(item)]
@@ -76,11 +78,11 @@ def explain(items: Sequence[Item], holds: Callable[[Sequence[Item]], bool], data
     )
 
 
-def _says(item: Item, predicate: str) -> bool:
+def _says(item: Premise, predicate: str) -> bool:
     return any(triple.predicate.value == predicate for triple in item.triples)
 
 
-def _declares(item: Item) -> bool:
+def _declares(item: Premise) -> bool:
     """Return whether an axiom only says of what kind a term is; without that no reasoner reads the others."""
     names = {"Class", "ObjectProperty", "DatatypeProperty", "Ontology", "AnnotationProperty"}
     triple = next(iter(item.triples))
@@ -92,10 +94,10 @@ def _declares(item: Item) -> bool:
     )
 
 
-def _smallest(items: list[Item], holds: Callable[[list[Item]], bool]) -> list[Item]:
+def _smallest(items: list[Premise], holds: Callable[[list[Premise]], bool]) -> list[Premise]:
     """Return a subset of which no item can be spared (QuickXplain: Junker, AAAI 2004)."""
 
-    def divide(base: list[Item], added: bool, some: list[Item]) -> list[Item]:
+    def divide(base: list[Premise], added: bool, some: list[Premise]) -> list[Premise]:
         if added and holds(base):
             return []
         if len(some) == 1:
@@ -137,7 +139,7 @@ class _Words:
         verb = "is a" if triple.predicate.value == TYPE else self._name(triple.predicate)
         return _with_articles(f"{subject} {verb} {value}") + f" ({said})"
 
-    def axiom(self, item: Item) -> str:
+    def axiom(self, item: Premise) -> str:
         pointed_at = {triple.object for triple in item.triples}
         tops = [t for t in item.triples if t.subject not in pointed_at and t.predicate.value != TYPE]
         parts = {t.subject: [u for u in item.triples if u.subject == t.subject] for t in item.triples}

@@ -191,9 +191,9 @@ class Rules:
 
     def _equal_objects(self, pairs: Numbers) -> Numbers:
         """Return pairs of things that one subject has by a functional property (prp-fp)."""
-        neighbours = paired(pairs[:-1] & LOW, pairs[1:] & LOW)[pairs[:-1] >> HALF == pairs[1:] >> HALF]
-        both = self._can_be_subject(neighbours >> HALF) & self._can_be_subject(neighbours & LOW)
-        return neighbours[both] if pairs.size > 1 else EMPTY
+        pairs = pairs[self._can_be_subject(pairs & LOW)]
+        is_shared: NDArray[np.bool_] = pairs[:-1] >> HALF == pairs[1:] >> HALF
+        return paired(pairs[:-1] & LOW, pairs[1:] & LOW)[is_shared]
 
     def _equal_subjects(self, pairs: Numbers) -> Numbers:
         return self._equal_objects(np.sort(swapped(pairs)))

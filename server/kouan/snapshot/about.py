@@ -17,11 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, in_language, local_name
+from kouan.graph.naming import COMMENTED_BY, DESCRIBED_BY, NAMED_BY, in_language, local_name, plain_text
 from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.snapshot.layout import Snapshot
-from kouan.vocabulary import CC, DC, DCAT, DCT, FOAF, OWL, SCHEMA, SCHEMA_HTTP, SKOS, VOID
+from kouan.vocabulary import CC, DC, DCAT, DCT, OWL, SCHEMA, SCHEMA_HTTP, SKOS, VOID
 
 Answer = Callable[[str, str], bytes]
 """What answers a query as a media type; raises RequestError."""
@@ -56,7 +56,6 @@ PUBLISHERS = (
     *(DCT + "publisher", SCHEMA + "publisher", SCHEMA_HTTP + "publisher", DC + "publisher"),
     *(DCT + "creator", SCHEMA + "creator", SCHEMA_HTTP + "creator", DC + "creator"),
 )
-HOMEPAGES = (FOAF + "homepage", DCAT + "landingPage", FOAF + "page", SCHEMA + "url", SCHEMA_HTTP + "url")
 OWN_TITLE = {
     "en": "Kouan: China's border cities, ports of entry, zones, policies and corridors",
     "zh": "口岸：中国边境城市、口岸、合作区、政策与走廊",
@@ -84,7 +83,6 @@ class About:
     """The licence's IRI, or its name where that is all that is said, or ""."""
     publishers: Texts = field(default_factory=dict)
     publisher_iri: str = ""
-    homepage: str = ""
     version: str = ""
     iri: str = ""
     issued: str = ""
@@ -179,7 +177,6 @@ def _foreign(answer: Answer, snapshot: Snapshot) -> About:
         licence=_first(said, LICENCES),
         publishers=named or plain,
         publisher_iri=publisher["value"] if publisher and is_named else "",
-        homepage=_first(said, HOMEPAGES),
         version=_first(said, (OWL + "versionInfo", DCAT + "version", SCHEMA + "version", DCT + "hasVersion")),
         iri=head,
     )
@@ -230,7 +227,8 @@ def _texts(said: list[tuple[str, dict[str, str]]], properties: tuple[str, ...]) 
     for wanted in properties:
         for name, value in said:
             if name == wanted and value["type"] == "literal":
-                texts.setdefault(value.get("xml:lang", "").casefold(), " ".join(value["value"].split())[:2000])
+                text = plain_text(value["value"], value.get("datatype", ""))
+                texts.setdefault(value.get("xml:lang", "").casefold(), " ".join(text.split())[:2000])
     return texts
 
 

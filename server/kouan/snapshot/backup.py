@@ -8,6 +8,8 @@ replaced unasked.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import fcntl
 import hashlib
 import io
 import json
@@ -16,6 +18,7 @@ import re
 import shutil
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,15 +26,18 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from kouan.errors import KouanError, SnapshotError
-from kouan.history.journal import FOLDED, FULL, Journal, no_space, to_disk
+from kouan.history.disk import FULL, no_space, to_disk
+from kouan.history.journal import FOLDED, Journal
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.layout import Snapshot, amiss, unfinished
+from kouan.snapshot.layout import UNFINISHED, Snapshot, amiss, sweep, unfinished
 from kouan.snapshot.pruning import in_use, newest_by_files
 
 CONTENTS = "contents.json"
 SNAPSHOTS, JOURNALS = "snapshots", "journal"
 VERSIONED = re.compile("[0-9a-f]{64}")
+# Of renameat2(2).
+AT_FDCWD, RENAME_EXCHANGE = -100, 2
 LARGEST_CONTENTS = 64 * 1024 * 1024
 
 
@@ -60,11 +66,16 @@ def back_up(settings: Settings, target: Path) -> Kept:
         files |= {f"{JOURNALS}/{name}": path for paths in histories.values() for name, path in paths}
         if not files:
             raise SnapshotError(f"{settings.snapshots} holds nothing to copy; `kouan build` makes a snapshot.")
-        partial = target.with_name(f".{target.name}.unfinished-{os.getpid()}")
+        begins = f".{target.name}{UNFINISHED}"
+        partial = target.with_name(f"{begins}{os.getpid()}")
         try:
+            sweep(target.parent, begins)
             digests = {name: _digest(path) for name, path in sorted(files.items())}
             said = {"kouan": VERSION, "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "files": digests}
             with partial.open("xb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+                # A file system without locks keeps what is left of who was killed.
+                with contextlib.suppress(OSError):
+                    fcntl.flock(file, fcntl.LOCK_EX)
                 _add(archive, CONTENTS, json.dumps(said, indent=1).encode())
                 for name, path in sorted(files.items()):
                     archive.add(path, name, recursive=False, filter=_plain)
@@ -129,12 +140,35 @@ def _place_histories(folder: Path, settings: Settings, *, over: bool) -> None:
             moves.append((each, final))
         for each, final in moves:
             if _digests(final):
-                final.rename(final.with_name(f"{final.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+                _keep(final)
+            if final.exists():
+                exchange(each, final)
             else:
-                shutil.rmtree(final, ignore_errors=True)
-            each.rename(final)
+                each.rename(final)
         settings.journals.mkdir(parents=True, exist_ok=True)
         to_disk(settings.journals)
+
+
+def _keep(history: Path) -> None:
+    """Put a history aside: whoever is killed meanwhile leaves it where it stands too, and its files are never written to."""
+    aside = history.with_name(f"{history.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    copied = Path(tempfile.mkdtemp(prefix=f".{aside.name}-", dir=history.parent))
+    shutil.copytree(history, copied, dirs_exist_ok=True)
+    copied.chmod(history.stat().st_mode)
+    copied.rename(aside)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders of a file system change places; at no moment is nothing at either of them, where the system can do that."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2") or library.renameat2(
+        AT_FDCWD, os.fsencode(one.absolute()), AT_FDCWD, os.fsencode(other.absolute()), RENAME_EXCHANGE
+    ):
+        away = Path(tempfile.mkdtemp(dir=one.parent))
+        other.rename(away / other.name)
+        one.rename(other)
+        (away / other.name).rename(one)
+        away.rmdir()
 
 
 def _files_of(snapshot: Snapshot) -> Iterator[tuple[str, Path]]:

@@ -37,7 +37,7 @@ from kouan.snapshot.layout import (
     unfinished,
 )
 from kouan.snapshot.pruning import prune
-from kouan.snapshot.reading import Counted, Progress, Reading, lines_as_they_are, patched, told_of
+from kouan.snapshot.reading import Counted, FileReading, Progress, lines_as_they_are, patched, told_of
 from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 PLAIN_PREFIXES = {"owl": OWL, "rdf": RDF, "rdfs": RDFS, "xsd": XSD}
@@ -78,7 +78,7 @@ def build_foreign(
     version = later if chain.number else base
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
-        reading = Reading(list(inputs.values()), progress, is_lenient=settings.lenient)
+        reading = FileReading(list(inputs.values()), progress, is_lenient=settings.lenient)
         as_they_are = not written and not settings.lenient and settings.infer == "none"
         lines = lines_as_they_are(reading.paths) if as_they_are else 0
         storage: Storage = "disk"
@@ -130,7 +130,7 @@ def told_faults(faults: list[str]) -> str:
     return "\n".join([f"left out, since it cannot be read ({len(faults):,}):", *(f"  {fault}" for fault in faults)])
 
 
-def _read(reading: Reading, written: Patch, folder: Path, infer: str) -> tuple[list[Quad], int]:
+def _read(reading: FileReading, written: Patch, folder: Path, infer: str) -> tuple[list[Quad], int]:
     """Return the quads that the engine rewrites, and how many follow, after all quads were kept in a folder.
 
     These are what was read, changed as was written, and what follows by the rules named by `infer`, in a graph of its own.
@@ -175,7 +175,7 @@ def _loaded_as_it_is(paths: list[Path], lines: int, folder: Path, progress: Prog
     return store
 
 
-def _loaded(folder: Path, storage: Storage, reading: Reading, is_merged: bool) -> Store:
+def _loaded(folder: Path, storage: Storage, reading: FileReading, is_merged: bool) -> Store:
     """Return the store of what was read, and leave the file to load it from in the folder where that is another."""
     loaded = folder / SOURCE
     if is_merged and reading.names_graphs:

@@ -18,11 +18,12 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
+from kouan.errors import DataGone
 from kouan.formats.jsonld import write_quads
 from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
 from kouan.snapshot.about import About, is_iri
-from kouan.snapshot.layout import SOURCE, Snapshot, compressed, decompressed
+from kouan.snapshot.layout import SOURCE, Snapshot, compressed
 from kouan.vocabulary import BASE, DCT, KOUAN, RDF, RDFS, SHAPES_GRAPH, SRC
 
 CRATE_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -45,20 +46,23 @@ class Dump:
         return snapshot.number == snapshot.built_with and self.name in snapshot.dumps
 
     def content(self, snapshot: Snapshot) -> tuple[bytes, str]:
-        """Return the file's bytes and their SHA-256 in hexadecimal."""
+        """Return the file's bytes and their SHA-256 in hexadecimal; raises DataGone where they are not there as they were."""
         if not self.is_built(snapshot):
             return _made(self, snapshot, snapshot.source_quads)
-        with decompressed(snapshot.folder / _file(self.name)) as content:
-            return content.read(), snapshot.dumps[self.name][1]
+        return snapshot.content(_file(self.name)).read(), snapshot.dumps[self.name][1]
 
     def known(self, snapshot: Snapshot) -> tuple[int, str] | None:
-        """Return how many bytes the file has, and their SHA-256 in hexadecimal; None where to tell them would cost too much."""
+        """Return how many bytes the file has, and their SHA-256 in hexadecimal; None where to tell them would cost too much, or
+        what they are made of is gone."""
         if self.is_built(snapshot):
             size, digest = snapshot.dumps[self.name]
             return size, digest
         if snapshot.quads > MOST_MEASURED:
             return None
-        body, digest = self.content(snapshot)
+        try:
+            body, digest = self.content(snapshot)
+        except DataGone:
+            return None
         return len(body), digest
 
 
@@ -153,18 +157,18 @@ def crate(snapshot: Snapshot, about: About) -> bytes:
         or "The whole dataset in several formats; the same version gives the same bytes.",
         "version": snapshot.version,
         # Each of these has a time zone and is exact to the day (RO-Crate 1.1, section 4.2.1).
-        "datePublished": snapshot.when,
-        "dateModified": snapshot.when,
+        **({"datePublished": snapshot.when, "dateModified": snapshot.when} if snapshot.when else {}),
         "hasPart": [{"@id": part["@id"]} for part in parts],
     }
     sources = list(_sources(snapshot)) if snapshot.is_own else []
     context: list[dict[str, Any]] = []
-    if is_iri(about.licence):
-        root["license"] = {"@id": about.licence}
-        named = {"name": about.licence, "description": "The licence of the dataset."}
-        context.append({"@id": about.licence, "@type": "CreativeWork"} | named)
-    elif about.licence:
-        root["license"] = about.licence
+    # A crate has one whatever is known of it (RO-Crate 1.1, section 4.2.1).
+    licence = about.licence if is_iri(about.licence) else "#licence"
+    root["license"] = {"@id": licence}
+    named = {"name": about.licence or "No licence is stated", "description": "The licence of the dataset."}
+    if not about.licence:
+        named["description"] = "The data states no licence; ask whoever publishes it before you use it."
+    context.append({"@id": licence, "@type": "CreativeWork"} | named)
     if about.publishers:
         publisher = about.publisher_iri or "#publisher"
         root["author"] = root["publisher"] = {"@id": publisher}

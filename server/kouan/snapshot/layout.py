@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import io
@@ -20,9 +19,10 @@ from typing import IO, Any, Literal
 import zstandard
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
-from kouan.errors import NoSpace, SnapshotError
+from kouan.errors import DataGone, NoSpace, SnapshotError
+from kouan.history.disk import FULL, no_space, to_disk
 from kouan.history.entry import Commit, now, time_of
-from kouan.history.journal import FULL, Journal, no_space, to_disk
+from kouan.history.journal import Journal
 from kouan.snapshot.reading import quads_of_files
 from kouan.vocabulary import ONTOLOGY_GRAPH
 
@@ -46,7 +46,7 @@ class Snapshot:
     the `journal` stands is no part of what was built. `checksums` are those of the files that were built, and `faults` say
     what of the data could not be read and was left out. `infer` names the rules that other people's data was completed by,
     and `unused` says that it has axioms and was not. `dumps` are the size and the SHA-256 of the files for download that were
-    made with it. `when` it came to be is a time of ISO 8601 in UTC.
+    made with it. `when` it came to be is a time of ISO 8601 in UTC, "" where another server alone knows.
     """
 
     folder: Path
@@ -73,8 +73,11 @@ class Snapshot:
     @classmethod
     def read(cls, folder: Path) -> Snapshot:
         """Return the snapshot in a folder; raises SnapshotError where it is missing or its description is damaged."""
+        path = folder / DESCRIPTION
         try:
-            said: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+            if path.exists() and not path.is_file():
+                raise ValueError("its description is no file")
+            said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             checksum = said.pop("checksum", "")
             if checksum != _checksum(said):
                 raise ValueError("its description was altered")
@@ -113,6 +116,11 @@ class Snapshot:
         return ONTOLOGY_GRAPH in self.graphs
 
     @property
+    def is_here(self) -> bool:
+        """Return whether the data stands here, not in another engine."""
+        return True
+
+    @property
     def base(self) -> str:
         """Return what tells the files and the program that it was built by from others."""
         if not self.is_own:
@@ -127,9 +135,10 @@ class Snapshot:
     def source_quads(self) -> Iterator[Quad]:
         """Return the quads of all graphs as their files and their writers wrote them, our own graph in its canonical form.
 
-        What is on disk is read from the files that it was made of; raises SourceError where these are not as they were.
+        What is on disk is read from the files that it was made of; raises SourceError where these are not as they were, and
+        DataGone where the snapshot's own are not.
         """
-        if not (self.folder / SOURCE).exists():
+        if SOURCE not in self.checksums:
             is_lenient = bool(self.faults)
             return quads_of_files(self.files, self.writes.written(self.number), is_lenient=is_lenient)
         written = [self.writes.entry(number) for number in range(self.built_with + 1, self.number + 1)]
@@ -147,8 +156,21 @@ class Snapshot:
         return iter(canonical)
 
     def _built(self) -> Iterator[Quad]:
-        with decompressed(self.folder / SOURCE) as content:
-            yield from parse(content, format=RdfFormat.N_QUADS)
+        return parse(self.content(SOURCE), format=RdfFormat.N_QUADS)
+
+    def content(self, name: str) -> IO[bytes]:
+        """Return what a compressed file of the snapshot holds; raises DataGone where the file is not as it was built.
+
+        Readers that come after the snapshot was opened do not trust the disk to be what it was then.
+        """
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise _gone(path, f"cannot be read ({error.strerror})") from error
+        if hashlib.sha256(content).hexdigest() != self.checksums[name]:
+            raise _gone(path, "was altered after it was built")
+        return expanded(io.BytesIO(content))
 
     @property
     def store(self) -> Path:
@@ -172,7 +194,7 @@ def unfinished(snapshots: Path) -> Iterator[Path]:
     """
     try:
         snapshots.mkdir(parents=True, exist_ok=True)
-        _sweep(snapshots)
+        sweep(snapshots, UNFINISHED)
         folder, lock = _locked(snapshots)
     except OSError as error:
         raise _unwritable(snapshots, error) from error
@@ -263,6 +285,14 @@ def _checksum(said: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _gone(path: Path, what: str) -> DataGone:
+    return DataGone(
+        f"{path} {what}, so what is made of it cannot be had; queries are answered on. Put the file back, or start the server "
+        "anew.",
+        folder=str(path.parent),
+    )
+
+
 def _unwritable(snapshots: Path, error: OSError) -> NoSpace | SnapshotError:
     if error.errno in FULL or "No space left" in str(error):
         return no_space(snapshots)
@@ -283,16 +313,16 @@ def _locked(snapshots: Path) -> tuple[Path, int]:
         os.close(lock)
 
 
-def _sweep(snapshots: Path) -> None:
-    """Remove what builds that were killed left behind."""
-    for folder in snapshots.glob(UNFINISHED + "*"):
+def sweep(folder: Path, begins: str) -> None:
+    """Remove the files and folders of a folder whose names begin so and that no process holds: who made them was killed."""
+    for path in [each for each in folder.iterdir() if each.name.startswith(begins)]:
         with contextlib.suppress(OSError):
-            lock = os.open(folder, os.O_RDONLY)
+            lock = os.open(path, os.O_RDONLY)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-            except OSError as error:
-                if error.errno not in {errno.EAGAIN, errno.EACCES}:
-                    raise
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
             finally:
                 os.close(lock)

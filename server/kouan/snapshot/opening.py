@@ -142,7 +142,7 @@ def _told(snapshot: Snapshot) -> Iterator[None]:
     """Raise SnapshotError for what goes wrong while a snapshot is opened."""
     try:
         yield
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
         raise SnapshotError(
             f"{snapshot.folder} cannot be opened ({error}); delete it and run `kouan build`."
         ) from error

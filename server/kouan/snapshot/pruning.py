@@ -31,7 +31,7 @@ class Compacted:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingSnapshots:
     """The snapshots that stand in a folder, the newest first, and the folders that hold none that can be read."""
 
     snapshots: list[Snapshot]
@@ -42,7 +42,7 @@ class Standing:
         return [*self.damaged, *(fault for fault in map(amiss, self.snapshots) if fault)]
 
 
-def all_snapshots(settings: Settings) -> Standing:
+def all_snapshots(settings: Settings) -> StandingSnapshots:
     """Return the snapshots that are kept."""
     found: list[tuple[float, Snapshot]] = []
     damaged = []
@@ -51,7 +51,7 @@ def all_snapshots(settings: Settings) -> Standing:
             found.append((described.stat().st_mtime, Snapshot.read(described.parent)))
         except (SnapshotError, OSError) as error:
             damaged.append(str(error))
-    return Standing([snapshot for _, snapshot in sorted(found, key=lambda each: -each[0])], damaged)
+    return StandingSnapshots([snapshot for _, snapshot in sorted(found, key=lambda each: -each[0])], damaged)
 
 
 def compact(journal: Journal, build: Callable[[], Snapshot], settings: Settings) -> Compacted:

@@ -32,7 +32,7 @@ RECOVERED = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_
 MOST_FAULTS = 10_000
 
 
-class Reading:
+class FileReading:
     """Parse files one after another, and say how far it is."""
 
     def __init__(self, paths: list[Path], progress: Progress, *, is_lenient: bool = False) -> None:
@@ -101,7 +101,7 @@ def quads_of_files(files: Mapping[str, str], written: Patch, *, is_lenient: bool
         with told_of(Path(name)), Path(name).open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != checksum:
                 raise SourceError("it was changed since the data was loaded; start the server anew.", Path(name))
-    reading = Reading([Path(name) for name in files], lambda _: None, is_lenient=is_lenient)
+    reading = FileReading([Path(name) for name in files], lambda _: None, is_lenient=is_lenient)
     yield from patched(reading.all_quads(), written)
 
 

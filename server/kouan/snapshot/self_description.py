@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kouan.graph.questions import Question
+from kouan.graph.questions import LibraryQuestion
 from kouan.vocabulary import BASE, KOUAN, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID, VOID_GRAPH, XSD
 
 VOID_EXT = "http://ldf.fi/void-ext#"
@@ -23,7 +23,9 @@ FORMS = {"SELECT": (SH + "select", "SPARQLSelectExecutable"), "ASK": (SH + "ask"
 }
 
 
-def description(partitions: Partitions, prefixes: Mapping[str, str], questions: Iterable[Question]) -> Iterator[Quad]:
+def description(
+    partitions: Partitions, prefixes: Mapping[str, str], questions: Iterable[LibraryQuestion]
+) -> Iterator[Quad]:
     """Yield what a dataset says of itself, in the graphs of its description and of its questions.
 
     The classes are those of our ontology: those of others repeat them by the alignments.
@@ -161,7 +163,7 @@ def _prefixes(prefixes: Mapping[str, str]) -> Iterator[Triple]:
         yield from _said(node, (SH + "prefix", Literal(prefix)), (SH + "namespace", namespace))
 
 
-def _question(question: Question) -> Iterator[Triple]:
+def _question(question: LibraryQuestion) -> Iterator[Triple]:
     predicate, kind = FORMS[question.form]
     node = NamedNode(f"{QUESTIONS_GRAPH}#{question.name}")
     space = SPEX if kind == "SPARQLDescribeExecutable" else SH

@@ -10,7 +10,7 @@ from unicodedata import name
 from kouan.errors import QuerySyntaxError
 from kouan.sparql.escapes import Decoded
 from kouan.sparql.lexer import place, scan
-from kouan.sparql.tree import BuiltInCall, Service
+from kouan.sparql.tree import BuiltInCall, ServiceGraphPattern
 
 # How many levels of brackets may be open at once.
 NESTING = 200
@@ -49,7 +49,7 @@ class Cursor:
         # Whether an aggregate may stand here, and where the first one stood; why none may, in words.
         self.has_aggregates = False
         self.no_aggregate = "an aggregate stands in SELECT, HAVING or ORDER BY only"
-        self.services: list[Service] = []
+        self.services: list[ServiceGraphPattern] = []
         self.volatile: list[BuiltInCall] = []
         # Whether the text says something in a way that the engine does not read, and would where it is printed from its tree.
         self.only_printed = False

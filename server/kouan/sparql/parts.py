@@ -16,7 +16,7 @@ from kouan.sparql.tree import (
     BlankNode,
     Element,
     Filter,
-    Graph,
+    GraphGraphPattern,
     GroupGraphPattern,
     Iri,
     Literal,
@@ -64,7 +64,7 @@ def _parts(tree: Query, group: GroupGraphPattern, wrap: tuple[str, str]) -> Iter
     for element in group.elements:
         if isinstance(element, TriplesBlock):
             yield from _triples(tree, element, wrap)
-        elif isinstance(element, Graph) and not wrap[0]:
+        elif isinstance(element, GraphGraphPattern) and not wrap[0]:
             name = tree.text[element.name.start : element.name.end]
             yield from _parts(tree, element.group, (f"GRAPH {name} {{ ", " }"))
         elif isinstance(element, GroupGraphPattern) and not wrap[0]:

@@ -10,7 +10,7 @@ from kouan.sparql.tree import (
     DataValue,
     Element,
     Filter,
-    Graph,
+    GraphGraphPattern,
     GroupGraphPattern,
     InlineData,
     Iri,
@@ -18,7 +18,7 @@ from kouan.sparql.tree import (
     Literal,
     Minus,
     Optional,
-    Service,
+    ServiceGraphPattern,
     SubSelect,
     TripleTerm,
     Undef,
@@ -121,7 +121,7 @@ class PatternReader(ExpressionReader):
         if word == "GRAPH":
             name = self.var_or_iri("the name of a graph")
             group = self._inner()
-            return Graph(start, group.end, name, group)
+            return GraphGraphPattern(start, group.end, name, group)
         if word == "SERVICE":
             return self._service(start)
         if word == "MINUS":
@@ -129,7 +129,7 @@ class PatternReader(ExpressionReader):
             return Minus(start, group.end, group)
         return self._lateral(start)
 
-    def _service(self, start: int) -> Service:
+    def _service(self, start: int) -> ServiceGraphPattern:
         is_silent = self.kinds[self.at] == "SILENT"
         if is_silent:
             self.at += 1
@@ -137,7 +137,7 @@ class PatternReader(ExpressionReader):
         is_variable = self.kinds[self.at] == "var"
         name = self.var() if is_variable else self.iri("the address of a SERVICE: a variable or an IRI")
         group = self._inner()
-        found = Service(start, group.end, name, group, is_silent)
+        found = ServiceGraphPattern(start, group.end, name, group, is_silent)
         self.services.append(found)
         return found
 
@@ -272,6 +272,6 @@ def _defined(group: GroupGraphPattern) -> set[str]:
             found |= _defined(element)
         elif isinstance(element, Union):
             found |= set().union(*(_defined(each) for each in element.groups))
-        elif isinstance(element, Optional | Minus | Lateral | Graph | Service):
+        elif isinstance(element, Optional | Minus | Lateral | GraphGraphPattern | ServiceGraphPattern):
             found |= _defined(element.group)
     return found

@@ -113,7 +113,7 @@ def _group(node: tree.GroupGraphPattern) -> str:
     return f"{{ {_each(node.elements)} }}"
 
 
-def _service(node: tree.Service) -> str:
+def _service(node: tree.ServiceGraphPattern) -> str:
     return f"SERVICE {'SILENT ' if node.is_silent else ''}{_text(node.name)} {_text(node.group)}"
 
 
@@ -313,8 +313,8 @@ PRINTERS: dict[type, Callable[[Any], str]] = {
     tree.Optional: lambda node: f"OPTIONAL {_text(node.group)}",
     tree.Minus: lambda node: f"MINUS {_text(node.group)}",
     tree.Lateral: lambda node: f"LATERAL {_text(node.group)}",
-    tree.Graph: lambda node: f"GRAPH {_text(node.name)} {_text(node.group)}",
-    tree.Service: _service,
+    tree.GraphGraphPattern: lambda node: f"GRAPH {_text(node.name)} {_text(node.group)}",
+    tree.ServiceGraphPattern: _service,
     tree.Filter: _filter,
     tree.Bind: lambda node: f"BIND {_alias(node)}",
     tree.InlineData: _inline_data,

@@ -20,7 +20,7 @@ from kouan.sparql.tree import (
     Element,
     Exists,
     Filter,
-    Graph,
+    GraphGraphPattern,
     GraphNode,
     GroupGraphPattern,
     InlineData,
@@ -45,7 +45,7 @@ OTHER = "repeated and alternative paths"
 
 
 @dataclass(frozen=True)
-class Pattern:
+class MatchedPattern:
     """A triple pattern: its terms as text, the graph that it is asked of, and the variable that is bound where it matched."""
 
     subject: str
@@ -60,7 +60,7 @@ class Basis:
     """The query whose solutions tell every variable of a query, and the patterns of it."""
 
     solutions: str
-    patterns: list[Pattern] = field(default_factory=list)
+    patterns: list[MatchedPattern] = field(default_factory=list)
 
     @property
     def constants(self) -> list[str]:
@@ -80,7 +80,7 @@ class _Reader:
     def __init__(self, tree: Query) -> None:
         self.tree = tree
         self.numbers = count()
-        self.patterns: list[Pattern] = []
+        self.patterns: list[MatchedPattern] = []
         self.fresh: list[str] = []
         self.blanks: dict[str, str] = {}
 
@@ -123,7 +123,7 @@ class _Reader:
             return " UNION ".join(self._group(each, graph, self._new("mark_")) for each in node.groups)
         if isinstance(node, Optional):
             return f"OPTIONAL {self._group(node.group, graph, self._new('mark_'))}"
-        if isinstance(node, Graph):
+        if isinstance(node, GraphGraphPattern):
             name = self._term(node.name, graph, marker)
             return f"GRAPH {name} {self._group(node.group, name, marker, binds=False)}"
         if isinstance(node, Filter | Bind | InlineData):
@@ -161,7 +161,7 @@ class _Reader:
         for number, (predicate, is_inverse) in enumerate(steps):
             after = there if number == len(steps) - 1 else self._new()
             ends = (after, here) if is_inverse else (here, after)
-            self.patterns.append(Pattern(ends[0], predicate, ends[1], graph, marker))
+            self.patterns.append(MatchedPattern(ends[0], predicate, ends[1], graph, marker))
             here = after
 
     def _steps(self, path: Verb, *, is_inverse: bool) -> Iterator[tuple[str, bool]]:

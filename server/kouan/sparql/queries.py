@@ -27,6 +27,12 @@ from kouan.sparql.tree import (
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
+# What tools put before a query that is for them alone.
+BEFORE_QUERIES = {
+    "DEFINE": "define is of Virtuoso alone, and nothing is known of what it sets; leave it out",
+    "SPARQL": "the word SPARQL before a query is of Virtuoso's own console; leave it out",
+    "`": "a query stands between the fences of a block of Markdown, and is sent without them",
+}
 NO_ONE_VALUE = "is neither grouped by nor in an aggregate, so that a group has no one value of it"
 ONLY_SELECT = "an aggregate stands in a SELECT only, not in {}"
 
@@ -39,8 +45,10 @@ class QueryReader(ModifierReader):
         prologue = self.prologue()
         form = self.kinds[self.at]
         if form in UPDATES:
-            raise self.error(f"{form} starts an update, and a query is due here")
+            raise self.error(f"{form} starts an update, and a query is due here; over HTTP an update goes to /update")
         if form not in FORMS:
+            if why := BEFORE_QUERIES.get(self.text[self.starts[self.at] : self.ends[self.at]].upper()):
+                raise self.error(why)
             raise self.error(f"a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE, but {self.found()}")
         self.no_aggregate = "" if form == "SELECT" else ONLY_SELECT.format(form)
         select = template = where = None
@@ -114,6 +122,11 @@ class QueryReader(ModifierReader):
         if not items:
             raise self.error(
                 f"SELECT is followed by *, by variables or by (expression AS ?variable), but {self.found()}"
+            )
+        if self.kinds[self.at] not in {"WHERE", "{", "FROM"}:
+            raise self.error(
+                "after the columns of SELECT stands WHERE or '{', and what is computed in brackets, as in "
+                f"(STR(?x) AS ?text), but {self.found()}"
             )
         return SelectClause(start, self.ends[self.at - 1], modifier, items)
 

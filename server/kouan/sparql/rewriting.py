@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from kouan.sparql.editing import Edit, edited, replace
 from kouan.sparql.parser import parse_query
@@ -15,16 +16,19 @@ from kouan.sparql.tree import (
     Element,
     Exists,
     Filter,
-    Graph,
+    GraphGraphPattern,
     GroupGraphPattern,
     InlineData,
     Literal,
     Minus,
+    Modify,
     Node,
     Prologue,
     Query,
+    ReifiedTriple,
     SubSelect,
     TriplesBlock,
+    TripleTerm,
     Update,
     Var,
     children,
@@ -32,6 +36,8 @@ from kouan.sparql.tree import (
 )
 from kouan.vocabulary import BASE
 
+# A name that nothing has.
+NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
 
@@ -77,14 +83,34 @@ def sendable(tree: Query) -> str:
 def plain_edits(tree: Query | Update) -> Iterator[Edit]:
     """Yield what puts plainly what the engine reads otherwise than it is meant."""
     text = tree.text
-    if "+" not in text and "group_concat" not in text.lower():
+    if "+" not in text and "<<" not in text and "group_concat" not in text.lower():
         return
+    gone: set[int] = set()
+    # What a template makes of such a subject, which is nothing, the engine knows.
+    made = {id(node) for template in _templates(tree) for node in walk(template)} if "<<" in text else gone
     for node in walk(tree):
-        if isinstance(node, Literal) and text.startswith("+", node.start):
+        if id(node) in gone:
+            continue
+        if _is_of_no_triple(node) and id(node) not in made:
+            gone.update(map(id, walk(node.subject)))
+            yield replace(node.subject, f"<{NOTHING}>")
+        elif isinstance(node, Literal) and text.startswith("+", node.start):
             # The engine reads `:p +1` as the path `:p+` and 1.
             yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
             yield from _joined(node, node.argument)
+
+
+def _is_of_no_triple(node: Node) -> TypeGuard[TripleTerm | ReifiedTriple]:
+    """Return whether a term has a subject that no triple has (RDF 1.2 Concepts, section 3.1): the engine fails at a pattern of it."""
+    return isinstance(node, TripleTerm | ReifiedTriple) and isinstance(node.subject, Literal | TripleTerm)
+
+
+def _templates(tree: Query | Update) -> list[Node]:
+    if isinstance(tree, Query):
+        return [tree.template] if tree.template is not None else []
+    changes = [each for each in tree.operations if isinstance(each, Modify)]
+    return [each for change in changes for each in (change.delete, change.insert) if each is not None]
 
 
 def _joined(node: Aggregate, argument: Node) -> Iterator[Edit]:
@@ -159,4 +185,8 @@ def in_scope(element: Element) -> set[str]:
     if isinstance(element, TriplesBlock | InlineData):
         return {each.name for each in walk(element) if isinstance(each, Var)}
     found = {name for group in groups_below(element) for name in group.variables}
-    return found | {element.name.name} if isinstance(element, Graph) and isinstance(element.name, Var) else found
+    return (
+        found | {element.name.name}
+        if isinstance(element, GraphGraphPattern) and isinstance(element.name, Var)
+        else found
+    )

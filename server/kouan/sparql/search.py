@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kouan.errors import QueryError
+from kouan.graph.whole_numbers import whole_number
 from kouan.sparql.editing import Edit
 from kouan.sparql.rewriting import blank, rewritten
 from kouan.sparql.telltale import lacks
@@ -122,8 +123,7 @@ def _wanted(tree: Query, node: TriplePattern) -> tuple[str, int]:
 
 
 def _count(node: GraphNode) -> int:
-    is_count = isinstance(node, Literal) and node.datatype == XSD + "integer" and node.lexical.isdecimal()
-    return int(node.lexical) if is_count and isinstance(node, Literal) else 0
+    return (isinstance(node, Literal) and node.datatype == XSD + "integer" and whole_number(node.lexical)) or 0
 
 
 def _variables(tree: Query, node: TriplePattern) -> Iterator[str]:

@@ -15,7 +15,7 @@ from kouan.sparql.tree import (
     Element,
     Exists,
     Filter,
-    Graph,
+    GraphGraphPattern,
     GroupGraphPattern,
     InlineData,
     Lateral,
@@ -23,7 +23,7 @@ from kouan.sparql.tree import (
     Node,
     Optional,
     Query,
-    Service,
+    ServiceGraphPattern,
     SubSelect,
     TriplesBlock,
     Union,
@@ -31,7 +31,7 @@ from kouan.sparql.tree import (
     walk,
 )
 
-JOINED = TriplesBlock | GroupGraphPattern | Union | Graph | InlineData | Bind
+JOINED = TriplesBlock | GroupGraphPattern | Union | GraphGraphPattern | InlineData | Bind
 CUTS = Optional | Minus | Lateral
 
 
@@ -44,7 +44,7 @@ class Joined:
     is_sealed: bool = False
 
 
-def first_service(tree: Query) -> Service | None:
+def first_service(tree: Query) -> ServiceGraphPattern | None:
     """Return the SERVICE that is to be asked first, None where there is none.
 
     Raises Forbidden, with the place, where one stands in no pattern: an engine would call it by itself.
@@ -62,7 +62,7 @@ def first_service(tree: Query) -> Service | None:
     return found
 
 
-def joined_with(tree: Query, service: Service) -> Joined:
+def joined_with(tree: Query, service: ServiceGraphPattern) -> Joined:
     """Return a pattern whose solutions hold every one that a SERVICE is joined with.
 
     What is left out (OPTIONAL, MINUS, most FILTERs, what follows an OPTIONAL) can only make it larger, so that nothing is
@@ -72,7 +72,7 @@ def joined_with(tree: Query, service: Service) -> Joined:
     return _joined(tree.text, tree.where, service) or Joined()
 
 
-def shared_with(service: Service, joined: Joined) -> list[str]:
+def shared_with(service: ServiceGraphPattern, joined: Joined) -> list[str]:
     """Return the variables that a SERVICE may be told values of."""
     named = {service.name.name} if isinstance(service.name, Var) else set()
     return sorted(joined.variables & named.union(service.group.variables))
@@ -86,21 +86,21 @@ def bindings_query(tree: Query, joined: Joined, variables: list[str], limit: int
     return f"{head} WHERE {{ {joined.pattern}\n}} LIMIT {limit}"
 
 
-def service_query(tree: Query, service: Service, values: str, limit: int) -> str:
+def service_query(tree: Query, service: ServiceGraphPattern, values: str, limit: int) -> str:
     """Return what a SERVICE is asked, with VALUES of what it is joined with."""
     group = tree.text[service.group.start : service.group.end - 1] + "\n}"
     return f"{declarations(tree.prologue)}SELECT * WHERE {{ {values} {group} }} LIMIT {limit}"
 
 
-def with_answer(tree: Query, service: Service, instead: str) -> Query:
+def with_answer(tree: Query, service: ServiceGraphPattern, instead: str) -> Query:
     """Return the query with a pattern in the place of a SERVICE, every line where it was."""
     lines = "\n" * tree.text.count("\n", service.start, service.end)
     return rewritten(tree, [Edit(service.start, service.end, f"{instead}{lines}")])
 
 
-def _services(node: Node) -> Iterator[Service]:
+def _services(node: Node) -> Iterator[ServiceGraphPattern]:
     """Yield the SERVICE parts in the order of the text, those of other servers' own queries left out."""
-    if isinstance(node, Service):
+    if isinstance(node, ServiceGraphPattern):
         yield node
     elif isinstance(node, SubSelect):
         # In the columns and the order of an inner SELECT none can be asked.
@@ -113,11 +113,11 @@ def _services(node: Node) -> Iterator[Service]:
             yield from _services(group)
 
 
-def _holds(element: Element, service: Service) -> bool:
+def _holds(element: Element, service: ServiceGraphPattern) -> bool:
     return element.start <= service.start < element.end
 
 
-def _joined(text: str, group: GroupGraphPattern, service: Service) -> Joined | None:
+def _joined(text: str, group: GroupGraphPattern, service: ServiceGraphPattern) -> Joined | None:
     """Return what is joined within a group that holds the SERVICE; None where it does not."""
     holder = next((i for i, each in enumerate(group.elements) if _holds(each, service)), None)
     if holder is None:
@@ -140,7 +140,7 @@ def _joined(text: str, group: GroupGraphPattern, service: Service) -> Joined | N
     filters = [each for each in group.elements if isinstance(each, Filter) and _is_plain(each, certain)]
     parts = [_part(text, element) for element in (*used, *filters)]
     variables = inner.variables.union(*(in_scope(element) for element in used))
-    if inner.pattern and isinstance(held, Graph):
+    if inner.pattern and isinstance(held, GraphGraphPattern):
         parts.append(f"GRAPH {text[held.name.start : held.name.end]} {{ {inner.pattern}\n}}")
         variables |= {held.name.name} if isinstance(held.name, Var) else frozenset()
     elif inner.pattern:

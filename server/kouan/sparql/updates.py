@@ -83,7 +83,7 @@ class UpdateReader(QueryReader):
     def _operation(self) -> Operation:
         word = self.kinds[self.at]
         if word in FORMS:
-            raise self.error(f"{word} starts a query, and an update is due here")
+            raise self.error(f"{word} starts a query, and an update is due here; over HTTP a query goes to /sparql")
         if word not in UPDATES:
             raise self.error(f"an operation starts with INSERT, DELETE, WITH, LOAD, CLEAR, …, but {self.found()}")
         if word in {"INSERT", "DELETE", "WITH"}:
@@ -136,6 +136,8 @@ class UpdateReader(QueryReader):
     def _change(self, word: str) -> Operation:
         start = self.starts[self.at]
         after = self.kinds[self.at + 1]
+        if after in {"INTO", "IN", "FROM"}:
+            raise self.error(f"{word} {after} is older than SPARQL 1.1; write {word} DATA {{ GRAPH <…> {{ … }} }}")
         if word != "WITH" and after == "DATA":
             self.at += 2
             quads = self._quads()

@@ -37,7 +37,7 @@ class ReadsMore(Exception):
     """A shape reads what no path from its node leads to."""
 
 
-class Reading:
+class ShapesReading:
     """What each of some shapes reads, by its name; a shape that reads more than paths lead to has none."""
 
     def __init__(self, shapes: rdflib.Graph, names: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset, SourceFile, read_files
 from kouan.history.patch import Patch
 from kouan.processes.beside import beside
-from kouan.validation.affected import TARGETS, Reading
+from kouan.validation.affected import TARGETS, ShapesReading
 from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
@@ -33,7 +33,10 @@ setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAI
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)
+VARIABLE = re.compile(r"\{[?$]\w+\}")
 NO_MESSAGE = "The data is not as the shape asks."
+
+Patterns = dict[str, list[list[str]]]
 
 
 def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
@@ -61,7 +64,7 @@ class Checker:
         plain = (Quad(q.subject, q.predicate, q.object) for q in dataset.shapes())
         self.shapes = with_graphs(read_into(plain, rdflib.Graph()))
         self.names = _targeted(self.shapes)
-        self.reading = Reading(self.shapes, self.names)
+        self.reading = ShapesReading(self.shapes, self.names)
 
     def apply(self, patch: Patch) -> None:
         """Change the data as a patch says."""
@@ -225,30 +228,40 @@ def findings_of(results: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceData
         yield _finding(results, result, dataset, patterns)
 
 
-def _patterns(shapes: rdflib.Graph) -> dict[str, list[re.Pattern[str]]]:
-    """Return, by language, what messages look like once their variables are filled in."""
-    found: dict[str, list[re.Pattern[str]]] = {}
+def _patterns(shapes: rdflib.Graph) -> Patterns:
+    """Return, by language, what stands in messages before, between and after their variables."""
+    found: Patterns = {}
     for message in shapes.objects(None, S.message):
         if isinstance(message, rdflib.Literal):
-            fixed = (re.escape(part) for part in re.split(r"\{[?$]\w+\}", str(message)))
-            found.setdefault(message.language or "", []).append(re.compile("(?s:.*)".join(fixed)))
+            found.setdefault(message.language or "", []).append(VARIABLE.split(str(message)))
     return found
 
 
-def _said(messages: list[rdflib.Literal], language: str, patterns: dict[str, list[re.Pattern[str]]]) -> str:
+def _is_filled(text: str, parts: list[str]) -> bool:
+    """Return whether a message may be one whose variables were filled in, found from left to right: others' have many."""
+    if len(parts) == 1:
+        return text == parts[0]
+    first, *between, last = parts
+    at, end = len(first), len(text) - len(last)
+    for part in between:
+        at = text.find(part, at, end) + len(part)
+        if at < len(part):
+            return False
+    return text.startswith(first) and text.endswith(last) and at <= end
+
+
+def _said(messages: list[rdflib.Literal], language: str, patterns: Patterns) -> str:
     """Return the message in a language; the report on a SPARQL constraint has its messages without their languages."""
     for message in messages:
         if message.language == language:
             return str(message)
     for message in messages:
-        if not message.language and any(p.fullmatch(str(message)) for p in patterns.get(language, ())):
+        if not message.language and any(_is_filled(str(message), each) for each in patterns.get(language, ())):
             return str(message)
     return ""
 
 
-def _finding(
-    results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, patterns: dict[str, list[re.Pattern[str]]]
-) -> Finding:
+def _finding(results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, patterns: Patterns) -> Finding:
     focus, value = results.value(result, S.focusNode), results.value(result, S.value)
     path = results.value(result, S.resultPath)
     if str(focus) == ONTOLOGY_GRAPH and value is not None:

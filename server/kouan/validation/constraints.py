@@ -48,6 +48,10 @@ def refuse_unreadable(shapes: rdflib.Graph) -> None:
                     f"The {predicate.fragment} of {shape} cannot be read: {said}{place}. Prefixes are declared with sh:prefixes "
                     "and sh:declare, or with PREFIX in the query."
                 ) from error
+            if tree.form.lower() != predicate.fragment:
+                raise BadRequest(
+                    f"The {predicate.fragment} of {shape} is a query that starts with {tree.form}, which it cannot be."
+                )
             if any(isinstance(node, Var) and node.name == "shapesGraph" for node in walk(tree)):
                 raise BadRequest(
                     f"The {predicate.fragment} of {shape} asks $shapesGraph, which SHACL leaves to each validator (section 5.3.1): "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
@@ -12,6 +12,7 @@ from kouan.errors import BadRequest, TooLarge, UnsupportedMediaType, UpdateFaile
 from kouan.evaluation.evaluate import readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.formats.table import GRAPH_FORMATS
+from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.exact import ExactStore
@@ -38,19 +39,27 @@ NAMING = {RdfFormat.TRIG, RdfFormat.N_QUADS}
 """The formats in which graphs have names; so they may in JSON-LD."""
 
 
+class Payload(NamedTuple):
+    """What an operation of the Graph Store Protocol carries, and how it is to be read."""
+
+    media_type: str
+    text: str
+    options: Options = PLAIN
+
+
 @dataclass(frozen=True)
 class Write:
     """What a client asks to be written.
 
     An update has its text and the dataset that the protocol gives it (SPARQL 1.1 Protocol, section 2.2.3). An operation of
-    the Graph Store Protocol has its graph, "" for the default one, and payloads, each a media type and a text. To undo is to
+    the Graph Store Protocol has its graph, "" for the default one, and payloads. To undo is to
     name a write by its number as the text.
     """
 
     kind: str
     text: str = ""
     graph: str = DEFAULT
-    payloads: tuple[tuple[str, str], ...] = ()
+    payloads: tuple[Payload, ...] = ()
     using: tuple[str, ...] = ()
     using_named: tuple[str, ...] = ()
     base: str = BASE
@@ -101,21 +110,21 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
     graph = graph or _graph(write.graph)
     is_whole = write.graph == WHOLE
     taken = {name: each for name, each in PAYLOADS.items() if is_whole or each not in NAMING}
-    for media_type, text in write.payloads:
+    for media_type, text, options in write.payloads:
         if media_type not in taken:
             raise UnsupportedMediaType(
                 f"The body has the media type {media_type or 'of nothing'}; a {'dataset' if is_whole else 'graph'} can be sent as "
                 f"{', '.join(each.media_type for each in GRAPH_FORMATS if each.media_type in taken)}.",
                 available=sorted(taken),
             )
-        yield from _parsed(text, taken[media_type], write.base, graph, is_whole=is_whole)
+        yield from _parsed(text, taken[media_type], write.base, graph, options, is_whole=is_whole)
 
 
 def _parsed(
-    text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph, *, is_whole: bool
+    text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph, options: Options, *, is_whole: bool
 ) -> Iterator[Quad]:
     try:
-        for quad in Parsing(text, rdf_format, base, renames=True):
+        for quad in Parsing(text, rdf_format, base, renames=True, options=options):
             if is_whole:
                 yield quad
                 continue

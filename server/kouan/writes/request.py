@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kouan.errors import Busy, Conflict, EngineFailure, TooSlow
+from kouan.graph.expansion import Options
 from kouan.history.entry import Commit
 from kouan.processes.channel import Message, packed
-from kouan.writes.change import UNDO, Write
+from kouan.writes.change import UNDO, Payload, Write
 from kouan.writes.policy import Author
 
 WRITE = b"U"
@@ -39,8 +40,8 @@ class Request:
     def packed(self) -> bytes:
         """Return the request as a frame: its texts, which may be long, stand in the body one after another as they are."""
         write = self.write
-        texts = [text.encode("utf-8", SURROGATES) for text in (write.text, *(text for _, text in write.payloads))]
-        told = vars(write) | {"text": "", "payloads": [media_type for media_type, _ in write.payloads]}
+        texts = [text.encode("utf-8", SURROGATES) for text in (write.text, *(each.text for each in write.payloads))]
+        told = vars(write) | {"text": "", "payloads": [(each.media_type, each.options) for each in write.payloads]}
         said = vars(self) | {"write": told, "author": vars(self.author), "lengths": [len(text) for text in texts]}
         return packed(WRITE, said, b"".join(texts))
 
@@ -53,7 +54,10 @@ class Request:
             body = body[length:]
         write = said.pop("write")
         write |= {"using": tuple(write["using"]), "using_named": tuple(write["using_named"]), "text": texts[0]}
-        write["payloads"] = tuple(zip(write["payloads"], texts[1:], strict=True))
+        write["payloads"] = tuple(
+            Payload(media_type, text, Options(*options))
+            for (media_type, options), text in zip(write["payloads"], texts[1:], strict=True)
+        )
         return cls(write=Write(**write), author=Author(**said.pop("author")), **said)
 
     def asked(self) -> str:
@@ -81,12 +85,10 @@ def changed_since(version: str, now: str) -> Conflict:
     )
 
 
-def used_before(commit: Commit) -> Conflict:
-    """Return the error of a write whose id an earlier one has that asked for something else."""
-    return Conflict(
-        f"Write {commit.number} had the same Idempotency-Key and asked for something else; send another key.",
-        commit=commit.number,
-    )
+def used_before(commit: Commit | None = None) -> Conflict:
+    """Return the error of a write whose id an earlier one has that asked for something else, and changed nothing where none is told."""
+    earlier, told = (f"Write {commit.number}", {"commit": commit.number}) if commit else ("An earlier write", {})
+    return Conflict(f"{earlier} had the same Idempotency-Key and asked for something else; send another key.", **told)
 
 
 def too_slow(seconds: float) -> TooSlow:

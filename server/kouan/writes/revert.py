@@ -9,7 +9,7 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, why_read_only
 from kouan.writes.policy import Author, policy_of
 from kouan.writes.request import Request, undo
-from kouan.writes.work import Standing, outcome
+from kouan.writes.work import DatasetState, outcome
 
 COMMAND_LINE = "command line"
 
@@ -27,7 +27,7 @@ def take_back(snapshot: Snapshot, number: int, settings: Settings) -> Commit:
             raise KouanError(why_read_only(opened))
         policy = policy_of(opened.snapshot, opened.data, settings)
         request = Request(undo(number), Author(COMMAND_LINE, f"takes back write {number}"))
-        said = outcome(Standing(opened.snapshot, opened.data, opened.head, policy), request, settings)
+        said = outcome(DatasetState(opened.snapshot, opened.data, opened.head, policy), request, settings)
         if isinstance(said, Entry):
             journal.append(said)
             return said.commit

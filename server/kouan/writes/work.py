@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouan.engine.evaluator import STACK_SIZE, too_much_memory
-from kouan.errors import EngineFailure, KouanError, RequestError
-from kouan.history.entry import Commit, Entry, now
+from kouan.errors import EngineFailure, KouanError, RequestError, short_of
+from kouan.history.entry import Commit, Entry, now_after
 from kouan.history.exact import ExactStore
 from kouan.history.patch import LONGEST_LINE
 from kouan.processes.memory import bound
@@ -32,7 +32,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 
 
 @dataclass
-class Standing:
+class DatasetState:
     """Where a dataset stands: its version, its data, the checksum of its last write, and what may be written to it."""
 
     snapshot: Snapshot
@@ -41,7 +41,7 @@ class Standing:
     policy: Policy
 
 
-def be_worker(standing: Standing, request: Request, settings: Settings, pipe: int) -> None:
+def be_worker(standing: DatasetState, request: Request, settings: Settings, pipe: int) -> None:
     """Work a write out and say what came of it, then end the process; it ends before where nobody waits for it any more."""
     parent = os.getppid()
     try:
@@ -55,19 +55,22 @@ def be_worker(standing: Standing, request: Request, settings: Settings, pipe: in
         thread.start()
         while thread.is_alive() and os.getppid() == parent:
             thread.join(SECONDS_BETWEEN_LOOKS)
+    except RuntimeError:
+        # Python's word for a thread that the system does not give.
+        os.write(pipe, json.dumps(refusal(short_of("thread"))).encode())
     except BaseException as error:
         sys.stderr.write(f"a write could not be worked out: {error!r}\n")
     os._exit(0)
 
 
-def _say(standing: Standing, request: Request, settings: Settings, pipe: int) -> None:
+def _say(standing: DatasetState, request: Request, settings: Settings, pipe: int) -> None:
     with os.fdopen(pipe, "wb") as output:
         said = outcome(standing, request, settings)
         text = said.text() if isinstance(said, Entry) else json.dumps(said)
         output.write(text.encode("utf-8", SURROGATES))
 
 
-def outcome(standing: Standing, request: Request, settings: Settings) -> Entry | dict[str, Any]:
+def outcome(standing: DatasetState, request: Request, settings: Settings) -> Entry | dict[str, Any]:
     """Return what came of a write: the entry to be recorded, or what else the client is told as JSON values."""
     try:
         return _outcome(standing, request, settings)
@@ -81,7 +84,7 @@ def outcome(standing: Standing, request: Request, settings: Settings) -> Entry |
         return refusal(failure)
 
 
-def _outcome(standing: Standing, request: Request, settings: Settings) -> Entry | dict[str, Any]:
+def _outcome(standing: DatasetState, request: Request, settings: Settings) -> Entry | dict[str, Any]:
     snapshot, data = standing.snapshot, standing.data
     data.grown.clear()
     with _limited_memory(settings.memory_limit + 2 * STACK_SIZE):
@@ -98,7 +101,7 @@ def _outcome(standing: Standing, request: Request, settings: Settings) -> Entry 
     commit = Commit(
         number=snapshot.number + 1,
         who=request.author.who,
-        when=now(),
+        when=now_after(snapshot.when),
         why=request.author.why,
         before=snapshot.version,
         version=revision.version,

@@ -70,7 +70,8 @@ function closes(stream: { string: string; pos: number }, state: State): void {
 const colours = HighlightStyle.define([
 	{ tag: tags.keyword, color: "var(--code-keyword)", fontWeight: "600" },
 	{ tag: tags.function(tags.name), color: "var(--code-keyword)" },
-	{ tag: tags.variableName, color: "var(--code-variable)" },
+	// No line ends between the sign of a variable and its name.
+	{ tag: tags.variableName, color: "var(--code-variable)", whiteSpace: "nowrap" },
 	{ tag: tags.propertyName, color: "var(--code-name)" },
 	{ tag: tags.url, color: "var(--code-name)" },
 	{ tag: tags.string, color: "var(--code-string)" },

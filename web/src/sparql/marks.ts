@@ -11,6 +11,8 @@ export interface Finding {
 	start: number;
 	end: number;
 	message?: string;
+	/** What the message says, in the language of the page; "" where no words are known for it. */
+	told?: string;
 	term?: string;
 	nearest?: string;
 }
@@ -65,7 +67,7 @@ function marked(finding: Finding, query: string): Diagnostic {
 
 /** Return what a finding says, in the language of the page where it is ours. */
 export function sentence(finding: Finding): string {
-	if (finding.kind === "error") return finding.message ?? "";
+	if (finding.kind === "error") return finding.told || (finding.message ?? "");
 	if (finding.kind === "apart") return say("unbound");
 	const name = finding.term ?? "";
 	return finding.nearest === undefined ? say("noneLike", { name }) : say("near", { name, nearest: finding.nearest });

@@ -1,12 +1,16 @@
 // Draw numbers as bars, lines or points, and dates along a line, as SVG.
 import { el } from "../dom";
 import { labelOf, learn } from "../labels";
-import { dateOf, numberOf, type Row, type Table, textOf } from "../terms";
+import { dateOf, numberOf, type Row, type Table, type Term, textOf } from "../terms";
 import { counted, say, type Word } from "../words";
 import { columnsWith, type View } from "./view";
 
 const MOST = 5000;
 const BARS = 60;
+const MOST_TICKS = 8;
+/** About how wide a letter is, and what stands beside a name, in pixels. */
+const LETTER = 7.6;
+const BESIDE = 36;
 type Plot = typeof import("@observablehq/plot");
 
 export const chart: View = {
@@ -28,7 +32,7 @@ export const chart: View = {
 export const timeline: View = {
 	name: "timeline",
 	asked: { Timeline: {} },
-	fits: (table) => columnsWith(table, (term) => dateOf(term) !== undefined).length > 0,
+	fits: (table) => momentsOf(table).length > 0,
 	draw: drawTimeline,
 };
 
@@ -45,11 +49,13 @@ async function drawChart(host: HTMLElement, table: Table, options: Record<string
 	const kinds = (["asBar", "asLine", "asScatter"] as const).map((name) => [name, say(name)] as const);
 	const columns = table.variables.map((name) => [name, name] as const);
 	const kind = picker("chart", kinds, options.kind ?? (dates.length > 0 ? "asLine" : "asBar"));
-	const across = picker("axisX", columns, options.x ?? first);
+	// Points are for two numbers; names would not find room below each other.
+	const isPoints = kind.value === "asScatter" && numbers.length > 1;
+	const across = picker("axisX", columns, options.x ?? (isPoints ? (numbers[0] ?? first) : first));
 	const up = picker(
 		"axisY",
 		numbers.map((name) => [name, name] as const),
-		options.y ?? numbers.findLast((name) => name !== first) ?? "",
+		options.y ?? numbers.findLast((name) => name !== across.value) ?? "",
 	);
 	const colour = picker("colour", [["", say("none")], ...columns], options.colour ?? "");
 	const frame = el("div", { class: "drawing", tabindex: "0", role: "region", "aria-label": say("chart") });
@@ -109,7 +115,9 @@ function drawn(
 	};
 	if (kind === "asBar") {
 		const some = [...points].sort((a, b) => b.y - a.y).slice(0, BARS);
-		const longest = Math.max(...some.map((each) => String(each.x).length), 0);
+		// Years and other numbers are looked for where they stand among each other.
+		if (some.every((each) => typeof each.x === "number")) some.sort((a, b) => Number(a.x) - Number(b.x));
+		const longest = Math.max(...some.map((each) => letters(String(each.x))), 0);
 		const left = Math.min(wide / 3, 30 + longest * 8);
 		const svg = plot.plot({
 			...base,
@@ -117,7 +125,7 @@ function drawn(
 			height: 76 + some.length * 22,
 			marginBottom: 48,
 			insetTop: 4,
-			x: { label: y, grid: true },
+			x: { label: y, grid: true, ticks: ticks(points) },
 			y: { label: null, domain: some.map((each) => String(each.x)) },
 			marks: [
 				plot.barX(some, {
@@ -152,17 +160,54 @@ function drawn(
 				...base,
 				height: 420,
 				marginBottom: 48,
-				x: { label: x },
-				y: { label: y, grid: true },
+				x: { label: x, ...(points.every(({ x }) => isYear(x)) ? { tickFormat: "d" } : {}) },
+				y: { label: y, grid: true, ticks: ticks(points) },
 				marks: [plot.ruleY([0]), ...marks],
 			}),
 		),
 	];
 }
 
+function isYear(x: Point["x"]): boolean {
+	return typeof x === "number" && Number.isInteger(x) && x >= 1000 && x < 3000;
+}
+
+/** Return about how many ticks the axis of values has: a small count is not told in fractions. */
+function ticks(points: Point[]): number {
+	const most = Math.max(1, ...points.map((each) => each.y));
+	return points.every((each) => Number.isInteger(each.y)) ? Math.min(MOST_TICKS, most) : MOST_TICKS;
+}
+
+/** Return the columns that say when: dates, and whole numbers where the column is called a year. */
+function momentsOf(table: Table): string[] {
+	const dates = columnsWith(table, (term) => dateOf(term) !== undefined);
+	const years = columnsWith(table, (term) => momentOf(term) !== undefined).filter((name) => /years?$/i.test(name));
+	return table.variables.filter((name) => dates.includes(name) || years.includes(name));
+}
+
+function momentOf(term: Term | undefined): Date | undefined {
+	const year = numberOf(term);
+	return dateOf(term) ?? (year !== undefined && isYear(year) ? new Date(Date.UTC(year, 0)) : undefined);
+}
+
+/** Return about how wide a text is, in Latin letters: a Chinese character takes two. */
+function letters(text: string): number {
+	return [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1.75 : 1), 0);
+}
+
+/** Return a text that is no wider than some letters, cut at its end where it is longer. */
+function cut(text: string, most: number): string {
+	let wide = 0;
+	const kept = [...text].filter((sign) => {
+		wide += letters(sign);
+		return wide < most;
+	});
+	return wide < most ? text : `${kept.join("").trimEnd()}…`;
+}
+
 async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 	const plot = await import("@observablehq/plot");
-	const dates = columnsWith(table, (term) => dateOf(term) !== undefined);
+	const dates = momentsOf(table);
 	const [from = "", to] = dates;
 	await learn(named(table, table.rows.slice(0, 400)));
 	const label =
@@ -171,14 +216,14 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 		from;
 	const bars = table.rows
 		.flatMap((row, at) => {
-			const start = dateOf(row[from]);
+			const start = momentOf(row[from]);
 			return start === undefined
 				? []
 				: [
 						{
 							at,
 							start,
-							end: (to === undefined ? undefined : dateOf(row[to])) ?? start,
+							end: (to === undefined ? undefined : momentOf(row[to])) ?? start,
 							name: String(plotted(row, label)),
 						},
 					];
@@ -187,17 +232,18 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 		.slice(0, 400);
 	const frame = el("div", { class: "drawing", tabindex: "0", role: "region", "aria-label": say("timeline") });
 	host.replaceChildren(frame);
-	const wide = Math.max(320, Math.min(frame.clientWidth || 900, 1200));
+	// A name stands beside its mark, towards the middle; a narrow screen is scrolled to it.
+	const called = (each: { name: string; start: Date }) => `${each.start.getUTCFullYear()}  ${each.name}`;
+	const longest = Math.max(...bars.map((each) => letters(called(each))), 0);
+	const wide = Math.max(320, Math.min(Math.max(frame.clientWidth || 900, 2 * (BESIDE + longest * LETTER)), 1200));
 	const half = ((bars[0]?.start.getTime() ?? 0) + Math.max(...bars.map((each) => each.end.getTime()))) / 2;
 	const isEarly = (bar: { end: Date }) => bar.end.getTime() <= half;
 	const names = (some: typeof bars, textAnchor: "start" | "end", dx: number) =>
 		plot.text(some, {
 			y: "at",
 			x: textAnchor === "start" ? "end" : "start",
-			text: (each: { name: string; start: Date }) => `${each.start.getUTCFullYear()}  ${each.name}`,
+			text: (each: { name: string; start: Date }) => cut(called(each), (wide / 2 - BESIDE) / LETTER),
 			fill: "var(--ink)",
-			lineWidth: Math.floor(wide / 26),
-			textOverflow: "ellipsis",
 			textAnchor,
 			dx,
 		});
@@ -228,6 +274,7 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 			),
 		],
 	});
+	svg.classList.add("whole");
 	frame.append(finished(svg));
 }
 

@@ -80,9 +80,15 @@ function draw(host: HTMLElement, given: Table): void {
 				heads();
 				head.querySelectorAll("button")[given.variables.indexOf(name)]?.focus();
 			};
+			const isNumber =
+				given.rows.length > 0 && given.rows.every((row) => !row[name] || numberOf(row[name]) !== undefined);
 			return el(
 				"th",
-				{ scope: "col", "aria-sort": down === undefined ? undefined : down ? "descending" : "ascending" },
+				{
+					scope: "col",
+					class: isNumber ? "number" : undefined,
+					"aria-sort": down === undefined ? undefined : down ? "descending" : "ascending",
+				},
 				el("button", { type: "button", title: say("sort", { name }), onclick: sort }, name + sign),
 			);
 		});

@@ -4,6 +4,8 @@ import { ROOT } from "../root";
 export interface Asked {
 	query: string;
 	evidence: boolean;
+	/** The view that the reader chose, by its name in #defaultView:, "" where none was. */
+	view: string;
 }
 
 /** Return the query that the page's address brings, or undefined. */
@@ -13,16 +15,17 @@ export function asked(): Asked | undefined {
 		fragment.startsWith("query=") || fragment.includes("&query=") ? fragment : location.search,
 	);
 	const query = said.get("query");
-	if (query !== null) return { query, evidence: said.get("evidence") === "true" };
+	if (query !== null) return { query, evidence: said.get("evidence") === "true", view: said.get("view") ?? "" };
 	// Wikidata's service puts the bare query behind the sign.
 	const bare = decoded(fragment);
-	return /\b(select|ask|construct|describe)\b/i.test(bare) ? { query: bare, evidence: false } : undefined;
+	return /\b(select|ask|construct|describe)\b/i.test(bare) ? { query: bare, evidence: false, view: "" } : undefined;
 }
 
 /** Return a link to a page with a query in its address, which is never sent to the server. */
-export function linkTo(path: string, query: string, evidence = false): string {
+export function linkTo(path: string, query: string, evidence = false, view = ""): string {
 	const language = new URLSearchParams(location.search).get("lang");
-	const said = `#query=${encodeURIComponent(query)}${evidence ? "&evidence=true" : ""}`;
+	const shown = view === "" ? "" : `&view=${encodeURIComponent(view)}`;
+	const said = `#query=${encodeURIComponent(query)}${evidence ? "&evidence=true" : ""}${shown}`;
 	return `${location.origin}${ROOT}${path}${language === null ? "" : `?lang=${language}`}${said}`;
 }
 

@@ -3,15 +3,18 @@ import { tokens } from "../sparql/tokens";
 
 export interface AskedView {
 	name: string;
+	/** Whether the reader chose it, and not the query. */
+	isChosen: boolean;
 	options: Record<string, string>;
 }
 
-/** Return the view that the last such comment names, with its options. */
-export function askedView(query: string): AskedView | undefined {
+/** Return the view that the reader chose, else the one that the last such comment names, with its options. */
+export function askedView(query: string, chosen = ""): AskedView | undefined {
+	if (chosen !== "") return { name: chosen, isChosen: true, options: {} };
 	let found: AskedView | undefined;
 	for (const token of tokens(query)) {
 		const said = token.kind === "comment" ? /#(?:defaultView|view):(\w+)\s*(\{.*\})?/.exec(token.text) : null;
-		if (said !== null) found = { name: said[1] ?? "", options: optionsOf(said[2]) };
+		if (said !== null) found = { name: said[1] ?? "", isChosen: false, options: optionsOf(said[2]) };
 	}
 	return found;
 }

@@ -90,11 +90,11 @@ export function code(query: string): HTMLElement {
 }
 
 /** Return the menu with the frame that shows the result in another page. */
-export function embed(query: string): HTMLElement {
+export function embed(query: string, view: () => string): HTMLElement {
 	return menu(
 		say("embed"),
 		(panel) => {
-			const text = `<iframe src="${linkTo("/embed", query).replaceAll("&", "&amp;")}" width="800" height="480" title="${say("result")}"></iframe>`;
+			const text = `<iframe src="${linkTo("/embed", query, false, view()).replaceAll("&", "&amp;")}" width="800" height="480" title="${say("result")}"></iframe>`;
 			const copy = el("button", { type: "button" }, say("copy"));
 			copy.addEventListener("click", () => void copied(text, copy));
 			panel.append(el("p", {}, say("embedSays")), el("pre", { tabindex: "0" }, text), copy);

@@ -9,6 +9,7 @@ import { say } from "../words";
 import type { AskedView } from "./asked_view";
 
 const VIEWS: View[] = [table, ...LAZY];
+const RAW = "Raw";
 
 /** What is shown, and which view shows it. */
 export interface Shown {
@@ -34,7 +35,7 @@ export function show(
 	const names = [...suiting.map((view) => view.name), "raw" as const];
 	const panel = el("div", { class: "panel", role: "tabpanel", id: "panel" });
 	const chosen = suiting.find((view) => wanted !== undefined && wanted.name in view.asked);
-	const isMissing = wanted !== undefined && chosen === undefined && wanted.name !== "Table";
+	const isMissing = wanted !== undefined && !wanted.isChosen && chosen === undefined && wanted.name !== "Table";
 	let current = "";
 	const draw = async (name: string, options: Record<string, string>) => {
 		current = name;
@@ -56,7 +57,11 @@ export function show(
 			{ type: "button", role: "tab", id: `view-${name}`, "aria-controls": "panel", "data-view": name },
 			say(name),
 		);
-		tab.addEventListener("click", () => void draw(name, {}));
+		tab.addEventListener("click", () => {
+			const view = suiting.find((each) => each.name === name);
+			host.dispatchEvent(new CustomEvent("chosen", { detail: Object.keys(view?.asked ?? {})[0] ?? RAW }));
+			void draw(name, {});
+		});
 		return tab;
 	});
 	const list = el("div", { role: "tablist", "aria-label": say("view") }, ...tabs);
@@ -69,7 +74,7 @@ export function show(
 	});
 	const note = isMissing ? el("p", { class: "note" }, say("noView", { name: wanted.name })) : "";
 	host.replaceChildren(el("div", { class: "views" }, list, el("span", { class: "space" }), ...more), note, panel);
-	const first = chosen ?? suiting[0];
+	const first = wanted?.name === RAW ? undefined : (chosen ?? suiting[0]);
 	void draw(
 		first?.name ?? "raw",
 		chosen === undefined || wanted === undefined ? {} : { ...chosen.asked[wanted.name], ...wanted.options },

@@ -5,7 +5,12 @@ interface Snippet {
 	write(address: string, query: string): string;
 }
 
-const python = (query: string) => `"""${query.replace(/\\/g, "\\\\").replace(/"""/g, '\\"\\"\\"')}"""`;
+const python = (query: string) =>
+	`"""${query.replace(/\\/g, "\\\\").replace(/"""/g, '\\"\\"\\"').replace(/"$/, '\\"')}"""`;
+
+// Where a quote ends a raw text of Julia, backslashes before it count by twos.
+const raw = (query: string) =>
+	`raw"""${query.replace(/(\\*)("|$)/g, (_, slashes, quote) => slashes + slashes + (quote && '\\"'))}"""`;
 
 export const snippets: Snippet[] = [
 	{
@@ -36,6 +41,6 @@ export const snippets: Snippet[] = [
 	{
 		name: "Julia",
 		write: (address, query) =>
-			`using Downloads, DelimitedFiles\n\nescaped(text) = join(c < 0x80 && (isletter(Char(c)) || isdigit(Char(c))) ? string(Char(c)) : "%" * uppercase(string(c, base = 16, pad = 2)) for c in codeunits(text))\nquery = raw"""${query.replace(/"""/g, '\\"""')}"""\naddress = "${address}?format=csv&query=" * escaped(query)\ntable, names = readdlm(Downloads.download(address), ',', header = true)\n`,
+			`using Downloads, DelimitedFiles\n\nescaped(text) = join(c < 0x80 && (isletter(Char(c)) || isdigit(Char(c))) ? string(Char(c)) : "%" * uppercase(string(c, base = 16, pad = 2)) for c in codeunits(text))\nquery = ${raw(query)}\naddress = "${address}?format=csv&query=" * escaped(query)\ntable, names = readdlm(Downloads.download(address), ',', header = true)\n`,
 	},
 ];

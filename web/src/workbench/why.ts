@@ -2,6 +2,7 @@
 import { el } from "../dom";
 import { consult } from "../endpoint";
 import { say, type Word } from "../words";
+import { doubts } from "./doubts";
 
 interface Part {
 	/** alone: matches nothing whatever the rest; filter: the rest has answers without it; together: empties what stands before. */
@@ -36,7 +37,7 @@ export function why(query: string, use: (query: string) => void): HTMLElement {
 						: [el("button", { type: "button", onclick: () => use(without) }, say("whyWithout"))]),
 				];
 			});
-			made.replaceChildren(el("p", {}, el("strong", {}, say("empty"))), ...told);
+			made.replaceChildren(el("p", {}, el("strong", {}, say("empty"))), doubts(query, use), ...told);
 		})
 		.catch(() => made.replaceChildren(el("p", {}, say("empty"))));
 	return made;

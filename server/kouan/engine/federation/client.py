@@ -13,9 +13,10 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from kouan.engine.circuit import Circuit
 from kouan.engine.federation.addresses import connect
-from kouan.engine.http_client import path_of, safe
+from kouan.engine.http_client import path_of, safe, whole_within
 from kouan.errors import BadGateway, BadRequest, Busy, Forbidden, SettingsError, TooLarge, TooSlow
 from kouan.evaluation.services import FORMATS
+from kouan.graph.whole_numbers import whole_number
 from kouan.release import VERSION
 from kouan.settings import Settings
 from kouan.sparql.wikidata import BIGDATA, WIKIBASE
@@ -36,7 +37,7 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Remote:
+class AllowedEndpoint:
     """An endpoint that may be asked."""
 
     iri: str
@@ -67,7 +68,7 @@ class Services:
         self._kept: OrderedDict[tuple[str, str], tuple[float, int, Fetched]] = OrderedDict()
         self._kept_bytes = 0
 
-    def remote(self, iri: str) -> Remote:
+    def remote(self, iri: str) -> AllowedEndpoint:
         """Return an endpoint by its address; raises Forbidden where it may not be called."""
         if iri.startswith((WIKIBASE, BIGDATA)):
             raise Forbidden(
@@ -90,9 +91,9 @@ class Services:
             has_host = False
         if not has_host:
             raise BadRequest(f"<{iri}> is no address that a server could have.")
-        return Remote(iri)
+        return AllowedEndpoint(iri)
 
-    def ask(self, remote: Remote, query: str, seconds: float) -> Fetched:
+    def ask(self, remote: AllowedEndpoint, query: str, seconds: float) -> Fetched:
         """Return what a SELECT query is answered with, in so many seconds at most.
 
         Raises BadGateway, Busy, TooSlow or TooLarge, each of which names the endpoint.
@@ -104,7 +105,7 @@ class Services:
         circuit = self._circuits.setdefault(remote.iri, Circuit(f"The service <{remote.iri}>"))
         circuit.enter()
         seconds = min(seconds, self.settings.service_timeout)
-        asking = _Asking(remote, self.settings, self.allowed, seconds)
+        asking = _EndpointAsking(remote, self.settings, self.allowed, seconds)
         try:
             rows, size = asking.ask(query)
         except BadGateway:
@@ -138,10 +139,10 @@ class Services:
                 self._kept_bytes -= gone
 
 
-class _Asking:
+class _EndpointAsking:
     """One query on its way to an endpoint and back."""
 
-    def __init__(self, remote: Remote, settings: Settings, allowed: tuple[str, ...], seconds: float) -> None:
+    def __init__(self, remote: AllowedEndpoint, settings: Settings, allowed: tuple[str, ...], seconds: float) -> None:
         self.remote = remote
         self.settings = settings
         self.allowed = allowed
@@ -156,10 +157,12 @@ class _Asking:
         for _ in range(MOST_REDIRECTIONS + 1):
             connection = connect(urlsplit(iri), self._left(), may_be_private=self.settings.services_private)
             try:
-                response = self._send(connection, urlsplit(iri), query)
-                if response.status not in REDIRECTIONS:
-                    return self._read(connection, response)
-                iri = self._redirected(iri, response)
+                # What comes byte by byte is never late to who waits for the next one.
+                with whole_within(connection, self._left()):
+                    response = self._send(connection, urlsplit(iri), query)
+                    if response.status not in REDIRECTIONS:
+                        return self._read(connection, response)
+                    iri = self._redirected(iri, response)
             except TimeoutError as error:
                 raise self._too_slow() from error
             except (OSError, http.client.HTTPException) as error:
@@ -224,8 +227,8 @@ class _Asking:
             return
         message = _said(response)
         if status in {429, 503}:
-            wait = response.headers.get("Retry-After", "")
-            raise Busy(f"{self.name} is busy{message}", **({"retry_after": int(wait)} if wait.isdigit() else {}))
+            wait = whole_number(response.headers.get("Retry-After", ""))
+            raise Busy(f"{self.name} is busy{message}", **({} if wait is None else {"retry_after": wait}))
         if status in {408, 504}:
             raise TooSlow(f"{self.name} gave up on its part of the query{message}", limit="service")
         if status in {400, 422}:

@@ -101,6 +101,13 @@ def _dimension(shape: Any) -> int:
     return max(int(shapely.get_dimensions(shape)), 0)
 
 
+def _is_simple(shape: Any) -> bool:
+    """Return whether a shape meets itself nowhere; of a collection whether its parts do, for which the library has no answer."""
+    if shape.geom_type == "GeometryCollection":
+        return all(map(_is_simple, shape.geoms))
+    return bool(shape.is_simple)
+
+
 TABLE: dict[str, Callable[..., Any]] = {
     GEOF + "area": measures.area,
     GEOF + "asGML": literals.as_gml,
@@ -125,7 +132,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     GEOF + "is3D": lambda g: bool(g.shape.has_z),
     GEOF + "isEmpty": lambda g: bool(g.shape.is_empty),
     GEOF + "isMeasured": lambda g: bool(g.shape.has_m),
-    GEOF + "isSimple": lambda g: bool(g.shape.is_simple),
+    GEOF + "isSimple": lambda g: _is_simple(g.shape),
     GEOF + "latitude": lambda g: _place(g).y,
     GEOF + "length": measures.length,
     GEOF + "longitude": lambda g: _place(g).x,

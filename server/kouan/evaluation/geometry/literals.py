@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,15 +12,18 @@ import shapely
 from pyoxigraph import Literal, NamedNode
 
 from kouan.evaluation.geometry import Function, Value
-from kouan.evaluation.geometry.markup import read_markup, write_gml, write_kml
+from kouan.evaluation.geometry.markup import gml_version, read_markup, write_gml, write_kml
 from kouan.evaluation.geometry.systems import CRS84, Placed, degrees, flipped, system_of
-from kouan.vocabulary import GEO
+from kouan.vocabulary import GEO, XSD
 
 WKT, GML = NamedNode(GEO + "wktLiteral"), NamedNode(GEO + "gmlLiteral")
 GEOJSON, KML = NamedNode(GEO + "geoJSONLiteral"), NamedNode(GEO + "kmlLiteral")
 SERIALISED = {WKT, GML, GEOJSON, KML}
 # Geometries that were read are kept: a join meets the same ones again and again.
 KEPT = 4096
+# What well-known text calls areas of another kind (ISO 19125-1, 7.2), which the library has no types for.
+OTHERS = {"TRIANGLE": "POLYGON", "TIN": "MULTIPOLYGON", "POLYHEDRALSURFACE": "MULTIPOLYGON"}
+OTHER_WORDS = re.compile(rf"\b(?:{'|'.join(OTHERS)})\b", re.IGNORECASE)
 MOST_KEPT_CHARACTERS = 20_000
 
 
@@ -43,6 +47,9 @@ def argument(term: Value) -> Any:
         raise ValueError(term)
     if term.datatype in SERIALISED:
         return (_kept if len(term.value) <= MOST_KEPT_CHARACTERS else read_geometry)(term)
+    if term.datatype.value == XSD + "string":
+        # A matrix of relate may be made of digits.
+        return term.value
     try:
         return float(term.value)
     except ValueError:
@@ -58,7 +65,7 @@ def read_geometry(literal: Literal) -> Placed:
     if not text:
         return Placed(shapely.GeometryCollection(), system)
     if literal.datatype == WKT:
-        shape = shapely.from_wkt(text)
+        shape = shapely.from_wkt(OTHER_WORDS.sub(lambda word: OTHERS[word[0].upper()], text))
     elif literal.datatype == GEOJSON:
         shape = shapely.from_geojson(text)
     else:
@@ -78,9 +85,10 @@ def as_wkt(placed: Placed) -> Literal:
     return Literal(text if placed.system == CRS84 else f"<{placed.system}> {text}", datatype=WKT)
 
 
-def as_gml(placed: Placed, *_: Any) -> Literal:
-    """Return a geometry as GML 3; a profile that is wished for is not looked at, since GML 3 has all that there is here."""
-    return Literal(write_gml(flipped(placed.shape, placed.system), placed.system), datatype=GML)
+def as_gml(placed: Placed, profile: Any = "") -> Literal:
+    """Return a geometry as GML of the version that a profile is of, 3.1 where none is named; raises ValueError for others."""
+    version = gml_version(str(profile))
+    return Literal(write_gml(flipped(placed.shape, placed.system), placed.system, version), datatype=GML)
 
 
 def as_geojson(placed: Placed) -> Literal:

@@ -7,6 +7,7 @@ Libraries were tried: pygml reads no GML 2, and takes the signs between coordina
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -31,6 +32,23 @@ MANY = {
     "GeometricComplex": shapely.GeometryCollection,
 }
 """What is made of parts, and what of them."""
+# Members by what they make, in GML 3 and in GML 2.
+MEMBERS = {
+    "MultiPoint": ("MultiPoint", "point"),
+    "MultiLineString": ("MultiCurve", "curve"),
+    "MultiPolygon": ("MultiSurface", "surface"),
+}
+OLD_MEMBERS = {
+    "MultiPoint": ("MultiPoint", "point"),
+    "MultiLineString": ("MultiLineString", "lineString"),
+    "MultiPolygon": ("MultiPolygon", "polygon"),
+}
+# What each version is called: by its number, or by the profile of simple features that is of it.
+PROFILES = {
+    "3.2": re.compile(r"(?<![\d.])3\.[23]|/ogc/2\.0/gml-sf"),
+    "3.1": re.compile(r"(?<![\d.])3(?:\.[01]|(?![\d.]))|^$|^GML$|opengis\.net/gml/?$", re.I),
+    "2": re.compile(r"(?<![\d.])2(?:\.[01]|(?![\d.]))"),
+}
 OUTER, INNER = {"exterior", "outerBoundaryIs"}, {"interior", "innerBoundaryIs"}
 
 
@@ -45,6 +63,10 @@ def read_markup(text: str) -> tuple[shapely.Geometry, str]:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from error
+    for outer in root.iter():
+        # How many numbers a position has is said of the whole, or of a part (GML 3.2.1, clause 10.1.3.2).
+        for inner in outer if "srsDimension" in outer.attrib else ():
+            inner.attrib.setdefault("srsDimension", outer.attrib["srsDimension"])
     systems = {each.get("srsName") for each in root.iter()} - {None}
     if len(systems) > 1:
         raise ValueError("more than one system")
@@ -100,7 +122,7 @@ def _positions(element: Element) -> Iterator[Position]:
         name, text = _name(child), child.text or ""
         if name in {"pos", "posList", "lowerCorner", "upperCorner"}:
             numbers = [float(each) for each in text.split()]
-            size = int(child.get("srsDimension") or element.get("srsDimension") or 2) if name == "posList" else 9
+            size = int(child.get("srsDimension") or 2) if name == "posList" else 9
             yield from (tuple(numbers[at : at + size]) for at in range(0, len(numbers), size))
         elif name == "coordinates":
             between, tuples = child.get("cs", ","), child.get("ts")
@@ -114,38 +136,65 @@ def _positions(element: Element) -> Iterator[Position]:
                 yield from _positions(point_element)
 
 
-def write_gml(shape: shapely.Geometry, system: str) -> str:
-    """Return a shape as GML 3.1, its coordinates as they are; raises ValueError for what has no word there."""
-    ElementTree.register_namespace("gml", NAMESPACE)
-    root = _element(shape)
+def gml_version(profile: str) -> str:
+    """Return the version of GML that a profile is of, by its number or address; raises ValueError for one that is none of these."""
+    for version, named in PROFILES.items():
+        if named.search(profile):
+            return version
+    raise ValueError(profile)
+
+
+def write_gml(shape: shapely.Geometry, system: str, version: str) -> str:
+    """Return a shape as GML 2, 3.1 or 3.2, its coordinates as they are."""
+    root = _Gml(version).element(shape)
     root.set("srsName", system)
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _made(name: str, *children: Element, text: str | None = None) -> Element:
-    made = Element(f"{{{NAMESPACE}}}{name}")
-    made.extend(children)
-    made.text = text
-    return made
+class _Gml:
+    """The elements of one version: 3.2 has a namespace of its own and names each geometry, 2 has other words."""
 
+    def __init__(self, version: str) -> None:
+        self._is_old, self._is_named = version == "2", version == "3.2"
+        self._space = NAMESPACE + ("/3.2" if self._is_named else "")
+        self._made = 0
+        ElementTree.register_namespace("gml", self._space)
 
-def _element(shape: shapely.Geometry) -> Element:
-    kind = shape.geom_type
-    if kind == "Polygon":
-        sides = [("exterior", shape.exterior), *(("interior", ring) for ring in shape.interiors)]
-        return _made(kind, *(_made(side, _element(ring)) for side, ring in sides if not ring.is_empty))
-    if kind in {"Point", "LineString", "LinearRing"}:
-        numbers = " ".join(
-            f"{number:.15g}" for place in shapely.get_coordinates(shape, shape.has_z) for number in place
-        )
-        place = _made("pos" if kind == "Point" else "posList", text=numbers)
-        if shape.has_z:
-            place.set("srsDimension", "3")
-        return _made(kind, place)
-    names = {"MultiPoint": ("MultiPoint", "point"), "MultiLineString": ("MultiCurve", "curve")}
-    names |= {"MultiPolygon": ("MultiSurface", "surface")}
-    name, member = names.get(kind, ("MultiGeometry", "geometry"))
-    return _made(name, *(_made(member + "Member", _element(part)) for part in shape.geoms))
+    def element(self, shape: shapely.Geometry) -> Element:
+        """Return the element of a shape."""
+        kind = shape.geom_type
+        own: list[Element]
+        if kind == "Polygon":
+            outer, inner = ("outerBoundaryIs", "innerBoundaryIs") if self._is_old else ("exterior", "interior")
+            sides = [(outer, shape.exterior), *((inner, ring) for ring in shape.interiors)]
+            own = [self._element(side, self.element(ring)) for side, ring in sides if not ring.is_empty]
+        elif kind in {"Point", "LineString", "LinearRing"}:
+            own = [self._places(shape)]
+        else:
+            names = OLD_MEMBERS if self._is_old else MEMBERS
+            kind, member = names.get(kind, ("MultiGeometry", "geometry"))
+            own = [self._element(member + "Member", self.element(part)) for part in shape.geoms]
+        element = self._element(kind, *own)
+        if self._is_named and kind != "LinearRing":
+            self._made += 1
+            element.set(f"{{{self._space}}}id", f"g{self._made}")
+        return element
+
+    def _places(self, shape: shapely.Geometry) -> Element:
+        places = shapely.get_coordinates(shape, shape.has_z)
+        within, between = (",", " ") if self._is_old else (" ", " ")
+        text = between.join(within.join(f"{number:.15g}" for number in place) for place in places)
+        name = "coordinates" if self._is_old else "pos" if shape.geom_type == "Point" else "posList"
+        found = self._element(name, text=text)
+        if shape.has_z and not self._is_old:
+            found.set("srsDimension", "3")
+        return found
+
+    def _element(self, name: str, *children: Element, text: str | None = None) -> Element:
+        made = Element(f"{{{self._space}}}{name}")
+        made.extend(children)
+        made.text = text
+        return made
 
 
 def write_kml(shape: shapely.Geometry) -> str:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pyproj
 import shapely
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 DEFINED = "http://www.opengis.net/def/crs/EPSG/0/"
 # The ways to name a system that are in use; any other text is not given to pyproj, which would read files by some.
 EPSG = re.compile(
@@ -18,9 +17,11 @@ EPSG = re.compile(
     r"|https?://www\.opengis\.net/gml/srs/epsg\.xml#)(\d{4,6})",
     re.IGNORECASE,
 )
-OGC84 = re.compile(
-    r"(?:https?://www\.opengis\.net/def/crs/OGC/[^/]*/|urn:(?:x-)?ogc:def:crs:OGC:[^:]*:|OGC:)CRS84", re.I
+OGC = re.compile(
+    r"(?:https?://www\.opengis\.net/def/crs/OGC/[^/]*/|urn:(?:x-)?ogc:def:crs:OGC:[^:]*:|OGC:)CRS(84|83|27)", re.I
 )
+OF_OGC = "http://www.opengis.net/def/crs/OGC/1.3/CRS"
+CRS84 = OF_OGC + "84"
 
 
 class Placed(NamedTuple):
@@ -32,8 +33,10 @@ class Placed(NamedTuple):
 
 def system_of(name: str) -> str:
     """Return the IRI of a system by any name in use; raises ValueError for one that is not known."""
-    if not name or OGC84.fullmatch(name):
+    if not name:
         return CRS84
+    if found := OGC.fullmatch(name):
+        return OF_OGC + found[1]
     found = EPSG.fullmatch(name)
     if found is None:
         raise ValueError(name)
@@ -44,15 +47,32 @@ def system_of(name: str) -> str:
 @lru_cache(maxsize=64)
 def _system(iri: str) -> pyproj.CRS:
     try:
-        return pyproj.CRS("OGC:CRS84" if iri == CRS84 else "EPSG:" + iri.removeprefix(DEFINED))
+        is_ogc = iri.startswith(OF_OGC)
+        found = pyproj.CRS("OGC:CRS" + iri.removeprefix(OF_OGC) if is_ogc else "EPSG:" + iri.removeprefix(DEFINED))
     except pyproj.exceptions.CRSError as error:
         raise ValueError(iri) from error
+    # A system of heights alone says no places.
+    if not (found.is_geographic or found.is_projected or found.is_geocentric):
+        raise ValueError(iri)
+    return found
 
 
 @lru_cache(maxsize=64)
 def is_north_first(system: str) -> bool:
-    """Return whether a system has its northing or latitude before the other, as EPSG has it for EPSG:4326."""
-    return system != CRS84 and bool(_system(system).axis_info[:1]) and _system(system).axis_info[0].direction == "north"
+    """Return whether a system has its northing or latitude before the other, as EPSG has it for EPSG:4326.
+
+    Directions do not tell: around a pole both axes lead north, or south. A place that is computed in both orders does.
+    """
+    if system.startswith(OF_OGC):
+        return False
+    area = _system(system).area_of_use
+    west, south, east, north = area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
+    place = west + 0.3 * ((east - west) % 360 or 360), south + 0.4 * (north - south)
+    in_own, in_either = (
+        pyproj.Transformer.from_crs(_system(CRS84), _system(system), always_xy=is_xy).transform(*place)
+        for is_xy in (False, True)
+    )
+    return bool(in_own != in_either)
 
 
 def flipped(shape: shapely.Geometry, system: str) -> shapely.Geometry:

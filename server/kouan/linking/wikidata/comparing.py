@@ -12,8 +12,8 @@ from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Property
 from kouan.linking.wikidata.references import Reference
 from kouan.linking.wikidata.slices import ALIAS, LABEL, Item, Slice
-from kouan.linking.wikidata.statements import Facts, Statement
-from kouan.linking.wikidata.values import ITEM, POINT, TEXT, Value, apart_km, is_same, is_same_name
+from kouan.linking.wikidata.statements import Facts, WikidataStatement
+from kouan.linking.wikidata.values import ITEM, POINT, TEXT, WikidataValue, apart_km, is_same, is_same_name
 from kouan.vocabulary import KOUAN
 
 AGREES, WIKIDATA_LACKS, KOUAN_LACKS, CONFLICTS, UNKNOWN = STATUSES = (
@@ -32,51 +32,51 @@ CLASS = "P31"
 
 
 @dataclass(frozen=True)
-class Finding:
+class ValueComparison:
     """What one value of Kouan and one of Wikidata make of each other; either may be missing."""
 
     thing: Thing
     property: Property
     status: str
-    ours: Value | None
-    theirs: Value | None
+    ours: WikidataValue | None
+    theirs: WikidataValue | None
     note: str = ""
     passages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SliceComparison:
     """Every finding about one slice, and how to name the items in it."""
 
     facts: Facts
     slice: Slice
-    findings: tuple[Finding, ...]
+    findings: tuple[ValueComparison, ...]
 
     def count(self, status: str) -> int:
         """Return how many findings have a status."""
         return sum(finding.status == status for finding in self.findings)
 
-    def references(self, finding: Finding) -> list[Reference]:
+    def references(self, finding: ValueComparison) -> list[Reference]:
         """Return the sources that say Kouan's value of a finding."""
         return self.facts.sources.references(finding.passages)
 
-    def term_of(self, finding: Finding) -> str:
+    def term_of(self, finding: ValueComparison) -> str:
         """Return the term of Kouan that the property of a finding is met by, or ""."""
         met = (c.term for c in self.facts.mapping.correspondences if c.property.id == finding.property.id)
         return next(met, "")
 
-    def since(self, date: str) -> Comparison:
+    def since(self, date: str) -> SliceComparison:
         """Return the findings of which either side was read on a date or after it: what an earlier look cannot have had."""
         kept = tuple(f for f in self.findings if self._is_since(f, date))
-        return Comparison(self.facts, self.slice, kept)
+        return SliceComparison(self.facts, self.slice, kept)
 
-    def _is_since(self, finding: Finding, date: str) -> bool:
+    def _is_since(self, finding: ValueComparison, date: str) -> bool:
         if finding.ours is None:
             # A slice of several dates says the first and the last.
             return self.slice.date[-10:] >= date
         return any(each.read is not None and each.read.text >= date for each in self.references(finding))
 
-    def of(self, thing: Thing) -> tuple[Finding, ...]:
+    def of(self, thing: Thing) -> tuple[ValueComparison, ...]:
         """Return the findings about one thing."""
         return tuple(finding for finding in self.findings if finding.thing.iri == thing.iri)
 
@@ -86,7 +86,7 @@ class Comparison:
         known = {identifier: item.label for identifier, item in self.slice.items.items() if item.label}
         return known | {thing.wikidata: thing.label for thing in self.facts.linked()}
 
-    def shown(self, value: Value | None, language: str = "en") -> str:
+    def shown(self, value: WikidataValue | None, language: str = "en") -> str:
         """Return a value as a reader of a language expects it, an item with its label."""
         if value is None:
             return ""
@@ -99,12 +99,12 @@ class Comparison:
         return f"{label} ({value.text})" if label else value.text
 
 
-def compare(facts: Facts, slice: Slice, tolerance_km: float | None = None) -> Comparison:
+def compare(facts: Facts, slice: Slice, tolerance_km: float | None = None) -> SliceComparison:
     """Return what the graph and the slice make of each other, thing by thing and property by property."""
-    found: list[Finding] = []
+    found: list[ValueComparison] = []
     for thing in facts.linked():
         found += _Pair(facts, slice, thing, tolerance_km).findings()
-    return Comparison(facts, slice, tuple(found))
+    return SliceComparison(facts, slice, tuple(found))
 
 
 def tolerance_of(thing: Thing) -> float:
@@ -120,10 +120,10 @@ class _Pair:
         self.item = slice.items.get(thing.wikidata) or Item()
         self.tolerance = tolerance_of(thing) if tolerance_km is None else tolerance_km
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[ValueComparison]:
         """Return what is found of the names and of each property that either side has."""
         yield from self._names()
-        ours: dict[str, list[Statement]] = {}
+        ours: dict[str, list[WikidataStatement]] = {}
         for statement in self.facts.statements.get(self.thing.iri, []):
             ours.setdefault(statement.property.id, []).append(statement)
         for identifier, property in self.facts.properties.items():
@@ -143,7 +143,7 @@ class _Pair:
         mapping = self.facts.mapping
         return any(c.property.id == property.id and c.term in mapping.transitive for c in mapping.correspondences)
 
-    def _is_matched_class(self, value: Value) -> bool:
+    def _is_matched_class(self, value: WikidataValue) -> bool:
         """Return whether Kouan could say a class: one of ours stands for it, and is not said by a narrower one."""
         of_ours = {item for kind, item in self.facts.mapping.classes.items() if kind in self.thing.types}
         narrowest = {s.value.text for s in self.facts.statements.get(self.thing.iri, []) if s.property.id == CLASS}
@@ -153,12 +153,19 @@ class _Pair:
         return WIKIDATA_LACKS if self.slice.covers(self.thing.wikidata, what) else UNKNOWN
 
     def _found(
-        self, property: Property, status: str, ours: Statement | None, theirs: Value | None, note: str = ""
-    ) -> Finding:
+        self,
+        property: Property,
+        status: str,
+        ours: WikidataStatement | None,
+        theirs: WikidataValue | None,
+        note: str = "",
+    ) -> ValueComparison:
         value = ours.value if ours else None
-        return Finding(self.thing, property, status, value, theirs, note, ours.passages if ours else ())
+        return ValueComparison(self.thing, property, status, value, theirs, note, ours.passages if ours else ())
 
-    def _single(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:
+    def _single(
+        self, property: Property, ours: list[WikidataStatement], theirs: list[WikidataValue]
+    ) -> Iterator[ValueComparison]:
         """Return findings of a property that has one value: another value is a conflict."""
         for statement in ours:
             same = next((v for v in theirs if is_same(statement.value, v, self.tolerance)), None)
@@ -173,12 +180,14 @@ class _Pair:
             for value in theirs:
                 yield self._found(property, KOUAN_LACKS, None, value)
 
-    def _distance(self, one: Value, other: Value) -> str:
+    def _distance(self, one: WikidataValue, other: WikidataValue) -> str:
         if one.kind != POINT:
             return ""
         return f"{apart_km(one, other):.1f} km apart, {self.tolerance:g} km are allowed"
 
-    def _set(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:
+    def _set(
+        self, property: Property, ours: list[WikidataStatement], theirs: list[WikidataValue]
+    ) -> Iterator[ValueComparison]:
         """Return findings of a property with many values: neither side can contradict the other."""
         stated = {statement.value for statement in ours}
         for statement in ours:
@@ -189,7 +198,9 @@ class _Pair:
             if value not in stated:
                 yield self._found(property, KOUAN_LACKS, None, value)
 
-    def _classes(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:
+    def _classes(
+        self, property: Property, ours: list[WikidataStatement], theirs: list[WikidataValue]
+    ) -> Iterator[ValueComparison]:
         """Return findings of what a thing is: another class in Wikidata may say ours and more."""
         for statement in ours:
             if theirs and statement.value not in theirs:
@@ -200,7 +211,9 @@ class _Pair:
             if self._is_matched_class(value) and value not in {statement.value for statement in ours}:
                 yield self._found(property, KOUAN_LACKS, None, value)
 
-    def _place(self, property: Property, ours: list[Statement], theirs: list[Value]) -> Iterator[Finding]:
+    def _place(
+        self, property: Property, ours: list[WikidataStatement], theirs: list[WikidataValue]
+    ) -> Iterator[ValueComparison]:
         """Return findings of where a thing lies: a wider or a narrower area on the same way up is no conflict."""
         above = self.facts.areas_of(self.thing)
         for statement in ours:
@@ -224,7 +237,7 @@ class _Pair:
                 status = AGREES if value.text in above else UNKNOWN
                 yield self._found(property, status, None, value, "" if status == AGREES else "Kouan's area has no item")
 
-    def _on_the_way(self, theirs: Value, nearest: str, above: set[str]) -> str | None:
+    def _on_the_way(self, theirs: WikidataValue, nearest: str, above: set[str]) -> str | None:
         """Return how Wikidata's area stands to ours, "" for the very same; None where it is on no way that is known."""
         if theirs.text == nearest:
             return ""
@@ -239,24 +252,26 @@ class _Pair:
             areas |= self.facts.areas_of(thing) if thing else set()
         return areas
 
-    def _why(self, theirs: Value) -> str:
+    def _why(self, theirs: WikidataValue) -> str:
         """Return why nothing can be said of an area: nothing here tells where it lies; "" where something does."""
         is_known = self._areas_above(theirs.text) or self.facts.thing_of(theirs.text)
         return "" if is_known else f"nothing here says where {theirs.text} lies"
 
-    def _names(self) -> Iterator[Finding]:
+    def _names(self) -> Iterator[ValueComparison]:
         for language, tags in LANGUAGES.items():
             label = self.thing.labels.get(language)
             if not label:
                 continue
             property = Property(f"L{language}", f"label ({language})", TEXT)
-            ours = Value(TEXT, label, language)
+            ours = WikidataValue(TEXT, label, language)
             theirs = [(tag, self.item.labels[tag]) for tag in tags if tag in self.item.labels]
-            other = Value(TEXT, theirs[0][1], theirs[0][0]) if theirs else None
-            yield Finding(self.thing, property, *self._name(ours, other, tags))
+            other = WikidataValue(TEXT, theirs[0][1], theirs[0][0]) if theirs else None
+            yield ValueComparison(self.thing, property, *self._name(ours, other, tags))
             yield from self._aliases(language, tags)
 
-    def _name(self, ours: Value, theirs: Value | None, tags: tuple[str, ...]) -> tuple[str, Value, Value | None, str]:
+    def _name(
+        self, ours: WikidataValue, theirs: WikidataValue | None, tags: tuple[str, ...]
+    ) -> tuple[str, WikidataValue, WikidataValue | None, str]:
         if theirs is None:
             return self._lacking(LABEL), ours, None, ""
         if is_same_name(ours.text, theirs.text):
@@ -269,16 +284,16 @@ class _Pair:
             return AGREES, ours, theirs, "an alias in Wikidata"
         return CONFLICTS, ours, theirs, ""
 
-    def _aliases(self, language: str, tags: tuple[str, ...]) -> Iterator[Finding]:
+    def _aliases(self, language: str, tags: tuple[str, ...]) -> Iterator[ValueComparison]:
         property = Property(f"A{language}", f"alias ({language})", TEXT)
         theirs = {alias for tag in tags for alias in self.item.aliases.get(tag, ())}
         labels = {self.item.labels[tag] for tag in tags if tag in self.item.labels}
         ours = [name for name, tag, is_main in self.thing.names if tag == language and not is_main]
         for name in ours:
-            value = Value(TEXT, name, language)
+            value = WikidataValue(TEXT, name, language)
             if name in theirs | labels:
-                yield Finding(self.thing, property, AGREES, value, value)
+                yield ValueComparison(self.thing, property, AGREES, value, value)
             else:
-                yield Finding(self.thing, property, self._lacking(ALIAS), value, None)
+                yield ValueComparison(self.thing, property, self._lacking(ALIAS), value, None)
         for alias in sorted(theirs - set(ours) - set(self.thing.labels.values())):
-            yield Finding(self.thing, property, KOUAN_LACKS, None, Value(TEXT, alias, language))
+            yield ValueComparison(self.thing, property, KOUAN_LACKS, None, WikidataValue(TEXT, alias, language))

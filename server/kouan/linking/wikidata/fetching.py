@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from kouan.engine.federation import Remote, Services
-from kouan.errors import Busy, RequestError, TooLarge
+from kouan.engine.federation import AllowedEndpoint, Services
+from kouan.errors import BadGateway, Busy, RequestError, TooLarge
 from kouan.evaluation.services import RemoteRows, rows_of
 from kouan.graph.turtle import write_turtle
 from kouan.linking.wikidata.comparing import LANGUAGES
@@ -30,6 +30,8 @@ SECONDS_TO_WAIT, MOST_SECONDS_TO_WAIT = 5, 120
 # So many levels stand between a county and its country, at most.
 LEVELS = 4
 PLACES = ("P131", "P17")
+# What every query selects.
+ASKED = ("s", "p", "o")
 LABEL = RDFS + "label"
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
@@ -76,14 +78,18 @@ class _Asking:
     """One service, asked one batch after another."""
 
     def __init__(self, address: str, settings: Settings, progress: Callable[[str], None]) -> None:
-        if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
+        try:
+            is_address = urlsplit(address).scheme in {"http", "https"} and bool(urlsplit(address).hostname)
+        except ValueError:
+            is_address = False
+        if not is_address or address.split() != [address]:
             raise RequestError(
                 f"{address!r} is no http address of a SPARQL service; correct it, or KOUAN_WIKIDATA_ENDPOINT."
             )
         # Whoever runs the command says whom to ask, so this one service may be asked wherever it stands.
         self.settings = replace(settings, federation=True, services=address, services_private=True, service_fresh=0)
         self.services = Services(self.settings)
-        self.remote: Remote = self.services.remote(address)
+        self.remote: AllowedEndpoint = self.services.remote(address)
         self.progress = progress
         self.rows = 0
 
@@ -106,8 +112,11 @@ class _Asking:
                 "raise KOUAN_SERVICE_ROWS if that many are right.",
                 limit="service_rows",
             )
+        if answer.rows and not set(ASKED) <= set(answer.variables):
+            raise BadGateway(f"The service <{self.remote.iri}> answers with other columns than it was asked for.")
         for row in answer.rows:
-            subject, predicate, value = row
+            said = dict(zip(answer.variables, row, strict=True))
+            subject, predicate, value = (said[variable] for variable in ASKED)
             if (
                 isinstance(subject, NamedNode)
                 and isinstance(predicate, NamedNode)
@@ -132,11 +141,11 @@ class _Asking:
 def _query(items: list[str], predicates: list[str]) -> str:
     languages = ", ".join(f'"{tag}"' for tags in LANGUAGES.values() for tag in tags)
     return (
-        "SELECT ?item ?predicate ?value WHERE {\n"
-        f"  VALUES ?item {{ {' '.join(f'<{WD}{item}>' for item in items)} }}\n"
-        f"  VALUES ?predicate {{ {' '.join(f'<{predicate}>' for predicate in predicates)} }}\n"
-        "  ?item ?predicate ?value .\n"
-        f'  FILTER(!ISLITERAL(?value) || LANG(?value) IN ("", {languages}))\n'
+        "SELECT ?s ?p ?o WHERE {\n"
+        f"  VALUES ?s {{ {' '.join(f'<{WD}{item}>' for item in items)} }}\n"
+        f"  VALUES ?p {{ {' '.join(f'<{predicate}>' for predicate in predicates)} }}\n"
+        "  ?s ?p ?o .\n"
+        f'  FILTER(!ISLITERAL(?o) || LANG(?o) IN ("", {languages}))\n'
         "}"
     )
 

@@ -15,7 +15,7 @@ from kouan.errors import KouanError
 from kouan.linking.wikidata.mapping import Property
 from kouan.linking.wikidata.proposals import Proposal, Proposals
 from kouan.linking.wikidata.references import Reference
-from kouan.linking.wikidata.values import ITEM, POINT, STRING, TEXT, TIME, Value
+from kouan.linking.wikidata.values import ITEM, POINT, STRING, TEXT, TIME, WikidataValue
 from kouan.vocabulary import WD
 
 DATATYPES = {ITEM: "wikibase-item", POINT: "globe-coordinate", TIME: "time", STRING: "string", TEXT: "monolingualtext"}
@@ -83,7 +83,7 @@ def _snaks(reference: Reference, labels: Mapping[str, str]) -> list[Json]:
     return [{"prop": _property(property, datatype), "value": value} for property, datatype, value in parts]
 
 
-def _value(value: Value, labels: Mapping[str, str]) -> Json:
+def _value(value: WikidataValue, labels: Mapping[str, str]) -> Json:
     if value.kind == ITEM:
         return _item(value.text, labels)
     if value.kind == POINT:

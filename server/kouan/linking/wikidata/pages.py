@@ -20,7 +20,7 @@ from kouan.linking.wikidata.comparing import (
     TOWN_KM,
     UNKNOWN,
     WIKIDATA_LACKS,
-    Comparison,
+    SliceComparison,
     compare,
 )
 from kouan.linking.wikidata.proposals import Wishes, propose
@@ -41,9 +41,9 @@ STYLE = Path(__file__).parents[2] / "static" / "kouan.css"
 def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Gazetteer]) -> Blueprint:
     """Return the address /wikidata: the graph, the things of which `gazetteer` gives, held against the slice that it carries."""
     routes = Blueprint("wikidata", __name__)
-    made: dict[str, Comparison] = {}
+    made: dict[str, SliceComparison] = {}
 
-    def comparison() -> Comparison:
+    def comparison() -> SliceComparison:
         now = snapshot()
         if not now.is_own:
             raise NotFound("This server serves other data than Kouan's graph, which has no slice of Wikidata.")
@@ -93,7 +93,7 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
     return routes
 
 
-def stand_alone(comparison: Comparison, statuses: Collection[str]) -> str:
+def stand_alone(comparison: SliceComparison, statuses: Collection[str]) -> str:
     """Return the comparison as a page that needs no server."""
     with Flask("kouan").app_context():
         style = STYLE.read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ def _form() -> str:
     return found
 
 
-def _written(comparison: Comparison, statuses: Collection[str], form: str) -> Response:
+def _written(comparison: SliceComparison, statuses: Collection[str], form: str) -> Response:
     headers = {"Vary": "Accept"}
     if form == "json":
         text = write_json(comparison, statuses)
@@ -147,7 +147,7 @@ def _html(page: str) -> Response:
     return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept"})
 
 
-def _page(template: str, comparison: Comparison, statuses: Collection[str], **more: object) -> str:
+def _page(template: str, comparison: SliceComparison, statuses: Collection[str], **more: object) -> str:
     return render_template(
         template,
         sentence=sentence(comparison),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from kouan.errors import KouanError
 from kouan.linking.things import Thing
-from kouan.linking.wikidata.comparing import CLASS, CONFLICTS, UNKNOWN, WIKIDATA_LACKS, Comparison
+from kouan.linking.wikidata.comparing import CLASS, CONFLICTS, UNKNOWN, WIKIDATA_LACKS, SliceComparison
 from kouan.linking.wikidata.references import Reference, Sources
-from kouan.linking.wikidata.values import TEXT, Value
+from kouan.linking.wikidata.values import TEXT, WikidataValue
 
 # Languages that Wikidata has labels in; pinyin (zh-Latn) is none of them.
 TERM_LANGUAGES = (
@@ -39,7 +39,7 @@ class Proposal:
 
     subject: str
     property: str
-    value: Value
+    value: WikidataValue
     references: tuple[Reference, ...] = ()
 
 
@@ -67,7 +67,7 @@ class Wishes:
     licences: Collection[str] = ()
 
 
-def propose(comparison: Comparison, sources: Sources, wishes: Wishes) -> Proposals:
+def propose(comparison: SliceComparison, sources: Sources, wishes: Wishes) -> Proposals:
     """Return what Wikidata could take; always the same for the same graph, slice and wishes."""
     found = Proposals()
     statuses = {WIKIDATA_LACKS}
@@ -98,17 +98,18 @@ def propose(comparison: Comparison, sources: Sources, wishes: Wishes) -> Proposa
 
 def _free(references: Iterable[Reference], wishes: Wishes, left_out: Counter[str]) -> tuple[Reference, ...]:
     """Return the references that allow the fact; none, and why counted, where there is none."""
-    known = [reference for reference in references if reference.url or reference.title]
-    wanted = {licence.upper() for licence in wishes.licences}
+    named = [reference for reference in references if reference.url or reference.title]
+    known = [reference for reference in named if not reference.is_circular]
+    wanted = {licence.strip().upper().replace(" ", "-") for licence in wishes.licences}
     free = tuple(r for r in known if r.is_free or r.licence.upper() in wanted)
     if not known:
-        left_out["no source to refer to"] += 1
+        left_out["only Wikimedia's own pages say so" if named else "no source to refer to"] += 1
     elif not free:
         left_out[" or ".join(sorted({r.licence for r in known}))] += 1
     return free
 
 
-def _unlinked(name: str, comparison: Comparison) -> Thing:
+def _unlinked(name: str, comparison: SliceComparison) -> Thing:
     """Return the thing of a name; raises KouanError where there is none, or it has an item already."""
     thing = comparison.facts.gazetteer.find(name)
     if thing is None:
@@ -119,11 +120,11 @@ def _unlinked(name: str, comparison: Comparison) -> Thing:
 
 
 def _item(
-    thing: Thing, comparison: Comparison, sources: Sources, wishes: Wishes, left_out: Counter[str]
+    thing: Thing, comparison: SliceComparison, sources: Sources, wishes: Wishes, left_out: Counter[str]
 ) -> list[Proposal]:
     """Return all that a new item would have: its names, and its statements with references."""
     made = [
-        Proposal("", ("L" if is_main else "A") + language, Value(TEXT, name, language))
+        Proposal("", ("L" if is_main else "A") + language, WikidataValue(TEXT, name, language))
         for name, language, is_main in thing.names
         if language in TERM_LANGUAGES
     ]

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from kouan.linking.wikidata.proposals import Proposal, Proposals
 from kouan.linking.wikidata.references import Reference
-from kouan.linking.wikidata.values import ITEM, POINT, TEXT, TIME, Value
+from kouan.linking.wikidata.values import ITEM, POINT, TEXT, TIME, WikidataValue
 
 URL, STATED_IN, TITLE, PUBLISHED, RETRIEVED = "S854", "S248", "S1476", "S577", "S813"
 # In a table a capital S begins a reference, and a small one goes on with it: the address begins, or else the title.
@@ -96,7 +96,7 @@ def _parts(reference: Reference) -> list[tuple[str, str]]:
     return parts
 
 
-def _written(value: Value) -> str | None:
+def _written(value: WikidataValue) -> str | None:
     """Return a value as a command writes it, or None where the grammar has no way to."""
     if value.kind == ITEM:
         return value.text
@@ -108,7 +108,7 @@ def _written(value: Value) -> str | None:
     return f'"{value.text}"' if _is_writable(value.text) else None
 
 
-def _time(value: Value) -> str:
+def _time(value: WikidataValue) -> str:
     return f"+{value.text}T00:00:00Z/{value.precision}"
 
 

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.linking.wikidata.values import QID, Value, time
+from kouan.linking.wikidata.values import QID, WikidataValue, time
 from kouan.vocabulary import DCT, KOUAN, SCHEMA, SRC, WD
 
 # What may be entered as CC0; a source with no licence of its own states facts, which nobody owns one by one.
 FREE = {"", "CC0-1.0", "PDM-1.0"}
+# What Wikidata's sister projects and Wikidata itself say is no source for it: it would rest on itself.
+WIKIMEDIA = re.compile(
+    r"https?://(?:[\w-]+\.)*(?:wiki(?:data|pedia|media|source|voyage)|wiktionary)\.org(?:/|$)", re.IGNORECASE
+)
 CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/([\d.]+)")
 PUBLIC_DOMAIN = {"zero": "CC0", "mark": "PDM"}
 
@@ -27,14 +31,19 @@ class Reference:
     item: str = ""
     title: str = ""
     language: str = ""
-    published: Value | None = None
-    read: Value | None = None
+    published: WikidataValue | None = None
+    read: WikidataValue | None = None
     licence: str = ""
 
     @property
     def is_free(self) -> bool:
         """Return whether its facts may be entered under CC0 whatever their number."""
         return self.licence in FREE
+
+    @property
+    def is_circular(self) -> bool:
+        """Return whether it leads back to Wikidata or to a project of its kind."""
+        return bool(WIKIMEDIA.match(self.url))
 
 
 class Sources:
@@ -61,6 +70,10 @@ class Sources:
         return sorted((self._references[source] for source in sources), key=lambda each: each.source)
 
 
+# What is longer is made of words.
+LONGEST_INITIALS = 12
+
+
 def licence_name(address: str) -> str:
     """Return the short name of a licence, as SPDX has it: CC-BY-4.0, CC0-1.0, MIT."""
     found = CREATIVE_COMMONS.match(address)
@@ -69,7 +82,8 @@ def licence_name(address: str) -> str:
         return f"{kind}-{found[3]}"
     host, _, path = address.partition("://")[2].rstrip("/").partition("/")
     # A licence that has a site of its own is called as that is.
-    return (path.rsplit("/", 1)[-1] or host.removeprefix("www.").partition(".")[0]).upper()
+    name = path.rsplit("/", 1)[-1] or host.removeprefix("www.").partition(".")[0]
+    return name.upper() if len(name) <= LONGEST_INITIALS else name.replace("-", " ").capitalize()
 
 
 def _reference(source: str, facts: dict[str, list[NamedNode | Literal]]) -> Reference:

@@ -15,8 +15,8 @@ from kouan.linking.wikidata.comparing import (
     STATUSES,
     UNKNOWN,
     WIKIDATA_LACKS,
-    Comparison,
-    Finding,
+    SliceComparison,
+    ValueComparison,
 )
 from kouan.linking.wikidata.references import Reference
 from kouan.vocabulary import WD
@@ -56,7 +56,7 @@ CANDIDATE = (
 )
 
 
-def candidates(comparison: Comparison) -> list[dict[str, str]]:
+def candidates(comparison: SliceComparison) -> list[dict[str, str]]:
     """Return a row for each value that Wikidata has and Kouan lacks, thing by thing, under the term of Kouan that would hold it.
 
     An item that a thing of Kouan is linked with has that thing, too. A value without a term is left out.
@@ -80,12 +80,14 @@ def candidates(comparison: Comparison) -> list[dict[str, str]]:
     return found
 
 
-def rows(comparison: Comparison, statuses: Collection[str] = STATUSES, language: str = "en") -> list[dict[str, str]]:
+def rows(
+    comparison: SliceComparison, statuses: Collection[str] = STATUSES, language: str = "en"
+) -> list[dict[str, str]]:
     """Return a row for each finding with one of the statuses, items by their labels in a language."""
     return [_row(comparison, each, language) for each in comparison.findings if each.status in statuses]
 
 
-def _row(comparison: Comparison, finding: Finding, language: str) -> dict[str, str]:
+def _row(comparison: SliceComparison, finding: ValueComparison, language: str) -> dict[str, str]:
     cells = (
         finding.thing.iri,
         finding.thing.label,
@@ -111,18 +113,18 @@ def dated(reference: Reference) -> str:
     return known.shown if known is not None else ""
 
 
-def place_of(finding: Finding) -> str:
+def place_of(finding: ValueComparison) -> str:
     """Return the address where Wikidata's value stands, which an editor refers to."""
     part = f"#{finding.property.id}" if finding.property.id.startswith("P") else ""
     return f"https://www.wikidata.org/wiki/{finding.thing.wikidata}{part}"
 
 
-def summary(comparison: Comparison) -> dict[str, int]:
+def summary(comparison: SliceComparison) -> dict[str, int]:
     """Return how many findings have each status."""
     return {status: comparison.count(status) for status in STATUSES}
 
 
-def sentence(comparison: Comparison) -> str:
+def sentence(comparison: SliceComparison) -> str:
     """Return the sums in one line, with the slice and its date."""
     sums = ", ".join(said.format(comparison.count(status)) for status, said in SAID.items())
     items = sum(thing.wikidata in comparison.slice.items for thing in comparison.facts.linked())
@@ -130,12 +132,12 @@ def sentence(comparison: Comparison) -> str:
     return f"{items} linked items in {comparison.slice.name}, {dated}: of the values, {sums}"
 
 
-def write_csv(comparison: Comparison, statuses: Collection[str], separator: str = ",") -> str:
+def write_csv(comparison: SliceComparison, statuses: Collection[str], separator: str = ",") -> str:
     """Return the findings as CSV, or with another character between the cells, with a line of names."""
     return _csv(COLUMNS, rows(comparison, statuses), separator)
 
 
-def write_candidates(comparison: Comparison) -> str:
+def write_candidates(comparison: SliceComparison) -> str:
     """Return the candidates as CSV, with a line of names."""
     return _csv(CANDIDATE, candidates(comparison))
 
@@ -148,12 +150,12 @@ def _csv(columns: Sequence[str], found: Iterable[dict[str, str]], separator: str
     return text.getvalue()
 
 
-def write_json(comparison: Comparison, statuses: Collection[str]) -> str:
+def write_json(comparison: SliceComparison, statuses: Collection[str]) -> str:
     """Return the sums and the findings as a JSON document."""
     return json.dumps(document(comparison, statuses), ensure_ascii=False, indent=1) + "\n"
 
 
-def document(comparison: Comparison, statuses: Collection[str]) -> dict[str, Any]:
+def document(comparison: SliceComparison, statuses: Collection[str]) -> dict[str, Any]:
     """Return the sums and the findings as JSON values; values stand as Wikidata holds them."""
     return {
         "slice": {"name": comparison.slice.name, "date": comparison.slice.date},

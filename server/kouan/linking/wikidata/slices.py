@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from kouan.errors import SourceError
 from kouan.graph.dataset import format_of
 from kouan.graph.faults import why_refused
 from kouan.linking.wikidata.mapping import WIKIBASE
-from kouan.linking.wikidata.values import ITEM, POINT, QID, STRING, Value, item, read_term, time
+from kouan.linking.wikidata.values import ITEM, QID, STRING, WikidataValue, item, point, read_term, time
 from kouan.vocabulary import DCT, RDFS, SCHEMA, SKOS, VOID, WD, WDT, WIKIDATA_SLICE
 
 LABEL, ALIAS = "label", "alias"
@@ -35,7 +36,7 @@ class Item:
 
     labels: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    statements: dict[str, set[Value]] = field(default_factory=lambda: defaultdict(set))
+    statements: dict[str, set[WikidataValue]] = field(default_factory=lambda: defaultdict(set))
     is_whole: bool = False
 
     @property
@@ -145,12 +146,12 @@ def _read_entities(path: Path) -> Slice:
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         document = json.loads(content)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise SourceError(f"it is no JSON: {error}.", path) from error
     if isinstance(document, dict):
-        entities = list(document.get("entities", {"": document}).values())
-    else:
-        entities = document if isinstance(document, list) else []
+        # The API says [] where it has none.
+        document = document.get("entities", {"": document})
+    entities = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
     found = Slice(path.name)
     dates = set()
     for entity in entities:
@@ -170,9 +171,9 @@ def _read_entities(path: Path) -> Slice:
 def _read_entity(entity: dict[str, Any]) -> Item:
     about = Item(is_whole="claims" in entity)
     for language, label in (entity.get("labels") or {}).items():
-        about.labels[language] = label["value"]
+        about.labels[language] = _name(label)
     for language, aliases in (entity.get("aliases") or {}).items():
-        about.aliases[language] = {alias["value"] for alias in aliases}
+        about.aliases[language] = set(map(_name, aliases))
     for property, claims in (entity.get("claims") or {}).items():
         ranked = [claim for claim in claims if claim.get("rank") == "preferred"]
         for claim in ranked or [claim for claim in claims if claim.get("rank", "normal") == "normal"]:
@@ -182,7 +183,13 @@ def _read_entity(entity: dict[str, Any]) -> Item:
     return about
 
 
-def _read_snak(snak: dict[str, Any]) -> Value | None:
+def _name(said: dict[str, Any]) -> str:
+    if not isinstance(said["value"], str):
+        raise TypeError("a name is a text")
+    return str(said["value"])
+
+
+def _read_snak(snak: dict[str, Any]) -> WikidataValue | None:
     """Return the value of a snak; None where Wikidata says that there is none, or an unknown one, or of another kind."""
     data = snak.get("datavalue") or {}
     value = data.get("value")
@@ -192,7 +199,7 @@ def _read_snak(snak: dict[str, Any]) -> Value | None:
         identifier = value.get("id") or f"Q{value.get('numeric-id')}"
         return item(identifier) if QID.match(identifier) else None
     if data.get("type") == "globecoordinate":
-        return Value(POINT, f"{value['longitude']:.9g} {value['latitude']:.9g}")
+        return point(f"POINT({value['longitude']:.9g} {value['latitude']:.9g})")
     if data.get("type") == "time":
         return time(value["time"], int(value.get("precision", 0))) if value["time"].startswith("+") else None
-    return Value(STRING, value) if isinstance(value, str) else None
+    return WikidataValue(STRING, value) if isinstance(value, str) else None

@@ -12,7 +12,7 @@ from kouan.linking.gazetteer import AS_WKT, HAS_GEOMETRY, TYPE, Gazetteer
 from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Correspondence, Mapping, Property, read_mapping
 from kouan.linking.wikidata.references import Sources
-from kouan.linking.wikidata.values import DAY, ITEM, STRING, TIME, YEAR, Value, item, point, time
+from kouan.linking.wikidata.values import DAY, ITEM, STRING, TIME, YEAR, WikidataValue, item, point, time
 from kouan.vocabulary import DCT, INFERRED_GRAPH, KOUAN, RDFS, SRC, WIKIDATA_SLICE, XSD
 
 SUBCLASS = RDFS + "subClassOf"
@@ -21,12 +21,12 @@ EDITORS = SRC + "kouan/"
 
 
 @dataclass(frozen=True)
-class Statement:
+class WikidataStatement:
     """A fact of Kouan in Wikidata's terms; `passages` say it, and none does where it follows from the class of a thing."""
 
     thing: str
     property: Property
-    value: Value
+    value: WikidataValue
     passages: tuple[str, ...]
 
 
@@ -42,7 +42,7 @@ class Facts:
         self.properties = self.mapping.properties()
         self._broader = _broader(quads)
         self.unlinked: set[tuple[str, str]] = set()
-        self.statements: dict[str, list[Statement]] = defaultdict(list)
+        self.statements: dict[str, list[WikidataStatement]] = defaultdict(list)
         for (thing, property), found in sorted(self._read(quads).items(), key=str):
             self.statements[thing] += self._settle(self.gazetteer.things[thing], self.properties[property], found)
 
@@ -64,12 +64,12 @@ class Facts:
         places = (self.gazetteer.things.get(iri) for iri in thing.within)
         return {place.wikidata for place in places if place and place.wikidata}
 
-    def _read(self, quads: list[Quad]) -> dict[tuple[str, str], dict[Value, set[str]]]:
+    def _read(self, quads: list[Quad]) -> dict[tuple[str, str], dict[WikidataValue, set[str]]]:
         """Return, by thing and property, each value with the passages that state it."""
         things = self.gazetteer.things
         self._by_item = {thing.wikidata: thing for thing in things.values() if thing.wikidata}
         points = _points(quads)
-        found: dict[tuple[str, str], dict[Value, set[str]]] = defaultdict(lambda: defaultdict(set))
+        found: dict[tuple[str, str], dict[WikidataValue, set[str]]] = defaultdict(lambda: defaultdict(set))
         for quad in quads:
             graph = _iri(quad.graph_name)
             if graph == INFERRED_GRAPH or graph.startswith(WIKIDATA_SLICE):
@@ -91,7 +91,7 @@ class Facts:
 
     def _add(
         self,
-        found: dict[tuple[str, str], dict[Value, set[str]]],
+        found: dict[tuple[str, str], dict[WikidataValue, set[str]]],
         thing: str,
         met: Correspondence,
         object: object,
@@ -105,7 +105,7 @@ class Facts:
         elif met.property.kind == ITEM and self._is_in_range(met.property, object):
             self.unlinked.add((thing, met.property.id))
 
-    def _value(self, thing: str, met: Correspondence, object: NamedNode | Literal) -> Value | None:
+    def _value(self, thing: str, met: Correspondence, object: NamedNode | Literal) -> WikidataValue | None:
         if met.term == TYPE:
             identifier = self.mapping.classes.get(object.value)
             return item(identifier) if identifier and self._is_narrowest(thing, object.value) else None
@@ -116,7 +116,7 @@ class Facts:
             return item(known.wikidata) if known and known.wikidata else None
         if met.property.kind == STRING:
             text = met.property.string_of(object)
-            return Value(STRING, text) if text is not None else None
+            return WikidataValue(STRING, text) if text is not None else None
         if met.property.kind == TIME and isinstance(object, Literal):
             return time(object.value, DAY if object.datatype.value == XSD + "date" else YEAR)
         return None
@@ -140,20 +140,22 @@ class Facts:
         others = {t for t in self.gazetteer.things[thing].types if t != kind and t in self.mapping.classes}
         return not any(kind in self._broader.get(other, ()) for other in others)
 
-    def _settle(self, thing: Thing, property: Property, found: dict[Value, set[str]]) -> list[Statement]:
+    def _settle(
+        self, thing: Thing, property: Property, found: dict[WikidataValue, set[str]]
+    ) -> list[WikidataStatement]:
         """Return the statements of one property: a date that another says more precisely is one with it."""
-        kept: list[Statement] = []
+        kept: list[WikidataStatement] = []
         for value, graphs in sorted(found.items(), key=lambda entry: (-entry[0].precision, entry[0])):
             passages = {graph for graph in graphs if not graph.startswith(EDITORS)}
             finer = next((k for k in kept if value.kind == TIME and k.value.text.startswith(value.shown)), None)
             if finer is None:
-                kept.append(Statement(thing.iri, property, value, tuple(sorted(passages))))
+                kept.append(WikidataStatement(thing.iri, property, value, tuple(sorted(passages))))
         return kept
 
 
-def _points(quads: list[Quad]) -> dict[str, tuple[Value, set[str]]]:
+def _points(quads: list[Quad]) -> dict[str, tuple[WikidataValue, set[str]]]:
     """Return the point of each geometry, and the passages that it was read in."""
-    places: dict[str, Value] = {}
+    places: dict[str, WikidataValue] = {}
     sources: dict[str, set[str]] = defaultdict(set)
     for quad in quads:
         if quad.predicate.value == AS_WKT and isinstance(quad.object, Literal) and (place := point(quad.object.value)):

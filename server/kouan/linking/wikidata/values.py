@@ -14,13 +14,14 @@ from kouan.vocabulary import WD, XSD
 ITEM, POINT, TIME, STRING, TEXT = "item", "point", "time", "string", "text"
 YEAR, MONTH, DAY = 9, 10, 11
 QID = re.compile(r"Q[1-9][0-9]*\Z")
-WKT = re.compile(r"\s*POINT\s*\(\s*(-?[\d.]+(?:[eE][-+]?\d+)?)\s+(-?[\d.]+(?:[eE][-+]?\d+)?)\s*\)\s*\Z", re.IGNORECASE)
-DATE = re.compile(r"[+]?(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*)?\Z")
+DEGREES = r"(-?\d{1,3}(?:\.\d*)?(?:[eE]-?\d{1,2})?)"
+WKT = re.compile(rf"\s*POINT\s*\(\s*{DEGREES}\s+{DEGREES}\s*\)\s*\Z", re.IGNORECASE | re.ASCII)
+DATE = re.compile(r"[+]?(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*)?\Z", re.ASCII)
 WHOLE_DATE = 10
 
 
 @dataclass(frozen=True, order=True)
-class Value:
+class WikidataValue:
     """An item by its Q, a point as "longitude latitude", a date as 2016-04-27, a string, or a text in a language."""
 
     kind: str
@@ -37,18 +38,18 @@ class Value:
         return self.text[: {YEAR: 4, MONTH: 7}.get(self.precision, WHOLE_DATE)] if self.kind == TIME else self.text
 
 
-def item(identifier: str) -> Value:
+def item(identifier: str) -> WikidataValue:
     """Return an item by its Q."""
-    return Value(ITEM, identifier)
+    return WikidataValue(ITEM, identifier)
 
 
-def point(text: str) -> Value | None:
+def point(text: str) -> WikidataValue | None:
     """Return the point that a WKT literal holds, or None where it holds none."""
     found = WKT.match(text)
-    return Value(POINT, f"{_plain(found[1])} {_plain(found[2])}") if found else None
+    return WikidataValue(POINT, f"{_plain(found[1])} {_plain(found[2])}") if found else None
 
 
-def time(text: str, precision: int = 0) -> Value | None:
+def time(text: str, precision: int = 0) -> WikidataValue | None:
     """Return the date that a literal holds, as precise as it is written or as is said; None where it holds none, or a decade."""
     found = DATE.match(text)
     if not found:
@@ -60,10 +61,10 @@ def time(text: str, precision: int = 0) -> Value | None:
         return None
     month = month if precision >= MONTH and month else "01"
     day = day if precision >= DAY and day else "01"
-    return Value(TIME, f"{year}-{month}-{day}", precision=precision)
+    return WikidataValue(TIME, f"{year}-{month}-{day}", precision=precision)
 
 
-def read_term(term: NamedNode | Literal, kind: str) -> Value | None:
+def read_term(term: NamedNode | Literal, kind: str) -> WikidataValue | None:
     """Return what Wikidata's RDF says as a truthy value (wdt:), or None where it cannot be compared.
 
     A truthy date has lost its precision; the first of January is taken for a year.
@@ -78,10 +79,10 @@ def read_term(term: NamedNode | Literal, kind: str) -> Value | None:
     if kind == TIME:
         said = term.datatype.value in {XSD + "gYear", XSD + "gYearMonth"}
         return time(term.value, YEAR if not said and term.value[5:10] == "01-01" else 0)
-    return Value(STRING, term.value)
+    return WikidataValue(STRING, term.value)
 
 
-def is_same(one: Value, other: Value, tolerance_km: float) -> bool:
+def is_same(one: WikidataValue, other: WikidataValue, tolerance_km: float) -> bool:
     """Return whether two values of one kind say the same: points within the tolerance, dates as far as both are precise."""
     if one.kind == POINT and other.kind == POINT:
         return apart_km(one, other) <= tolerance_km
@@ -99,12 +100,12 @@ def is_same_name(one: str, other: str) -> bool:
     return first.key == second.key or (first.stem == second.stem and (not first.kind or not second.kind))
 
 
-def apart_km(one: Value, other: Value) -> float:
+def apart_km(one: WikidataValue, other: WikidataValue) -> float:
     """Return how far two points lie apart, in kilometres."""
     return distance_km(_degrees(one), _degrees(other))
 
 
-def _degrees(value: Value) -> tuple[float, float]:
+def _degrees(value: WikidataValue) -> tuple[float, float]:
     longitude, latitude = value.text.split()
     return float(longitude), float(latitude)
 

@@ -27,7 +27,7 @@ MOST_COUNTED = 100_000
 LISTED = 500
 MOST_PAIRS = 20_000
 VALUES, VALUES_ASKED = 12, 60
-OPENED = 5
+OPENED = 6
 # What is opened unasked ends when so much time is gone.
 SECONDS = 2.0
 NUMBERS = {
@@ -66,7 +66,7 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedWay:
     """What a way leads to: values with the things that have them, kinds of values, and how far they go."""
 
     facet: Facet
@@ -136,23 +136,23 @@ class Facets:
         found = {row["by"]["value"]: int(row["things"]["value"]) for row in rows}
         return max(NAMED_BY, key=lambda iri: found.get(iri, 0)) if found else ""
 
-    def opened_unasked(self, facets: list[Facet]) -> list[Opened]:
+    def opened_unasked(self, facets: list[Facet]) -> list[OpenedWay]:
         """Return what the most telling properties lead to, as many as there is time for."""
         until = time.monotonic() + SECONDS
-        opened: list[Opened] = []
+        opened: list[OpenedWay] = []
         for facet in [each for each in facets if not each.way[0].is_back][:OPENED]:
             if time.monotonic() > until:
                 break
             opened.append(self.opened(facet))
         return opened
 
-    def opened_asked(self, facets: list[Facet]) -> Opened:
+    def opened_asked(self, facets: list[Facet]) -> OpenedWay:
         """Return all that is to be known of the way that is opened."""
         way, kind = self.state.opened, self.state.opened_kind
         facet = next((each for each in facets if each.way == way), None) or self._facet(way)
         return self.opened(facet, kind, whole=True)
 
-    def opened(self, facet: Facet, kind: str = "", *, whole: bool = False) -> Opened:
+    def opened(self, facet: Facet, kind: str = "", *, whole: bool = False) -> OpenedWay:
         """Return what a way leads to; `whole` with what stands behind it, and who says it."""
         pattern = self.making(self.state)
         value, way = pattern.fresh("value"), pattern.names.written(facet.way)
@@ -170,7 +170,7 @@ class Facets:
         kinds = self._kinds_of(leads, value) if facet.is_of_things else {}
         numbers = sorted(terms.values(), key=_order) if facet.has_order else []
         most = VALUES_ASKED if whole else VALUES
-        return Opened(
+        return OpenedWay(
             facet,
             kind,
             self._most_frequent(terms, has)[: most + 1],

@@ -10,10 +10,10 @@ from zlib import crc32
 from kouan.http.languages import say
 from kouan.pages.asking import Named
 from kouan.pages.dataset import KnownDataset
-from kouan.pages.explore.facets import VALUES, VALUES_ASKED, Facet, Facets, Opened
+from kouan.pages.explore.facets import VALUES, VALUES_ASKED, Facet, Facets, OpenedWay
 from kouan.pages.explore.pattern import TYPE, Pattern, read_term, write_term
 from kouan.pages.explore.results import Results
-from kouan.pages.explore.state import Filter, Stage, State, address, parts
+from kouan.pages.explore.state import Narrowing, Stage, State, address, parts
 from kouan.pages.ways import Step, Way
 
 KIND_WAY = (Step(TYPE),)
@@ -53,7 +53,7 @@ class ShownFacet:
     facet: Facet
     open_address: str
     way: str
-    opened: Opened | None = None
+    opened: OpenedWay | None = None
     is_cut: bool = False
     values: list[Link] = field(default_factory=list)
     kinds: list[Link] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Page:
         """Return what a set of things is called."""
         return self.called(stage.kind).text if stage.kind else self.way_name(stage.way)
 
-    def filter_name(self, filtered: Filter) -> str:
+    def filter_name(self, filtered: Narrowing) -> str:
         """Return a filter in words."""
         value = filtered.value
         if filtered.way == KIND_WAY:
@@ -132,7 +132,7 @@ class Page:
         counts = self.facets.kinds()
         names = self.dataset.asking.names(counts, self.language)
         return [
-            Link(names[kind], self.to(self.state.narrowed(Filter(KIND_WAY, "is", self.names.short(kind)))), things)
+            Link(names[kind], self.to(self.state.narrowed(Narrowing(KIND_WAY, "is", self.names.short(kind)))), things)
             for kind, things in list(counts.items())[:20]
         ]
 
@@ -179,7 +179,7 @@ class Page:
             return str(say(term.value)) if self.is_known_grade(term.value) else term.value
         return self.called(term.value).text
 
-    def _shown(self, facet: Facet, opened: Opened | None) -> ShownFacet:
+    def _shown(self, facet: Facet, opened: OpenedWay | None) -> ShownFacet:
         way = self.names.written(facet.way)
         opening = State(self.state.stages, self.state.view, self.state.columns, facet.way, said=self.state.said)
         shown = ShownFacet(self.way_name(facet.way), f"way-{crc32(way.encode()):x}", facet, self.to(opening), way)
@@ -198,7 +198,7 @@ class Page:
 
     def narrowed(self, facet: ShownFacet, how: str, value: str = "") -> str:
         """Return the address with one more filter."""
-        return self.to(self.state.narrowed(Filter(facet.facet.way, how, value)))
+        return self.to(self.state.narrowed(Narrowing(facet.facet.way, how, value)))
 
     def viewed(self, view: str) -> str:
         """Return the address of the same things in another view."""
@@ -213,24 +213,24 @@ class Page:
         """Return the address of what a way leads to."""
         return self.to(self.state.gone(facet.facet.way, facet.opened.kind if facet.opened else ""))
 
-    def _values(self, way: Way, opened: Opened) -> list[Link]:
+    def _values(self, way: Way, opened: OpenedWay) -> list[Link]:
         terms = [term for term, _ in opened.values]
         named = self.dataset.asking.named(terms, self.language)
         return [
-            Link(name, self.to(self.state.narrowed(Filter(way, "is", write_term(term, self.names)))), things)
+            Link(name, self.to(self.state.narrowed(Narrowing(way, "is", write_term(term, self.names)))), things)
             for name, (term, things) in list(zip(named, opened.values, strict=True))[
                 : VALUES_ASKED if self.state.opened else VALUES
             ]
         ]
 
-    def _kinds_of(self, way: Way, opened: Opened, opening: State) -> list[Link]:
+    def _kinds_of(self, way: Way, opened: OpenedWay, opening: State) -> list[Link]:
         names = self.dataset.asking.names(opened.kinds, self.language)
         return [
             Link(names[kind], self.to(replace(opening, opened=way, opened_kind=kind)), things)
             for kind, things in list(opened.kinds.items())[:10]
         ]
 
-    def _further(self, opened: Opened, opening: State) -> list[Link]:
+    def _further(self, opened: OpenedWay, opening: State) -> list[Link]:
         return [
             Link(
                 Named(self._step_name(facet.way[-1])),
@@ -241,10 +241,10 @@ class Page:
             if len(facet.way) <= 4
         ]
 
-    def _said(self, way: Way, opened: Opened) -> list[Link]:
+    def _said(self, way: Way, opened: OpenedWay) -> list[Link]:
         named = self._graders([term for term, _ in opened.said])
         return [
-            Link(name, self.to(self.state.narrowed(Filter(way, "said", write_term(term, self.names)))), things)
+            Link(name, self.to(self.state.narrowed(Narrowing(way, "said", write_term(term, self.names)))), things)
             for name, (term, things) in zip(named, opened.said, strict=True)
         ]
 

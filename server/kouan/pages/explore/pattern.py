@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kouan.errors import BadRequest
 from kouan.graph.naming import local_name
-from kouan.pages.explore.state import Filter, Stage, State
+from kouan.pages.explore.state import Narrowing, Stage, State
 from kouan.pages.ways import Names, Way
 from kouan.vocabulary import KOUAN, RDF, RDFS, XSD
 
@@ -99,7 +99,7 @@ class Pattern:
         for each in stage.filters:
             self.lines += self._filter(each, stage)
 
-    def _filter(self, filtered: Filter, stage: Stage) -> Iterator[str]:
+    def _filter(self, filtered: Narrowing, stage: Stage) -> Iterator[str]:
         thing, way = f"?{self.variable}", self.names.written(filtered.way)
         if filtered.how == "is":
             yield f"{thing} {way} {self.term(filtered.value)} ."
@@ -169,7 +169,7 @@ class Pattern:
             yield f"FILTER({graph} = {self.term(who)})"
 
 
-def _range(value: str, filtered: Filter) -> str:
+def _range(value: str, filtered: Narrowing) -> str:
     sign = ">=" if filtered.how == "from" else "<="
     bound = filtered.value
     if not DATE.match(bound) and not NUMBER.match(bound):

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from kouan.errors import NotFound
+from kouan.http.addresses import sent_to
 from kouan.http.languages import language, link, say
 from kouan.http.twins import twins_by_query
 from kouan.pages.dataset import KnownDataset
@@ -23,6 +24,10 @@ FORM = {"way", "how", "value"}
 def create_explore(dataset: Callable[[], KnownDataset]) -> Blueprint:
     """Return the page that explores the present version of a dataset by links and forms."""
     routes = Blueprint("explore", __name__)
+
+    @routes.get("/browse")
+    def browse() -> Response:
+        return sent_to(link("/explore"), 301)
 
     @routes.get("/explore")
     def explore() -> str | Response:
@@ -40,9 +45,11 @@ def create_explore(dataset: Callable[[], KnownDataset]) -> Blueprint:
             raise NotFound(
                 f"Nothing here is a member of a class <{first.kind}>; /classes lists the classes that there are."
             )
+        pages = max(1, -(-min(page.facets.total, 100_000) // ROWS))
+        if state.page > pages:
+            raise NotFound(f"There is no page {state.page}; there are {pages}.")
         shown = _drawn(page) if state.view == "map" else _listed(page)
         twins_by_query(str(shown["query"]))
-        pages = max(1, -(-min(page.facets.total, 100_000) // ROWS))
         return render_template(
             "explore.html", page=page, state=state, pages=pages, around=_around(page, pages), **shown
         )

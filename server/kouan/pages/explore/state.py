@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from kouan.errors import BadRequest
+from kouan.graph.whole_numbers import whole_number
 from kouan.pages.ways import Names, Way
 
 VIEWS = ("table", "list", "map")
 MOST_STEPS, MOST_FILTERS, MOST_COLUMNS = 5, 12, 8
+LARGEST_ASKED = 9_999
 ROWS = 50
 # How a property can narrow, and whether it needs a value.
 HOWS = {
@@ -35,7 +37,7 @@ NUMBERED = {"many", "kinds"}
 
 
 @dataclass(frozen=True)
-class Filter:
+class Narrowing:
     """What narrows a set of things: a way from them, how it narrows, and the value that it needs, a term of SPARQL or a text."""
 
     way: Way
@@ -49,7 +51,7 @@ class Stage:
 
     way: Way = ()
     kind: str = ""
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Narrowing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class State:
         """Return the set that is shown."""
         return self.stages[-1]
 
-    def narrowed(self, added: Filter) -> State:
+    def narrowed(self, added: Narrowing) -> State:
         """Return the state with one more filter."""
         kept = tuple(each for each in self.last.filters if each != added)
         return self._with_last(replace(self.last, filters=(*kept, added)))
@@ -120,8 +122,8 @@ class Reader:
             elif name == "open" and value:
                 way, _, kind = value.partition(" ")
                 state = replace(state, opened=self.names.way(way), opened_kind=self.names.iri(kind) if kind else "")
-            elif name == "page" and value.isascii() and value.isdigit():
-                state = replace(state, page=max(1, int(value[:6])))
+            elif name == "page":
+                state = replace(state, page=whole_number(value) or 1)
             elif name == "view" and value in VIEWS:
                 state = replace(state, view=value)
             elif name == "said":
@@ -136,7 +138,7 @@ class Reader:
             raise BadRequest("Exploring begins with a kind of thing; choose one at /explore.")
         return replace(state, stages=tuple(self.stages), columns=tuple(dict.fromkeys(columns))[:MOST_COLUMNS])
 
-    def read_filter(self, text: str) -> Filter:
+    def read_filter(self, text: str) -> Narrowing:
         """Return the filter that a text says; raises BadRequest where it says none."""
         way, _, rest = text.partition(" ")
         how, _, value = rest.strip().partition(" ")
@@ -145,11 +147,12 @@ class Reader:
             raise BadRequest(
                 f"{text!r} narrows nothing; after a property stands one of {', '.join(HOWS)}, and its value."
             )
-        if how in NUMBERED and not (value.isascii() and value.isdigit() and len(value) < 5):
+        number = whole_number(value)
+        if how in NUMBERED and (number is None or number > LARGEST_ASKED):
             raise BadRequest(f"{how} needs a whole number, not {value!r}.")
         if how == "kind":
             value = f"<{self.names.iri(value)}>"
-        return Filter(self.names.way(way), how, value)
+        return Narrowing(self.names.way(way), how, value)
 
     def _kind(self, kind: str) -> None:
         if self.stages:
@@ -157,7 +160,7 @@ class Reader:
         else:
             self.stages.append(Stage((), kind))
 
-    def _filter(self, added: Filter) -> None:
+    def _filter(self, added: Narrowing) -> None:
         if not self.stages:
             raise BadRequest("Exploring begins with a kind of thing; choose one at /explore.")
         stage = self.stages[-1]

@@ -83,7 +83,7 @@ class Lateral(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Graph(Node):
+class GraphGraphPattern(Node):
     """GRAPH name group."""
 
     name: Var | Iri
@@ -91,7 +91,7 @@ class Graph(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Service(Node):
+class ServiceGraphPattern(Node):
     """SERVICE SILENT? name group."""
 
     name: Var | Iri
@@ -175,8 +175,8 @@ Element = (
     | Optional
     | Minus
     | Lateral
-    | Graph
-    | Service
+    | GraphGraphPattern
+    | ServiceGraphPattern
     | Filter
     | Bind
     | InlineData

@@ -10,7 +10,7 @@ from kouan.sparql.tree.patterns import (
     GroupGraphPattern,
     InlineData,
     SelectClause,
-    Service,
+    ServiceGraphPattern,
     SolutionModifier,
     TriplesBlock,
 )
@@ -57,7 +57,7 @@ class Query(Node):
     modifier: SolutionModifier
     values: InlineData | None
     variables: tuple[str, ...]
-    services: list[Service]
+    services: list[ServiceGraphPattern]
     volatile: list[BuiltInCall]
     place: Callable[[int], tuple[int, int]]
     only_printed: bool
@@ -153,7 +153,7 @@ class Update(Node):
     text: str
     prologue: Prologue
     operations: list[Operation]
-    services: list[Service]
+    services: list[ServiceGraphPattern]
     volatile: list[BuiltInCall]
     place: Callable[[int], tuple[int, int]]
     only_printed: bool

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from kouan.sparql.editing import Edit
 from kouan.sparql.rewriting import blank, groups_below, rewritten
 from kouan.sparql.telltale import lacks
-from kouan.sparql.tree import GroupGraphPattern, Iri, Node, Query, Service, SubSelect, TriplePattern, TriplesBlock
+from kouan.sparql.tree import (
+    GroupGraphPattern,
+    Iri,
+    Node,
+    Query,
+    ServiceGraphPattern,
+    SubSelect,
+    TriplePattern,
+    TriplesBlock,
+)
 from kouan.sparql.wikidata.geosearch import GEOSEARCHES, geosearch_edits
 from kouan.sparql.wikidata.labels import LABEL_SERVICE, label_edits
 from kouan.sparql.wikidata.names import HINT
@@ -28,7 +37,7 @@ def adapt(tree: Query) -> Query:
 
 def _within(tree: Query, group: GroupGraphPattern, select: Query | SubSelect) -> Iterator[Edit]:
     for element in group.elements:
-        if isinstance(element, Service):
+        if isinstance(element, ServiceGraphPattern):
             yield from _service(tree, element, group, select)
         elif isinstance(element, TriplesBlock):
             yield from _hints(tree.text, element)
@@ -39,7 +48,9 @@ def _within(tree: Query, group: GroupGraphPattern, select: Query | SubSelect) ->
                 yield from _within(tree, inner, select)
 
 
-def _service(tree: Query, service: Service, group: GroupGraphPattern, select: Query | SubSelect) -> Iterator[Edit]:
+def _service(
+    tree: Query, service: ServiceGraphPattern, group: GroupGraphPattern, select: Query | SubSelect
+) -> Iterator[Edit]:
     name = service.name.value if isinstance(service.name, Iri) else ""
     if name == LABEL_SERVICE:
         yield from label_edits(tree, service, group, select)

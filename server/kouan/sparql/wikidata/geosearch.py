@@ -14,7 +14,7 @@ from functools import cached_property
 from kouan.errors import QueryError
 from kouan.sparql.editing import Edit
 from kouan.sparql.rewriting import blank, in_scope
-from kouan.sparql.tree import GroupGraphPattern, Iri, Literal, Node, Query, Service
+from kouan.sparql.tree import GroupGraphPattern, Iri, Literal, Node, Query, ServiceGraphPattern
 from kouan.sparql.wikidata.names import WIKIBASE
 from kouan.sparql.wikidata.parameters import Simple, Triple, iri_of, parameter_of, read_triples, variable_of
 from kouan.vocabulary import FUNCTION, GEO, GEOF, WD, XSD
@@ -35,7 +35,7 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 WKT_POINT = re.compile(rf"\s*POINT\s*\(\s*({NUMBER})\s+({NUMBER})\s*\)\s*", re.IGNORECASE)
 
 
-def geosearch_edits(tree: Query, service: Service, group: GroupGraphPattern) -> Iterator[Edit]:
+def geosearch_edits(tree: Query, service: ServiceGraphPattern, group: GroupGraphPattern) -> Iterator[Edit]:
     """Return what stands instead of a search for places; raises QueryError, with the place, where it is told too little."""
     return _Search(tree, service, group).edits()
 
@@ -45,7 +45,7 @@ class _Search:
     """One search: a SERVICE, and the group that it stands in."""
 
     tree: Query
-    service: Service
+    service: ServiceGraphPattern
     group: GroupGraphPattern
 
     @cached_property

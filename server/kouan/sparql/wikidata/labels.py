@@ -11,7 +11,7 @@ from kouan.errors import QueryError
 from kouan.graph import naming
 from kouan.sparql.editing import Edit
 from kouan.sparql.rewriting import blank, variables_in
-from kouan.sparql.tree import Alias, GroupGraphPattern, Literal, Node, Query, Service, SubSelect, Var, walk
+from kouan.sparql.tree import Alias, GroupGraphPattern, Literal, Node, Query, ServiceGraphPattern, SubSelect, Var, walk
 from kouan.sparql.wikidata.names import WIKIBASE
 from kouan.sparql.wikidata.parameters import iri_of, parameter_of, read_triples, variable_of
 from kouan.vocabulary import FUNCTION as OURS
@@ -25,7 +25,9 @@ AUTOMATIC = "[AUTO_LANGUAGE]"
 HOW = 'write SERVICE wikibase:label { bd:serviceParam wikibase:language "en,zh". }'
 
 
-def label_edits(tree: Query, service: Service, group: GroupGraphPattern, select: Query | SubSelect) -> Iterator[Edit]:
+def label_edits(
+    tree: Query, service: ServiceGraphPattern, group: GroupGraphPattern, select: Query | SubSelect
+) -> Iterator[Edit]:
     """Return what stands instead of a label service: a label looked up by a function for each variable that is to have one.
 
     Raises QueryError, with the place, where it is asked for what it does not have.
@@ -39,7 +41,7 @@ def label_edits(tree: Query, service: Service, group: GroupGraphPattern, select:
     yield Edit(group.end - 1, group.end - 1, bindings + " ")
 
 
-def _asked(tree: Query, service: Service) -> tuple[list[str], list[tuple[str, str, str]]]:
+def _asked(tree: Query, service: ServiceGraphPattern) -> tuple[list[str], list[tuple[str, str, str]]]:
     """Return the languages, the best first, and which labels are asked for by name: of what, which kind, as what."""
     languages: list[str] = []
     wanted: list[tuple[str, str, str]] = []
@@ -57,7 +59,7 @@ def _asked(tree: Query, service: Service) -> tuple[list[str], list[tuple[str, st
     return languages or ["en"], wanted
 
 
-def _meant(service: Service, select: Query | SubSelect) -> Iterator[tuple[str, str, str]]:
+def _meant(service: ServiceGraphPattern, select: Query | SubSelect) -> Iterator[tuple[str, str, str]]:
     """Return the variables that a query shows and that are named after others: ?cityLabel after ?city."""
     assert select.where is not None
     shown: set[str] = set()

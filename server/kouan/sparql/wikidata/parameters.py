@@ -14,7 +14,7 @@ from kouan.sparql.tree import (
     PathAlternative,
     PathSequence,
     Query,
-    Service,
+    ServiceGraphPattern,
     TriplePattern,
     TriplesBlock,
     Var,
@@ -34,7 +34,7 @@ class Triple(NamedTuple):
     object: Simple
 
 
-def read_triples(tree: Query, service: Service) -> Iterator[Triple]:
+def read_triples(tree: Query, service: ServiceGraphPattern) -> Iterator[Triple]:
     """Return the triples in a SERVICE; raises QueryError where more than simple terms stand there."""
     for element in service.group.elements:
         if not isinstance(element, TriplesBlock):

@@ -32,8 +32,13 @@ def named(address: str, name: str) -> list[int]:
 
 
 def states(pid: int) -> set[str]:
-    """Return the states in which the threads of a process are: R, S, T …"""
-    return {(task / "stat").read_text().rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()}
+    """Return the states in which the threads of a process are: R, S, T …; none where it has ended."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found.add((task / "stat").read_text().rpartition(")")[2].split()[0])
+    return found
 
 
 def is_evaluating(address: str) -> bool:
