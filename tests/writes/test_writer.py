@@ -9,6 +9,7 @@ import shutil
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from watched import wait_until
@@ -110,13 +111,13 @@ def test_process_that_could_not_read_the_log_for_a_while_comes_to_its_end(datase
         engine._loop = asyncio.get_running_loop()
         engine._follow()
         monkeypatch.setattr(journal, "text_of", refuse)
-        await asyncio.to_thread(dataset.update, INSERT.format(1))
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if engine.snapshot.number:
-                break
+        record = await asyncio.to_thread(dataset.update, INSERT.format(1))
+        assert engine.snapshot.number == 0
+        await asyncio.to_thread(engine.come_to, record["commit"])
 
-    asyncio.run(follow_for_a_while())
+    # A browser that is driven in this thread has a loop in it.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, follow_for_a_while()).result(30)
     followed[-1].close()
     forker.close()
     assert refused

@@ -49,6 +49,7 @@ from kouan.snapshot.pruning import in_use
 from kouan.writes.asking import write_here
 from kouan.writes.policy import policy_of
 from kouan.writes.remote import write_there
+from kouan.writes.request import Request
 from kouan.writes.writer import Writer
 
 MOST_WORKERS = 4
@@ -196,9 +197,13 @@ class _ServingLocal(_Serving):
                 # Until it serves, whoever hangs is missed too.
                 shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
                 engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
-                return RsgiApplication(
-                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, number, fault
-                )
+
+                def write_out(request: Request) -> dict[str, Any]:
+                    record = write_here(writer_door, why_not, settings, request)
+                    engine.come_to(record.get("commit", 0))
+                    return record
+
+                return RsgiApplication(engine, write_out, settings, shared, number, fault)
 
             server = self._server(snapshot, load, forker_door, *([writer_door] if writer_door else []))
             return Generation(server, others, shared.heartbeats, stack.pop_all().close)

@@ -20,6 +20,8 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
+# Who was told of a write reads it here, unless this process cannot follow for longer.
+SECONDS_TO_COME, SECONDS_BETWEEN_LOOKS = 2.0, 0.005
 
 
 class LocalEngine:
@@ -77,15 +79,26 @@ class LocalEngine:
         try:
             channel.read_some()
             while (message := channel.next()) is not None:
-                for move in unpack_moves(message.head, self._number):
-                    self.snapshot, self._number = move.snapshot, move.number
-                self.pool.move(self._number)
-                say_moved(channel, self._number)
+                number = self._number
+                for move in unpack_moves(message.head, number):
+                    self.snapshot, number = move.snapshot, move.number
+                self.pool.move(number)
+                self._number = number
+                say_moved(channel, number)
         except (EOFError, OSError, KouanError) as error:
             # The writer ended; or the log cannot be read for now, and is followed anew from where this is until it can.
             self._loop.remove_reader(channel.fileno())
             channel.close()
             self._loop.call_later(SECONDS_BETWEEN_TRIES if isinstance(error, KouanError) else 0.0, self._follow)
+
+    def come_to(self, number: int) -> None:
+        """Wait until this process has come to the version that a write made, in a thread that is not the loop's; a while at most.
+
+        The writer waits for those who follow, and this process may be among those who lost it and are finding it again.
+        """
+        end = time.monotonic() + SECONDS_TO_COME
+        while self._number < number and time.monotonic() < end:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""

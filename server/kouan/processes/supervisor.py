@@ -263,7 +263,8 @@ class Supervisor:
         stopped = [(pid, started_at(pid)) for pid in all_of_them if is_stopped(pid)]
         self._stopped = {each: self._stopped.get(each, now) for each in stopped}
         found = [each for each, since in self._stopped.items() if now - max(since, self._awake) > STOPPED_SECONDS]
-        return [pid for pid, started in found if end(pid, started)]
+        # Who goes on again by now is left alone: it may be at a request already.
+        return [pid for pid, started in found if is_stopped(pid) and end(pid, started)]
 
     def _renew(self, now: float) -> None:
         """Go a step from what serves to what is to follow it."""
