@@ -94,6 +94,24 @@ def test_name_that_no_class_has_lists_those_that_are(client):
     assert client.get("/ports.docx").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/corridors", "/class/Corridor"),
+        ("/ports", "/class/Port"),
+        ("/cities", "/class/City"),
+        ("/Zones", "/class/CooperationZone"),
+        ("/policies", "/class/Policy"),
+        ("/rail-ports?lang=zh", "/class/RailPort?lang=zh"),
+    ],
+)
+def test_address_of_a_table_without_its_ending_leads_to_the_page_of_its_class(client, path, place):
+    led = client.get(path, headers={"Accept": "text/html"})
+    assert (led.status_code, led.headers["location"]) == (303, place)
+    assert client.get(place).status_code == 200
+    assert client.get("/lighthouses", headers={"Accept": "text/html"}).status_code == 404
+
+
 @pytest.fixture(scope="module")
 def museums(start, tmp_path_factory):
     folder = tmp_path_factory.mktemp("museums")
@@ -114,6 +132,18 @@ def test_classes_of_anybodys_data_are_tables_too(museums):
     geometry = museums.get("/galleries.geojson").json()["features"][0]["geometry"]
     assert geometry == {"type": "Point", "coordinates": [127.5, 50.25]}
     assert museums.get("/questions.csv").status_code == 404
+
+
+def test_pages_of_the_classes_of_anybodys_data_are_found_by_their_names(museums):
+    for path in ("/art-galleries", "/galleries"):
+        led = museums.get(path)
+        assert (led.status_code, led.headers["location"]) == (303, "/class?iri=https%3A%2F%2Fschema.org%2FArtGallery")
+    assert ">A</a>" in museums.get("/galleries", follow_redirects=True).text
+    assert museums.get("/ports").status_code == 404
+    asked = museums.get("/persons")
+    assert (asked.status_code, "?class=http://example.org/Person" in asked.text) == (400, True)
+    chosen = museums.get("/persons", params={"class": "http://example.org/Person"}, follow_redirects=True)
+    assert (chosen.status_code, chosen.url.path) == (200, "/class")
 
 
 def test_of_two_classes_of_one_name_it_asks_which(museums):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from kouan.errors import BadRequest, NotFound
 from kouan.vocabulary import GEO, INFERRED_GRAPH, KOUAN, RDFS, SKOS
@@ -54,7 +55,7 @@ class ClassTables:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.classes = [row["class"] for row in self.rows(CLASSES)]
-        self.names = _names(self.classes)
+        self.names = names_of(self.classes)
 
     def class_of(self, name: str, given: str = "") -> str:
         """Return the class that a name stands for, or the one that is given by its IRI; raises NotFound or BadRequest."""
@@ -64,8 +65,7 @@ class ClassTables:
                 f"Nothing stands at /{name}; of the classes of the data there are {', '.join(self.listed())}."
             )
         if len(known) > 1:
-            which = " or ".join(f"?class={each}" for each in known)
-            raise BadRequest(f"{len(known)} classes are called {name}; say {which}.")
+            raise BadRequest(several(name, known))
         return known[0]
 
     def listed(self) -> list[str]:
@@ -134,7 +134,7 @@ def _pattern(iri: str, column: PropertyColumn) -> str:
     return f"OPTIONAL {{ SELECT ?iri ({joined} AS ?{column.name}) {{ ?iri a <{iri}> ; <{column.property}> ?each {kept} }} GROUP BY ?iri }}"
 
 
-def _names(classes: list[str]) -> dict[str, list[str]]:
+def names_of(classes: Iterable[str]) -> dict[str, list[str]]:
     """Return the classes by their names; one that is named by the last of its words is called so where no other is."""
     found: dict[str, list[str]] = {}
     short: dict[str, list[str]] = {}
@@ -150,6 +150,12 @@ def _names(classes: list[str]) -> dict[str, list[str]]:
         own = [iri for iri in iris if iri.startswith(KOUAN)]
         found[name] = own or iris
     return found | {name: iris for name, iris in short.items() if name not in found}
+
+
+def several(name: str, classes: list[str]) -> str:
+    """Return what is said to who names several classes at once."""
+    which = " or ".join(f"?class={quote(each, safe=':/')}" for each in classes)
+    return f"{len(classes)} classes are called {name}; say {which}."
 
 
 def _plural(word: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
-from kouan.http.languages import say
+from kouan.http.addresses import sent_to
+from kouan.http.languages import link, say
 from kouan.http.twins import twins
 from kouan.pages.amounts import amounts_of
+from kouan.pages.class_tables import names_of, several
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
@@ -55,6 +57,17 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         if not iri:
             raise BadRequest("Name the class by its IRI: /class?iri=…")
         return _shown(reading(), checked(iri, iri))
+
+    @pages.get("/<name>")
+    def named_class(name: str) -> Response:
+        """Lead from the address of a class's table without its ending, /ports, to the page of the class."""
+        given = request.args.get("class", "")
+        called = [given] if given else names_of(reading().sizes).get(name.lower(), [])
+        if not called:
+            raise NotFound(f"Nothing stands at {request.path}; the front page lists what there is.")
+        if len(called) > 1:
+            raise BadRequest(several(name, called))
+        return sent_to(link(class_of(called[0])))
 
 
 def _shown(reading: Reading, iri: str) -> str:
