@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import httpx
@@ -271,14 +270,17 @@ def test_http_process_that_is_killed_twice_leaves_the_others_alone(tmp_path):
 def test_client_is_asked_to_wait_for_no_query_of_a_process_that_was_killed(tmp_path):
     with running(tmp_path, KOUAN_CLIENT_QUERIES="2", KOUAN_UNMETERED="", KOUAN_WORKERS="3") as (address, _):
         asked = {"query": ENDLESS, "timeout": "60"}
-        line, number = f"GET /sparql?{httpx.QueryParams(asked)} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), count()
-        for _ in range(3):
+        line = f"GET /sparql?{httpx.QueryParams(asked)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for turn in range(3):
+            assert wait_until(lambda: _queries_left(address) == 2, 10)
             with contextlib.ExitStack() as stack:
                 for _ in range(2):
                     connection = stack.enter_context(socket.create_connection(("127.0.0.1", int(address[-5:]))))
                     connection.sendall(line)
-                # An answer that is kept costs nobody anything.
-                assert wait_until(lambda: _status(address, "/sparql", query=f"ASK {{}} # {next(number)}") == 429, 10)
+                # Asked of the page that costs nothing: a query that is asked meanwhile would be one of the two.
+                assert wait_until(lambda: _queries_left(address) == 0, 10)
+                # An answer that is kept costs nothing either.
+                assert _status(address, "/sparql", query=f"ASK {{ <urn:s> <urn:p> {turn} }}") == 429
                 for pid in named(address, "http"):
                     os.kill(pid, signal.SIGKILL)
             assert wait_until(lambda: _status(address, "/sparql", query="ASK {}") == 200, 10)
@@ -287,6 +289,13 @@ def test_client_is_asked_to_wait_for_no_query_of_a_process_that_was_killed(tmp_p
 def _status(address, path, **params):
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(address + path, params=params, trust_env=False, timeout=10).status_code
+    return None
+
+
+def _queries_left(address):
+    with contextlib.suppress(httpx.HTTPError):
+        answer = httpx.get(f"{address}/limits", headers={"Accept": "application/json"}, trust_env=False, timeout=10)
+        return next(each["left"] for each in answer.json()["standing"] if each["name"] == "queries")
     return None
 
 
