@@ -142,3 +142,31 @@ def test_other_data_has_no_namesakes():
         OtherData([Quad(NamedNode("http://example.org/p"), label, Literal("Pingxiang", language="en"))], ())
     )
     assert matcher.candidates("Pingxiang")[0].match
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [("Тюмень", "tumen"), ("Lai Châu", "lanzhou"), ("Kengtung", "jinghong"), ("Sansing", "xining")],
+)
+def test_country_that_holds_nearly_all_makes_no_match_of_a_slip(matcher, name, thing):
+    found = matcher.candidates(name, Clues(within=("China",)))
+    assert (found[0].thing.identifier, found[0].features["exact"], found[0].match) == (thing, False, False)
+
+
+def test_country_that_holds_few_and_a_province_make_a_match_of_a_slip(matcher):
+    for name, within, thing in (("Zamyn-Udd", "Mongolia", "zamyn-uud"), ("Manzouli", "Inner Mongolia", "manzhouli")):
+        [found] = [each for each in matcher.candidates(name, Clues(within=(within,))) if each.match]
+        assert (found.thing.identifier, found.features["exact"]) == (thing, False)
+
+
+@pytest.mark.parametrize(("name", "thing"), [("Lichiang", "linjiang"), ("Hsinping", "xining")])
+def test_other_name_in_wade_giles_is_no_slip(matcher, name, thing):
+    found = {each.thing.identifier: each for each in matcher.candidates(name)}
+    assert thing in found
+    assert not any(each.match for each in found.values())
+
+
+def test_bare_name_with_a_slip_is_no_ports(matcher):
+    assert [each.match for each in matcher.candidates("Uliastai")] == [False]
+    port = matcher.candidates("Uliastai port")[0]
+    assert (port.thing.identifier, port.match) == ("wulasitai-port", True)

@@ -243,6 +243,18 @@ def from_wade_giles(text: str) -> str:
     return "".join(found) if all(found) else ""
 
 
+def is_wade_giles(text: str) -> bool:
+    """Return whether a name in one word is syllables of Wade-Giles, the apostrophes of which most leave out: Lichiang."""
+    return bool(_closed().fullmatch(text.casefold()))
+
+
+@lru_cache(maxsize=1)
+def _closed() -> re.Pattern[str]:
+    """Return what matches syllables of Wade-Giles that stand together."""
+    spelled = {each.replace("'", "").translate({ord("ü"): "u", ord("ê"): "e"}) for each in _read_as()}
+    return re.compile(f"(?:{'|'.join(sorted(spelled, key=lambda each: (-len(each), each)))})+")
+
+
 @lru_cache(maxsize=1)
 def _read_as() -> dict[str, str]:
     """Return each syllable of pinyin by its spelling in Wade-Giles."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
@@ -12,7 +14,7 @@ from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.naming import CALLED_SO, MAIN
 from kouan.linking.provinces import CHARACTERS, provinces_abroad
-from kouan.linking.things import AREA, CODE, CODES, ISO
+from kouan.linking.things import AREA, CODE, CODES, ISO, Thing
 from kouan.vocabulary import KOUAN
 
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
@@ -44,6 +46,12 @@ SLIP, LONG = 88, 5
 LONGEST = 15
 # Names of areas that are remembered; a table has the same few in every row.
 KEPT = 4096
+# Among fewer things an area that holds most of them may still be what tells one from another.
+MANY = 20
+# A value, or several of which one is meant.
+Said = str | tuple[str, ...]
+# For each area that is said, what holds the things in it: one for each way to understand it.
+Held = list[list[frozenset[str]]]
 
 
 def is_unknown(text: str) -> bool:
@@ -60,6 +68,13 @@ class Areas:
         self._toned = self._tones()
         self._long = [key for key in self._called if len(key) >= LONG]
         self._found: dict[str, frozenset[str]] = {}
+        self.wide = self._hold_most()
+
+    def _hold_most(self) -> frozenset[str]:
+        """Return the areas that hold more than half of all that lies in any, such as China: that a thing lies there says little."""
+        placed = [thing.within for thing in self.gazetteer.things.values() if thing.within]
+        held = Counter(area for within in placed for area in set(within))
+        return frozenset(area for area, count in held.items() if len(placed) >= MANY and count * 2 > len(placed))
 
     def named(self, text: str) -> frozenset[str]:
         """Return the areas that a name or an identifier may mean; an empty set where none is known."""
@@ -68,6 +83,26 @@ class Areas:
                 self._found.clear()
             self._found[text] = frozenset(self._read(text))
         return self._found[text]
+
+    def held(self, within: Iterable[Said]) -> Held:
+        """Return the areas of each piece of evidence, by the names of which one is meant."""
+        held = []
+        for said in within:
+            if isinstance(said, str):
+                held += [[self.named(part)] for part in self.split(said)]
+            else:
+                parts = [part for text in said for part in self.split(text)]
+                held += [[self.named(part) for part in parts]] if len(said) > 1 and parts else []
+                held += [[self.named(part)] for part in parts] if len(said) == 1 else []
+        return held
+
+    def tell_apart(self, thing: Thing, held: Held) -> bool:
+        """Return whether an area that is said to hold a thing holds few enough things to tell it from others.
+
+        China holds nearly all, and stands in the column of many a table whose rows lie abroad.
+        """
+        around = {*thing.within, thing.iri} - self.wide
+        return any(known & around for alternatives in held for known in alternatives)
 
     def split(self, text: str) -> list[str]:
         """Return the areas that a text names, such as a prefecture and its province; of two spellings the one that is known."""

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from kouan.graph.place_names import HAN, Name, latin
-from kouan.graph.romanisation import from_wade_giles, is_pinyin
+from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles
 from kouan.linking.naming import DERIVED
 
 # Names less alike than this are not looked at.
@@ -89,7 +89,11 @@ def _with_slips(name: Name, other: Name) -> float:
     slips = OSA.distance(name.stem, other.stem)
     if slips > (SLIPS_LONG if short >= LONG else SLIPS):
         return min(alike, ANOTHER)
-    is_other_pinyin = is_pinyin(name.stem) and is_pinyin(other.stem) and not _is_taken_for(name.stem, other.stem)
+    is_other_pinyin = not _is_taken_for(name.stem, other.stem) and any(
+        # Nor is Lichiang, which is Lijiang, one for Linchiang.
+        all(is_spelled(each.stem) for each in (name, other))
+        for is_spelled in (is_pinyin, is_wade_giles)
+    )
     # Hsin-kang is Xingang to the letter, and no slip for Hsinkiang.
     is_other_pinyin = is_other_pinyin or bool(from_wade_giles(name.text))
     # Nobody mistypes a first letter: Khasa is not Lhasa.

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from kouan.graph.great_circle import distance_km
 from kouan.graph.place_names import Name, latin, read_name
 from kouan.graph.romanisation import is_pinyin
-from kouan.linking.areas import Areas
+from kouan.linking.areas import Areas, Held, Said
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
 from kouan.linking.likeness import ALIKE, Alike, abbreviates, is_exact, likeness
@@ -18,7 +18,7 @@ from kouan.linking.namesakes import PLACE, WIDE, Namesakes
 from kouan.linking.naming import DERIVED, UNSAID
 from kouan.linking.reading import read_cell
 from kouan.linking.said_values import SaidValues
-from kouan.linking.things import AREA, AREAS, Thing
+from kouan.linking.things import AREA, AREAS, PORT, Thing
 from kouan.vocabulary import KOUAN
 
 COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
@@ -43,10 +43,6 @@ FULL = 96.0
 CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
 ELSEWHERE = "also called so: "
 CONFIRMATIONS = ("within", "identifier", "property", "near")
-# A value, or several of which one is meant.
-Said = str | tuple[str, ...]
-# For each area that is said, what holds the things in it: one for each way to understand it.
-Held = list[list[frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -113,7 +109,7 @@ class Matcher:
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
         evidence = replace(evidence, within=(*evidence.within, *reading.within))
-        held = self._held(evidence)
+        held = self.areas.held(evidence.within)
         likenesses = dict(self._named_alike(reading.name))
         for identifier in (each for said in evidence.identifiers for each in _alternatives(said)):
             if (thing := self.gazetteer.find(identifier)) and thing.iri not in likenesses:
@@ -139,21 +135,9 @@ class Matcher:
 
     def confirms(self, thing: Thing, evidence: Clues) -> bool | None:
         """Return whether evidence speaks for a thing, or against it; None where it says nothing."""
-        said = self._said(thing, evidence, self._held(evidence), {})
+        said = self._said(thing, evidence, self.areas.held(evidence.within), {})
         told = [piece for pieces in said.values() for piece in pieces if piece is not None]
         return False not in told if told else None
-
-    def _held(self, evidence: Clues) -> Held:
-        """Return the areas of each piece of evidence, by the names of which one is meant."""
-        held = []
-        for said in evidence.within:
-            if isinstance(said, str):
-                held += [[self.areas.named(part)] for part in self.areas.split(said)]
-            else:
-                parts = [part for text in said for part in self.areas.split(text)]
-                held += [[self.areas.named(part) for part in parts]] if len(said) > 1 and parts else []
-                held += [[self.areas.named(part)] for part in parts] if len(said) == 1 else []
-        return held
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
         """Return the thing of an identifier, then those a name of which starts with the prefix: towns before other places and the rest."""
@@ -169,7 +153,7 @@ class Matcher:
                     best[iri] = min(best.get(iri, 999), len(key))
         things = [self.gazetteer.things[iri] for iri in best]
         # Where the data has places, they are what tables mostly name, and a bare name is rather a town's than a port's.
-        order = {thing.iri: (PLACE not in thing.types, KOUAN + "Port" in thing.types) for thing in things}
+        order = {thing.iri: (PLACE not in thing.types, PORT in thing.types) for thing in things}
         ordered = sorted(things, key=lambda t: (order[t.iri], best[t.iri], len(t.label), t.iri))
         return ([identified, *(each for each in ordered if each is not identified)] if identified else ordered)[:limit]
 
@@ -239,7 +223,8 @@ class Matcher:
             if told:
                 features[reason] = False not in told
                 weight += sum(GAIN[reason] if piece else -COST[reason] for piece in told)
-                certainty += GAIN[reason] if features[reason] and reason != "type" else 0.0
+                tells = reason != "type" and (reason != "within" or self.areas.tell_apart(thing, held))
+                certainty += GAIN[reason] if features[reason] and tells else 0.0
         if features.get("type") and not name.kind and not set(evidence.types) <= WIDE:
             # The type says what the name left out, such as that it is a port's.
             certainty += alike.unsaid
@@ -324,10 +309,12 @@ class Matcher:
         is_long = len(name.stem) >= (LONG if is_pinyin(name.text) else LONG - 1)
         # What it was called once by its kind is no slip, and another place may be called so now.
         is_long = is_long and not (self.gazetteer.is_own and name.kind and "kind" not in features)
+        # Nor is a slip made of a port's name without the word for it: Uliastai is no port called Ulastai.
+        is_long = is_long and (PORT not in best.thing.types or bool(name.kind) or not set(types) <= WIDE)
         exact = features["exact"] or (features["name"] >= SURE and is_long)
-        told_apart = any(features.get(reason) for reason in CONFIRMATIONS)
         # An area tells a thing apart from those only that do not lie in it, too.
         is_placed = any(features.get(reason) for reason in CONFIRMATIONS if reason != "within")
+        told_apart = is_placed or (bool(features.get("within")) and self.areas.tell_apart(best.thing, held))
         # What is only alike is not meant where another place is called so to the letter, wherever that lies.
         meant, areas = (name, held) if features["exact"] else (replace(name, kind="", sort=""), [])
         elsewhere = None if is_placed else self.namesakes.met(meant, best.thing, types, areas)
