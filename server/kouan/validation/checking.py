@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import warnings
@@ -15,6 +16,7 @@ import pyshacl.shape
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+from pyshacl.errors import ShapeRecursionWarning
 from rdflib.namespace import RDF as R
 from rdflib.namespace import RDFS
 from rdflib.namespace import SH as S
@@ -30,6 +32,9 @@ from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
 # pySHACL looks each property of a shape up in a list, for each node anew, which takes a third of its time.
 setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP))  # noqa: B010
+# What they find wrong with shapes and literals is told in the report, or by what is raised.
+for library in ("pyshacl-validate", "rdflib.term"):
+    logging.getLogger(library).disabled = True
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)
@@ -206,6 +211,8 @@ def report_of(
         with warnings.catch_warnings():
             # pySHACL and rdflib's own parser still call a dataset by the older names of its parts.
             warnings.simplefilter("ignore", DeprecationWarning)
+            # Such a shape is told in the report.
+            warnings.simplefilter("ignore", ShapeRecursionWarning)
             _, results, text = pyshacl.validate(
                 data,
                 shacl_graph=shapes,

@@ -3,10 +3,11 @@ inside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import rdflib
 from rdflib.namespace import OWL
+from rdflib.namespace import RDF as R
 from rdflib.namespace import SH as S
 
 from kouan.errors import BadRequest, QueryError
@@ -14,7 +15,27 @@ from kouan.sparql.parser import parse_query
 from kouan.sparql.tree import Var, walk
 
 QUERIES = (S.select, S.ask, S.construct)
-LEADS_TO = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator, S.target, S.rule, S.property)
+LEADS_TO = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator, S.target, S.rule, S.property, S.js)
+# SHACL's advanced features and its extension for JavaScript, of which nothing is evaluated.
+ADVANCED = {S.target, S.rule, S.js, S.expression}
+OF_SHAPES = (S.property, S.node, S["not"], S.qualifiedValueShape)
+OF_LISTS = (S["and"], S["or"], S.xone)
+# What the value of a word has to be (SHACL, appendix C); what the validator refuses itself is not here.
+LISTS = (S["in"], S.languageIn, S.ignoredProperties)
+TARGETS = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
+IRIS = (S.targetClass, S.targetSubjectsOf, S.targetObjectsOf, S["class"], S.datatype)
+NODE_KINDS = {S.IRI, S.Literal, S.BlankNode, S.BlankNodeOrIRI, S.BlankNodeOrLiteral, S.IRIOrLiteral}
+PROJECTING = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator)
+UNHEARD = (
+    "The shape has {word}, which is not evaluated here: what it asks by that was not checked. "
+    "What is evaluated is SHACL Core and SHACL-SPARQL.",
+    "此形状含有{word}，此处不予求值，其所要求者未经检查。此处求值的是SHACL核心与SHACL-SPARQL。",
+)
+RECURSIVE = (
+    "The shape leads back to itself, which SHACL leaves undefined (section 3.4.3): it was followed a few steps, and the rest was "
+    "not checked.",
+    "此形状指回其自身，SHACL对此未作规定（3.4.3节）：只跟随了数步，其余未经检查。",
+)
 
 
 def prepare(shapes: rdflib.Graph) -> None:
@@ -31,6 +52,115 @@ def prepare(shapes: rdflib.Graph) -> None:
         if str(value) != "true":
             shapes.remove((shape, S.uniqueLang, value))
     refuse_unreadable(shapes)
+    refuse_malformed(shapes)
+
+
+def tell_unchecked(shapes: rdflib.Graph, report: rdflib.Graph) -> None:
+    """Add to a report a warning on each shape that asks more than was checked, which then does not say that the data conforms."""
+    [whole] = report.subjects(R.type, S.ValidationReport)
+    for shape, component, messages in sorted({*_unheard(shapes), *_recursive(shapes)}):
+        result = rdflib.BNode()
+        report.set((whole, S.conforms, rdflib.Literal(False)))
+        report.add((whole, S.result, result))
+        report.add((result, R.type, S.ValidationResult))
+        report.add((result, S.resultSeverity, S.Warning))
+        report.add((result, S.sourceConstraintComponent, component))
+        for predicate in (S.focusNode, S.sourceShape):
+            report.add((result, predicate, shape))
+        for language, message in zip(("en", "zh"), messages, strict=True):
+            report.add((result, S.resultMessage, rdflib.Literal(message, lang=language)))
+
+
+Fits = Callable[[rdflib.Graph, rdflib.term.Node], bool]
+Unchecked = tuple[rdflib.term.Node, rdflib.URIRef, tuple[str, str]]
+
+
+def _unheard(shapes: rdflib.Graph) -> Iterator[Unchecked]:
+    for shape in _all(shapes):
+        for predicate in map(str, shapes.predicates(shape)):
+            if predicate.startswith(str(S)) and (rdflib.URIRef(predicate) in ADVANCED or predicate not in S):
+                word = "sh:" + predicate.removeprefix(str(S))
+                messages = (UNHEARD[0].format(word=word), UNHEARD[1].format(word=word))
+                yield _owner(shapes, shape), rdflib.URIRef(predicate), messages
+
+
+def _all(shapes: rdflib.Graph) -> set[rdflib.term.Node]:
+    """Return what is a shape: by its type, its target or path, or as the value of what takes shapes (SHACL, section 2.1)."""
+    found = {shape for kind in (S.NodeShape, S.PropertyShape) for shape in shapes.subjects(R.type, kind)}
+    found |= {shape for predicate in (*TARGETS, S.path) for shape in shapes.subjects(predicate)}
+    found |= {shape for predicate in OF_SHAPES for shape in shapes.objects(None, predicate)}
+    for predicate in OF_LISTS:
+        for values in shapes.objects(None, predicate):
+            found |= set(_members(shapes, values))
+    return found
+
+
+def _recursive(shapes: rdflib.Graph) -> Iterator[Unchecked]:
+    """Yield the shapes that lead back to themselves."""
+    below: dict[rdflib.term.Node, set[rdflib.term.Node]] = {}
+    for predicate in OF_SHAPES:
+        for shape, value in shapes.subject_objects(predicate):
+            below.setdefault(shape, set()).add(value)
+    for predicate in OF_LISTS:
+        for shape, values in shapes.subject_objects(predicate):
+            below.setdefault(shape, set()).update(_members(shapes, values))
+    for start in below:
+        seen: set[rdflib.term.Node] = set()
+        waiting = list(below[start])
+        while waiting and start not in seen:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                waiting += below.get(node, ())
+        if start in seen:
+            yield start, S.NodeConstraintComponent, RECURSIVE
+
+
+def refuse_malformed(shapes: rdflib.Graph) -> None:
+    """Raise BadRequest for a word whose value is not of the kind that SHACL asks for (SHACL, appendix C)."""
+    wanted: dict[rdflib.URIRef, tuple[str, Fits]] = dict.fromkeys(LISTS, ("a list", _is_list))
+    wanted |= dict.fromkeys(OF_LISTS, ("a list of shapes", _is_list_of_shapes))
+    wanted |= dict.fromkeys(OF_SHAPES, ("a shape", lambda _, value: not isinstance(value, rdflib.Literal)))
+    wanted |= dict.fromkeys(IRIS, ("an IRI", lambda _, value: isinstance(value, rdflib.URIRef)))
+    wanted[S.nodeKind] = ("one of SHACL's six kinds, such as sh:IRI", lambda _, value: value in NODE_KINDS)
+    wanted[S.path] = ("a path", lambda _, value: value != R.nil and not isinstance(value, rdflib.Literal))
+    known = _all(shapes)
+    for predicate, (kind, fits) in wanted.items():
+        for subject, value in shapes.subject_objects(predicate):
+            if subject in known and not fits(shapes, value):
+                given = "a blank node that is none" if isinstance(value, rdflib.BNode) else value.n3()
+                raise BadRequest(
+                    f"The sh:{predicate.fragment} of {_shape_of(shapes, subject)} is {given}, where SHACL asks for {kind}."
+                )
+    for shape, regime in shapes.subject_objects(S.entailment):
+        raise BadRequest(
+            f"{_shape_of(shapes, shape)} asks for the entailment {regime.n3()} (SHACL, section 1.5), which is not done here: send the "
+            "data with what follows from it, as kouan reason writes it."
+        )
+
+
+def _is_list_of_shapes(shapes: rdflib.Graph, node: rdflib.term.Node) -> bool:
+    return _is_list(shapes, node) and not any(isinstance(each, rdflib.Literal) for each in _members(shapes, node))
+
+
+def _members(shapes: rdflib.Graph, node: rdflib.term.Node) -> Iterator[rdflib.term.Node]:
+    """Yield the members of a list, of one that leads back to itself each once."""
+    seen = set()
+    while node not in seen:
+        seen.add(node)
+        yield from shapes.objects(node, R.first)
+        node = next(iter(shapes.objects(node, R.rest)), R.nil)
+
+
+def _is_list(shapes: rdflib.Graph, node: rdflib.term.Node) -> bool:
+    seen = set()
+    while node != R.nil:
+        rest = list(shapes.objects(node, R.rest))
+        if node in seen or len(rest) != 1 or len(list(shapes.objects(node, R.first))) != 1:
+            return False
+        seen.add(node)
+        [node] = rest
+    return True
 
 
 def refuse_unreadable(shapes: rdflib.Graph) -> None:
@@ -52,6 +182,12 @@ def refuse_unreadable(shapes: rdflib.Graph) -> None:
                 raise BadRequest(
                     f"The {predicate.fragment} of {shape} is a query that starts with {tree.form}, which it cannot be."
                 )
+            if (
+                predicate == S.select
+                and "this" not in tree.variables
+                and any(True for verb in PROJECTING for _ in shapes.subjects(verb, constraint))
+            ):
+                raise BadRequest(f"The select of {shape} does not select $this, as SHACL asks (section 5.3.1).")
             if any(isinstance(node, Var) and node.name == "shapesGraph" for node in walk(tree)):
                 raise BadRequest(
                     f"The {predicate.fragment} of {shape} asks $shapesGraph, which SHACL leaves to each validator (section 5.3.1): "
@@ -80,9 +216,15 @@ def _kind(node: rdflib.term.Node | None) -> str:
 
 
 def _shape_of(shapes: rdflib.Graph, node: rdflib.term.Node) -> str:
-    """Return the IRI of what leads to a node, "a shape" where that has none."""
+    """Return the IRI of what leads to a node, "a shape without a name" where that has none."""
+    owner = _owner(shapes, node)
+    return "a shape without a name" if isinstance(owner, rdflib.BNode) else f"<{owner}>"
+
+
+def _owner(shapes: rdflib.Graph, node: rdflib.term.Node) -> rdflib.term.Node:
+    """Return what leads to a node and has a name, or as near to one as can be had."""
     seen = set()
     while isinstance(node, rdflib.BNode) and node not in seen:
         seen.add(node)
         node = next((owner for predicate in LEADS_TO for owner in shapes.subjects(predicate, node)), node)
-    return "a shape without a name" if isinstance(node, rdflib.BNode) else f"<{node}>"
+    return node

@@ -75,7 +75,9 @@ class Report:
     def summary(self) -> str:
         """Return how many findings there are of each severity."""
         counts = Counter(finding.severity for finding in self.findings)
-        return ", ".join(f"{counts[s]} {s.lower()}{'' if counts[s] == 1 else 's'}" for s in (VIOLATION, WARNING, INFO))
+        told = [f"{counts[s]} {s.lower()}{'' if counts[s] == 1 else 's'}" for s in RANKS]
+        others = counts.total() - sum(counts[s] for s in RANKS)
+        return ", ".join([*told, *([f"{others} of a severity of their own"] if others else [])])
 
     def table(self, most: int | None = None) -> str:
         """Return the findings, or the worst of them, as text for a terminal."""

@@ -13,7 +13,7 @@ from kouan.errors import BadRequest
 from kouan.graph.dataset import SourceDataset, read_files
 from kouan.validation.asking import AskedDataset
 from kouan.validation.checking import findings_of, read_into, report_of, with_graphs
-from kouan.validation.constraints import prepare
+from kouan.validation.constraints import prepare, tell_unchecked
 from kouan.validation.report import Report
 from kouan.vocabulary import ONTOLOGY_GRAPH, SH, SHAPES_GRAPH
 
@@ -108,4 +108,5 @@ def _results(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) 
         raise BadRequest(f"The shapes cannot be used: {str(error) or type(error).__name__}.") from error
     if results is None:
         raise BadRequest(f"The shapes cannot be used: {text}")
+    tell_unchecked(shapes, results)
     return results
