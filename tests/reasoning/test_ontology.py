@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from kouan.errors import SourceError
 from kouan.reasoning import closure
 from kouan.reasoning.profile import violations
+from kouan.snapshot.dumps import DUMPS
 from kouan.vocabulary import DCT, FOAF, KOUAN, ONTOLOGY_GRAPH, OWL, RDFS, SKOS, VANN
 
 ONTOLOGY = NamedNode(ONTOLOGY_GRAPH)
@@ -24,6 +25,8 @@ SAID = {
         "http://purl.org/ontology/bibo/status",
         FOAF + "logo",
     ),
+    # Need, method, upper ontology, evaluation; maintenance, deprecation, versions (MIRO, A.6 to G.2).
+    *(SKOS + "editorialNote", SKOS + "changeNote"),
 }
 
 
@@ -68,6 +71,26 @@ def test_ontology_says_of_itself_what_is_asked_of_ontologies(ontology):
     assert SAID - said == set()
 
 
+def test_what_the_ontology_says_of_itself_at_length_is_in_both_languages(ontology):
+    languages = defaultdict(list)
+    for quad in ontology:
+        if quad.subject == ONTOLOGY and getattr(quad.object, "language", None):
+            languages[quad.predicate.value].append(quad.object.language)
+    del languages[DCT + "bibliographicCitation"]
+    assert {predicate: found for predicate, found in languages.items() if found.count("en") != found.count("zh")} == {}
+
+
+def test_no_published_term_is_gone_unless_its_successor_is_named(ontology, settings):
+    said = {(quad.subject, quad.predicate.value) for quad in ontology}
+    for file in (settings.home / "ontology" / "versions").glob("*.turtle"):
+        before = {quad.subject for quad in parse(path=file, format=RdfFormat.TURTLE)}
+        ours = {term for term in before if str(term).startswith(f"<{KOUAN}")}
+        assert len(ours) > 200
+        assert {term for term in ours if (term, SKOS + "definition") not in said} == set()
+    given_up = {quad.subject for quad in ontology if quad.predicate.value == OWL + "deprecated"}
+    assert {term for term in given_up if (term, DCT + "isReplacedBy") not in said} == set()
+
+
 def test_one_ontology_has_a_head(dataset):
     heads = {quad.subject for quad in dataset.asserted() if quad.object == NamedNode(OWL + "Ontology")}
     assert heads == {ONTOLOGY}
@@ -88,6 +111,18 @@ def test_ontology_and_facts_are_in_owl_2_dl(dataset, settings):
         pytest.skip(str(error))
     everything = {quad.triple for quad in dataset.asserted()} | set(closure(dataset.reasoned()))
     assert violations(everything, settings.owlapi) == []
+
+
+@pytest.mark.timeout(600)
+def test_merge_that_is_downloaded_is_in_owl_2_dl(snapshot, settings):
+    [dump] = [each for each in DUMPS if each.name.endswith(".ttl")]
+    body, _ = dump.content(snapshot)
+    triples = {quad.triple for quad in parse(body, format=RdfFormat.TURTLE)}
+    assert len(triples) > 70_000
+    try:
+        assert violations(triples, settings.owlapi) == []
+    except SourceError as error:
+        pytest.skip(str(error))
 
 
 def test_what_owl_2_dl_does_not_allow_is_found(dataset, settings):

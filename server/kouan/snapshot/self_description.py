@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kouan.graph.questions import LibraryQuestion
-from kouan.vocabulary import BASE, KOUAN, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID, VOID_GRAPH, XSD
+from kouan.vocabulary import BASE, KOUAN, OWL, QUESTIONS_GRAPH, RDF, RDFS, SH, VOID, VOID_GRAPH, XSD
 
 VOID_EXT = "http://ldf.fi/void-ext#"
 SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
@@ -20,6 +20,24 @@ Part = tuple[str, ...]
 FORMS = {"SELECT": (SH + "select", "SPARQLSelectExecutable"), "ASK": (SH + "ask", "SPARQLAskExecutable")} | {
     "CONSTRUCT": (SH + "construct", "SPARQLConstructExecutable"),
     "DESCRIBE": (SPEX + "describe", "SPARQLDescribeExecutable"),
+}
+# What the ontology does not declare, since no fact uses it, is declared where it is used: with undeclared words the merge of all
+# graphs would be outside OWL 2 DL (OWL 2 Structural Specification, section 5.8.1).
+VOID_WORDS = {
+    "Class": (VOID + "Dataset",),
+    "AnnotationProperty": (
+        *(VOID + word for word in ("class", "classes", "classPartition", "entities", "property", "propertyPartition")),
+        *(VOID + word for word in ("triples", "uriSpace")),
+        *(VOID_EXT + word for word in ("datatype", "datatypePartition")),
+        *(SH + word for word in ("declare", "namespace", "prefix")),
+    ),
+}
+QUESTION_WORDS = {
+    "Class": (
+        SH + "SPARQLExecutable",
+        *((SPEX if word.startswith(SPEX) else SH) + kind for word, kind in FORMS.values()),
+    ),
+    "AnnotationProperty": tuple(word for word, _ in FORMS.values()),
 }
 
 
@@ -32,9 +50,10 @@ def description(
     """
     yield from void_quads(partitions.said())
     yield from void_quads(_prefixes(prefixes))
+    yield from void_quads(_declared(VOID_WORDS))
     asked = NamedNode(QUESTIONS_GRAPH)
-    for question in questions:
-        yield from (Quad(t.subject, t.predicate, t.object, asked) for t in _question(question))
+    for told in (_declared(QUESTION_WORDS), *map(_question, questions)):
+        yield from (Quad(t.subject, t.predicate, t.object, asked) for t in told)
 
 
 def void_quads(triples: Iterable[Triple]) -> Iterator[Quad]:
@@ -161,6 +180,12 @@ def _prefixes(prefixes: Mapping[str, str]) -> Iterator[Triple]:
         yield from _said(NamedNode(VOID_GRAPH), (SH + "declare", node))
         namespace = Literal(iri, datatype=NamedNode(XSD + "anyURI"))
         yield from _said(node, (SH + "prefix", Literal(prefix)), (SH + "namespace", namespace))
+
+
+def _declared(words: Mapping[str, Iterable[str]]) -> Iterator[Triple]:
+    for kind, iris in words.items():
+        for iri in iris:
+            yield from _said(NamedNode(iri), (RDF + "type", NamedNode(OWL + kind)))
 
 
 def _question(question: LibraryQuestion) -> Iterator[Triple]:
