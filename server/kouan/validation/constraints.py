@@ -212,7 +212,7 @@ def _declared(shapes: rdflib.Graph, constraint: rdflib.term.Node, shape: str) ->
 
 def _kind(node: rdflib.term.Node | None) -> str:
     kinds = {rdflib.Literal: "a text", rdflib.URIRef: "an IRI", rdflib.BNode: "a blank node"}
-    return next((said for kind, said in kinds.items() if isinstance(node, kind)), "missing")
+    return next((said for kind, said in kinds.items() if isinstance(node, kind)), "nothing at all")
 
 
 def _shape_of(shapes: rdflib.Graph, node: rdflib.term.Node) -> str:
