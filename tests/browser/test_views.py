@@ -70,7 +70,42 @@ def test_points_stand_between_two_numbers(result):
 def test_the_head_of_a_column_of_numbers_stands_over_them(result):
     page = result(f"{PREFIXES}SELECT ?port ?year {{ ?port a kouan:Port ; kouan:openedYear ?year }}")
     assert page.locator("#result th.number").inner_text() == "year"
-    assert page.evaluate("getComputedStyle(document.querySelector('#result th.number')).textAlign") == "right"
+    for part in ("th.number", "th.number button"):
+        assert page.evaluate(f"getComputedStyle(document.querySelector('#result {part}')).textAlign") == "right"
+
+
+def test_view_for_which_an_answer_has_no_column_is_told_and_not_said_to_be_missing(result):
+    page = result(f"#defaultView:Map\n{PREFIXES}SELECT ?port ?year {{ ?port a kouan:Port ; kouan:openedYear ?year }}")
+    assert "no column of the answer has what it shows" in page.locator("#result .note").inner_text()
+
+
+def test_options_of_a_map_are_those_of_wikidatas_service(result):
+    query = """SELECT ?city ?wkt ?country { ?city a kouan:BorderCity ; kouan:bordersCountry ?country .
+        ?city <http://www.opengis.net/ont/geosparql#hasGeometry>/<http://www.opengis.net/ont/geosparql#asWKT> ?wkt }"""
+    options = '{"layer":"?country","hide":["?country"]}'
+    page = result(f"#defaultView:Map{options}\n{PREFIXES}{query}", "zh")
+    page.wait_for_selector(".leaflet-container")
+    assert "俄罗斯 (" in page.locator("#result .panel").inner_text()
+    page.locator(".leaflet-marker-icon", has_text="阿勒泰").first.click()
+    page.wait_for_selector("dl.told")
+    assert page.locator("dl.told dt").all_inner_texts() == ["city"]
+
+
+def test_pivot_names_what_it_shows_and_holds_apart_what_is_called_alike(result, until):
+    query = """SELECT ?thing ?n { VALUES (?thing ?n) { (<https://w3id.org/kouan/id/pingxiang> 1) (<urn:one/p01> 2) (<urn:other/p01> 3) }
+        ?filler a kouan:BorderCity } ORDER BY ?n"""
+    page = result(PREFIXES + query)
+    page.get_by_role("tab", name="Pivot").click()
+    until(page, "document.querySelector('#result tbody').textContent.includes('Pingxiang')")
+    assert sorted(page.locator("#result tbody th").all_inner_texts()) == ["Pingxiang", "p01", "p01"]
+
+
+def test_button_that_copies_the_frame_of_an_embedding_looks_like_one(result):
+    page = result(f"{PREFIXES}SELECT ?port ?year {{ ?port a kouan:Port ; kouan:openedYear ?year }}")
+    page.get_by_text("Embed", exact=True).click()
+    page.get_by_role("button", name="Copy", exact=True).wait_for()
+    said = page.evaluate("getComputedStyle(document.querySelector('.menu[open] p button')).borderTopStyle")
+    assert said == "solid"
 
 
 @pytest.mark.parametrize("language", ["Python", "Julia"])

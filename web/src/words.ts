@@ -106,6 +106,10 @@ const SAID = {
 		"此模式与其余部分没有共同变量，将产生所有组合。",
 	],
 	unnamed: ["(unnamed)", "（未命名）"],
+	unsuited: [
+		"The query asks for the view {name}, for which no column of the answer has what it shows; this is the table.",
+		"查询要求的视图 {name} 需要的内容不在结果的各列中，以表格显示。",
+	],
 	value: ["Value", "数值"],
 	view: ["View", "视图"],
 	why: ["Why is it empty?", "为什么没有结果？"],

@@ -115,6 +115,8 @@ async function network(host: HTMLElement, first: Link[]): Promise<void> {
 					"text-margin-y": 3,
 					"text-wrap": "wrap",
 					"text-max-width": "110px",
+					"text-background-color": colour("--paper"),
+					"text-background-opacity": 0.85,
 				},
 			},
 			{ selector: "node.literal", style: { "background-color": colour("--soft"), shape: "round-rectangle" } },

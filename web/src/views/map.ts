@@ -25,7 +25,10 @@ function placesOf(table: Table): ((row: Row) => ReturnType<typeof geometryOf>) |
 	};
 }
 
-async function draw(host: HTMLElement, table: Table): Promise<void> {
+async function draw(host: HTMLElement, table: Table, options: Record<string, string>): Promise<void> {
+	// As on Wikidata's service: #defaultView:Map{"layer": "?kind", "hide": ["?country"]}.
+	const [layer] = variablesIn(options.layer, table);
+	const hidden = variablesIn(options.hide, table);
 	const place = placesOf(table);
 	if (place === undefined) return;
 	const [{ baseMap, caption }, { Places, switches }] = await Promise.all([
@@ -33,7 +36,7 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 		import("../map/places"),
 	]);
 	const things = columnsWith(table, (term) => term.type === "uri");
-	const column = table.variables.find((name) => /^layer(Label)?$/.test(name));
+	const column = layer ?? table.variables.find((name) => /^layer(Label)?$/.test(name));
 	const rows = table.rows.filter((row) => place(row) !== undefined).slice(0, MOST);
 	await learn(rows.slice(0, 2000).flatMap((row) => things.flatMap((name) => row[name]?.value ?? [])));
 	const named = (row: Row) => {
@@ -66,7 +69,11 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 			language: name.language,
 			layer: layerOf(row),
 			geometry,
-			tell: () => told(table, row),
+			tell: () =>
+				told(
+					table.variables.filter((each) => !hidden.includes(each)),
+					row,
+				),
 		};
 	});
 	const counts = new Map<string, number>();
@@ -92,8 +99,14 @@ async function draw(host: HTMLElement, table: Table): Promise<void> {
 	places.frame();
 }
 
-function told(table: Table, row: Row): HTMLElement {
-	const pairs = table.variables.flatMap((name) => {
+/** Return the variables of a table that an option names. */
+function variablesIn(option: string | undefined, table: Table): string[] {
+	const named = (option ?? "").split(",").map((name) => name.trim().replace(/^\?/, ""));
+	return table.variables.filter((name) => named.includes(name));
+}
+
+function told(variables: string[], row: Row): HTMLElement {
+	const pairs = variables.flatMap((name) => {
 		const term = row[name];
 		if (term === undefined || geometryOf(term) !== undefined) return [];
 		return [el("dt", {}, name), el("dd", {}, term.type === "uri" ? linked(term.value) : shown(term))];

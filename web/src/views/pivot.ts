@@ -1,12 +1,13 @@
 // Count, sum or average what stands at the crossing of two columns.
 import { el } from "../dom";
 import { labelOf, learn } from "../labels";
-import { numberOf, type Row, type Table, tail, textOf } from "../terms";
+import { numberOf, type Table, type Term, tail, textOf } from "../terms";
 import { shortened } from "../vocabulary";
 import { counted, say, type Word } from "../words";
 import { columnsWith, type View } from "./view";
 
 const MOST = 60;
+const LINES = 500;
 const WAYS = ["count", "sum", "average"] as const satisfies Word[];
 
 export const pivot: View = {
@@ -44,21 +45,33 @@ function draw(host: HTMLElement, table: Table): void {
 	const frame = el("div", { class: "scroll rows", tabindex: "0", role: "region", "aria-label": say("pivot") });
 	function fill(): void {
 		valueLabel.hidden = numbers.length === 0 || way.value === "count";
-		frame.replaceChildren(crossed(table, down.value, across.value, way.value, value.value));
+		const { made, iris } = crossed(table, down.value, across.value, way.value, value.value);
+		frame.replaceChildren(made);
+		void learn(iris).then((isNew) => isNew && fill());
 	}
 	host.replaceChildren(el("div", { class: "tools" }, downLabel, acrossLabel, wayLabel, valueLabel), frame);
 	fill();
-	const iris = table.rows
-		.slice(0, 3000)
-		.flatMap((row) => grouping.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])));
-	void learn(iris).then((isNew) => isNew && fill());
 }
 
-function crossed(table: Table, down: string, across: string, way: string, value: string): HTMLElement {
+/** Return the table of what stands at the crossings, and the things that it names. */
+function crossed(
+	table: Table,
+	down: string,
+	across: string,
+	way: string,
+	value: string,
+): { made: HTMLElement; iris: string[] } {
+	// Things that are called alike are not one.
+	const terms = new Map<string, Term | undefined>();
+	const keyOf = (term: Term | undefined) => {
+		const key = term === undefined ? "" : `${term.type} ${term.datatype ?? term["xml:lang"] ?? ""} ${term.value}`;
+		terms.set(key, term);
+		return key;
+	};
 	const sums = new Map<string, Map<string, { count: number; sum: number }>>();
 	const heads = new Map<string, number>();
 	for (const row of table.rows) {
-		const [left, top] = [nameOf(row, down), across === "" ? "" : nameOf(row, across)];
+		const [left, top] = [keyOf(row[down]), across === "" ? "" : keyOf(row[across])];
 		const line = sums.get(left) ?? new Map<string, { count: number; sum: number }>();
 		const cell = line.get(top) ?? { count: 0, sum: 0 };
 		cell.count += 1;
@@ -78,9 +91,15 @@ function crossed(table: Table, down: string, across: string, way: string, value:
 		[...line.values()].reduce((a, b) => ({ count: a.count + b.count, sum: a.sum + b.sum }));
 	const lines = [...sums]
 		.map(([name, line]) => ({ name, line, all: total(line) }))
-		.sort((a, b) => b.all.count - a.all.count);
+		.sort((a, b) => b.all.count - a.all.count)
+		.slice(0, LINES);
+	const nameOf = (key: string) => named(terms.get(key));
+	const iris = [...lines.map(({ name }) => name), ...tops].flatMap((key) => {
+		const term = terms.get(key);
+		return term?.type === "uri" ? [term.value] : [];
+	});
 	const isCrossed = across !== "";
-	return el(
+	const made = el(
 		"table",
 		{},
 		el(
@@ -91,7 +110,7 @@ function crossed(table: Table, down: string, across: string, way: string, value:
 				{},
 				el("th", { scope: "col" }, el("span", { class: "head" }, down)),
 				...(isCrossed
-					? tops.map((name) => el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, name)))
+					? tops.map((name) => el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, nameOf(name))))
 					: []),
 				el("th", { scope: "col", class: "number" }, el("span", { class: "head" }, say("all"))),
 			),
@@ -99,23 +118,21 @@ function crossed(table: Table, down: string, across: string, way: string, value:
 		el(
 			"tbody",
 			{},
-			...lines
-				.slice(0, 500)
-				.map(({ name, line, all }) =>
-					el(
-						"tr",
-						{},
-						el("th", { scope: "row" }, name),
-						...(isCrossed ? tops.map((top) => el("td", { class: "number" }, told(line.get(top)))) : []),
-						el("td", { class: "number" }, told(all)),
-					),
+			...lines.map(({ name, line, all }) =>
+				el(
+					"tr",
+					{},
+					el("th", { scope: "row" }, nameOf(name)),
+					...(isCrossed ? tops.map((top) => el("td", { class: "number" }, told(line.get(top)))) : []),
+					el("td", { class: "number" }, told(all)),
 				),
+			),
 		),
 	);
+	return { made, iris };
 }
 
-function nameOf(row: Row, name: string): string {
-	const term = row[name];
+function named(term: Term | undefined): string {
 	if (term === undefined) return say("none");
 	if (term.type !== "uri") return textOf(term);
 	return labelOf(term.value)?.text ?? shortened(term.value) ?? tail(term.value);

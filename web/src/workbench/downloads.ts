@@ -97,7 +97,11 @@ export function embed(query: string, view: () => string): HTMLElement {
 			const text = `<iframe src="${linkTo("/embed", query, false, view()).replaceAll("&", "&amp;")}" width="800" height="480" title="${say("result")}"></iframe>`;
 			const copy = el("button", { type: "button" }, say("copy"));
 			copy.addEventListener("click", () => void copied(text, copy));
-			panel.append(el("p", {}, say("embedSays")), el("pre", { tabindex: "0" }, text), copy);
+			panel.append(
+				el("p", {}, say("embedSays")),
+				el("pre", { tabindex: "0" }, text),
+				el("p", { class: "formats" }, copy),
+			);
 		},
 		"wide",
 	);

@@ -72,7 +72,9 @@ export function show(
 		next?.focus();
 		next?.click();
 	});
-	const note = isMissing ? el("p", { class: "note" }, say("noView", { name: wanted.name })) : "";
+	const isKnown = wanted !== undefined && VIEWS.some((view) => wanted.name in view.asked);
+	const why = isKnown ? "unsuited" : "noView";
+	const note = isMissing ? el("p", { class: "note" }, say(why, { name: wanted.name })) : "";
 	host.replaceChildren(el("div", { class: "views" }, list, el("span", { class: "space" }), ...more), note, panel);
 	const first = wanted?.name === RAW ? undefined : (chosen ?? suiting[0]);
 	void draw(
