@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from granian import Granian, loops
@@ -51,6 +52,31 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = ArrivalLoop()
     asyncio.set_event_loop(loop)
     return loop
+
+
+class Interrupt:
+    """What wakes Granian's loop, in the place of its `threading.Event`, and may be set by a signal at any moment.
+
+    An Event is set under a lock, for which a handler waits for ever that comes over its own thread as that begins to wait.
+    """
+
+    def __init__(self) -> None:
+        # Of all queues this one may be put into from a handler that interrupts whoever is at it.
+        self._told: SimpleQueue[bool] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake who waits, now or later, until `clear`."""
+        self._told.put(True)
+
+    def wait(self) -> None:
+        """Wait until it is set."""
+        self._told.put(self._told.get())
+
+    def clear(self) -> None:
+        """Let whoever waits from now on wait for the next time."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._told.get_nowait()
 
 
 class _Server(Granian):  # type: ignore[valid-type, misc]
@@ -154,6 +180,7 @@ def listen(settings: Settings, listeners: Listeners, load: Callable[[int], Any])
         websockets=False,
     )
     server.bound = listeners
+    server.main_loop_interrupt = Interrupt()
     server.serve(target_loader=ready, wrap_loader=False)
 
 
