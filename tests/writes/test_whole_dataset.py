@@ -8,6 +8,7 @@ import pytest
 TOKEN = "for-the-whole"
 NQ = "<http://x/s> <http://x/p> {} <http://x/g> .\n"
 ONE, TWO = '"01"^^<http://www.w3.org/2001/XMLSchema#integer>', '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
+XML = "^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>"
 RDF_XML = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://x/">
 <rdf:Description rdf:about="http://x/s">{}</rdf:Description></rdf:RDF>"""
 
@@ -98,6 +99,9 @@ def test_what_needs_a_graph_or_none_is_refused_in_words(store):
             "<e:p rdf:datatype='http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral'>&lt;br/></e:p>",
             '"<br/>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
         ),
+        ("<e:p rdf:parseType='Literal'/>", f'""{XML}'),
+        ("<e:p\n rdf:parseType='Mine'\n><e:b>a</e:b></e:p>", rf'"<e:b xmlns:e=\"http://x/\">a</e:b>"{XML}'),
+        ("<e:p rdf:parseType='Literal'>a<!-- b & c --><b><?d e?></b></e:p>", f'"a<!-- b & c --><b><?d e?></b>"{XML}'),
         (
             "<e:p rdf:parseType='Literal'><b xmlns='http://h/' a=' xmlns='>c&#xD;</b></e:p>",
             r'"<b xmlns=\"http://h/\" a=\" xmlns=\">c&#xD;</b>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>',
@@ -193,3 +197,12 @@ def test_every_packaged_context_says_its_licence_and_date():
     told = json.loads((HOME / "index.json").read_text(encoding="utf-8"))
     assert {path.stem for path in HOME.glob("*.jsonld")} == told.keys()
     assert all(each["licence"] and each["date"] and each["addresses"] for each in told.values())
+
+
+def test_media_type_of_two_minds_is_refused_and_nothing_is_written(store):
+    before = store.get("/data", headers={"Accept": "application/n-quads"}).text
+    for said in ("version=1.1; version=1.2", "charset=utf-8; charset=latin1"):
+        answer = send(store, "PUT", NQ.format(3), f"application/n-quads; {said}")
+        assert answer.status_code == 400
+        assert "says two values of" in answer.json()["detail"]
+    assert store.get("/data", headers={"Accept": "application/n-quads"}).text == before

@@ -1,8 +1,7 @@
 """Parse an RDF document so that a fault has its line and column, and RDF/XML is what its standard says. Knows formats, no files.
 
 The engine's parser says no place of a fault of RDF/XML or JSON-LD. It is fed piece by piece, so that the piece that it refuses
-is known. Of RDF/XML it leaves line ends as they are (XML 1.0, section 2.11), literals of XML with more namespaces than they
-use (RDF 1.1 XML Syntax, section 7.2.17: exclusive canonical XML), and rdf:bagID where nothing may stand (section 5.1).
+is known. Of RDF/XML it leaves line ends as they are (XML 1.0, section 2.11), and what the reader of XML does.
 """
 
 from __future__ import annotations
@@ -11,30 +10,20 @@ import io
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import IO, Any
-from xml.etree.ElementTree import ParseError, canonicalize
 from xml.parsers import expat
 
-from pyoxigraph import Literal, NamedNode, Quad, QuadParser, RdfFormat, Triple, parse
+from pyoxigraph import Quad, QuadParser, RdfFormat, parse
 
 from kouan.graph.contexts import Plain, plain_jsonld, refuse_shape
 from kouan.graph.expansion import PLAIN, Options, expanded, unplaced
 from kouan.graph.faults import NO_CONTEXT
-from kouan.vocabulary import RDF
+from kouan.graph.xml_reading import XmlReader
 
-XML_LITERAL = NamedNode(RDF + "XMLLiteral")
 # What ends a piece that a parser can refuse.
 PIECES = {RdfFormat.RDF_XML: re.compile(rb"[^>]*>|[^>]+"), RdfFormat.JSON_LD: re.compile(rb"[^,\]}]*[,\]}]|[^,\]}]+")}
 LONGEST_LINE = 1 << 20
-# The engine takes time by the square of how deep RDF/XML nests.
-DEEPEST = 1_000
-# What a property's element may hold that is no literal of XML; any other word means one (RDF 1.1 XML Syntax, section 7.2.20).
-NO_LITERAL = {"Resource", "Collection", "Triple"}
 INDEXED = re.compile(r'"@container"\s*:\s*(?:\[[^\[\]]*)?"@index"')
-# The beginning of an element as the engine writes it, and each of its attributes.
-START_TAG = re.compile(r'<[^"<>]*(?:"[^"]*"[^"<>]*)*>')
-ATTRIBUTE = re.compile(r'\s[^\s="]+="[^"]*"')
 
 
 class Parsing(Iterator[Quad]):
@@ -90,8 +79,6 @@ class Parsing(Iterator[Quad]):
                 raise
             refused = self._plain.refused if self._plain and NO_CONTEXT in str(error) else None
             raise refused or self._fed.placed(error) from error
-        if self._fed and self._fed.has_markup and isinstance(quad.object, Literal | Triple):
-            return Quad(quad.subject, quad.predicate, _exact(quad.object), quad.graph_name)
         return self._plain.restored(quad) if self._plain else quad
 
 
@@ -124,48 +111,17 @@ def _text(content: str | bytes | IO[bytes]) -> str:
     return (content if isinstance(content, bytes) else content.read()).decode("utf-8-sig")
 
 
-def _exact(term: Any) -> Any:
-    if isinstance(term, Triple):
-        return Triple(term.subject, term.predicate, _exact(term.object))
-    if not isinstance(term, Literal) or term.datatype != XML_LITERAL or not ("<" in term.value or "\r" in term.value):
-        return term
-    return Literal(_canonical(term.value), datatype=XML_LITERAL)
-
-
-@lru_cache(maxsize=256)
-def _canonical(text: str) -> str:
-    """Return a piece of XML in exclusive canonical form, with its comments; as it is where it cannot stand by itself.
-
-    The engine writes a namespace twice where its element declares it, and as itself a carriage return that was a reference.
-    """
-    once = START_TAG.sub(_with_each_attribute_once, text).replace("\r", "&#xD;")
-    try:
-        return canonicalize(f"<x>{once}</x>", with_comments=True)[len("<x>") : -len("</x>")]
-    except ParseError:
-        return text
-
-
-def _with_each_attribute_once(tag: re.Match[str]) -> str:
-    found = ATTRIBUTE.findall(tag[0])
-    if len(set(found)) == len(found):
-        return tag[0]
-    name, *_, end = ATTRIBUTE.split(tag[0])
-    return "".join([name, *dict.fromkeys(found), end])
-
-
 class _Fed(io.RawIOBase):
     """A document that is read piece by piece, and knows where the piece that was read last begins."""
 
     def __init__(self, source: IO[bytes], rdf_format: RdfFormat) -> None:
         self._source = source
         self._pattern = PIECES[rdf_format]
-        self._waiting: list[bytes] = []
+        self._waiting: list[tuple[bytes, bytes]] = []
         self._left = b""
         self._line, self._column, self._begun = 1, 1, (1, 1)
         self._fault: SyntaxError | None = None
-        self.has_markup = False
-        """Whether a literal of XML was seen; of a document without one, text that is said to be XML stays as it is."""
-        self._xml = _checked(self, self._refuse) if rdf_format == RdfFormat.RDF_XML else None
+        self._xml = XmlReader(self._refuse) if rdf_format == RdfFormat.RDF_XML else None
 
     def read(self, size: int = -1) -> bytes:
         """Return the next piece, or at most so much of it: the engine ends the process where it gets more."""
@@ -175,15 +131,16 @@ class _Fed(io.RawIOBase):
         return given
 
     def _next_piece(self) -> bytes:
-        if not self._waiting:
-            self._waiting = self._pattern.findall(self._next_line())[::-1]
-        if not self._waiting:
-            return b""
-        piece = self._waiting.pop()
-        blank = piece[: len(piece) - len(piece.lstrip())]
-        self._begun = self._after(blank) if len(blank) < len(piece) else self._begun
-        self._line, self._column = self._after(piece)
-        return piece
+        while not self._waiting:
+            line = self._next_line()
+            self._waiting = list(self._pieces(line))[::-1]
+            if not line and not self._waiting:
+                return b""
+        written, given = self._waiting.pop()
+        blank = written[: len(written) - len(written.lstrip())]
+        self._begun = self._after(blank) if len(blank) < len(written) else self._begun
+        self._line, self._column = self._after(written)
+        return given
 
     def placed(self, error: Exception) -> SyntaxError:
         """Return an error with the place of what was read last, or of what is no XML."""
@@ -205,15 +162,25 @@ class _Fed(io.RawIOBase):
         line = self._source.readline(LONGEST_LINE)
         if line.endswith(b"\r"):
             line += self._source.read(1)
+        return line
+
+    def _pieces(self, line: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield pieces of a line, each as it is written and as it is handed on."""
         if self._xml is None:
-            return line
+            yield from ((piece, piece) for piece in self._pattern.findall(line))
+            return
         try:
-            self._xml.Parse(line, not line)
+            parts = list(self._xml.read(line))
         except expat.ExpatError as error:
+            parts = []
             self._refuse(expat.ErrorString(error.code), error.lineno, error.offset)
         if self._fault is not None:
             raise OSError(self._fault.msg)
-        return line.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        for written, given in parts:
+            if written is given:
+                yield from ((piece, piece) for piece in self._pattern.findall(_with_plain_ends(written)))
+            else:
+                yield _with_plain_ends(written), _with_plain_ends(given)
 
     def _refuse(self, message: str, line: int, column: int) -> None:
         if self._fault is None:
@@ -221,24 +188,5 @@ class _Fed(io.RawIOBase):
             self._fault.lineno, self._fault.offset = line, column + 1
 
 
-def _checked(fed: _Fed, refuse: Any) -> Any:
-    """Return a parser of XML that refuses what no RDF/XML may hold, and the engine's parser does not look for."""
-    checking = expat.ParserCreate("utf-8", "")
-
-    depth = 0
-
-    def begun(_: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        fed.has_markup |= attributes.get(RDF + "parseType", "Resource") not in NO_LITERAL
-        if RDF + "bagID" in attributes:
-            refuse("rdf:bagID is no longer part of RDF/XML", checking.CurrentLineNumber, checking.CurrentColumnNumber)
-        elif depth > DEEPEST:
-            refuse(f"it nests more than {DEEPEST:,} elements", checking.CurrentLineNumber, checking.CurrentColumnNumber)
-
-    def ended(_: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    checking.StartElementHandler, checking.EndElementHandler = begun, ended
-    return checking
+def _with_plain_ends(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

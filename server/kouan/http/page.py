@@ -17,7 +17,7 @@ from kouan.errors import NO_FILES, BadRequest, KouanError, MethodNotAllowed, Not
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
-from kouan.http.body import NO_BODY
+from kouan.http.body import NO_BODY, media_type_of
 from kouan.http.languages import language
 from kouan.http.parameters import UPDATE_TYPE, read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
@@ -189,7 +189,9 @@ def handle_errors(app: Flask) -> None:
 
     @app.before_request
     def bare() -> None:
-        """Refuse a body where there is nothing to do with it; a method that is not taken is told first."""
+        """Refuse a body where there is nothing to do with it, and one of two minds; a method that is not taken is told first."""
+        if request.routing_exception is None:
+            media_type_of(request.headers.get("Content-Type", ""))
         if request.method in {"GET", "HEAD"} and request.content_length and request.routing_exception is None:
             raise BadRequest(NO_BODY)
 
