@@ -9,7 +9,7 @@ import numpy as np
 from pyoxigraph import BlankNode, NamedNode, Quad, Triple
 
 from kouan.reasoning.relations import EMPTY, HALF, LOW, TYPE, Numbers, Relations, paired, without
-from kouan.reasoning.rules import Rules
+from kouan.reasoning.rules import BUILT_IN, Rules
 from kouan.vocabulary import OWL, RDF, RDFS
 
 # True of everything, so that they tell nobody anything.
@@ -23,7 +23,6 @@ REFLEXIVE = {
 }
 # Our properties say themselves what they are about; the wider classes that it is in too would only be noise on their pages.
 UNTOLD = {RDFS + "domain", RDFS + "range"}
-BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
 # What is said of a blank node that is no individual but a part of an axiom.
 PARTS = [RDF + "first", *(OWL + name for name in ("onProperty", "unionOf", "intersectionOf", "complementOf", "oneOf"))]
 
@@ -65,16 +64,22 @@ class Inference:
             if isinstance(terms[number], BlankNode)
         }
         for key in dict.fromkeys([*self._relations.held(), *([rules.same] if equals.groups else [])]):
-            predicate = TYPE if key < 0 else terms[key]
             held = self._relations.get(key)
             pairs = paired(held, np.full(len(held), ~key)) if key < 0 else held
-            before = stated.get(key, EMPTY)
-            known = paired(before, np.full(len(before), ~key)) if key < 0 else before
             all_pairs = equals.pairs() if key == rules.same else equals.spread(pairs)
-            for pair in without(all_pairs, known).tolist():
-                subject, value = terms[pair >> HALF], terms[pair & LOW]
-                if pair >> HALF not in parts and _tells(subject, predicate, value):
-                    yield Triple(subject, predicate, value)  # type: ignore[arg-type]
+            # A class stands in the pairs, with its equals (eq-rep-o); a property has equals of its own (eq-rep-p).
+            alike = equals.groups.get(~key if key < 0 else key) or [~key if key < 0 else key]
+            if key < 0:
+                of_all = [stated.get(~each, EMPTY) for each in alike]
+                typed = [paired(some, np.full(len(some), each)) for some, each in zip(of_all, alike, strict=True)]
+                before: dict[object, Numbers] = {TYPE: np.sort(np.concatenate(typed))}
+            else:
+                before = {terms[each]: stated.get(each, EMPTY) for each in alike}
+            for predicate, known in before.items():
+                for pair in without(all_pairs, known).tolist():
+                    subject, value = terms[pair >> HALF], terms[pair & LOW]
+                    if pair >> HALF not in parts and _tells(subject, predicate, value):
+                        yield Triple(subject, predicate, value)  # type: ignore[arg-type]
 
 
 class _Equals:

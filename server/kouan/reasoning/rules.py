@@ -15,7 +15,10 @@ from pyoxigraph import BlankNode, NamedNode
 
 from kouan.reasoning.axioms import Axioms, read_axioms
 from kouan.reasoning.relations import EMPTY, HALF, LOW, Numbers, Relations, joined, paired, swapped, within, without
-from kouan.vocabulary import OWL, RDFS
+from kouan.vocabulary import OWL, RDF, RDFS
+
+# What the rules themselves speak of.
+BUILT_IN = (OWL, RDF, RDFS, "http://www.w3.org/2001/XMLSchema#")
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Rules:
         self.relations = relations
         self.is_rdfs = is_rdfs
         self.equal: dict[int, int] = {}
+        self._are_terms_equal = False
         self.thing = relations.number(NamedNode(OWL + "Thing"))
         self.same = relations.number(NamedNode(OWL + "sameAs"))
         names = ("subClassOf", "subPropertyOf", "domain", "range")
@@ -44,9 +48,9 @@ class Rules:
         while True:
             rules = list(self._rules(read_axioms(self.relations, is_rdfs=self.is_rdfs)))
             # What is read from now on of axioms is what facts said of them.
-            started = self.relations.clock
+            started, self._are_terms_equal = self.relations.clock, False
             self._ask(rules)
-            if not self.relations.changed_since(self.of_axioms, started):
+            if not (self._are_terms_equal or self.relations.changed_since(self.of_axioms, started)):
                 return
 
     def _ask(self, rules: list[Rule]) -> None:
@@ -222,7 +226,7 @@ class Rules:
             return node
 
         for one, other in self.relations.pairs(self.same):
-            low, high = sorted((root(one), root(other)))
+            low, high = sorted((root(one), root(other)), key=lambda node: (not self._is_built_in(node), node))
             if low != high:
                 renamed[high] = self.equal[high] = low
         if not renamed:
@@ -230,8 +234,19 @@ class Rules:
         names = np.arange(len(self.relations.terms))
         for each in renamed:
             names[each] = root(each)
-        for key in self.relations.held():
+        keys = set(self.relations.held())
+        # Rules of properties and classes that are equal have to be read anew (eq-rep-p).
+        self._are_terms_equal |= any(each in keys or ~each in keys for each in (*renamed, *map(root, renamed)))
+        for key in keys:
             values = self.relations.get(key)
             new = names[values] if key < 0 else paired(names[values >> HALF], names[values & LOW])
-            if not np.array_equal(new, values):
+            into = ~int(names[~key]) if key < 0 else int(names[key])
+            if into != key:
+                self.relations.replace(key, EMPTY)
+                self.relations.extend(into, new)
+            elif not np.array_equal(new, values):
                 self.relations.replace(key, new)
+
+    def _is_built_in(self, number: int) -> bool:
+        term = self.relations.terms[number]
+        return isinstance(term, NamedNode) and term.value.startswith(BUILT_IN)
