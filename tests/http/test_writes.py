@@ -188,6 +188,15 @@ def test_request_that_breaks_the_protocol_is_told_so_and_changes_nothing(everyon
         assert triples(everyones) == before
 
 
+def test_update_that_the_engine_cannot_evaluate_is_refused_as_a_query_is(store):
+    where = "{ VALUES ?v { 1 } ?s ?p <<( ?v <urn:p> 2 )>> }"
+    update(store, "INSERT DATA { <urn:s> <urn:q> <<( <urn:x> <urn:p> 2 )>> }")
+    answer = update(store, f"INSERT {{ <urn:made> <urn:p> ?v }} WHERE {where}")
+    assert answer.status_code == store.post("/sparql", data={"query": f"SELECT * {where}"}).status_code == 400
+    assert answer.json()["detail"].endswith("Nothing was changed.")
+    assert "urn:made" not in triples(store)
+
+
 def test_update_of_many_operations_happens_whole_or_not_at_all(store):
     update(store, "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 1 } }")
     failed = update(store, "INSERT DATA { <urn:new> <urn:p> 1 } ; CREATE GRAPH <urn:g>")

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
-from kouan.errors import BadRequest, TooLarge, UnsupportedMediaType, UpdateFailed
-from kouan.evaluation.evaluate import readable
+from kouan.errors import BadRequest, QueryError, TooLarge, UnsupportedMediaType, UpdateFailed
+from kouan.evaluation.evaluate import DAMAGED, readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.expansion import PLAIN, Options
@@ -68,7 +68,7 @@ class Write:
 def change(data: ExactStore, write: Write) -> Patch:
     """Return what a write changes, after the data was changed.
 
-    Raises QueryError where an update cannot be read, UpdateFailed where it cannot be carried out, BadRequest where a
+    Raises QueryError where an update cannot be read or evaluated, UpdateFailed where it cannot be carried out, BadRequest where a
     payload cannot be read.
     """
     if write.kind == UPDATE:
@@ -171,7 +171,10 @@ def _updated(data: ExactStore, write: Write) -> Patch:
     except SyntaxError as error:
         raise readable(str(error), "update") from error
     except (RuntimeError, ValueError, OSError) as error:
-        raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
+        if isinstance(error, OSError) or str(error).startswith(DAMAGED):
+            raise UpdateFailed(f"The update could not be carried out: {error}. Nothing was changed.") from error
+        # What the engine cannot evaluate in a query it cannot in an update.
+        raise QueryError(f"The update cannot be evaluated: {error}. Nothing was changed.") from error
     return joined(made)
 
 
