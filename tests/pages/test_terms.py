@@ -105,6 +105,15 @@ def test_tools_get_the_whole_document(client, path):
 
 
 @pytest.mark.parametrize(
+    "path", ["/ontology/Nonsense", "/ontology/Nonsense.ttl", "/shapes/Nonsense", "/shapes/Nonsense.nt"]
+)
+def test_what_is_no_term_and_no_shape_leads_nowhere(client, path):
+    answer = client.get(path, headers={"Accept": "text/turtle"})
+    assert answer.status_code == 404
+    assert "Nonsense; /" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("name", "media_type"),
     [("owx", "application/owl+xml"), ("ofn", "text/owl-functional")],
 )

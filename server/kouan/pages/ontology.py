@@ -177,12 +177,17 @@ def _expressions(nodes: Nodes, node: str, prop: str) -> Markup:
     return Markup(", ").join(expression(nodes, each) for each in nodes.values(node, prop))
 
 
+def require_term(reading: Reading, name: str) -> None:
+    """Raise NotFound for a name that is no term's."""
+    if KOUAN + name not in ontology_nodes(reading):
+        raise NotFound(f"The ontology has no term {name}; /ontology lists the terms that it has.")
+
+
 def term_page(reading: Reading, name: str) -> TermPage:
     """Return all that is known of a term by its name; raises NotFound."""
+    require_term(reading, name)
     iri = KOUAN + name
     nodes = ontology_nodes(reading)
-    if iri not in nodes:
-        raise NotFound(f"The ontology has no term {name}; /ontology lists the terms that it has.")
     thing = describe(reading, iri)
     kinds = {each["value"] for each in nodes.values(iri, TYPE)}
     is_class = CLASS in kinds

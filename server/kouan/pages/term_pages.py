@@ -15,16 +15,16 @@ from kouan.http.signposts import signpost_page
 from kouan.pages.dataset import told_once
 from kouan.pages.diagram import of_class, of_ontology
 from kouan.pages.documents import HTML, ONTOLOGY, endings_of, extension_of, led, negotiated, with_types
-from kouan.pages.ontology import all_shapes, declares_terms, index, term_page
+from kouan.pages.ontology import all_shapes, declares_terms, index, require_term, term_page
 from kouan.pages.reading import Reading
 from kouan.pages.terms import PropertyValues
 from kouan.pages.thing_pages import Things
 from kouan.pages.things import describe
-from kouan.vocabulary import BASE, DCT, KOUAN, OWL, SHAPES_GRAPH, VANN
+from kouan.vocabulary import BASE, DCT, KOUAN, OWL, SHAPES_GRAPH, SKOS, VANN
 
 ABOUT = (
     *(OWL + "versionInfo", VANN + "preferredNamespacePrefix", VANN + "preferredNamespaceUri", DCT + "creator"),
-    *(DCT + "created", DCT + "modified", DCT + "license"),
+    *(DCT + "created", DCT + "modified", DCT + "license", SKOS + "editorialNote", SKOS + "changeNote"),
 )
 
 
@@ -74,6 +74,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
         now = ours()
         extension = extension_of(name)
         if extension or negotiated(ONTOLOGY) != HTML:
+            require_term(now, name.removesuffix(extension))
             return led(ONTOLOGY + extension)
         page = term_page(now, name)
         left = [(heading, _plain(found)) for heading, found in page.thing.groups]
@@ -108,11 +109,12 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     def shape(name: str) -> Response | str:
         now = ours()
         extension = extension_of(name)
+        wanted = name.removesuffix(extension)
+        found = next((each for each in all_shapes(now) if each.name == wanted), None)
+        if found is None:
+            raise NotFound(f"There is no shape {wanted}; /shapes lists those that there are.")
         if extension or negotiated() != HTML:
             return led("shapes" + extension)
-        found = next((each for each in all_shapes(now) if each.name == name), None)
-        if found is None:
-            raise NotFound(f"There is no shape {name}; /shapes lists those that there are.")
         return render_template(
             "shape.html",
             shape=found,
