@@ -24,7 +24,7 @@ MANY = "'MULTIPOINT((1 2),(3 4))'^^geo:wktLiteral"
 
 def value(client: httpx.Client, expression: str) -> str:
     query = f"{PREFIXES} SELECT (({expression}) AS ?x) {{}}"
-    answer = client.get("/sparql", params={"query": query, "format": "csv"})
+    answer = client.post("/sparql", data={"query": query, "format": "csv"})
     assert answer.status_code == 200, answer.text
     return answer.text.split("\r\n")[1].strip('"')
 
@@ -277,6 +277,23 @@ def test_aggregates_are_of_each_group(client, aggregate, expected):
 )
 def test_what_cannot_be_computed_gives_no_value_and_no_failure(client, expression):
     assert value(client, expression) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "inside", "after"),
+    [
+        ("wkt", "GEOMETRYCOLLECTION(", "POINT(1 2)", ")"),
+        ("geoJSON", '{"type":"GeometryCollection","geometries":[', '{"type":"Point","coordinates":[1,2]}', "]}"),
+        ("kml", "<MultiGeometry>", "<Point><coordinates>1,2</coordinates></Point>", "</MultiGeometry>"),
+    ],
+    ids=["wkt", "geojson", "kml"],
+)
+def test_geometry_that_nests_without_end_gives_no_value_at_once(client, kind, before, inside, after):
+    def asked(times):
+        return value(client, f"geof:isEmpty('{before * times}{inside}{after * times}'^^geo:{kind}Literal)")
+
+    assert asked(20) == "false"
+    assert asked(15_000) == ""
 
 
 def test_heihe_lies_near_its_neighbour_across_the_river(client):

@@ -25,6 +25,9 @@ KEPT = 4096
 OTHERS = {"TRIANGLE": "POLYGON", "TIN": "MULTIPOLYGON", "POLYHEDRALSURFACE": "MULTIPOLYGON"}
 OTHER_WORDS = re.compile(rf"\b(?:{'|'.join(OTHERS)})\b", re.IGNORECASE)
 MOST_KEPT_CHARACTERS = 20_000
+# The libraries take time by the square of how deep a geometry nests, and stack by it.
+DEEPEST = 100
+BRACKETS = re.compile(r"[(\[{]|([)\]}])")
 
 
 def careful(function: Callable[..., Any]) -> Function:
@@ -33,7 +36,15 @@ def careful(function: Callable[..., Any]) -> Function:
     def called(*terms: Value) -> Value | None:
         try:
             return _term(function(*(argument(term) for term in terms)))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, shapely.errors.ShapelyError):
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            shapely.errors.ShapelyError,
+        ):
             return None
 
     return called
@@ -64,6 +75,8 @@ def read_geometry(literal: Literal) -> Placed:
         system, text = system_of(name), text.strip()
     if not text:
         return Placed(shapely.GeometryCollection(), system)
+    if literal.datatype in {WKT, GEOJSON} and _nests_deeper(text):
+        raise ValueError(f"a geometry that nests deeper than {DEEPEST}")
     if literal.datatype == WKT:
         shape = shapely.from_wkt(OTHER_WORDS.sub(lambda word: OTHERS[word[0].upper()], text))
     elif literal.datatype == GEOJSON:
@@ -74,6 +87,16 @@ def read_geometry(literal: Literal) -> Placed:
     if shape is None:
         raise ValueError(text)
     return Placed(flipped(shape, system), system)
+
+
+def _nests_deeper(text: str) -> bool:
+    depth = 0
+    if sum(map(text.count, "([{")) > DEEPEST:
+        for bracket in BRACKETS.finditer(text):
+            depth += -1 if bracket[1] else 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 _kept = lru_cache(maxsize=KEPT)(read_geometry)
