@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
 import re
 import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,6 +21,7 @@ VARNISH = shutil.which("varnishd") or shutil.which("varnishd", path="/usr/sbin")
 TOKEN = "a-secret-token"
 COUNT = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}
 CSV = {"Accept": "text/csv", "Accept-Encoding": "identity"}
+LONG = {"query": COUNT["query"] + " # " + " " * 18_000}
 LARGE = {"query": "SELECT * { ?s ?p ?o } ORDER BY ?o"}
 
 
@@ -32,7 +35,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@contextmanager
+@contextlib.contextmanager
 def started(command, port):
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -48,7 +51,7 @@ def started(command, port):
             process.wait(timeout=20)
 
 
-@contextmanager
+@contextlib.contextmanager
 def behind_nginx(server, folder, *, keeps):
     port = free_port()
     text = recipe("nginx").replace("listen 80;", f"listen 127.0.0.1:{port};").replace("http://127.0.0.1:8000", server)
@@ -67,7 +70,7 @@ def behind_nginx(server, folder, *, keeps):
         yield f"http://127.0.0.1:{port}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def behind_varnish(server, folder):
     port = free_port()
     (folder / "kouan.vcl").write_text(
@@ -85,6 +88,7 @@ def behind_varnish(server, folder):
         folder / "work",
         "-s",
         "malloc,64m",
+        *re.search(r"`((?:-p [\w=]+ ?)+)`", RECIPES)[1].split(),
     ]
     with started(command, port):
         yield f"http://127.0.0.1:{port}"
@@ -139,6 +143,31 @@ def test_nginx_passes_conditions_on_and_is_never_stale_where_nothing_may_be_kept
         assert first.headers["cache-control"] == "public, no-cache"
         again = client.get("/kouan/sparql", params=LARGE, headers=CSV | {"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not on this machine")
+def test_nginx_takes_long_queries_in_addresses_and_says_what_is_too_long(served, tmp_path):
+    with (
+        served(KOUAN_BASE_PATH="/kouan") as server,
+        behind_nginx(server, tmp_path, keeps=True) as address,
+        httpx.Client(base_url=f"{address}/kouan", trust_env=False, timeout=30) as client,
+    ):
+        assert client.get("/sparql", params=LONG, headers=CSV).text.split() == ["n", "2000"]
+        # httpx itself asks for no address as long as this.
+        with contextlib.closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)) as connection:
+            connection.request("GET", f"/kouan/sparql?query={'a' * 80_000}", headers={"Origin": "http://example.org"})
+            answer = connection.getresponse()
+            problem = json.load(answer)
+        assert (answer.status, problem["status"], "POST" in problem["detail"]) == (414, 414, True)
+        assert answer.getheader("Content-Type") == "application/problem+json"
+        assert answer.getheader("Access-Control-Allow-Origin") == "*"
+
+
+@pytest.mark.skipif(VARNISH is None, reason="varnish is not on this machine")
+def test_varnish_takes_long_queries_in_addresses(served, tmp_path):
+    with served() as server, behind_varnish(server, tmp_path) as address:
+        answer = httpx.get(f"{address}/sparql", params=LONG, headers=CSV, trust_env=False, timeout=30)
+        assert answer.text.split() == ["n", "2000"]
 
 
 @pytest.mark.alone

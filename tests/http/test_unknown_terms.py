@@ -96,3 +96,9 @@ def test_python_has_it(monkeypatch, settings, snapshot):
     assert len(graph.warnings) == 1
     assert graph.ask("ASK { ?z kouan:hostsZone ?x }")
     assert graph.warnings == ()
+
+
+def test_long_word_that_names_nothing_is_passed_over_at_once(client):
+    query = "SELECT * { ?s ?p ?o } LIMIT 1 #" + "a" * 500_000
+    answer = client.post("/sparql", data={"query": query, "timeout": "10"}, timeout=60)
+    assert answer.status_code == 200, answer.text

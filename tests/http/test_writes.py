@@ -173,7 +173,7 @@ def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
         (lambda c: c.put("/data?graph=nothing", content="", headers=TURTLE), 400),
         (lambda c: c.put("/data?graph=urn:g&default", content="", headers=TURTLE), 400),
         (lambda c: c.put("/data", content="", headers=TURTLE), 400),
-        (lambda c: c.get("/data"), 400),
+        (lambda c: c.get("/data", headers={"Accept": "text/turtle"}), 400),
         (lambda c: c.get("/data?graph=urn:none"), 404),
         (lambda c: c.delete("/data?graph=urn:none"), 404),
         (lambda c: c.patch("/data?graph=urn:g"), 400),

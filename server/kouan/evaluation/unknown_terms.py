@@ -28,7 +28,8 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z_]+|\d+")
 LOCAL = re.compile(r"[^#/:]*\Z")
 # What a text declares, and everything in it that may name something: to say that all is known needs no more.
 DECLARED = re.compile(r"prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
-NAMED = re.compile(r"<([^<>\s]*)>|([\w.-]*):([\w.:%-]*)")
+# A prefix is looked for where it may begin alone, or a long word would be read from each of its letters on.
+NAMED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w.-]*+):([\w.:%-]*)")
 # So many IRIs are remembered to stand in the data.
 MOST_STANDING = 50_000
 

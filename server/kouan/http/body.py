@@ -23,6 +23,7 @@ from werkzeug.http import parse_options_header
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
 from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.graph.expansion import Options, options_of
+from kouan.http.compression import says_not_compressed
 from kouan.http.wsgi import header
 
 # What a body may be coded in; the last coding is undone first.
@@ -252,7 +253,9 @@ def text_of(body: bytes, what: str, charset: str = "") -> str:
         return body.decode(name).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         said = charset or "UTF-8"
-        raise BadRequest(f"{what} is not {said.upper()} at byte {error.start}.") from error
+        raise BadRequest(
+            says_not_compressed(body, what) or f"{what} is not {said.upper()} at byte {error.start}."
+        ) from error
 
 
 def rdf_of(body: bytes, what: str, media_type: str, parameters: Mapping[str, str]) -> str:

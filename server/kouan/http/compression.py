@@ -14,6 +14,14 @@ SMALLEST = 1024
 LONGEST_HEADER = 1000
 # What is larger is compressed less closely, and in a fraction of the time.
 LARGE = 1024 * 1024
+# How files begin that somebody compressed, and whether that is undone where a header says it.
+COMPRESSED = {
+    b"\x1f\x8b": ("gzip", True),
+    b"\x28\xb5\x2f\xfd": ("zstd", True),
+    b"BZh": ("bzip2", False),
+    b"\xfd7zXZ": ("xz", False),
+    b"PK\x03\x04": ("zip", False),
+}
 
 
 def _module(name: str) -> Any:
@@ -73,3 +81,13 @@ def quality_of(accept_encoding: str, coding: str) -> float:
 def compress(body: bytes, coding: str) -> bytes:
     """Return the body in a coding."""
     return CODINGS[coding](body)
+
+
+def says_not_compressed(body: bytes, what: str) -> str:
+    """Return what to tell who sends a file that is compressed and does not say so, "" where it is none."""
+    coding, is_undone = next((known for start, known in COMPRESSED.items() if body.startswith(start)), ("", False))
+    if not coding:
+        return ""
+    if is_undone:
+        return f"{what} is compressed with {coding} and does not say so; send the header Content-Encoding: {coding} with it."
+    return f"{what} is compressed with {coding}, which is not undone here; send what is in it, as it is or with gzip."

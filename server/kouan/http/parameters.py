@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from binascii import a2b_qp
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -108,7 +110,7 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
             pairs.append(("version", parameters["version"]))
         pairs.append(("query", sparql_of(body, "The query", charset)))
     elif media_type == FORM_TYPE:
-        form = _pairs(text_of(body, "The form", charset), "The form")
+        form = _pairs(text_of(body, "The form", charset), "The form", charset)
         pairs += form
         if not any(name in {"query", "update"} for name, _ in pairs):
             raise BadRequest('The form has no field "query".')
@@ -149,11 +151,15 @@ def _unquoted(text: str) -> str:
         return ""
 
 
-def _pairs(text: str, what: str) -> Pairs:
+def _pairs(text: str, what: str, charset: str = "") -> Pairs:
+    """Return the fields of a form, whose percent signs stand for UTF-8, or else for the charset that it is announced in."""
     if not text:
         return []
+    split = partial(parse_qsl, text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        with contextlib.suppress(UnicodeDecodeError):
+            return split()
+        return split(encoding=charset or "utf-8")
     except UnicodeDecodeError as error:
         raise BadRequest(f"{what} is not UTF-8 once its percent signs are decoded.") from error
     except ValueError as error:
@@ -267,7 +273,7 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
     elif media_type == FORM_TYPE:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("An update is sent in the body of a POST, not in the address.")
-        pairs += _pairs(text_of(body, "The form", charset), "The form")
+        pairs += _pairs(text_of(body, "The form", charset), "The form", charset)
     elif media_type == MULTIPART_TYPE and body:
         pairs += parts_of(content_type, body)
     elif media_type == JSON_TYPE and body:

@@ -151,7 +151,10 @@ class QueryAddress:
             refuse_body(scope)
             graph = graph_asked(scope.query_string, root_of(scope), path or scope.path)
             wanted = f"{accept} {scope.query_string}".lower()
-            if graph is None and (self.settings.engine or not any(word in wanted for word in OF_DATASETS)):
+            # Who names no format takes the whole in the one that people can read.
+            is_whatever = graph is None and accept.strip() in {"", "*/*"} and "format=" not in wanted
+            is_whole = is_whatever or any(word in wanted for word in OF_DATASETS)
+            if graph is None and (self.settings.engine or not is_whole):
                 raise BadRequest(
                     "Say which graph: /data?graph=IRI or /data?default; or ask for the whole as TriG, N-Quads or JSON-LD."
                 )
@@ -169,6 +172,8 @@ class QueryAddress:
             )
             if not self.settings.engine:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
+            if is_whatever:
+                asked = asked._replace(format="trig")
             if "html" in accept.lower() and not asked.format and liked_best("CONSTRUCT", "", accept) is None:
                 # A browser has no page of a graph, and shows text.
                 asked = asked._replace(format="ttl")

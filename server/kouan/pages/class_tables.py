@@ -58,13 +58,16 @@ class ClassTables:
         self.names = names_of(self.classes)
 
     def class_of(self, name: str, given: str = "") -> str:
-        """Return the class that a name stands for, or the one that is given by its IRI; raises NotFound or BadRequest."""
+        """Return the class that a name stands for, or the one that is given by its IRI; raises NotFound or BadRequest.
+
+        Of several classes of one name it is the one that has all the things of the others.
+        """
         known = self.names.get(name, []) if not given else [given]
         if not known or not set(known) <= set(self.classes):
             raise NotFound(
                 f"Nothing stands at /{name}; of the classes of the data there are {', '.join(self.listed())}."
             )
-        if len(known) > 1:
+        if len(known) > 1 and self._holds(f"ASK {{ {beyond_first(known)} }}"):
             raise BadRequest(several(name, known))
         return known[0]
 
@@ -150,6 +153,12 @@ def names_of(classes: Iterable[str]) -> dict[str, list[str]]:
         own = [iri for iri in iris if iri.startswith(KOUAN)]
         found[name] = own or iris
     return found | {name: iris for name, iris in short.items() if name not in found}
+
+
+def beyond_first(classes: list[str]) -> str:
+    """Return the pattern of what is a member of one of some classes and not of the first."""
+    others = " ".join(f"<{each}>" for each in classes[1:])
+    return f"VALUES ?other {{ {others} }} ?s a ?other FILTER(isIRI(?s)) FILTER NOT EXISTS {{ ?s a <{classes[0]}> }}"
 
 
 def several(name: str, classes: list[str]) -> str:
