@@ -155,6 +155,15 @@ def test_full_disk_while_building_is_said(small_disk, files):
     assert not list(small_disk.glob(".unfinished-*"))
 
 
+def test_disk_that_fills_up_while_a_store_is_loaded_is_not_the_fault_of_the_files(small_disk, files):
+    paths, settings = files
+    # There is room for the store's first files, and none for what is loaded.
+    (small_disk / "filling").write_bytes(b"x" * 1_500_000)
+    with pytest.raises(NoSpace, match=str(small_disk)):
+        build_foreign(paths, replace(settings, snapshots=small_disk, memory_quads=1000), lambda _: None)
+    assert [path.name for path in small_disk.iterdir() if path.name != "journal"] == ["filling"]
+
+
 @pytest.mark.parametrize("arguments", [["data.nt"], []], ids=["files", "the graph"])
 def test_folder_that_cannot_be_written_is_one_sentence(read_only, files, tmp_path, arguments):
     environment = os.environ | {"KOUAN_SNAPSHOTS": str(read_only / "here")}

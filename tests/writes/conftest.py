@@ -17,6 +17,7 @@ from kouan.processes.child import start
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import Generation, Role, Supervisor
+from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
 from kouan.snapshot.opening import open_latest
@@ -52,10 +53,12 @@ class Dataset:
         self.journal = self.snapshot.writes
         # As a server does that holds it.
         self.journal.folder.mkdir(parents=True, exist_ok=True)
-        self.door = Door()
+        self.door, self.told = Door(), HighWaterMark()
         policy = policy_of(self.opened.snapshot, self.opened.data, self.settings)
         data = self.opened.data
-        writer = Writer(self.opened.snapshot, data, self.opened.head, policy, self.settings, self.door, Heartbeats())
+        writer = Writer(
+            self.opened.snapshot, data, self.opened.head, policy, self.settings, self.door, Heartbeats(), self.told
+        )
         kept = (self.door.inside.fileno(),)
 
         def supervise() -> None:

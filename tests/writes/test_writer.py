@@ -16,7 +16,7 @@ from watched import wait_until
 
 from kouan.engine import local
 from kouan.engine.local import LocalEngine
-from kouan.errors import Conflict, DataGone, RequestError, short_of
+from kouan.errors import Busy, Conflict, DataGone, RequestError, short_of
 from kouan.history import journal
 from kouan.processes.child import children_of
 from kouan.processes.door import Door
@@ -94,34 +94,34 @@ def test_write_whose_client_went_away_while_others_were_before_it_is_not_made(da
     assert dataset.update(INSERT.format(2))["commit"] == 3
 
 
-def test_process_that_could_not_read_the_log_for_a_while_comes_to_its_end(dataset, monkeypatch):
+def test_process_that_could_not_read_the_log_for_a_while_says_so_and_then_comes_to_its_end(dataset, monkeypatch):
     forker = Door()
-    engine = LocalEngine(dataset.opened.snapshot, forker, dataset.settings, writer=dataset.door)
+    engine = LocalEngine(dataset.opened.snapshot, forker, dataset.settings, writer=dataset.door, told=dataset.told)
     refused, followed = [], []
-    read = journal.text_of
     monkeypatch.setattr(local, "follow", lambda door: followed.append(follow(door)) or followed[-1])
 
     def refuse(path):
-        if len(refused) < 2:
-            refused.append(path)
-            raise short_of("file")
-        return read(path)
+        refused.append(path)
+        raise short_of("file")
 
     async def follow_for_a_while():
         engine._loop = asyncio.get_running_loop()
         engine._follow()
-        monkeypatch.setattr(journal, "text_of", refuse)
-        record = await asyncio.to_thread(dataset.update, INSERT.format(1))
-        assert engine.snapshot.number == 0
-        await asyncio.to_thread(engine.come_to, record["commit"])
+        with monkeypatch.context() as patched:
+            patched.setattr(journal, "text_of", refuse)
+            await asyncio.to_thread(dataset.update, INSERT.format(1))
+            assert (len(refused) > 0, engine.snapshot.number) == (True, 0)
+            # Whoever was told of the write is not answered without it.
+            with pytest.raises(Busy):
+                await asyncio.to_thread(engine.keep_up)
+        await asyncio.to_thread(engine.keep_up)
+        assert engine.snapshot.number == 1
 
     # A browser that is driven in this thread has a loop in it.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, follow_for_a_while()).result(30)
     followed[-1].close()
     forker.close()
-    assert refused
-    assert engine.snapshot.number == 1
 
 
 def test_what_those_left_that_were_killed_over_it_is_gone_with_the_next_writer(dataset):

@@ -54,6 +54,9 @@ THEMSELVES = frozenset({"writes", "static", "operation.health", "operation.ready
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", "static"}
 
+# What is told of a process as it is, whatever it lacks.
+OF_THE_MOMENT = frozenset({"/health", "/ready", "/metrics", "/limits"})
+
 # What may stand in the address of the downloads besides, and names no graph.
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
 # Who looks for the description of a service takes triples too, or reads pages.
@@ -161,6 +164,8 @@ class RsgiApplication:
         try:
             require_one_of_each(scope)
             path = scope.path
+            if path not in OF_THE_MOMENT:
+                self.engine.keep_up()
             if path in QUERY_PATHS or (path == "/" and _is_query(scope)):
                 await self._at_one_address(scope, proto)
                 return

@@ -42,6 +42,7 @@ from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import SECONDS_TO_SERVE, Generation, Renewal, Role, Supervisor
 from kouan.processes.wall import code, has_wall
+from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_latest, why_read_only
@@ -49,7 +50,6 @@ from kouan.snapshot.pruning import in_use
 from kouan.writes.asking import write_here
 from kouan.writes.policy import policy_of
 from kouan.writes.remote import write_there
-from kouan.writes.request import Request
 from kouan.writes.writer import Writer
 
 MOST_WORKERS = 4
@@ -169,13 +169,19 @@ class _ServingLocal(_Serving):
         super().__init__(settings, shared, listeners)
         self.stack = stack
         self.held: Place | None = None
+        # Of whatever generation the writer is.
+        self.told = HighWaterMark()
 
     def generation(self, snapshot: Snapshot) -> Generation:
         """Return the processes that serve a snapshot, none of them started; raises SnapshotError."""
         settings, shared = self.settings, replace(self.shared, heartbeats=Heartbeats())
+        told, known = self.told, self.told.number
         with contextlib.ExitStack() as stack:
             opened = open_latest(snapshot, settings)
             snapshot, data = opened.snapshot, opened.data
+            if snapshot.number < known:
+                # The log that was found now is shorter than what was told of it, and the operator is told why.
+                told.fall_back(snapshot.number)
             stack.enter_context(in_use(snapshot))
             others, why_not, fault = [], why_read_only(opened), opened.chain.fault
             if settings.token and not why_not:
@@ -187,23 +193,28 @@ class _ServingLocal(_Serving):
                 assert data is not None
                 writer_door = stack.enter_context(contextlib.closing(Door()))
                 policy = policy_of(snapshot, data, settings)
-                writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats)
+                writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats, told)
                 others.append(Role("writer", writer.become, (writer_door.inside.fileno(),)))
-            forker = Forker(snapshot, data, settings, forker_door, shared.heartbeats, writer_door, pages_of(settings))
+            forker = Forker(
+                snapshot, data, settings, forker_door, shared.heartbeats, writer_door, pages_of(settings), told
+            )
             kept = (forker_door.inside.fileno(), *([writer_door.outside.fileno()] if writer_door else []))
             others.insert(0, Role("forker", forker.become, kept))
 
             def load(number: int) -> RsgiApplication:
                 # Until it serves, whoever hangs is missed too.
                 shared.heartbeats.beat(ahead=SECONDS_TO_SERVE)
-                engine = LocalEngine(snapshot, forker_door, settings, share=settings.workers, writer=writer_door)
-
-                def write_out(request: Request) -> dict[str, Any]:
-                    record = write_here(writer_door, why_not, settings, request)
-                    engine.come_to(record.get("commit", 0))
-                    return record
-
-                return RsgiApplication(engine, write_out, settings, shared, number, fault)
+                engine = LocalEngine(
+                    snapshot,
+                    forker_door,
+                    settings,
+                    share=settings.workers,
+                    writer=writer_door,
+                    told=told if writer_door else None,
+                )
+                return RsgiApplication(
+                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, number, fault
+                )
 
             server = self._server(snapshot, load, forker_door, *([writer_door] if writer_door else []))
             return Generation(server, others, shared.heartbeats, stack.pop_all().close)

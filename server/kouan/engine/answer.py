@@ -203,6 +203,9 @@ class Engine(Protocol):
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Work in a loop from now on."""
 
+    def keep_up(self) -> None:
+        """Come to the last write that anybody was told of, in whatever thread; raises RequestError where that cannot be."""
+
     def begin(self, asked: Asked | PageAsked, *, is_in_loop: bool) -> Answer | Begun | None:
         """Return the answer where it comes at once, for the thread that the question arrives in, else what was begun of it.
 

@@ -22,10 +22,11 @@ from kouan.processes.child import start
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import AMISS
+from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import open_store
-from kouan.snapshot.versions import Move, follow, say_moved, unpack_moves
+from kouan.snapshot.versions import Move, follow, moves, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
 EVALUATOR = b"e"
@@ -46,6 +47,7 @@ class Forker:
         heartbeats: Heartbeats,
         writer: Door | None = None,
         pages: MakePages | None = None,
+        told: HighWaterMark | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.data = data
@@ -54,6 +56,7 @@ class Forker:
         self.heartbeats = heartbeats
         self.writer = writer
         self.pages = pages
+        self.told = told
         self.number = snapshot.number
 
     def become(self) -> None:
@@ -70,6 +73,11 @@ class Forker:
                 following.move()
                 self.heartbeats.beat()
             if self.door in readable:
+                if following and self.told and self.told.number > self.number:
+                    # What anybody was told of is served, whatever became of the writer.
+                    self.heartbeats.beat(ahead=self.settings.write_timeout)
+                    following.move_to(self.told.number)
+                    self.heartbeats.beat()
                 with contextlib.suppress(OSError):
                     self._bear()
 
@@ -122,8 +130,7 @@ class _Following:
                 self.channel = follow(self.writer, first=True)
             self.channel.read_some()
             while (message := self.channel.next()) is not None:
-                for move in unpack_moves(message.head, self.forker.number):
-                    self._make(move)
+                self._make(unpack_moves(message.head, self.forker.number))
                 say_moved(self.channel, self.forker.number)
         except (OSError, EOFError, Busy):
             # The writer ended, or the system gives no file to read the log by: it is followed anew from where this is.
@@ -134,8 +141,21 @@ class _Following:
             sys.stderr.write(f"{error.message}\n")
             sys.exit(AMISS)
 
-    def _make(self, move: Move) -> None:
+    def move_to(self, number: int) -> None:
+        """Make the moves as far as a number that the log has, without the writer."""
+        snapshot = self.forker.snapshot
+        try:
+            self._make(moves(snapshot.folder, snapshot.writes.folder, self.forker.number, number))
+        except (OSError, Busy):
+            # The system gives no file to read the log by; whoever asks again finds it as it is then.
+            return
+        except KouanError as error:
+            sys.stderr.write(f"{error.message}\n")
+            sys.exit(AMISS)
+
+    def _make(self, found: list[Move]) -> None:
         assert self.forker.data is not None
-        move.make(self.forker.data)
-        self.forker.snapshot = move.snapshot
-        self.forker.number = move.number
+        for move in found:
+            move.make(self.forker.data)
+            self.forker.snapshot = move.snapshot
+            self.forker.number = move.number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -11,30 +12,41 @@ from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import SECONDS_IN_LOOP, SECONDS_IN_PLACE, Pool
 from kouan.engine.spool import Spool
-from kouan.errors import KouanError, TooMuchMemory, TooSlow, damaged
+from kouan.errors import KouanError, RequestError, TooMuchMemory, TooSlow, damaged
 from kouan.evaluation.question import Question
 from kouan.processes.channel import Channel
 from kouan.processes.door import Door
+from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.versions import follow, say_moved, unpack_moves
+from kouan.snapshot.versions import Move, follow, moves, say_moved, unpack_moves
 
 SECONDS_BETWEEN_TRIES = 0.2
-# Who was told of a write reads it here, unless this process cannot follow for longer.
-SECONDS_TO_COME, SECONDS_BETWEEN_LOOKS = 2.0, 0.005
 
 
 class LocalEngine:
     """Answers questions about one snapshot."""
 
     def __init__(
-        self, snapshot: Snapshot, forker: Door, settings: Settings, *, share: int = 1, writer: Door | None = None
+        self,
+        snapshot: Snapshot,
+        forker: Door,
+        settings: Settings,
+        *,
+        share: int = 1,
+        writer: Door | None = None,
+        told: HighWaterMark | None = None,
     ) -> None:
-        """Take the doors of the forker and, where writes are taken, of the writer; `share` processes do the same."""
+        """Take the door of the forker and, where writes are taken, the writer's and the last write that it told anybody of.
+
+        `share` processes do the same.
+        """
         self.snapshot = snapshot
         self.settings = settings
         self.writer = writer
+        self.told = told
         self._number = snapshot.number
+        self._moving = threading.Lock()
         self._stamps = _stamps(snapshot)
         self.spool = Spool(settings.spools, settings.spool // share)
         self.pool = Pool(
@@ -79,26 +91,36 @@ class LocalEngine:
         try:
             channel.read_some()
             while (message := channel.next()) is not None:
-                number = self._number
-                for move in unpack_moves(message.head, number):
-                    self.snapshot, number = move.snapshot, move.number
-                self.pool.move(number)
-                self._number = number
-                say_moved(channel, number)
+                with self._moving:
+                    self._move(unpack_moves(message.head, self._number))
+                say_moved(channel, self._number)
         except (EOFError, OSError, KouanError) as error:
             # The writer ended; or the log cannot be read for now, and is followed anew from where this is until it can.
             self._loop.remove_reader(channel.fileno())
             channel.close()
             self._loop.call_later(SECONDS_BETWEEN_TRIES if isinstance(error, KouanError) else 0.0, self._follow)
 
-    def come_to(self, number: int) -> None:
-        """Wait until this process has come to the version that a write made, in a thread that is not the loop's; a while at most.
+    def keep_up(self) -> None:
+        """Come to the last write that anybody was told of, in whatever thread; raises RequestError where the log cannot be read.
 
-        The writer waits for those who follow, and this process may be among those who lost it and are finding it again.
+        The writer waits for those who follow it. This process may be new, or have been stopped, or the writer may be: whoever
+        was told of a write by any process reads it in every one.
         """
-        end = time.monotonic() + SECONDS_TO_COME
-        while self._number < number and time.monotonic() < end:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+        if self.told is None or self.told.number <= self._number:
+            return
+        try:
+            with self._moving:
+                self._move(moves(self.snapshot.folder, self.snapshot.writes.folder, self._number, self.told.number))
+        except RequestError:
+            raise
+        except KouanError as error:
+            raise damaged() from error
+
+    def _move(self, found: list[Move]) -> None:
+        """Go on to the last of some moves, if any: nobody sees its version before whoever is asked serves it."""
+        if found:
+            self.pool.move(found[-1].number)
+            self.snapshot, self._number = found[-1].snapshot, found[-1].number
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""

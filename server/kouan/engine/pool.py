@@ -337,7 +337,7 @@ class Pool:
         self._replace()
 
     def move(self, number: int) -> None:
-        """Ask no evaluator of an earlier version any more; those at work end with their answers."""
+        """Ask no evaluator of an earlier version any more, from whatever thread; those at work end with their answers."""
         for evaluator in self.places.move(number):
             evaluator.end()
-        self._fill_later()
+        self._in_loop(self._fill_later)

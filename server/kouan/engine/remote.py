@@ -85,6 +85,9 @@ class RemoteEngine:
         self._loop = loop
         self.pool.open(loop)
 
+    def keep_up(self) -> None:
+        """Do nothing: the other server says what it holds whenever it is asked."""
+
     def begin(self, asked: Asked | PageAsked, *, is_in_loop: bool) -> None:
         """Return None: the other server is asked from the loop."""
 

@@ -16,6 +16,7 @@ from kouan.processes.memory import resident
 
 SECONDS_TO_START = 10.0
 SECONDS_BETWEEN_TRIES = 0.1
+SECONDS_FOR_FORKER = 0.02
 
 
 async def started(forker: Door, deadline: float, number: int) -> EvaluatorProcess:
@@ -38,6 +39,7 @@ async def started(forker: Door, deadline: float, number: int) -> EvaluatorProces
                 return evaluator
             # It was forked before the forker had moved to the version that is asked by now.
             evaluator.end()
+            await asyncio.sleep(SECONDS_FOR_FORKER)
         except DataGone:
             assert channel is not None
             channel.close()

@@ -169,7 +169,7 @@ def _loaded_as_it_is(paths: list[Path], lines: int, folder: Path, progress: Prog
     sizes = {path: path.stat().st_size for path in paths}
     for path, size in sizes.items():
         statements = partial(mul, lines * size / sum(sizes.values()))
-        with told_of(path), path.open("rb") as raw:
+        with told_of(path, into=folder), path.open("rb") as raw:
             counted: Any = Counted(raw, size, f"load of {path.name}", progress, statements)
             store.bulk_load(counted, RdfFormat.N_TRIPLES)
     return store

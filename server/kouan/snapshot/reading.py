@@ -134,13 +134,18 @@ def _relabelled(quads: Iterable[Quad], prefix: str) -> Iterator[Quad]:
 
 
 @contextlib.contextmanager
-def told_of(path: Path) -> Iterator[None]:
-    """Raise SourceError with the file, and the line where it is known, for what goes wrong while it is read."""
+def told_of(path: Path, into: Path | None = None) -> Iterator[None]:
+    """Raise SourceError with the file, and the line where it is known, for what goes wrong while it is read.
+
+    Raises OSError as it is for what goes wrong in a folder that it is read into.
+    """
     try:
         yield
     except SyntaxError as error:
         raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
     except (OSError, EOFError, ValueError, LZMAError, TarError, BadZipFile, ZstdError) as error:
+        if into is not None and str(into) in str(error):
+            raise
         raise SourceError(f"it cannot be read: {error}.", path) from error
 
 

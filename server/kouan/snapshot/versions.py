@@ -44,7 +44,12 @@ def unpack_moves(payload: bytes, since: int) -> list[Move]:
     Raises SourceError where the log is damaged.
     """
     folder, journal, last = json.loads(payload)
-    return [Move(number, reached(Path(folder), Path(journal), number)) for number in range(since + 1, last + 1)]
+    return moves(Path(folder), Path(journal), since, last)
+
+
+def moves(folder: Path, journal: Path, since: int, last: int) -> list[Move]:
+    """Return the moves from one number to another as the log of a snapshot has them; raises SourceError where it is damaged."""
+    return [Move(number, reached(folder, journal, number)) for number in range(since + 1, last + 1)]
 
 
 def follow(writer: Door, *, first: bool = False) -> Channel:

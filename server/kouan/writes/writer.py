@@ -34,6 +34,7 @@ from kouan.processes.channel import Channel, is_gone, packed
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import AMISS
+from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.versions import FOLLOW, SECONDS_TO_ANSWER
@@ -86,9 +87,14 @@ class Writer:
         settings: Settings,
         door: Door,
         heartbeats: Heartbeats,
+        told: HighWaterMark,
     ) -> None:
-        """Take the latest version, its data, the checksum of the last write in it, and where writes are asked for."""
+        """Take the latest version, its data, the checksum of the last write in it, and where writes are asked for.
+
+        `told` is the last write that anybody was told of.
+        """
         self.heartbeats = heartbeats
+        self.told = told
         self.standing = DatasetState(snapshot, data, head, policy)
         self.settings = settings
         self.door = door
@@ -111,6 +117,7 @@ class _Writing:
         self.door = writer.door
         self.heartbeats = writer.heartbeats
         self.standing = writer.standing
+        self.told = writer.told
         self.settings = writer.settings
         self.journal = writer.standing.snapshot.writes
         self.places = writer.places
@@ -214,23 +221,23 @@ class _Writing:
         try:
             self._stand()
         except RequestError as error:
-            _answer(connection, refusal(error))
+            self._tell(connection, refusal(error))
             return
         if known := self.made.get(request.id):
-            _answer(connection, record_of(known) if known.asked == request.asked() else refusal(used_before(known)))
+            self._tell(connection, record_of(known) if known.asked == request.asked() else refusal(used_before(known)))
             return
         asked, record = self.unchanged.get(request.id, ("", {}))
         if asked and not request.is_dry:
-            _answer(connection, record if asked == request.asked() else refusal(used_before()))
+            self._tell(connection, record if asked == request.asked() else refusal(used_before()))
             return
         version = self.standing.snapshot.version
         if request.after and request.after != version:
-            _answer(connection, refusal(changed_since(request.after, version)))
+            self._tell(connection, refusal(changed_since(request.after, version)))
             return
         try:
             pid, reader, writer = _forked()
         except OSError as error:
-            _answer(connection, refusal(short_of("file" if error.errno in NO_FILES else "process")))
+            self._tell(connection, refusal(short_of("file" if error.errno in NO_FILES else "process")))
             return
         if pid == 0:
             os.close(reader)
@@ -259,7 +266,7 @@ class _Writing:
                 said = json.loads(text)
             if "error" not in said and not work.request.is_dry:
                 self._remember(work.request, said)
-            _answer(work.connection, said)
+            self._tell(work.connection, said)
             return
         # To record a large write takes a while, in which nothing else is done.
         self.heartbeats.beat(ahead=self.settings.write_timeout)
@@ -277,7 +284,7 @@ class _Writing:
             os.kill(work.pid, signal.SIGKILL)
         self.leaving.append(work.pid)
         os.close(work.pipe)
-        _answer(work.connection, refusal(error))
+        self._tell(work.connection, refusal(error))
 
     def _commit(self, work: PendingWrite, text: str) -> None:
         """Record a write, lead everybody to the version that it makes, and tell its client."""
@@ -286,14 +293,14 @@ class _Writing:
             self._stand()
             head = self.journal.append(entry, text)
         except RequestError as error:
-            _answer(work.connection, refusal(error))
+            self._tell(work.connection, refusal(error))
             return
         except (SourceError, SnapshotError, OSError) as error:
             sys.stderr.write(f"{error}\n")
             failed = EngineFailure(
                 "The write could not be recorded; the operator finds why in the log.", id=work.request.id
             )
-            _answer(work.connection, refusal(failed))
+            self._tell(work.connection, refusal(failed))
             return
         self.made[entry.commit.id] = entry.commit
         self._apply(entry, head)
@@ -301,9 +308,14 @@ class _Writing:
         changed = sum(len(quads) for patch in (entry.written, entry.followed) for quads in (patch.added, patch.removed))
         self.followers.lead(self.standing.snapshot, SECONDS_TO_FOLLOW + SECONDS_A_QUAD * changed, first=True)
         self.followers.lead(self.standing.snapshot, SECONDS_TO_FOLLOW, first=False)
-        _answer(work.connection, record_of(entry.commit))
+        self._tell(work.connection, record_of(entry.commit))
         # What only the next write needs is seen to when this one's client has its answer.
         self.standing.policy.advance(entry)
+
+    def _tell(self, connection: socket.socket, said: dict[str, Any]) -> None:
+        """Tell a client what came of its write; from then on everybody serves the version that it knows of."""
+        self.told.reach(self.standing.snapshot.number)
+        _answer(connection, said)
 
     def _advance(self, entry: Entry) -> None:
         self._apply(entry, self.journal.checksum(entry.commit.number))
