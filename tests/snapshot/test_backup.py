@@ -194,3 +194,27 @@ def test_disk_that_is_full_is_told_and_leaves_no_half(served, small_disk):
     assert found.returncode == 1
     assert "full" in found.stderr
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
+
+
+def test_history_comes_back_to_a_disk_of_its_own(served, small_disk, tmp_path, start):
+    file, _ = served[:2]
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_JOURNAL": str(small_disk / "j"), "KOUAN_TOKEN": TOKEN}
+    command = [sys.executable, "-m", "kouan", "restore", str(file), "--overwrite"]
+    for _ in range(2):
+        found = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (0, "")
+        with start([str(PORTS)], environment) as address:
+            count, _ = counted(address)
+            assert write(address, 7000 + count) == 200
+    [standing, aside] = sorted((small_disk / "j").iterdir())
+    assert aside.name.startswith(f"{standing.name}.before-")
+    assert len(Journal(aside).numbers()) == len(Journal(standing).numbers())
+
+
+def test_what_a_restore_that_was_killed_left_is_gone_with_the_next_server(served, tmp_path, start):
+    left = tmp_path / "s" / "journal" / ".unfinished-abc" / "0123456789abcdef"
+    left.mkdir(parents=True)
+    (left / "000001.rdfp").write_text("half", encoding="utf-8")
+    with start([str(PORTS)], {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": TOKEN}) as address:
+        assert write(address, 1) == 200
+        assert [each for each in (tmp_path / "s" / "journal").iterdir() if "unfinished" in each.name] == []

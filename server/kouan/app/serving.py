@@ -45,6 +45,7 @@ from kouan.processes.wall import code, has_wall
 from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
+from kouan.snapshot.layout import UNFINISHED, sweep
 from kouan.snapshot.opening import open_latest, why_read_only
 from kouan.snapshot.pruning import in_use
 from kouan.writes.asking import write_here
@@ -230,6 +231,9 @@ class _ServingLocal(_Serving):
             except DataReadOnly as error:
                 return error.message
             self.held = Place(snapshot.writes.folder)
+            with contextlib.suppress(OSError):
+                # What a restore that was killed left.
+                sweep(self.settings.journals, UNFINISHED)
         return ""
 
     def require(self) -> None:

@@ -125,10 +125,11 @@ def restore(settings: Settings, source: Path, *, over: bool = False) -> Kept:
 def _place_histories(folder: Path, settings: Settings, *, over: bool) -> None:
     """Move histories to where they belong; all are looked at before the first is moved."""
     with contextlib.ExitStack() as stack:
+        # They may stand on another disk than the snapshots do.
+        beside = stack.enter_context(unfinished(settings.journals, "KOUAN_JOURNAL"))
         moves: list[tuple[Path, Path]] = []
         for each in sorted(folder.glob("*")):
             final = settings.journals / each.name
-            standing = Journal(final)
             if _digests(final) == _digests(each):
                 continue
             if _digests(final) and not over:
@@ -136,26 +137,29 @@ def _place_histories(folder: Path, settings: Settings, *, over: bool) -> None:
                     f"{final} holds another history than the backup; say --overwrite to move it aside and put the "
                     "backup's in its place."
                 )
-            stack.enter_context(standing.held())
-            moves.append((each, final))
+            shutil.copytree(each, beside / each.name)
+            for path in [*(beside / each.name).iterdir(), beside / each.name]:
+                to_disk(path)
+            moves.append((beside / each.name, final))
+        for _, final in moves:
+            stack.enter_context(Journal(final).held())
         for each, final in moves:
             if _digests(final):
-                _keep(final)
+                _keep(final, beside)
             if final.exists():
                 exchange(each, final)
             else:
                 each.rename(final)
-        settings.journals.mkdir(parents=True, exist_ok=True)
         to_disk(settings.journals)
 
 
-def _keep(history: Path) -> None:
-    """Put a history aside: whoever is killed meanwhile leaves it where it stands too, and its files are never written to."""
+def _keep(history: Path, beside: Path) -> None:
+    """Put a history aside: whoever is killed meanwhile leaves it where it stands too, and its files are never written to.
+
+    It is copied in a folder of which nothing stays.
+    """
     aside = history.with_name(f"{history.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-    copied = Path(tempfile.mkdtemp(prefix=f".{aside.name}-", dir=history.parent))
-    shutil.copytree(history, copied, dirs_exist_ok=True)
-    copied.chmod(history.stat().st_mode)
-    copied.rename(aside)
+    shutil.copytree(history, beside / aside.name).rename(aside)
 
 
 def exchange(one: Path, other: Path) -> None:

@@ -187,8 +187,8 @@ def _journal(folder: str) -> Journal:
 
 
 @contextlib.contextmanager
-def unfinished(snapshots: Path) -> Iterator[Path]:
-    """Return a folder to build in, which is gone afterwards unless `publish` took it.
+def unfinished(snapshots: Path, setting: str = "KOUAN_SNAPSHOTS") -> Iterator[Path]:
+    """Return a folder to build in, which is gone afterwards unless `publish` took it; `setting` names where it stands.
 
     Raises NoSpace where the disk fills up, SnapshotError where the folder cannot be written.
     """
@@ -197,11 +197,11 @@ def unfinished(snapshots: Path) -> Iterator[Path]:
         sweep(snapshots, UNFINISHED)
         folder, lock = _locked(snapshots)
     except OSError as error:
-        raise _unwritable(snapshots, error) from error
+        raise _unwritable(snapshots, error, setting) from error
     try:
         yield folder
     except OSError as error:
-        raise _unwritable(snapshots, error) from error
+        raise _unwritable(snapshots, error, setting) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
@@ -293,11 +293,11 @@ def _gone(path: Path, what: str) -> DataGone:
     )
 
 
-def _unwritable(snapshots: Path, error: OSError) -> NoSpace | SnapshotError:
+def _unwritable(snapshots: Path, error: OSError, setting: str = "KOUAN_SNAPSHOTS") -> NoSpace | SnapshotError:
     if error.errno in FULL or "No space left" in str(error):
         return no_space(snapshots)
     return SnapshotError(
-        f"{snapshots} cannot be written ({error.strerror or error}); set KOUAN_SNAPSHOTS to a folder that can."
+        f"{snapshots} cannot be written ({error.strerror or error}); set {setting} to a folder that can."
     )
 
 
