@@ -244,6 +244,8 @@ REFUSED = [
     ("SELECT%20%2A%20WHERE%20%7B%7D", "% stands here: the text is percent-encoded once more than it was decoded", 1, 7),
     ("query=ASK%20%7B%7D", "query= stands here, as in a form: send the text alone", 1, 1),
     ("SELECT\u00a0* {}", "\u00a0 (U+00A0, no-break space) stands here", 1, 7),
+    ("SELECT\u000b* {}", "but the character U+000B, which cannot be seen, stands here", 1, 7),
+    ("SELECT *\u0085{}", "the character U+0085, which cannot be seen, stands here", 1, 9),
     ("SELECT * { ?s ?p \u201cHeihe\u201d }", "\u201c (U+201C, left double quotation mark) stands here", 1, 18),
     ("ASK { ?s !a/!a ?o ~ ?r }", "a reifier or an annotation may not follow the object of a property path", 1, 19),
     ("ASK {} LIMIT 1 LIMIT 2", "LIMIT stands twice", 1, 16),

@@ -84,9 +84,10 @@ class Cursor:
             return f"{shown} stands here: the text is percent-encoded once more than it was decoded"
         if len(shown) > LONGEST_SHOWN:
             shown = shown[:LONGEST_SHOWN] + "…"
-        if kind == "bad" and len(shown) == 1 and not shown.isascii():
+        if kind == "bad" and len(shown) == 1 and not (shown.isascii() and shown.isprintable()):
             # Some cannot be seen, and others look like the sign that is meant.
-            shown = f"{shown} (U+{ord(shown):04X}, {name(shown, 'without a name').lower()})"
+            code, called = f"U+{ord(shown):04X}", name(shown, "").lower()
+            shown = f"{shown} ({code}, {called})" if called else f"the character {code}, which cannot be seen,"
         return f"{shown} stands here"
 
     def expect(self, kind: str, why: str, opened: int | None = None) -> int:
