@@ -128,6 +128,12 @@ class Snapshot:
         return _checksum({"files": self.files, "kouan": self.kouan})
 
     @property
+    def faults_by_name(self) -> list[str]:
+        """Return the faults without the folder that all files stand in, which is of interest to the operator alone."""
+        folder = os.path.commonpath([Path(path).parent for path in self.files]) if self.files else ""
+        return [fault.removeprefix(f"{folder}/") for fault in self.faults]
+
+    @property
     def writes(self) -> Journal:
         """Return the journal of what was written to the data."""
         return _journal(self.journal)
