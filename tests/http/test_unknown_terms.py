@@ -102,3 +102,11 @@ def test_long_word_that_names_nothing_is_passed_over_at_once(client):
     query = "SELECT * { ?s ?p ?o } LIMIT 1 #" + "a" * 500_000
     answer = client.post("/sparql", data={"query": query, "timeout": "10"}, timeout=60)
     assert answer.status_code == 200, answer.text
+
+
+def test_prefix_that_the_data_has_and_nobody_declared_is_told_with_its_iri(client):
+    def told(query):
+        return client.get("/sparql", params={"query": query}).json()["detail"]
+
+    assert told("SELECT * { ?s a kouan:Port }").endswith("with PREFIX kouan: <https://w3id.org/kouan/ontology#>")
+    assert told("SELECT * { ?s a nobody:Port }").endswith("with PREFIX nobody: <…>")

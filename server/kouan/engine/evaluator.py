@@ -52,7 +52,7 @@ from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.terms_abroad import TermsAbroad
-from kouan.evaluation.unknown_terms import Terms
+from kouan.evaluation.unknown_terms import Terms, with_known_prefix
 from kouan.formats.negotiation import choose
 from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
@@ -189,7 +189,7 @@ class Evaluator:
                 writer.write(body)
                 writer.finish()
         except RequestError as error:
-            self._fail(error)
+            self._fail(with_known_prefix(error, self.served.snapshot.prefixes))
         except WantsServices as error:
             self.channel.send(packed(SERVICES, [wanted._asdict() for wanted in error.wanted]))
         except NoRoom as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 from rapidfuzz import fuzz, process
 
+from kouan.errors import RequestError
 from kouan.sparql.search import PROPERTY as SEARCH
 from kouan.sparql.tree import GraphGraphPattern, Iri, Node, Query, ServiceGraphPattern, TriplePattern, walk
 from kouan.vocabulary import OWL, RDF, RDFS, XSD
@@ -30,6 +31,8 @@ LOCAL = re.compile(r"[^#/:]*\Z")
 DECLARED = re.compile(r"prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 # A prefix is looked for where it may begin alone, or a long word would be read from each of its letters on.
 NAMED = re.compile(r"<([^<>\s]*)>|(?<![\w.-])([\w.-]*+):([\w.:%-]*)")
+# What is told of a prefix that nobody declared.
+UNDECLARED = re.compile(r"(the prefix ([\w.-]*): is not declared; declare it with PREFIX \2:) <…>")
 # So many IRIs are remembered to stand in the data.
 MOST_STANDING = 50_000
 
@@ -184,3 +187,11 @@ def words_of(iri: str) -> str:
 def _local(iri: str) -> str:
     found = LOCAL.search(iri)
     return found[0] if found else ""
+
+
+def with_known_prefix(error: RequestError, prefixes: Mapping[str, str]) -> RequestError:
+    """Return an error that, where it tells of a prefix that is not declared, says what the data has it for."""
+    found = UNDECLARED.match(error.message)
+    if found is not None and found[2] in prefixes:
+        error.message = f"{found[1]} <{prefixes[found[2]]}>"
+    return error
