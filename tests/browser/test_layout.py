@@ -33,6 +33,14 @@ def test_the_mark_that_asks_for_more_like_a_fact_stands_on_the_line_of_its_prope
     assert max(apart) < 6
 
 
+@pytest.mark.parametrize("thing", ["manzhouli", "khorgos-port"])
+def test_drawing_of_what_a_thing_is_linked_with_widens_no_narrow_page(open_page, sideways, until, thing):
+    page = open_page(f"/page/{thing}", width=320)
+    page.get_by_text("Draw what it is linked with").click()
+    until(page, "Number(document.querySelector('.network')?.dataset.nodes) > 5")
+    assert not sideways(page)
+
+
 def test_chinese_and_letters_are_set_apart(open_page):
     page = open_page("/page/hunchun", "zh")
     assert page.evaluate("getComputedStyle(document.querySelector('main')).textAutospace") == "normal"
