@@ -60,6 +60,16 @@ def test_report_comes_as_csv_and_as_a_page(client):
     assert "id:nowhere a kouan:Port" in page
 
 
+def test_page_tells_a_finding_once_and_its_severity_in_the_language_of_the_reader(client):
+    wrong = (
+        PORT + '\n<urn:x> a <https://w3id.org/kouan/ontology#Port> ; <https://w3id.org/kouan/ontology#openedYear> "x" .'
+    )
+    page = client.post("/validate?lang=zh", data={"data": wrong}, headers={"Accept": "text/html"}).text
+    assert page.count("请写一个开放年份") == 1
+    assert "<td>违反</td>" in page
+    assert "Violation" not in page
+
+
 def test_browser_gets_a_form(client):
     page = client.get("/validate", headers={"Accept": "text/html"}).text
     assert 'name="shapes"' in page

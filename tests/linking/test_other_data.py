@@ -152,3 +152,35 @@ def test_number_that_is_a_node_of_its_own_is_an_identifier(other, pid, number):
 
 def test_number_alone_finds_its_thing(other):
     assert best(other, query="M-77")[0] == ("1", True)
+
+
+VOCABULARY = """
+@prefix ex: <http://example.org/terms/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+ex: a owl:Ontology ; rdfs:label "Terms of health"@en .
+ex:Hospital a rdfs:Class ; rdfs:label "Hospital" ; rdfs:subClassOf ex:Place ; rdfs:comment "Where the sick are healed." .
+ex:Place a rdfs:Class ; rdfs:label "Place" .
+ex:Weekday a rdfs:Class ; rdfs:label "Weekday" .
+ex:beds a rdf:Property ; rdfs:label "number of beds" .
+ex:Friday a ex:Weekday ; rdfs:label "Friday" .
+"""
+
+
+def test_terms_are_what_a_vocabulary_is_reconciled_with(start, tmp_path):
+    (tmp_path / "vocabulary.ttl").write_text(VOCABULARY, encoding="utf-8")
+    settings = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_WORKERS": "1", "KOUAN_EVALUATORS": "1"}
+    asked = {
+        "class": {"query": "hospital"},
+        "property": {"query": "Number of Beds", "type": "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property"},
+        "member": {"query": "friday"},
+        "vocabulary": {"query": "Terms of health"},
+    }
+    with (
+        start([str(tmp_path / "vocabulary.ttl")], settings) as address,
+        httpx.Client(base_url=address, trust_env=False, timeout=30) as client,
+    ):
+        told = client.post("/reconcile", data={"queries": json.dumps(asked)}).json()
+    matched = {key: [each["id"] for each in answer["result"] if each["match"]] for key, answer in told.items()}
+    ends = {key: [each.rpartition("/")[2] for each in found] for key, found in matched.items()}
+    assert ends == {"class": ["Hospital"], "property": ["beds"], "member": ["Friday"], "vocabulary": []}
+    assert told["class"]["result"][0]["type"][0]["name"] == "Class"

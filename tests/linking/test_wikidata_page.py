@@ -31,6 +31,12 @@ def test_values_and_notes_are_in_the_language_of_the_page(client):
     assert "India (Q668)" in client.get("/wikidata", headers=HTML).text
 
 
+def test_source_without_a_title_or_an_address_leaves_no_gap_among_the_others(client):
+    page = client.get("/wikidata/heihe", headers=HTML).text
+    assert "GeoNames geographical database</a> <small>2026-07</small></td>" in page
+    assert "; <small>" not in page
+
+
 def test_tools_get_json_and_a_table(client):
     document = client.get("/wikidata").json()
     assert document == client.get("/wikidata.json").json()

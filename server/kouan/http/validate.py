@@ -31,7 +31,8 @@ JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 GRAPHS = {each.name: each.media_type for each in GRAPH_FORMATS if each.parser and not each.is_announced}
 OFFERS = (*GRAPHS.values(), JSON, CSV, HTML)
 NAMES = {**GRAPHS, "turtle": "text/turtle", "json": JSON, "csv": CSV, "html": HTML}
-COLUMNS = ("severity", "focus_node", "path", "value", "message", "message_zh", "shape", "component")
+TOLD = ("severity", "focus_node", "path", "value", "message", "message_zh")
+COLUMNS = (*TOLD, "shape", "component")
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 SHOWN = 1000
 
@@ -112,7 +113,8 @@ def _own(snapshot: Snapshot) -> bytes:
 
 
 def _page(report: dict[str, Any], data: Sent, shapes: Sent | None) -> str:
-    findings = report["findings"]
+    # What several constraints say in the same words of the same value is told once.
+    findings = [*{tuple(each[name] for name in TOLD): each for each in report["findings"]}.values()]
     return render_template(
         "validate.html",
         conforms=report["conforms"],

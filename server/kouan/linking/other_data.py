@@ -121,15 +121,23 @@ class OtherData(Gazetteer):
         self.schema_space = RDFS + "Class"
 
     def _read_terms(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
+        self._model = self._none_of_its_things(facts)
         used = {kind.value for known in facts.values() for kind in known.get(TYPE, ())}
         used |= {predicate for known in facts.values() for predicate in known}
-        for iri in used - SAID_OF_ALL - MODEL:
+        for iri in used - SAID_OF_ALL - self._model:
             known = facts.get(iri, {})
             labels = {v.language or "": v.value for v in known.get(LABEL, ()) if isinstance(v, Literal)}
             end = iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
             said = next((v.value for p in (DEFINITION, RDFS + "comment") for v in known.get(p, ())), iri)
             wider = tuple(sorted(v.value for v in known.get(SUBCLASS, ()) if v.value != iri))
             self.terms[iri] = Term(iri, labels.get("en") or next(iter(labels.values()), end), said, wider, labels)
+
+    def _none_of_its_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> set[str]:
+        """Return the classes whose members are no things of the data; a vocabulary, such as schema.org's, has terms for its things."""
+        named = (known for known in facts.values() if not known.keys().isdisjoint(LABELS))
+        kinds = [{kind.value for kind in known.get(TYPE, ())} for known in named]
+        terms = sum(not types.isdisjoint(MODEL) for types in kinds)
+        return {OWL + "Ontology"} if terms * 2 > len(kinds) else MODEL
 
     def _read_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         super()._read_things(facts)
@@ -143,7 +151,7 @@ class OtherData(Gazetteer):
 
     def _read_thing(self, iri: str, known: Mapping[str, set[NamedNode | Literal]]) -> Thing | None:
         types = {kind.value for kind in known.get(TYPE, ())}
-        if types & MODEL:
+        if types & self._model:
             return None
         thing = Thing(iri, types=types - SAID_OF_ALL)
         for predicate in (*LABELS, *OTHER_NAMES):
