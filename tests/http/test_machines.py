@@ -209,7 +209,7 @@ def test_page_of_a_thing_is_signposted(client):
     }
     assert ("https://schema.org/AboutPage", "") in links["type"]
     assert ("https://schema.org/City", "") in links["type"]
-    assert links["collection"] == [("/data", "text/html")]
+    assert links["collection"] == [("/dump", "text/html")]
     assert links["license"] == [("https://creativecommons.org/licenses/by/4.0/", "")]
     for target, media_type in (*links["alternate"], *links["describedby"], *links["author"], *links["collection"]):
         answer = client.get(target.partition("#")[0], headers={"Accept": media_type or "*/*"})
@@ -221,9 +221,29 @@ def test_document_of_a_thing_is_signposted_and_leads_back(client):
     links = links_of(client.get("/doc/kashgar.ttl"))
     assert links["describes"] == links["cite-as"] == [(BASE + "id/kashgar", "")]
     assert ("/doc/kashgar.jsonld", "application/ld+json") in links["alternate"]
-    assert links["collection"] == [("/page/kashgar", "text/html"), ("/data", "text/html")]
+    assert links["collection"] == [("/page/kashgar", "text/html"), ("/dump", "text/html")]
     assert links["license"]
     assert links["author"]
+
+
+@pytest.mark.parametrize(
+    ("path", "relation"),
+    [
+        ("/void", "describes"),
+        ("/dcat", "describes"),
+        ("/doc/void.ttl", "describes"),
+        ("/doc/dcat.jsonld", "describes"),
+        ("/dump/ro-crate-metadata.json", "describes"),
+        ("/dump/kouan.nq", "collection"),
+        ("/dump/kouan.ttl", "collection"),
+    ],
+)
+def test_what_the_page_of_the_dataset_leads_to_leads_back(client, path, relation):
+    links = links_of(client.get(path))
+    assert links[relation] == [("/dump", "text/html")]
+    assert links["license"] == [("https://creativecommons.org/licenses/by/4.0/", "")]
+    back = links_of(client.get(links[relation][0][0]))
+    assert path in {"/void", "/dcat"} | {target for target, _ in back["describedby"] + back["item"]}
 
 
 def test_ontology_declares_each_word_that_it_and_its_document_use(client):
@@ -334,6 +354,7 @@ def test_void_counts_links_entities_and_vocabularies(client):
     assert NamedNode(KOUAN) in dataset[VOID + "vocabulary"]
     for name, query in (
         ("entities", "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ?c FILTER(isIRI(?s)) }"),
+        ("classes", "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }"),
         ("distinctSubjects", "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }"),
         ("distinctObjects", "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }"),
     ):

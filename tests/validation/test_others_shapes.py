@@ -58,6 +58,7 @@ def test_shape_that_leads_back_to_itself_is_told(client, asked):
         ("sh:or ( [ sh:class ex:D ] 5 ) .", "where SHACL asks for a list of shapes"),
         ("sh:or _:l . _:l <urn:first> 1 .", "where SHACL asks for a list of shapes"),
         (f"sh:or _:l . _:l <{RDF}first> ex:T ; <{RDF}rest> _:l .", "where SHACL asks for a list of shapes"),
+        ("sh:maxExclusive ex:a .", "where SHACL asks for a literal"),
         ("sh:property 5 .", "where SHACL asks for a shape"),
         ("sh:nodeKind ex:Foo .", "where SHACL asks for one of SHACL's six kinds"),
         ('sh:targetClass "C" .', "where SHACL asks for an IRI"),

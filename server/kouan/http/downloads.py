@@ -16,7 +16,7 @@ from kouan.http.addresses import sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.descriptions import Described
 from kouan.http.languages import link
-from kouan.http.signposts import signpost_dataset
+from kouan.http.signposts import signpost_dataset, signpost_description, signpost_download
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
 from kouan.snapshot.dumps import crate, digests, offered
@@ -51,6 +51,7 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
     @routes.get("/dump/ro-crate-metadata.json")
     def ro_crate() -> Response:
+        signpost_description()
         return Response(crate(snapshot(), about()), content_type="application/ld+json")
 
     @routes.get("/dump/<name>")
@@ -59,6 +60,7 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
         if name not in names:
             there = ", ".join(names) or "none, as the data is too large or stands in another engine"
             raise NotFound(f"There is no download {name}; there are {there}.")
+        signpost_download()
         body, digest = names[name].content(snapshot())
         downloaded = Response(body, content_type=f"{names[name].media_type}; charset=utf-8")
         downloaded.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -88,5 +90,6 @@ def _negotiated(name: str, triples: list[Triple]) -> Response:
         else:
             body = write_graph(triples, chosen.media_type, prefixes, None)
         answered = Response(body, content_type=chosen.content_type)
+        signpost_description()
     answered.headers["Vary"] = "Accept"
     return answered

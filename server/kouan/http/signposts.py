@@ -16,6 +16,8 @@ from kouan.vocabulary import BASE, SCHEMA
 # Signs of an address that stay as they are in a header (RFC 3986, section 2).
 KEPT = ":/?#[]@!$&'()*+,;=%~"
 PUBLISHER = "/dcat#publisher"
+# The page of the whole dataset, whatever a client takes.
+WHOLE = "/dump"
 # What a machine is led to first of what it can be told in.
 TOLD_IN = ("text/turtle", "application/ld+json")
 
@@ -49,7 +51,7 @@ def signpost_page(iri: str, kinds: Iterable[str], documents: Iterable[tuple[str,
     for kind in ("AboutPage", *kinds):
         signpost("type", SCHEMA + kind)
     _signpost_documents(documents)
-    signpost("collection", "/data", "text/html")
+    signpost("collection", WHOLE, "text/html")
 
 
 def signpost_document(iri: str, page: str, documents: Iterable[tuple[str, str]]) -> None:
@@ -60,7 +62,7 @@ def signpost_document(iri: str, page: str, documents: Iterable[tuple[str, str]])
     for media_type, address in documents:
         signpost("alternate", address, media_type)
     signpost("collection", page, "text/html")
-    signpost("collection", "/data", "text/html")
+    signpost("collection", WHOLE, "text/html")
 
 
 def signpost_dataset(snapshot: Snapshot) -> None:
@@ -77,6 +79,17 @@ def signpost_dataset(snapshot: Snapshot) -> None:
     signpost("api-catalog", "/.well-known/api-catalog", "application/linkset+json")
     signpost("service-desc", "/openapi.json", "application/vnd.oai.openapi+json")
     signpost("service-doc", "/help", "text/html")
+
+
+def signpost_description() -> None:
+    """Signpost what describes the whole dataset (FAIR Signposting Profile, metadata resources)."""
+    signpost("describes", WHOLE, "text/html")
+
+
+def signpost_download() -> None:
+    """Signpost a file of the whole dataset (FAIR Signposting Profile, content resources)."""
+    signpost("type", SCHEMA + "Dataset")
+    signpost("collection", WHOLE, "text/html")
 
 
 def _signpost_documents(documents: Iterable[tuple[str, str]]) -> None:

@@ -24,7 +24,7 @@ from kouan.http.context import COMPACTED, Contexts
 from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
 from kouan.http.context import NAME as CONTEXT_NAME
 from kouan.http.languages import link
-from kouan.http.signposts import signpost_document
+from kouan.http.signposts import signpost_description, signpost_document
 from kouan.pages.form_words import form_words
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
@@ -78,6 +78,8 @@ class Documents:
         if extension in OWL_BY_NAME:
             # Axioms, and no statements of the document itself.
             quads = [quad for quad in quads if quad.graph_name == NamedNode(ONTOLOGY_GRAPH)]
+        if triples is not None:
+            signpost_description()
         if triples is not None or extension in OWL_BY_NAME:
             return self._written(quads, extension)
         return self._told(iri_of(name), quads, f"/doc/{quote(name)}.", extension)

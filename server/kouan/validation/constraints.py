@@ -24,6 +24,7 @@ OF_LISTS = (S["and"], S["or"], S.xone)
 LISTS = (S["in"], S.languageIn, S.ignoredProperties)
 TARGETS = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
 IRIS = (S.targetClass, S.targetSubjectsOf, S.targetObjectsOf, S["class"], S.datatype)
+LITERALS = (S.minInclusive, S.maxInclusive, S.minExclusive, S.maxExclusive)
 NODE_KINDS = {S.IRI, S.Literal, S.BlankNode, S.BlankNodeOrIRI, S.BlankNodeOrLiteral, S.IRIOrLiteral}
 PROJECTING = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator)
 UNHEARD = (
@@ -122,6 +123,7 @@ def refuse_malformed(shapes: rdflib.Graph) -> None:
     wanted |= dict.fromkeys(OF_LISTS, ("a list of shapes", _is_list_of_shapes))
     wanted |= dict.fromkeys(OF_SHAPES, ("a shape", lambda _, value: not isinstance(value, rdflib.Literal)))
     wanted |= dict.fromkeys(IRIS, ("an IRI", lambda _, value: isinstance(value, rdflib.URIRef)))
+    wanted |= dict.fromkeys(LITERALS, ("a literal", lambda _, value: isinstance(value, rdflib.Literal)))
     wanted[S.nodeKind] = ("one of SHACL's six kinds, such as sh:IRI", lambda _, value: value in NODE_KINDS)
     wanted[S.path] = ("a path", lambda _, value: value != R.nil and not isinstance(value, rdflib.Literal))
     known = _all(shapes)
