@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from watched import states, wait_until
 
 from kouan.graph.dataset import read_home
 from kouan.reasoning import check_consistency
@@ -87,3 +92,27 @@ def test_class_that_nothing_can_be_is_found_by_hermit_alone_and_explained(tmp_pa
     assert "policy" in explanation
     assert "added.ttl" in explanation
     assert "province" not in explanation
+
+
+def test_java_does_not_outlive_who_waits_for_its_verdict(small_home, tmp_path):
+    (tmp_path / "bin").mkdir()
+    # It never comes to one.
+    java = tmp_path / "bin" / "java"
+    java.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/pid.part\nmv {tmp_path}/pid.part {tmp_path}/pid\nexec sleep 120\n"
+    )
+    java.chmod(0o755)
+    program = (
+        "import sys; from pathlib import Path; from kouan.graph.dataset import read_home\n"
+        "from kouan.reasoning import check_consistency; check_consistency(read_home(Path(sys.argv[1])))"
+    )
+    environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    with subprocess.Popen([sys.executable, "-c", program, str(small_home)], env=environment) as process:
+        assert wait_until((tmp_path / "pid").exists, 120)
+        process.kill()
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert wait_until(lambda: states(pid) <= {"Z"}, 10)
+    finally:
+        if Path(f"/proc/{pid}/comm").exists() and states(pid) - {"Z"}:
+            os.kill(pid, 9)

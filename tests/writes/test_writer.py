@@ -21,9 +21,11 @@ from kouan.history import journal
 from kouan.processes.child import children_of
 from kouan.processes.door import Door
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
+from kouan.writes import work
 from kouan.writes.change import UPDATE, Write
-from kouan.writes.policy import Author
+from kouan.writes.policy import Author, policy_of
 from kouan.writes.request import Request
+from kouan.writes.work import DatasetState
 
 INSERT = "INSERT DATA {{ <urn:n> <urn:p> {} }}"
 
@@ -131,6 +133,18 @@ def test_what_those_left_that_were_killed_over_it_is_gone_with_the_next_writer(d
     dataset.kill()
     assert dataset.update(INSERT.format(2))["commit"] == 2
     assert [path.name for path in dataset.journal.folder.iterdir() if "unfinished" in path.name] == []
+
+
+def test_who_worked_a_write_out_for_a_writer_that_was_killed_says_nothing_of_it(dataset):
+    opened = dataset.opened
+    policy = policy_of(opened.snapshot, opened.data, dataset.settings)
+    standing = DatasetState(opened.snapshot, opened.data, opened.head, policy)
+    reader, writer = os.pipe()
+    os.close(reader)
+    # What is raised here stands in the log, and no operator can do anything about it.
+    work._say(standing, Request(Write(UPDATE, INSERT.format(1)), Author("me")), dataset.settings, writer)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(writer)
 
 
 def test_follower_hears_numbers_and_reads_the_log_itself(dataset):

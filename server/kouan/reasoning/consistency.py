@@ -7,12 +7,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset
+from kouan.processes.child import end_with_parent
 from kouan.reasoning.clashes import has_clash
 from kouan.reasoning.closure import closure
 from kouan.reasoning.explanation import Inconsistency, Premise, explain
@@ -131,8 +133,11 @@ def _is_fact(triple: Triple, properties: set[object]) -> bool:
 def _is_consistent(triples: Iterable[Triple]) -> bool:
     """Return HermiT's verdict; raises SourceError where Java cannot be run or the triples are no OWL 2 DL."""
     import owlready2
+    from owlready2 import reasoning
 
     owlready2.JAVA_EXE = java()
+    # Nobody waits for its verdict once this process was killed.
+    reasoning._subprocess_kargs["preexec_fn"] = partial(end_with_parent, os.getpid())
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "facts.nt"
         text = serialize(_without_languages(triples), format=RdfFormat.N_TRIPLES)

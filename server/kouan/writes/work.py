@@ -64,7 +64,8 @@ def be_worker(standing: DatasetState, request: Request, settings: Settings, pipe
 
 
 def _say(standing: DatasetState, request: Request, settings: Settings, pipe: int) -> None:
-    with os.fdopen(pipe, "wb") as output:
+    # Who asked may have been killed meanwhile, and then nobody hears what came of it.
+    with contextlib.suppress(BrokenPipeError), os.fdopen(pipe, "wb") as output:
         said = outcome(standing, request, settings)
         text = said.text() if isinstance(said, Entry) else json.dumps(said)
         output.write(text.encode("utf-8", SURROGATES))
