@@ -24,6 +24,8 @@ def test_a_day_a_month_and_a_year_are_each_shown_as_no_more_than_they_are(museum
         ("1954", "1954", "Lamp Museum"),
         ("1987-06", "June 1987", "Rope Walk"),
     ]
+    # Of data without sources nobody is promised who says so.
+    assert "who says so" not in museums.get("/timeline", headers=HTML).text
     chinese = entries(museums.get("/timeline?lang=zh", headers=HTML).text)
     assert [spoken for _, spoken, _ in chinese] == ["1780年", "1911年5月4日", "1954年", "1987年6月"]
 
