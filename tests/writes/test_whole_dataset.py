@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from pyoxigraph import RdfFormat
+
+from kouan.graph.parsing import Parsing
 
 TOKEN = "for-the-whole"
 NQ = "<http://x/s> <http://x/p> {} <http://x/g> .\n"
@@ -206,3 +209,11 @@ def test_media_type_of_two_minds_is_refused_and_nothing_is_written(store):
         assert answer.status_code == 400
         assert "says two values of" in answer.json()["detail"]
     assert store.get("/data", headers={"Accept": "application/n-quads"}).text == before
+
+
+@pytest.mark.timeout(100)
+def test_long_literal_of_xml_takes_time_by_its_length_alone():
+    inside = "<b>some words</b>\n" * 300_000
+    document = RDF_XML.format(f"<e:p rdf:parseType='Literal'>{inside}</e:p>")
+    [quad] = Parsing(document.encode(), RdfFormat.RDF_XML, None)
+    assert quad.object.value == inside

@@ -17,6 +17,7 @@ from kouan.vocabulary import RDF
 
 # The engine takes time by the square of how deep RDF/XML nests.
 DEEPEST = 1_000
+MOST_HANDED_ON = 1 << 16
 # What a property's element may hold that is no literal of XML; any other word means one.
 NO_LITERAL = {"Resource", "Collection", "Triple"}
 # No XML may hold it, so that it parts names from their namespaces.
@@ -42,7 +43,7 @@ class XmlReader:
         self._parser.namespace_prefixes = True
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._begun, self._ended
         self._depth = 0
-        self._held, self._offset = b"", 0
+        self._held, self._offset = bytearray(), 0
         self._literal: _Literal | None = None
         self._found: list[_Literal] = []
 
@@ -53,17 +54,19 @@ class XmlReader:
         """
         self._held += part
         self._parser.Parse(part, not part)
+        at = 0
         for literal in self._found:
             begin, end = literal.begin - self._offset, literal.end - self._offset
-            yield self._held[:begin], self._held[:begin]
-            yield self._held[begin:end], literal.handed_on(self._held[begin:end])
-            self._held, self._offset = self._held[end:], literal.end
+            yield from _as_it_is(self._held[at:begin])
+            source, at = bytes(self._held[begin:end]), end
+            yield from _in_parts(source, literal.handed_on(source))
         self._found.clear()
         # What the parser waits for the end of may yet be the beginning of a literal.
         known = self._literal.begin if self._literal else self._parser.CurrentByteIndex
-        ready = len(self._held) if not part else max(known - self._offset, 0)
-        yield self._held[:ready], self._held[:ready]
-        self._held, self._offset = self._held[ready:], self._offset + ready
+        ready = len(self._held) if not part else max(known - self._offset, at)
+        yield from _as_it_is(self._held[at:ready])
+        del self._held[:ready]
+        self._offset += ready
 
     def _begun(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -98,6 +101,18 @@ class XmlReader:
 
     def _tell(self, message: str) -> None:
         self._refuse(message, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
+
+
+def _as_it_is(part: bytearray) -> Iterator[tuple[bytes, bytes]]:
+    if part:
+        written = bytes(part)
+        yield written, written
+
+
+def _in_parts(written: bytes, given: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what is handed on in parts: the engine takes a long one in time by the square of it."""
+    for start in range(0, len(given), MOST_HANDED_ON):
+        yield (b"" if start else written), given[start : start + MOST_HANDED_ON]
 
 
 @dataclass
