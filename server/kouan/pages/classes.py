@@ -7,9 +7,11 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound as NothingThere
 
 from kouan.errors import BadRequest, NotFound
 from kouan.http.addresses import sent_to
+from kouan.http.conditions import READS
 from kouan.http.languages import link, say
 from kouan.http.twins import twins
 from kouan.pages.amounts import amounts_of
@@ -58,14 +60,19 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
             raise BadRequest("Name the class by its IRI: /class?iri=…")
         return _shown(reading(), checked(iri, iri))
 
-    @pages.get("/<name>")
-    def named_class(name: str) -> Response:
-        """Lead from the address of a class's table without its ending, /ports, to the page of the class."""
-        given = request.args.get("class", "")
-        now = reading()
-        called = [given] if given else names_of(now.sizes).get(name.lower(), [])
+    @pages.before_app_request
+    def named_class() -> Response | None:
+        """Lead from the address of a class's table without its ending, /ports, to the page of the class.
+
+        It is no route, since nothing stands at any other name, whatever the method.
+        """
+        if request.method not in READS or not isinstance(request.routing_exception, NothingThere):
+            return None
+        name, given, now = request.path[1:].lower(), request.args.get("class", ""), reading()
+        called = names_of(now.sizes).get(name, [])
         if not called:
-            raise NotFound(f"Nothing stands at {request.path}; the front page lists what there is.")
+            return None
+        called = [given] if given else called
         if len(called) > 1 and now.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {beyond_first(called)} }}"):
             raise BadRequest(several(name, called))
         return sent_to(link(class_of(called[0])))
