@@ -231,9 +231,10 @@ class _ServingLocal(_Serving):
             except DataReadOnly as error:
                 return error.message
             self.held = Place(snapshot.writes.folder)
-            with contextlib.suppress(OSError):
-                # What a restore that was killed left.
-                sweep(self.settings.journals, UNFINISHED)
+            # What a restore that was killed left, though nothing is to be built.
+            for folder in (self.settings.journals, self.settings.snapshots):
+                with contextlib.suppress(OSError):
+                    sweep(folder, UNFINISHED)
         return ""
 
     def require(self) -> None:
