@@ -23,6 +23,7 @@ from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import sent_to
 from kouan.http.assets import FOR_EVER
 from kouan.http.catalogue import number, said, text, typed
+from kouan.http.parameters import IN_PATH
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, is_iri
 from kouan.vocabulary import DCT, FOAF, PREFIXES, RDF, VOID
@@ -37,6 +38,8 @@ LITERAL = re.compile(
     r'"(?P<text>.*)"(?:@(?P<tag>[A-Za-z]+(?:-[A-Za-z0-9]+)*)(?:--(?P<way>ltr|rtl))?|\^\^<?(?P<type>[^<>"]+)>?)?',
     re.DOTALL,
 )
+# A percent sign that encodes nothing.
+BARE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 HTML = BY_MEDIA_TYPE["text/html"]
 OFFERED = [each for each in (*DATASET_FORMATS[:3], *GRAPH_FORMATS[:3]) if each is not HTML]
 Term = NamedNode | BlankNode | Literal
@@ -154,7 +157,8 @@ def _fragment(store: Store, snapshot: Snapshot) -> Fragment:
             )
     if start and not found:
         raise NotFound(f"There is no page {page} of this fragment.")
-    root, query = request.root_url, request.query_string.decode("latin-1")
+    # As an IRI: a client may send signs that none can have as they are (RFC 3987, section 3.1).
+    root, query = request.root_url, quote(BARE.sub(b"%25", request.query_string), safe=IN_PATH + "?%")
     asked = tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "page")
     named_triples = [_named(quad.triple, root) for quad in found]
     return Fragment(named_triples, total, page, has_next, root, asked, f"{root}fragments{'?' if query else ''}{query}")
