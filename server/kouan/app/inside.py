@@ -28,7 +28,7 @@ from kouan.evaluation.unknown_terms import NO_TERMS, Terms
 from kouan.history.exact import ExactStore
 from kouan.http.addresses import WholeNumber
 from kouan.http.assets import create_assets
-from kouan.http.conditions import heed_conditions
+from kouan.http.conditions import READS, heed_conditions
 from kouan.http.conformance import create_conformance
 from kouan.http.context import Contexts
 from kouan.http.description import service_description
@@ -60,7 +60,6 @@ from kouan.snapshot import Snapshot
 from kouan.snapshot.about import remembered
 from kouan.sparql.door import know
 
-READS = {"GET", "HEAD"}
 # These change with no version of the data.
 UNKEPT = {"no-store", "private"}
 # What heeds `format=` and Accept itself, or answers a protocol that has no such thing.

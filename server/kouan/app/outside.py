@@ -20,7 +20,7 @@ from kouan.http.addresses import WholeNumber
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
 from kouan.http.body import has_body, read_all_of
-from kouan.http.conditions import heed_conditions
+from kouan.http.conditions import READS, heed_conditions
 from kouan.http.context import Contexts
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
@@ -48,7 +48,6 @@ THREADS = 16
 # A page that says what is wrong waits no longer to say of what.
 SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
-READS = {"GET", "HEAD"}
 # What writes heeds formats itself, and a probe gets its answer whatever it asks.
 THEMSELVES = frozenset({"writes", "static", "operation.health", "operation.ready", "operation.metrics"})
 # What is answered without an evaluator, by the first part of its path.

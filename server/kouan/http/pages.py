@@ -12,13 +12,13 @@ from kouan.engine.answer import Answer, Engine, PageAsked
 from kouan.errors import RequestError
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, choose, codings_asked
+from kouan.http.conditions import READS
 from kouan.http.delivery import delivered, made, sent
 from kouan.http.fair_use import FairUse
 from kouan.http.parameters import timeout_asked
 from kouan.http.wsgi import environ_of, header, host_of, prefix_of
 from kouan.settings import Settings
 
-READS = {"GET", "HEAD"}
 # What a page may depend on besides its address and its coding.
 LOOKED_AT = ("accept", "accept-language")
 
