@@ -16,8 +16,11 @@ from kouan.errors import RequestError
 from kouan.http.languages import retold
 
 PACKAGE = Path(kouan.__file__).parent
-# Where a page or what a page asks for may be refused; the rest is said to operators and writers.
-PLACES = ("http", "pages", "sparql", "evaluation", "formats", "linking", "engine", "validation", "reasoning")
+# Where a request may be refused; the library and the command line speak English.
+PLACES = (
+    *("http", "pages", "sparql", "evaluation", "formats", "linking", "engine", "validation", "reasoning"),
+    *("writes", "history", "snapshot", "app"),
+)
 REFUSALS = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, RequestError)}
 HTML = {"Accept": "text/html"}
 UNSEARCHABLE = 'PREFIX search: <https://w3id.org/kouan/search#> SELECT * { <urn:a> search:label "x" }'
