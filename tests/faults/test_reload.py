@@ -242,6 +242,25 @@ def test_reload_without_a_server_says_so(tmp_path):
     assert "No server" in told.stderr
 
 
+def test_number_of_a_server_that_was_killed_may_be_somebody_elses_who_is_left_alone(tmp_path):
+    facts(tmp_path, 3)
+    with subprocess.Popen(["sleep", "60"]) as somebody:
+        # What a server of that number left when it was killed: after a start of the machine numbers mean others, and in a
+        # container the first process always has the same.
+        (tmp_path / "snapshots" / f".server-{somebody.pid}-killed").mkdir(parents=True)
+        try:
+            assert "No server" in kouan_reload(tmp_path).stderr
+            (tmp_path / "snapshots" / f".server-{somebody.pid}-killed").mkdir(parents=True)
+            with served(tmp_path):
+                facts(tmp_path, 4)
+                told = kouan_reload(tmp_path)
+                assert told.returncode == 0, told.stderr
+            assert somebody.poll() is None
+            assert not list((tmp_path / "snapshots").glob(".server-*"))
+        finally:
+            somebody.kill()
+
+
 def test_full_disk_is_said_at_once(tmp_path, small_disk):
     facts(tmp_path, 3)
     (tmp_path / "snapshots").symlink_to(small_disk)

@@ -10,8 +10,7 @@ import multiprocessing
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -45,7 +44,7 @@ from kouan.processes.wall import code, has_wall
 from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
-from kouan.snapshot.layout import UNFINISHED, sweep
+from kouan.snapshot.layout import UNFINISHED, locked, sweep
 from kouan.snapshot.opening import open_latest, why_read_only
 from kouan.snapshot.pruning import in_use
 from kouan.writes.asking import write_here
@@ -68,6 +67,7 @@ FEW = (
 )
 # What came of the last time that a server was asked to begin anew, in its folder.
 RENEWED = "renewed"
+STANDING = ".server-"
 
 
 def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot] | None = None) -> int:
@@ -270,27 +270,21 @@ def _standing_folder(stack: contextlib.ExitStack, settings: Settings) -> Path | 
     """Return a folder beside the data that shows that this server runs, None where none can be made."""
     try:
         settings.snapshots.mkdir(parents=True, exist_ok=True)
-        _sweep(settings.snapshots)
-        folder = Path(tempfile.mkdtemp(prefix=f".server-{os.getpid()}-", dir=settings.snapshots))
+        sweep(settings.snapshots, STANDING)
+        folder, lock = locked(settings.snapshots, f"{STANDING}{os.getpid()}-")
     except OSError:
         return None
+    stack.callback(os.close, lock)
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def _sweep(snapshots: Path) -> None:
-    """Remove what servers that are gone left."""
-    for pid, folder in _standing(snapshots):
-        if not Path(f"/proc/{pid}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def servers(snapshots: Path) -> dict[int, Path]:
-    """Return the folders of the servers that serve from a folder of snapshots, by their process."""
-    return {pid: folder for pid, folder in _standing(snapshots) if Path(f"/proc/{pid}").exists()}
+    """Return the folders of the servers that serve from a folder of snapshots, by their process.
 
-
-def _standing(snapshots: Path) -> Iterator[tuple[int, Path]]:
-    for folder in snapshots.glob(".server-*-*"):
-        if (pid := whole_number(folder.name.split("-")[1])) is not None:
-            yield pid, folder
+    Each is held by its server: the number of one that is gone may be anybody's by now, and of a container's first always is.
+    """
+    with contextlib.suppress(OSError):
+        sweep(snapshots, STANDING)
+    named = [(whole_number(folder.name.split("-")[1]), folder) for folder in snapshots.glob(f"{STANDING}*-*")]
+    return {pid: folder for pid, folder in named if pid is not None and Path(f"/proc/{pid}").exists()}

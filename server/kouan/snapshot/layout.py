@@ -201,7 +201,7 @@ def unfinished(snapshots: Path, setting: str = "KOUAN_SNAPSHOTS") -> Iterator[Pa
     try:
         snapshots.mkdir(parents=True, exist_ok=True)
         sweep(snapshots, UNFINISHED)
-        folder, lock = _locked(snapshots)
+        folder, lock = locked(snapshots, UNFINISHED)
     except OSError as error:
         raise _unwritable(snapshots, error, setting) from error
     try:
@@ -307,10 +307,10 @@ def _unwritable(snapshots: Path, error: OSError, setting: str = "KOUAN_SNAPSHOTS
     )
 
 
-def _locked(snapshots: Path) -> tuple[Path, int]:
+def locked(snapshots: Path, begins: str) -> tuple[Path, int]:
     """Return a new folder, and the handle by which others see that it is in use, in whichever container they run."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=snapshots))
+        folder = Path(tempfile.mkdtemp(prefix=begins, dir=snapshots))
         lock = os.open(folder, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.exists():
