@@ -6,6 +6,7 @@ KouanError
 |   |-- InvalidData          the data violates a shape; carries the validation report
 |   `-- InconsistentData     the data contradicts the ontology; carries the explanation
 |-- SnapshotError            a snapshot is missing, damaged or still being built
+|-- UnsettledError           the disk failed over a write, and nobody can say whether it stands
 `-- RequestError             what a client sent, or what answering it met; message shown to the client
     |-- BadRequest           400, the request breaks the SPARQL protocol
     |   `-- QueryError       400, the query or update is at fault; line and column where known
@@ -83,6 +84,10 @@ class InconsistentData(SourceError):
 
 class SnapshotError(KouanError):
     """A snapshot is missing, damaged or still being built."""
+
+
+class UnsettledError(KouanError):
+    """The disk failed over a write, and nobody can say whether it stands in the log."""
 
 
 class RequestError(KouanError):

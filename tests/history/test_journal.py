@@ -157,7 +157,8 @@ def test_write_whose_folder_cannot_be_synced_is_told_as_not_made_and_is_not_ther
     journal = written(tmp_path / "j", 1)
 
     def broken(path: Path) -> None:
-        raise OSError(5, "Input/output error", str(path))
+        if path.is_dir():
+            raise OSError(5, "Input/output error", str(path))
 
     with monkeypatch.context() as patched:
         patched.setattr(journals, "to_disk", broken)

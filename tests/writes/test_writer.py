@@ -10,18 +10,20 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from watched import wait_until
 
 from kouan.engine import local
 from kouan.engine.local import LocalEngine
-from kouan.errors import Busy, Conflict, DataGone, RequestError, short_of
+from kouan.errors import Busy, Conflict, DataGone, EngineFailure, RequestError, short_of
 from kouan.history import journal
 from kouan.processes.child import children_of
 from kouan.processes.door import Door
 from kouan.snapshot.versions import follow, say_moved, unpack_moves
 from kouan.writes import work
+from kouan.writes.asking import ask_writer
 from kouan.writes.change import UPDATE, Write
 from kouan.writes.policy import Author, policy_of
 from kouan.writes.request import Request
@@ -224,3 +226,29 @@ def test_small_writes_take_little_room_and_leave_nothing_elsewhere(dataset):
     kept = [path for path in dataset.folder.rglob("*") if path.is_file() and "writer-" not in path.name]
     assert sum(path.stat().st_blocks * 512 for path in kept) < 2_000_000
     assert sorted({path.suffix for path in dataset.journal.folder.iterdir()}) == ["", ".json", ".rdfp"]
+
+
+def test_write_that_a_failing_disk_neither_keeps_nor_gives_up_is_not_told_as_not_made(dataset, monkeypatch):
+    fails, unlink = dataset.folder / "fails", Path.unlink
+
+    def to_disk(path):
+        if path.is_dir() and fails.exists():
+            raise OSError(5, "Input/output error")
+
+    def remove(path, **options):
+        # As where the system mounts it for reading after such an error.
+        if path.suffix == journal.SUFFIX and fails.exists():
+            raise OSError(30, "Read-only file system")
+        unlink(path, **options)
+
+    monkeypatch.setattr(journal, "to_disk", to_disk)
+    monkeypatch.setattr(Path, "unlink", remove)
+    dataset.end()
+    dataset.start()
+    dataset.update(INSERT.format(0))
+    fails.touch()
+    with pytest.raises(EngineFailure, match="not known whether this write was made"):
+        ask_writer(dataset.door, Request(Write(UPDATE, INSERT.format(1)), Author("me"), id="key"), 5)
+    fails.unlink()
+    assert dataset.update(INSERT.format(1), id="key")["commit"] == 2
+    assert dataset.update(INSERT.format(2))["commit"] == 3

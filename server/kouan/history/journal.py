@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kouan.errors import DataGone, KouanError, SnapshotError, SourceError
+from kouan.errors import DataGone, KouanError, SnapshotError, SourceError, UnsettledError
 from kouan.history.disk import take_name, text_of, to_disk, unwritable
 from kouan.history.entry import Commit, Entry, checksum_of, commit_of
 from kouan.history.patch import Patch, joined
@@ -150,7 +150,7 @@ class Journal:
         """Record a write and return its checksum; whole or not at all, whatever dies. `text` is what it was read from.
 
         Raises NoSpace where the disk is full, DataReadOnly where it takes no writes, DataGone where the folder is not what it
-        was, SnapshotError where it cannot be written or another process wrote there.
+        was, SnapshotError where it cannot be written or another process wrote there, UnsettledError where it may or may not stand.
         """
         path, parsed = self.path(entry.commit.number), text
         text = text or entry.text()
@@ -163,9 +163,8 @@ class Journal:
             take_name(unfinished, path)
             try:
                 to_disk(self.folder)
-            except OSError:
-                # What is told as not made is not to be found in the log.
-                path.unlink()
+            except OSError as error:
+                self._take_back(path, error)
                 raise
         except FileExistsError as error:
             raise SnapshotError(f"{path} is there already: another process writes to {self.folder}.") from error
@@ -177,6 +176,15 @@ class Journal:
         self._commits[entry.commit.number] = entry.commit
         self._tell(entry.commit.number)
         return checksum_of(text, str(path))
+
+    def _take_back(self, path: Path, error: OSError) -> None:
+        """Take the name of a file again that may not last: what is told as not made is not to be found in the log."""
+        try:
+            path.unlink()
+        except OSError as failed:
+            raise UnsettledError(
+                f"{path} could be neither written to the disk ({error.strerror}) nor removed ({failed.strerror}); see to the disk."
+            ) from failed
 
     def fold(self, upto: int) -> None:
         """Put all writes up to a number into one file, and remove theirs; they cannot be reverted any more."""
@@ -215,8 +223,15 @@ class Journal:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one process that appends to what is held, after the one before has ended."""
+        """Be the one process that appends to what is held, after the one before has ended.
+
+        Raises SnapshotError where what that one left cannot be made durable, so that nobody is told that it stands.
+        """
         with self._lock(".writing", wait=True):
+            try:
+                to_disk(self.folder)
+            except OSError as error:
+                raise unwritable(self.folder, error) from error
             # Whoever was killed over one of these has no use for it any more.
             for left in self.folder.glob("*.unfinished*"):
                 with contextlib.suppress(OSError):

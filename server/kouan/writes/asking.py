@@ -22,7 +22,7 @@ def ask_writer(writer: Door, request: Request, patience: float) -> dict[str, Any
     knows from the log whether the write was made.
     """
     end, is_said = time.monotonic() + patience, False
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
         try:
             with writer.connect() as connection:
                 is_said = True
@@ -35,7 +35,7 @@ def ask_writer(writer: Door, request: Request, patience: float) -> dict[str, Any
             time.sleep(SECONDS_BETWEEN_TRIES)
             continue
         if message is None:
-            raise in_the_queue(request, patience)
+            raise unknown(request) if attempt else in_the_queue(request, patience)
         said: dict[str, Any] = message.said
         if "error" in said:
             raise error_said(said["error"])

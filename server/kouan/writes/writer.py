@@ -287,7 +287,10 @@ class _Writing:
         self._tell(work.connection, refusal(error))
 
     def _commit(self, work: PendingWrite, text: str) -> None:
-        """Record a write, lead everybody to the version that it makes, and tell its client."""
+        """Record a write, lead everybody to the version that it makes, and tell its client.
+
+        Raises UnsettledError where it may or may not stand: who comes after this process finds it in the log or does not.
+        """
         try:
             entry = Entry.parse(text, f"write {self.standing.snapshot.number + 1}")
             self._stand()
