@@ -11,7 +11,8 @@ from kouan.library import Graph
 
 EX = "http://ex.org/"
 DATA = """@prefix : <http://ex.org/> .
-:a :n 1 ; <http://ex.org/p.q.r> :a.b.c . :b :n 2 ."""
+:a :n 1 ; <http://ex.org/p.q.r> :a.b.c . :b :n 2 .
+:c :l "臺"@zh-Hant, "台"@zh-Hans, "t"@en, "t" . :d :tag "ZH-hant" ."""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,23 @@ def rows(graph: Graph, query: str) -> list[dict[str, object]]:
 )
 def test_answer_is_that_of_the_standard(graph: Graph, query: str, expected: list[dict[str, object]]) -> None:
     assert rows(graph, query) == expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'FILTER (LANG(?l) = "zh-Hant")',
+        'FILTER ("ZH-HANT" = lang ( ?l ))',
+        'FILTER (LANG(?l) IN ("zh-Hant", "fr"))',
+        'FILTER (LANG(?l) NOT IN ("zh-Hans", "EN", ""))',
+        'FILTER (LANG(?l) != "zh-Hans" && STRSTARTS(LANG(?l), "zh"))',
+        'BIND (LANG(?l) AS ?is) FILTER (?is = "zh-Hant")',
+        'VALUES ?is { "zh-Hant" } FILTER (LANG(?l) = ?is)',
+        ". :d :tag ?is FILTER (?is = LANG(?l))",
+    ],
+)
+def test_language_is_compared_whatever_its_letters(graph: Graph, condition: str) -> None:
+    assert rows(graph, f"SELECT ?l {{ ?s :l ?l {condition} }}") == [{"l": "臺"}]
 
 
 def test_blank_node_of_a_label_is_one_in_a_solution_and_another_in_the_next(graph: Graph) -> None:

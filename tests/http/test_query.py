@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+import httpx
 import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
@@ -262,6 +263,17 @@ def test_tools_get_the_service_description_and_browsers_a_form(ports):
     page = ports.get("/sparql", headers={"Accept": "text/html"})
     assert "<textarea" in page.text
     assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_graph_that_a_blank_node_names_is_left_out_of_the_service_description(start, tmp_path):
+    data = tmp_path / "data.trig"
+    data.write_text("_:g { <urn:s> <urn:p> 1 } <urn:g> { <urn:s> <urn:p> 2 }", "utf-8")
+    with start([str(data)], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_WORKERS": "1"}) as address:
+        answer = httpx.get(f"{address}/sparql", headers={"Accept": "application/n-triples"}, trust_env=False)
+    named = [
+        quad for quad in parse(answer.content, format=RdfFormat.N_TRIPLES) if quad.predicate.value.endswith("#name")
+    ]
+    assert [str(quad.object) for quad in named] == ["<urn:g>"]
 
 
 def test_browser_gets_the_answer_as_a_table(ports):

@@ -99,6 +99,9 @@ def _describe(
     yield said(default, RDF + "type", NamedNode(SD + "Graph"))
     yield said(default, VOID + "triples", _count(snapshot.triples))
     for iri, count in snapshot.graphs.items():
+        # A graph that a blank node names has no name by which another could ask for it.
+        if ":" not in iri:
+            continue
         node, graph = BlankNode(), BlankNode()
         yield said(dataset, SD + "namedGraph", node)
         yield said(node, RDF + "type", NamedNode(SD + "NamedGraph"))

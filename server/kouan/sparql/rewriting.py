@@ -9,15 +9,19 @@ from typing import TypeGuard
 from kouan.sparql.editing import Edit, edited, replace
 from kouan.sparql.parser import parse_query
 from kouan.sparql.printer import print_tree
+from kouan.sparql.telltale import compares_languages
 from kouan.sparql.tree import (
     Aggregate,
     Alias,
     Bind,
+    BuiltInCall,
+    Comparison,
     Element,
     Exists,
     Filter,
     GraphGraphPattern,
     GroupGraphPattern,
+    In,
     InlineData,
     Literal,
     Minus,
@@ -83,9 +87,10 @@ def sendable(tree: Query) -> str:
 def plain_edits(tree: Query | Update) -> Iterator[Edit]:
     """Yield what puts plainly what the engine reads otherwise than it is meant."""
     text = tree.text
-    if "+" not in text and "<<" not in text and "group_concat" not in text.lower():
+    if "+" not in text and "<<" not in text and "group_concat" not in text.lower() and not compares_languages(text):
         return
     gone: set[int] = set()
+    named = _languages(tree) if compares_languages(text) else set()
     # What a template makes of such a subject, which is nothing, the engine knows.
     made = {id(node) for template in _templates(tree) for node in walk(template)} if "<<" in text else gone
     for node in walk(tree):
@@ -99,6 +104,33 @@ def plain_edits(tree: Query | Update) -> Iterator[Edit]:
             yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
             yield from _joined(node, node.argument)
+        elif isinstance(node, Comparison | In):
+            yield from _in_any_case(node, named)
+
+
+def _languages(tree: Query | Update) -> set[str]:
+    """Return the variables that stand for the language of something."""
+    return {
+        each.variable.name for each in walk(tree) if isinstance(each, Bind | Alias) and _is_language(each.expression)
+    }
+
+
+def _is_language(node: Node) -> bool:
+    return isinstance(node, BuiltInCall) and node.name == "LANG"
+
+
+def _in_any_case(node: Comparison | In, named: set[str]) -> Iterator[Edit]:
+    """Yield what compares a language whatever its letters (RFC 5646, 2.1.1): of "zh-Hant" the engine remembers zh-hant."""
+    if isinstance(node, In):
+        sides = [node.operand, *node.choices]
+    else:
+        sides = [node.left, node.right] if node.operator in ("=", "!=") else []
+    if not any(_is_language(side) or (isinstance(side, Var) and side.name in named) for side in sides):
+        return
+    for side in sides:
+        if _is_language(side) or isinstance(side, Var | Literal):
+            yield Edit(side.start, side.start, "LCASE(")
+            yield Edit(side.end, side.end, ")")
 
 
 def _is_of_no_triple(node: Node) -> TypeGuard[TripleTerm | ReifiedTriple]:

@@ -23,6 +23,8 @@ WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
 PLUS = re.compile(r"\+[.0-9]")
 # Aggregates may stand one within another for the engine.
 AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
+# A language is compared with what may be in capitals: a string that has some, or whatever a variable stands for.
+LANGUAGE = re.compile(r"""["'][A-Za-z\d-]*[A-Z]|[?$]\w+\s*!?=|=\s*[?$]|\bin\s*\(\s*[?$]""")
 STAR = re.compile(r"(?<!\()\*|\?(?!\w)")
 
 
@@ -50,9 +52,14 @@ class Telltale:
         folded = text.lower()
         if any(word in folded for word in self._words):
             return True
-        if STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None):
+        if STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None) or compares_languages(text):
             return True
         return len(AGGREGATES.findall(folded)) > 1
+
+
+def compares_languages(text: str) -> bool:
+    """Return whether a text may compare a language with what may be written in capitals."""
+    return "lang" in text.lower() and LANGUAGE.search(text) is not None
 
 
 def lacks(text: str, *words: str) -> bool:
