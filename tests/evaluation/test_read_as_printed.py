@@ -75,6 +75,33 @@ def test_language_is_compared_whatever_its_letters(graph: Graph, condition: str)
     assert rows(graph, f"SELECT ?l {{ ?s :l ?l {condition} }}") == [{"l": "臺"}]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "added", "expected"),
+    [
+        ("2024-01-31", "date", '"P1M"^^xsd:yearMonthDuration', "2024-02-29"),
+        ("2024-01-31", "date", '"P1D"^^xsd:dayTimeDuration', "2024-02-01"),
+        ("2024-01-31T10:00:00Z", "dateTime", '"P1MT1H"^^xsd:duration', "2024-02-29T11:00:00Z"),
+        ("10:00:00", "time", '"PT1H"^^xsd:dayTimeDuration', "11:00:00"),
+    ],
+)
+@pytest.mark.parametrize(
+    "written", ["?v + {}", "((?v) # + one\n +({}))", "?v + ?p", "?v + ?none - ?none + {}", "?v+-(-{})"]
+)
+def test_duration_is_added_to_a_date(
+    graph: Graph, written: str, value: str, kind: str, added: str, expected: str
+) -> None:
+    bound = f'BIND("{value}"^^xsd:{kind} AS ?v) BIND({added} AS ?p) BIND("P0D"^^xsd:dayTimeDuration AS ?none)'
+    query = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT (STR({written.format(added)}) AS ?x) {{ {bound} }}"
+    assert rows(graph, query) == [{"x": expected}]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("?a + ?b", 4), ("?a +1", 2), ("?a + ?b * 2 + +1", 8), ("-?a + -?b", -4), ("?a+?b+?a", 5)]
+)
+def test_numbers_are_added(graph: Graph, written: str, expected: int) -> None:
+    assert rows(graph, f"SELECT ({written} AS ?x) {{ BIND(1 AS ?a) BIND(3 AS ?b) }}") == [{"x": expected}]
+
+
 def test_blank_node_of_a_label_is_one_in_a_solution_and_another_in_the_next(graph: Graph) -> None:
     found = rows(graph, 'SELECT ?s (BNODE("x") AS ?a) (BNODE("x") AS ?b) (BNODE(STR(?s)) AS ?c) { ?s :n ?n }')
     assert all(row["a"] == row["b"] != row["c"] for row in found)

@@ -44,7 +44,7 @@ def plain_for_others(question: Question, known: Known) -> str:
         raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
     # Relative IRIs would be resolved against the address at which the engine is asked.
     base = f"BASE <{BASE}> " if RELATIVE.search(tree.text) else ""
-    return base + sendable(tree)
+    return base + sendable(tree, is_ours=False)
 
 
 def convert(body: bytes, given_type: str, wanted_type: str, form: str, output: IO[bytes]) -> bool:

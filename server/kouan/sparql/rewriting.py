@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
@@ -13,6 +14,7 @@ from kouan.sparql.telltale import compares_languages
 from kouan.sparql.tree import (
     Aggregate,
     Alias,
+    Arithmetic,
     Bind,
     BuiltInCall,
     Comparison,
@@ -42,6 +44,7 @@ from kouan.vocabulary import BASE
 
 # A name that nothing has.
 NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
+COMMENT = re.compile(r"#[^\r\n]*")
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
 
@@ -67,13 +70,12 @@ def with_declarations(tree: Query) -> str:
     return edited(tree.text, [Edit(start, start, declarations(tree.prologue, borrowed_only=True))])
 
 
-def sendable(tree: Query) -> str:
-    """Return a query as our engine is given it: with all prefixes declared, and what that reads otherwise put plainly."""
+def sendable(tree: Query, *, is_ours: bool = True) -> str:
+    """Return a query as an engine is given it: with all prefixes declared, and what ours reads otherwise put plainly."""
     if tree.only_printed:
-        return print_tree(
-            rewritten(spelled := rewritten(tree, reused(tree)), dict.fromkeys(plain_edits(spelled))), nesting=ROOM
-        )
-    edits = [*plain_edits(tree)]
+        spelled = rewritten(tree, reused(tree))
+        return print_tree(rewritten(spelled, dict.fromkeys(plain_edits(spelled, is_ours=is_ours))), nesting=ROOM)
+    edits = [*plain_edits(tree, is_ours=is_ours)]
     select = tree.select
     if select is not None and not select.items and list(tree.variables) != sorted(tree.variables):
         # The engine gives all columns in the order of the alphabet.
@@ -84,7 +86,7 @@ def sendable(tree: Query) -> str:
     return edited(tree.text, dict.fromkeys(edits))
 
 
-def plain_edits(tree: Query | Update) -> Iterator[Edit]:
+def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]:
     """Yield what puts plainly what the engine reads otherwise than it is meant."""
     text = tree.text
     if "+" not in text and "<<" not in text and "group_concat" not in text.lower() and not compares_languages(text):
@@ -106,6 +108,27 @@ def plain_edits(tree: Query | Update) -> Iterator[Edit]:
             yield from _joined(node, node.argument)
         elif isinstance(node, Comparison | In):
             yield from _in_any_case(node, named)
+        elif isinstance(node, Arithmetic) and is_ours:
+            yield from _in_order(text, node)
+
+
+def _in_order(text: str, node: Arithmetic) -> Iterator[Edit]:
+    """Yield what takes the opposite away where something is added that may be a duration.
+
+    The engine puts what is added in an order of its own, and knows no sum of a duration and a date, only one of a date and a duration.
+    """
+    pairs = zip(node.operands, node.operands[1:], node.operators, strict=False)
+    for left, right, operator in pairs:
+        if operator == "+" and not _is_number(text, left) and not _is_number(text, right):
+            # Brackets and comments may stand before it.
+            between = COMMENT.sub(lambda found: " " * len(found[0]), text[left.end : right.start])
+            at = left.end + between.index("+")
+            yield Edit(at, at + 1, "-(-(")
+            yield Edit(right.end, right.end, "))")
+
+
+def _is_number(text: str, node: Node) -> bool:
+    return isinstance(node, Literal) and text[node.start] not in "\"'"
 
 
 def _languages(tree: Query | Update) -> set[str]:

@@ -18,9 +18,9 @@ from collections.abc import Iterable
 
 # What makes a query need more than the engine and the snapshot, or makes its answer another one each time.
 WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
-# What the engine reads otherwise than the standard does: a number with a plus sign, all columns, and a path that may have no
-# length: a star that counts nothing, or a question mark that begins no variable.
-PLUS = re.compile(r"\+[.0-9]")
+# What the engine reads otherwise than the standard does: a number with a plus sign and what is added, all columns, and a path that
+# may have no length: a star that counts nothing, or a question mark that begins no variable. Behind an IRI a plus sign is a path's.
+PLUS = re.compile(r"\+[.0-9]|(?<!>)\+|\^\^<[^<>\s]*>\+")
 # Aggregates may stand one within another for the engine.
 AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
 # A language is compared with what may be in capitals: a string that has some, or whatever a variable stands for.
