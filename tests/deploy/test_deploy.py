@@ -17,6 +17,13 @@ import pytest
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PORTS = Path(__file__).parents[1] / "fixtures" / "engine" / "ports.trig"
+EVIL = {
+    "Host": "evil.org",
+    "Forwarded": "host=evil.org",
+    "X-Forwarded-Host": "evil.org",
+    "X-Forwarded-Port": "6666",
+    "X-Forwarded-Prefix": "/evil",
+}
 QUERY = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -106,8 +113,11 @@ def test_proxy_before_two_replicas_keeps_answers_and_outlives_one(proxy):
         assert first.headers["x-request-id"] == again.headers["x-request-id"]
         assert len(client.get("/health").headers["x-request-id"]) == 32
         assert client.get("/metrics").status_code == 404
+        # Nobody leads others elsewhere by an answer that is kept.
+        for name, said in EVIL.items():
+            client.get("/sparql", headers={"Accept": "text/turtle", name: said})
         described = client.get("/sparql", headers={"Accept": "text/turtle"}).text
-        assert address in described
+        assert f"<{address}/sparql>" in described
         end_one()
         answers = {client.get("/sparql", params={"query": f"{QUERY} # {n}"}).status_code for n in range(10)}
         assert answers == {200}

@@ -69,6 +69,7 @@ def test_see_other_and_problems_are_below_the_path(below):
         ({"Forwarded": "for=192.0.2.7;host=kg.org;proto=https, for=10.1.2.3;host=in.org"}, "https://kg.org/kouan/"),
         ({"X-Forwarded-Prefix": "/other/"}, "https://kg.example.org/other/"),
         ({"X-Forwarded-Host": "evil.org, kg.org", "X-Forwarded-For": "192.0.2.7"}, "https://kg.org/kouan/"),
+        ({"Forwarded": "host=evil.org;proto=http", "X-Forwarded-For": "192.0.2.7"}, "https://kg.example.org/kouan/"),
         ({"X-Forwarded-Port": "8443"}, "https://kg.example.org:8443/kouan/"),
         ({"X-Forwarded-Host": "kg.org/<script>"}, None),
         ({"X-Forwarded-Prefix": '/"><script>'}, "https://kg.example.org/kouan/"),

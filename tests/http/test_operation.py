@@ -267,3 +267,37 @@ def test_health_tells_of_the_wall(ports):
     assert said["status"] == "ok"
     assert isinstance(said["wall"], bool)
     assert len(said["version"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1, 203.0.113.1", "192.0.2.2, 203.0.113.1"),
+        ("10.0.0.1, 203.0.113.2", "203.0.113.2"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::7"),
+        ("::ffff:203.0.113.3", "203.0.113.3"),
+        ("nobody", "nobody"),
+    ],
+)
+def test_client_has_one_share_whatever_it_says_of_itself_and_whichever_of_its_addresses_it_takes(
+    metered_behind, one, other
+):
+    def asked(query, client, **headers):
+        headers |= {"X-Forwarded-For": client}
+        return httpx.get(
+            f"{metered_behind}/sparql", params={"query": query}, headers=headers, trust_env=False
+        ).status_code
+
+    assert [asked(f"SELEC {n}", one) for n in range(4)][-1] == 429
+    assert asked("SELEC", other) == 429
+    assert asked("SELEC", other, Forwarded="for=127.0.0.1") == 429
+    assert asked("ASK {}", "2001:db8:1:3::1") == 200
+
+
+@pytest.fixture(scope="module")
+def metered_behind(start, tmp_path_factory):
+    """A server that believes whoever connects."""
+    folder = tmp_path_factory.mktemp("behind")
+    environment = {"KOUAN_SNAPSHOTS": str(folder), "KOUAN_PROXIES": "*", "KOUAN_CLIENT_ERRORS": "2"}
+    with start([str(PORTS)], environment) as address:
+        yield address

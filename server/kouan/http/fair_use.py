@@ -24,6 +24,8 @@ from kouan.settings import Settings
 
 WINDOW = 60.0
 PLACES = 16_384
+# Of an address of IPv6, those that the one who gave it chose; the rest its holder chooses.
+BITS_OF_NETWORK = 64
 # When a client was last seen, its seconds and its errors; what it asks at the moment follows.
 _USED = struct.Struct("ddd")
 _RUNNING = struct.Struct("H")
@@ -81,11 +83,8 @@ class FairUse:
         """Return whether an address is held to its share; who comes by a socket in the file system is not."""
         if not self.is_on or not client:
             return False
-        try:
-            address = ipaddress.ip_address(client)
-        except ValueError:
-            return False
-        return not any(address in network for network in self.unmetered)
+        address = _address(client)
+        return address is None or not any(address in network for network in self.unmetered)
 
     def using(self, client: str) -> contextlib.AbstractContextManager[None]:
         """Run a query of a client, and put it on its account; raises TooManyRequests where it has used its share."""
@@ -159,8 +158,24 @@ class FairUse:
         _USED.pack_into(self._memory, place * self._size, time.monotonic(), before + seconds, faults + errors)
 
 
+@lru_cache(maxsize=4096)
 def _place(client: str) -> int:
-    return int.from_bytes(blake2b(client.encode(), digest_size=4).digest()) % PLACES
+    """Return the place of a client, which has all addresses of its network where it is one of IPv6: it takes any of them at will."""
+    address = _address(client)
+    if isinstance(address, ipaddress.IPv6Address):
+        client = str(ipaddress.IPv6Network((int(address), BITS_OF_NETWORK), strict=False))
+    elif address is not None:
+        client = str(address)
+    return int.from_bytes(blake2b(client.encode("utf-8", "surrogatepass"), digest_size=4).digest()) % PLACES
+
+
+def _address(client: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address, of IPv4 where it is one of these that is written as one of IPv6; None where a proxy names none."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _networks(said: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

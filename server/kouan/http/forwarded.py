@@ -75,8 +75,9 @@ class Front:
         )
 
     def _trusts(self, client: str) -> bool:
-        if self.trusts_all:
-            return True
+        return self.trusts_all or self._is_named(client)
+
+    def _is_named(self, client: str) -> bool:
         try:
             address = ipaddress.ip_address(client.strip("[]").removeprefix("::ffff:"))
         except ValueError:
@@ -85,21 +86,25 @@ class Front:
 
     def _said(self, scope: Any) -> dict[str, str]:
         """Return what the outermost trusted proxy says: each adds its own after what it was told, which anybody may have said."""
+        clients = [_bare(each) for each in _parts(header(scope, "x-forwarded-for"))]
         steps = [dict(_pairs(step)) for step in _parts(header(scope, "forwarded"))]
-        if steps:
+        # Of the two, most proxies know the first alone, and pass the second on as a client wrote it.
+        if steps and not clients:
             clients = [_bare(step.get("for", "")) for step in steps]
             hops = self._hops(clients)
             return steps[-hops] | {"for": clients[-hops]}
         lists = {name: _parts(header(scope, f"x-forwarded-{name}")) for name in ("proto", "host", "port", "prefix")}
-        clients = [_bare(each) for each in _parts(header(scope, "x-forwarded-for"))]
         hops = self._hops(clients)
         lists["for"] = clients
         return {name: said[-min(hops, len(said))] for name, said in lists.items() if said}
 
     def _hops(self, clients: list[str]) -> int:
-        """Return how many proxies that are trusted, one after another, stand between here and a client that is not."""
+        """Return how many proxies that are named, one after another, stand between here and a client that is not.
+
+        Where anybody is trusted who connects, that is the nearest proxy: what it was told by others anybody may have said.
+        """
         hops = 1
-        while hops < len(clients) and self._trusts(clients[-hops]):
+        while hops < len(clients) and self._is_named(clients[-hops]):
             hops += 1
         return hops
 
