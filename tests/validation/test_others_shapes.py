@@ -63,6 +63,9 @@ def test_shape_that_leads_back_to_itself_is_told(client, asked):
         ("sh:nodeKind ex:Foo .", "where SHACL asks for one of SHACL's six kinds"),
         ('sh:targetClass "C" .', "where SHACL asks for an IRI"),
         ("sh:property [ sh:path () ; sh:minCount 1 ] .", "where SHACL asks for a path"),
+        ("sh:message 5 ; sh:nodeKind sh:Literal .", "where SHACL asks for a text"),
+        ('sh:severity "high" ; sh:nodeKind sh:Literal .', "where SHACL asks for an IRI"),
+        ('sh:deactivated "no" ; sh:nodeKind sh:Literal .', "where SHACL asks for true or false"),
         ('sh:sparql [ sh:select "SELECT ?x { ?x ?p ?o }" ] .', "does not select $this"),
         ('sh:sparql [ sh:select "SELECT * { ?x ?p ?o }" ] .', "does not select $this"),
         (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import rdflib
-from rdflib.namespace import OWL
+from rdflib.namespace import OWL, XSD
 from rdflib.namespace import RDF as R
 from rdflib.namespace import SH as S
 
@@ -25,6 +25,7 @@ LISTS = (S["in"], S.languageIn, S.ignoredProperties)
 TARGETS = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
 IRIS = (S.targetClass, S.targetSubjectsOf, S.targetObjectsOf, S["class"], S.datatype)
 LITERALS = (S.minInclusive, S.maxInclusive, S.minExclusive, S.maxExclusive)
+TRUTHS = (rdflib.Literal(True), rdflib.Literal(False))
 NODE_KINDS = {S.IRI, S.Literal, S.BlankNode, S.BlankNodeOrIRI, S.BlankNodeOrLiteral, S.IRIOrLiteral}
 PROJECTING = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator)
 UNHEARD = (
@@ -126,6 +127,9 @@ def refuse_malformed(shapes: rdflib.Graph) -> None:
     wanted |= dict.fromkeys(LITERALS, ("a literal", lambda _, value: isinstance(value, rdflib.Literal)))
     wanted[S.nodeKind] = ("one of SHACL's six kinds, such as sh:IRI", lambda _, value: value in NODE_KINDS)
     wanted[S.path] = ("a path", lambda _, value: value != R.nil and not isinstance(value, rdflib.Literal))
+    wanted[S.message] = ("a text, or one in a language", lambda _, value: _is_text(value))
+    wanted[S.severity] = ("an IRI", lambda _, value: isinstance(value, rdflib.URIRef))
+    wanted[S.deactivated] = ("true or false", lambda _, value: value in TRUTHS)
     known = _all(shapes)
     for predicate, (kind, fits) in wanted.items():
         for subject, value in shapes.subject_objects(predicate):
@@ -139,6 +143,10 @@ def refuse_malformed(shapes: rdflib.Graph) -> None:
             f"{_shape_of(shapes, shape)} asks for the entailment {regime.n3()} (SHACL, section 1.5), which is not done here: send the "
             "data with what follows from it, as kouan reason writes it."
         )
+
+
+def _is_text(node: rdflib.term.Node) -> bool:
+    return isinstance(node, rdflib.Literal) and (bool(node.language) or node.datatype in {None, XSD.string})
 
 
 def _is_list_of_shapes(shapes: rdflib.Graph, node: rdflib.term.Node) -> bool:
