@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+
+import brotli
 import httpx
 import pytest
+import zstandard
 
 BEARER = {"Authorization": "Bearer a-secret-token"}
 SELECT = "SELECT ?s { ?s ?p ?o } LIMIT 2"
@@ -144,6 +149,50 @@ def test_unknown_coding_is_answered_with_those_that_are_known(store, path):
     answer = store.post(path, content=b"x", headers={"Content-Encoding": "compress"})
     assert answer.status_code == 415
     assert answer.headers["accept-encoding"] == "gzip, deflate, br, zstd"
+
+
+LINES = [f"<urn:{number}> <urn:p> <urn:o> .\n".encode() for number in range(3_000)]
+
+
+def in_blocks(lines):
+    """Return lines as zstd has them with a block for each, so that what breaks off ends with a line."""
+    writer = zstandard.ZstdCompressor().compressobj()
+    blocks = [writer.compress(each) + writer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for each in lines]
+    return [*blocks, writer.flush()]
+
+
+@pytest.mark.parametrize(("coding", "compressed"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
+def test_body_compressed_in_parts_is_written_whole(store, coding, compressed):
+    headers = {"Content-Type": "text/turtle", "Content-Encoding": coding}
+    parts = b"".join(compressed(b"".join(LINES[start : start + 500])) for start in range(0, 3_000, 500))
+    sent = store.put("/data?graph=urn:parts", content=parts, headers=headers)
+    assert sent.is_success, sent.text
+    written = store.get("/data?graph=urn:parts", headers={"Accept": "application/n-triples"}).content
+    assert sorted(written.splitlines(keepends=True)) == sorted(LINES)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(LINES[0]) + gzip.compress(LINES[1])[:-5]),
+        ("gzip", gzip.compress(LINES[0]) + b"no gzip"),
+        ("gzip", b""),
+        ("deflate", zlib.compress(LINES[0])[:-1]),
+        ("deflate", zlib.compress(LINES[0]) + zlib.compress(LINES[1])),
+        ("br", brotli.compress(LINES[0])[:-1]),
+        ("zstd", zstandard.compress(b"".join(LINES))[:30]),
+        ("zstd", zstandard.compress(LINES[0]) + zstandard.compress(LINES[1])[:-5]),
+        ("zstd", b"".join(in_blocks(LINES[:4])[:2])),
+        ("zstd", zstandard.compress(LINES[0]) + b"no zstd"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_half_of_a_compressed_body_replaces_nothing(store, coding, body):
+    headers = {"Content-Type": "text/turtle", "Content-Encoding": coding}
+    assert store.put("/data?graph=urn:half", content=LINES[9], headers={"Content-Type": "text/turtle"}).is_success
+    sent = store.put("/data?graph=urn:half", content=iter([body]), headers=headers)
+    assert sent.status_code == 400, sent.text
+    assert store.get("/data?graph=urn:half", headers={"Accept": "application/n-triples"}).content == LINES[9]
 
 
 @pytest.mark.parametrize(

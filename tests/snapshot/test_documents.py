@@ -176,3 +176,63 @@ def test_front_page_says_what_is_not_served(start, tmp_path):
         # Where the files stand on the operator's machine is told to nobody.
         assert "<li>one.ttl:2:" in page
         assert str(tmp_path) not in page
+
+
+def test_rdf_of_any_format_is_read_from_zstd(settings, tmp_path):
+    (tmp_path / "a.nt.zst").write_bytes(zstandard.compress(line("a")) + zstandard.compress(line("b")))
+    (tmp_path / "c.rdf.zst").write_bytes(
+        zstandard.compress(
+            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="urn:c">\n'
+            b'<p xmlns="urn:">1</p></r:Description></r:RDF>\n'
+        )
+    )
+    (tmp_path / "d.jsonld.zst").write_bytes(zstandard.compress(b'{"@id": "urn:d",\n "urn:p": 1}\n'))
+    assert built(settings, tmp_path)[0] == {"a", "b", "c", "d"}
+
+
+def in_two_blocks(content):
+    writer = zstandard.ZstdCompressor().compressobj()
+    return writer.compress(content) + writer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+
+
+def with_another_byte(content, place):
+    return content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :]
+
+
+def encrypted(content):
+    # The first bit of the flags, in the local head and in the directory.
+    directory = content.index(b"PK\x01\x02")
+    return with_bits(with_bits(content, 6), directory + 8)
+
+
+def with_bits(content, place):
+    return content[:place] + bytes([content[place] | 1]) + content[place + 1 :]
+
+
+MANY = b"".join(line(f"a{number}") for number in range(99))
+DAMAGED = {
+    "cut.nt.zst": in_two_blocks(line("a")),
+    "cut.tar.zst": zstandard.compress(tarred({"a.nt": MANY}, "w"))[:-9],
+    "harmed.nt.gz": with_another_byte(gzip.compress(MANY), 12),
+    "harmed.nt.bz2": with_another_byte(bz2.compress(MANY), 60),
+    "harmed.nt.xz": with_another_byte(lzma.compress(MANY), 60),
+    "harmed.tar.xz": with_another_byte(lzma.compress(tarred({"a.nt": MANY}, "w")), 60),
+    "none.tar.zst": b"no zstd at all",
+    "encrypted.zip": encrypted(zipped({"a.nt": MANY})),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_file_is_named(settings, tmp_path, name):
+    (tmp_path / name).write_bytes(DAMAGED[name])
+    (tmp_path / "good.nt").write_bytes(line("good"))
+    with pytest.raises(SourceError, match=re.escape(name)):
+        built(settings, tmp_path)
+    subjects, said, _ = built(settings, tmp_path, lenient=True)
+    assert "good" in subjects
+    assert any(f"{name}: it cannot be read" in each for each in said)
+
+
+def test_names_in_an_archive_may_be_in_any_charset(settings, tmp_path):
+    (tmp_path / "old.tar").write_bytes(tarred({"f\udcfcr.nt": line("a"), "f\udcfcr.pdf": b"none"}, "w"))
+    assert built(settings, tmp_path)[0] == {"a"}

@@ -10,19 +10,21 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from email.message import Message
+from gzip import BadGzipFile, GzipFile
 from io import BytesIO
 from typing import Any
 
 import brotli
-import zstandard
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
+from zstandard import ZstdError
 
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
 from kouan.formats.table import GRAPH_FORMATS, READABLE
 from kouan.graph.expansion import Options, options_of
+from kouan.graph.zstd_reading import zstd_reader
 from kouan.http.compression import says_not_compressed
 from kouan.http.wsgi import header
 
@@ -168,8 +170,11 @@ def uncoded(body: bytes, codings: str, limit: int) -> bytes:
                 header="content-encoding",
             )
         try:
+            # The least that can be coded has a head.
+            if not body:
+                raise EOFError
             body = DECODERS[coding](body, limit)
-        except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
+        except (zlib.error, brotli.error, ZstdError, BadGzipFile, EOFError) as error:
             raise BadRequest(f"The body says that it is coded in {name}, and is not, or not to its end.") from error
         if len(body) > limit:
             raise _too_large(limit)
@@ -177,10 +182,10 @@ def uncoded(body: bytes, codings: str, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, limit: int) -> bytes:
-    # 32 more than the largest window reads the heads of gzip and zlib alike; without either it is raw.
-    reader = zlib.decompressobj(47 if body[:1] in {b"\x1f", b"\x78"} else -15)
+    # The largest window reads the head of zlib; without it is raw.
+    reader = zlib.decompressobj(15 if body[:1] == b"\x78" else -15)
     found = reader.decompress(body, limit + 1)
-    if len(found) <= limit and not reader.eof:
+    if len(found) <= limit and (not reader.eof or reader.unused_data):
         raise EOFError
     return found
 
@@ -198,15 +203,12 @@ def _from_brotli(body: bytes, limit: int) -> bytes:
     return bytes(found)
 
 
-def _from_zstd(body: bytes, limit: int) -> bytes:
-    return bytes(zstandard.ZstdDecompressor().stream_reader(BytesIO(body), read_across_frames=True).read(limit + 1))
-
-
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _inflated,
+    # Parallel and blockwise compressors write many members (RFC 1952, section 2.2).
+    "gzip": lambda body, limit: GzipFile(fileobj=BytesIO(body)).read(limit + 1),
     "deflate": _inflated,
     "br": _from_brotli,
-    "zstd": _from_zstd,
+    "zstd": lambda body, limit: zstd_reader(BytesIO(body)).read(limit + 1),
 }
 
 

@@ -5,26 +5,31 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.parse import quote
 
-import zstandard
 from pyoxigraph import RdfFormat
+from zstandard import ZstdError
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import FORMATS
+from kouan.graph.zstd_reading import zstd_reader
 
 CODINGS: dict[str, Callable[[Any], Any]] = {
     ".gz": lambda file: gzip.GzipFile(fileobj=file),
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
-    ".zst": lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True),
+    ".zst": zstd_reader,
 }
+# What the libraries raise of files that are damaged or not what their names say.
+DAMAGES = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ZstdError)
 TAR = ".tar"
 SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
 READABLE = f"{', '.join(FORMATS)}, each also {', '.join(CODINGS)}, or in a .zip or .tar"
@@ -45,7 +50,7 @@ class Document:
 def documents(path: Path, opened: IO[bytes]) -> Iterator[Document]:
     """Yield the documents in a file that was opened: one, or those of an archive.
 
-    Raises SourceError where its name says no format that is read; what is wrong with an archive is an OSError or a ValueError.
+    Raises SourceError where its name says no format that is read; what is wrong with a file is one of DAMAGES.
     """
     kind, coding = _kind(path.name)
     if kind == ".zip":
@@ -117,8 +122,16 @@ def _zipped(path: Path) -> Iterator[Document]:
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if not entry.is_dir():
-                with archive.open(entry) as content:
+                with _opened(archive, entry) as content:
                     yield from _member(path, entry.filename, content)
+
+
+def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(entry)
+    except RuntimeError as error:
+        # It is encrypted, or compressed in a way that the library does not know.
+        raise ValueError(f"{entry.filename}: {error}") from error
 
 
 def _archived(path: Path, content: IO[bytes]) -> Iterator[Document]:
@@ -132,7 +145,7 @@ def _archived(path: Path, content: IO[bytes]) -> Iterator[Document]:
 def _member(path: Path, name: str, content: IO[bytes]) -> Iterator[Document]:
     kind, coding = _kind(name)
     if kind in FORMATS and not _is_hidden(name):
-        yield Document(_decoded(content, coding), FORMATS[kind], f"{path.as_uri()}/{quote(name)}")
+        yield Document(_decoded(content, coding), FORMATS[kind], f"{path.as_uri()}/{quote(os.fsencode(name))}")
 
 
 def _decoded(content: IO[bytes], coding: str) -> Any:
@@ -148,6 +161,6 @@ def _members(path: Path) -> list[str]:
         if kind == TAR:
             with path.open("rb") as file, tarfile.open(fileobj=_decoded(file, coding), mode="r|") as archive:
                 return [entry.name for entry in archive if entry.isfile()]
-    except (OSError, EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile):
+    except DAMAGES:
         pass
     return []

@@ -7,20 +7,16 @@ import hashlib
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from lzma import LZMAError
 from pathlib import Path
-from tarfile import TarError
 from typing import IO, Any
-from zipfile import BadZipFile
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
-from zstandard import ZstdError
 
 from kouan.errors import SourceError
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.patch import Patch
-from kouan.snapshot.documents import Document, documents
+from kouan.snapshot.documents import DAMAGES, Document, documents
 
 Progress = Callable[[str], None]
 
@@ -143,7 +139,7 @@ def told_of(path: Path, into: Path | None = None) -> Iterator[None]:
         yield
     except SyntaxError as error:
         raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
-    except (OSError, EOFError, ValueError, LZMAError, TarError, BadZipFile, ZstdError) as error:
+    except DAMAGES as error:
         if into is not None and str(into) in str(error):
             raise
         raise SourceError(f"it cannot be read: {error}.", path) from error
