@@ -66,6 +66,20 @@ def test_dataset_is_replaced_added_to_and_changed_term_by_term(store):
     assert send(store, "PUT", "", "application/n-quads").json()["removed"] == 3
 
 
+@pytest.mark.parametrize("operation", ["CLEAR NAMED", "DROP ALL"])
+def test_graph_that_a_blank_node_names_is_cleared_with_the_others(store, operation):
+    send(
+        store,
+        "PUT",
+        "_:g { <http://x/s> <http://x/p> 1 } <http://x/g> { <http://x/s> <http://x/p> 2 }",
+        "application/trig",
+    )
+    cleared = store.post("/update", data={"update": operation})
+    assert (cleared.status_code, cleared.json()["removed"]) == (200, 2), cleared.text
+    assert read(store) == []
+    assert "true" not in store.get("/sparql", params={"query": "ASK { GRAPH ?g {} }"}).text
+
+
 def test_kind_of_patch_that_is_taken_is_told(store):
     refused = send(store, "PATCH", "<http://x/s> <http://x/p> 1 .", "text/turtle")
     assert refused.status_code == 415

@@ -82,7 +82,8 @@ class ExactStore:
 
     def quads(self, graph: str) -> Iterator[Quad]:
         """Yield the quads of a graph as they were written, "" for the default graph."""
-        name = NamedNode(graph) if graph else DefaultGraph()
+        # What names a graph without being an IRI is a blank node.
+        name = (NamedNode if ":" in graph else BlankNode)(graph) if graph else DefaultGraph()
         if self.merged and not graph:
             yield from self._merge()
             return
@@ -123,7 +124,7 @@ class ExactStore:
             self._remove(quad)
         for quad in patch.added:
             self._add(quad)
-        for graph in {quad.graph_name for quad in patch.removed if isinstance(quad.graph_name, NamedNode)}:
+        for graph in {quad.graph_name for quad in patch.removed if not isinstance(quad.graph_name, DefaultGraph)}:
             # A graph of which nothing is left is no graph.
             if self._is_empty(graph):
                 self.store.remove_graph(graph)
