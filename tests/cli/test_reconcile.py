@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import subprocess
 import sys
+import zipfile
 
 import openpyxl
 import pyarrow
@@ -241,6 +243,18 @@ def test_mark_of_an_encoding_is_written_once_whatever_is_said(odd, tmp_path, wri
     assert "\ufeff" not in content.decode("utf-16" if "16" in written else "utf-8-sig")
 
 
+def workbook_with(part, content):
+    """Return a workbook with something else in the place of one of its parts."""
+    sound, broken = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["name"])
+    book.save(sound)
+    with zipfile.ZipFile(sound) as read, zipfile.ZipFile(broken, "w") as written:
+        for name in read.namelist():
+            written.writestr(name, content if name == part else read.read(name))
+    return broken.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "more", "says"),
     [
@@ -250,6 +264,8 @@ def test_mark_of_an_encoding_is_written_once_whatever_is_said(odd, tmp_path, wri
         ("p.csv", b"name\nOdd\n", ("--output", "/proc/p.csv"), "/proc/p.csv cannot be written"),
         ("p.xlsx", b"name", (), "cannot be read as .xlsx"),
         ("p.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, (), "cannot be read as .xlsx"),
+        ("p.xlsx", workbook_with("xl/worksheets/sheet1.xml", "<worksheet"), (), "cannot be read as .xlsx"),
+        ("p.xlsx", workbook_with("xl/workbook.xml", "<workbook"), (), "cannot be read as .xlsx"),
         ("p.parquet", b"name", (), "cannot be read as .parquet"),
     ],
 )

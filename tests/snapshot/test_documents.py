@@ -109,6 +109,42 @@ def test_archive_that_is_none_is_told(settings, tmp_path, name):
         built(settings, tmp_path / name)
 
 
+def damaged(whole):
+    """Return bytes of which some in the middle are others."""
+    middle = len(whole) // 2
+    return whole[:middle] + bytes(255 - each for each in whole[middle : middle + 8]) + whole[middle + 8 :]
+
+
+def encrypted(whole):
+    """Return an archive that says of its one member that it is encrypted, in both places where that stands."""
+    local, central = bytearray(whole), whole.index(b"PK\x01\x02")
+    local[6] |= 1
+    local[central + 8] |= 1
+    return bytes(local)
+
+
+LINES = b"".join(f'<urn:{number}> <urn:p> "{number * number}" .\n'.encode() for number in range(2_000))
+UNREADABLE = {
+    # It begins as it should, and no block of it is of a kind that there is.
+    "kind.nt.gz": b"\x1f\x8b\x08" + bytes(7) + b"\xff" * 50,
+    "damaged.tar.xz": damaged(tarred({"a.nt": LINES}, "w:xz")),
+    "damaged.tar.zst": damaged(zstandard.compress(tarred({"a.nt": LINES}, "w"))),
+    "secret.zip": encrypted(zipped({"a.nt": line("a")})),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_is_damaged_within_or_encrypted_is_told_and_left_out_where_that_is_wanted(settings, tmp_path, name):
+    (tmp_path / name).write_bytes(UNREADABLE[name])
+    (tmp_path / "good.nt").write_bytes(line("good"))
+    with pytest.raises(SourceError, match=re.escape(name)):
+        built(settings, tmp_path)
+    subjects, _, snapshot = built(settings, tmp_path, lenient=True)
+    assert "good" in subjects
+    [fault] = snapshot.faults
+    assert name in fault
+
+
 FAULTY = {
     "good.nt": line("good"),
     "one.ttl": b"<urn:a> <urn:p> 1 .\n<urn:b> <urn:p> <http://exa mple/x> .\n<urn:c> <urn:p> 2 .\n",

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from kouan.errors import KouanError
 from kouan.formats.spreadsheets import FORBIDDEN
@@ -219,8 +218,8 @@ class ParquetTable(Table):
     def __init__(self, path: Path) -> None:
         with _readable(path):
             self.table = _library("pyarrow.parquet", ".parquet").read_table(path)
+            self.rows = [[*row.values()] for row in self.table.to_pylist()]
         self.columns = list(self.table.column_names)
-        self.rows = [[row[name] for name in self.columns] for row in self.table.to_pylist()]
 
     def write(self, names: Sequence[str], added: Sequence[Sequence[Any]], path: Path) -> None:
         """Write the columns as they were, and the added ones as text and numbers."""
@@ -238,7 +237,9 @@ def _readable(path: Path) -> Iterator[None]:
     """Turn what the libraries raise over a file that is damaged, or is none of its kind, into a TableError."""
     try:
         yield
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except TableError:
+        raise
+    except Exception as error:
         raise TableError(
             f"{path} cannot be read as {path.suffix}; save it anew in the program that made it ({error})."
         ) from error

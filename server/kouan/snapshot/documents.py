@@ -28,8 +28,11 @@ CODINGS: dict[str, Callable[[Any], Any]] = {
     ".xz": lzma.LZMAFile,
     ".zst": zstd_reader,
 }
-# What the libraries raise of files that are damaged or not what their names say.
-DAMAGES = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ZstdError)
+# What the libraries raise of files that are damaged, encrypted, coded in a way that they do not know, or not what their names say.
+DAMAGES = (
+    *(OSError, EOFError, ValueError, RuntimeError),
+    *(zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ZstdError),
+)
 TAR = ".tar"
 SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
 READABLE = f"{', '.join(FORMATS)}, each also {', '.join(CODINGS)}, or in a .zip or .tar"
