@@ -36,3 +36,20 @@ def test_what_is_no_value_of_its_datatype_stays_the_text_that_it_is(ports, text,
     assert sheet["A2"].value == text
     [held] = parquet.read_table(io.BytesIO(ask(ports, query, "parquet").content)).column("x").to_pylist()
     assert str(held) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "is_date"),
+    [
+        ("1689-08-27", "date", False),
+        ("1858-05-28T12:00:00", "dateTime", False),
+        ("1900-02-28", "date", False),
+        ("1900-03-01", "date", True),
+        ("1900-03-01T12:00:00", "dateTime", True),
+    ],
+)
+def test_day_that_sheets_count_unlike_is_a_text(ports, text, datatype, is_date):
+    openpyxl = pytest.importorskip("openpyxl")
+    query = f'SELECT ("{text}"^^<http://www.w3.org/2001/XMLSchema#{datatype}> AS ?x) {{}}'
+    cell = openpyxl.load_workbook(io.BytesIO(ask(ports, query, "xlsx").content)).active["A2"]
+    assert (cell.is_date, cell.value.isoformat()[: len(text)] if is_date else cell.value) == (is_date, text)

@@ -18,6 +18,8 @@ MOST_CHARACTERS = 32_767
 LARGEST_EXACT = 2**53
 NUMBERS = INTEGERS | REALS
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# Before this day the programs that read sheets count unlike: some a day early, some not at all.
+FIRST_DAY = date(1900, 3, 1)
 # The same answer is the same bytes, whenever it is written.
 MADE = datetime(1980, 1, 1)
 
@@ -69,7 +71,8 @@ def _value(term: Any) -> Any:
         return _text(term.value)
     # A sheet knows no infinity and no time zones.
     is_endless = isinstance(value, float) and not isfinite(value)
-    return _text(term.value) if is_endless or getattr(value, "tzinfo", None) else value
+    is_early = isinstance(value, date) and (value.date() if isinstance(value, datetime) else value) < FIRST_DAY
+    return _text(term.value) if is_endless or is_early or getattr(value, "tzinfo", None) else value
 
 
 def _text(text: str) -> str:
