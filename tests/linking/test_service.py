@@ -338,3 +338,11 @@ def test_value_that_means_nothing_says_nothing(client, asked):
     answer = client.post("/reconcile", data={"queries": json.dumps({HALF: asked})})
     assert answer.status_code == 200
     assert answer.json()[HALF]["result"][0]["name"] == "Heihe"
+
+
+def test_long_text_in_the_place_of_an_identifier_is_read_in_time_by_its_length(client):
+    identifier = "http://x" + "/id/a?" * 50_000 + " x"
+    query = {"ids": [identifier], "properties": [{"id": "country"}]}
+    answer = client.post("/reconcile", data={"extend": json.dumps(query)})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rows"] == {identifier: {"country": []}}

@@ -11,7 +11,7 @@ GEONAMES = "geonames:"
 # 2224 04, Q 128674
 SPLIT = re.compile(r"(?<=\d) (?=\d)|(?<=^[Qq]) (?=\d)")
 # Our own things may be named at the address of any server: https://w3id.org/kouan/id/heihe, http://localhost:8000/page/heihe.
-OURS = re.compile(r"https?://\S+?/(?:id|page|doc)/([a-z0-9][a-z0-9-]*)(?:\.[a-z]+)?/?(?:[?#]\S*)?")
+OURS = re.compile(r"https?://[^\s?#]+/(?:id|page|doc)/([a-z0-9][a-z0-9-]*)(?:\.[a-z]+)?/?(?:[?#]\S*)?")
 SHORT = re.compile(r"(?:kouan:id/|id:)([a-z0-9][a-z0-9-]*)")
 ITEM = re.compile(
     r"(?:(?:https?://)?(?:[a-z]+\.)*wikidata\.org/(?:entity/|wiki/(?:Special:(?:EntityPage|EntityData)/)?)|wd:|wikidata:)?"
