@@ -157,6 +157,23 @@ def test_format_that_an_address_names_is_what_comes_even_to_a_browser(client, pa
 
 
 @pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/ports?format=csv", "text/csv"),
+        ("/ports?format=geojson", "application/geo+json"),
+        ("/examples?format=json", "application/json"),
+        ("/page/ontology?format=nt", "application/n-triples"),
+        ("/def?format=rdf", "application/rdf+xml"),
+        ("/.well-known/dcat?format=jsonld", "application/ld+json"),
+    ],
+)
+def test_address_that_leads_elsewhere_takes_the_format_along(client, path, media_type):
+    answer = client.get(path, follow_redirects=True)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
+
+
+
+@pytest.mark.parametrize(
     ("path", "media_type", "twin"),
     [
         ("/", "application/ld+json", "/doc/void.jsonld"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Response, redirect
+from flask import Response, redirect, request
 from werkzeug.routing import IntegerConverter
 
 from kouan.graph.whole_numbers import MOST_DIGITS
+from kouan.http.languages import link
 from kouan.vocabulary import BASE
 
 ONTOLOGY = BASE + "ontology#"
@@ -39,3 +40,8 @@ def sent_to(address: str, status: int = 303) -> Response:
     answer = redirect(quote(address, safe=RESERVED), code=status)
     assert isinstance(answer, Response)
     return answer
+
+
+def moved_to(address: str, status: int = 303) -> Response:
+    """Return the redirection to where what was asked for stands, in the language and the format that it was asked for."""
+    return sent_to(link(address, format=request.args.get("format", "")), status)

@@ -12,7 +12,7 @@ from kouan.formats.negotiation import HTML, best_format
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
-from kouan.http.addresses import sent_to
+from kouan.http.addresses import moved_to, sent_to
 from kouan.http.catalogue import PREFIXES as CATALOGUE_PREFIXES
 from kouan.http.descriptions import Described
 from kouan.http.languages import link
@@ -71,7 +71,7 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
     @routes.get("/.well-known/dcat")
     def well_known_dcat() -> Response:
-        return sent_to("/dcat")
+        return moved_to("/dcat")
 
     return routes
 

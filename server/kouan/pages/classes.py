@@ -10,9 +10,9 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound as NothingThere
 
 from kouan.errors import BadRequest, NotFound
-from kouan.http.addresses import sent_to
+from kouan.http.addresses import moved_to
 from kouan.http.conditions import READS
-from kouan.http.languages import link, say
+from kouan.http.languages import say
 from kouan.http.twins import twins
 from kouan.pages.amounts import amounts_of
 from kouan.pages.class_tables import beyond_first, names_of, several
@@ -75,7 +75,7 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         called = [given] if given else called
         if len(called) > 1 and now.number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ {beyond_first(called)} }}"):
             raise BadRequest(several(name, called))
-        return sent_to(link(class_of(called[0])))
+        return moved_to(class_of(called[0]))
 
 
 def _shown(reading: Reading, iri: str) -> str:

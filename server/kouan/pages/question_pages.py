@@ -16,8 +16,8 @@ from kouan.errors import NotFound
 from kouan.graph.place_names import alphabetical
 from kouan.graph.question_search import alike
 from kouan.graph.questions import LibraryQuestion, read_questions
-from kouan.http.addresses import sent_to
-from kouan.http.languages import CHINESE, language, link, say
+from kouan.http.addresses import moved_to
+from kouan.http.languages import CHINESE, language, say
 from kouan.http.twins import twins, twins_by_query
 from kouan.pages.asking import Answer
 from kouan.pages.reading import Reading
@@ -109,7 +109,7 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
     @pages.get("/examples")
     @pages.get("/examples/<name>")
     def examples(name: str = "") -> Response:
-        return sent_to(link(f"/questions/{name}" if name else "/questions"), 301)
+        return moved_to(f"/questions/{name}" if name else "/questions", 301)
 
 
 def _in_language(question: LibraryQuestion) -> LibraryQuestion:

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from kouan.graph.questions import read_questions
 from kouan.history.exact import ExactStore
-from kouan.http.addresses import sent_to
+from kouan.http.addresses import moved_to
 from kouan.http.context import Contexts
 from kouan.http.descriptions import Described
-from kouan.http.languages import CHINESE, ENGLISH, column_head, language, link, say
+from kouan.http.languages import CHINESE, ENGLISH, column_head, language, say
 from kouan.http.signposts import signpost_dataset
 from kouan.http.site import Site
 from kouan.http.twins import twins
@@ -92,7 +92,7 @@ def create_pages(
                 links=links,
             )
         if name in WHOLE_GRAPHS:
-            return sent_to(link(f"/{name}"))
+            return moved_to(f"/{name}")
         iri = iri_of(name)
         if not iri.startswith(SRC):
             return things.page(iri)

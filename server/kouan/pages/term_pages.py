@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template
 
 from kouan.errors import NotFound
-from kouan.http.addresses import sent_to
+from kouan.http.addresses import moved_to
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
 from kouan.pages.dataset import told_once
@@ -129,7 +129,7 @@ def add_terms(pages: Blueprint, reading: Callable[[], Reading], things: Things) 
     @pages.get("/def")
     @pages.get("/def/<name>")
     def moved(name: str = "") -> Response:
-        return sent_to(link(f"/ontology/{quote(name)}" if name else "/ontology"), 301)
+        return moved_to(f"/ontology/{quote(name)}" if name else "/ontology", 301)
 
 
 def _about(groups: list[tuple[str, list[PropertyValues]]]) -> list[PropertyValues]:

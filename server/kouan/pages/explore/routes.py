@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from kouan.errors import NotFound
-from kouan.http.addresses import sent_to
+from kouan.http.addresses import moved_to
 from kouan.http.languages import language, link, say
 from kouan.http.twins import twins_by_query
 from kouan.pages.dataset import KnownDataset
@@ -27,7 +27,7 @@ def create_explore(dataset: Callable[[], KnownDataset]) -> Blueprint:
 
     @routes.get("/browse")
     def browse() -> Response:
-        return sent_to(link("/explore"), 301)
+        return moved_to("/explore", 301)
 
     @routes.get("/explore")
     def explore() -> str | Response:
