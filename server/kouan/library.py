@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -212,9 +213,14 @@ class Graph:
         return self.construct(f"DESCRIBE {_named(thing, 'thing')}")
 
     def evidence(self, subject: str, predicate: str, value: object) -> Evidence:
-        """Return who says a fact; things are named by their IRIs or as id:heihe, other values are Python's."""
-        fact = f"{_named(subject, 'subject')} {_named(predicate, 'predicate')} {_term(value)}"
-        rows = self.select(f"SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ {fact} }} }} ORDER BY ?passage")
+        """Return who says a fact; things are named by their IRIs or as id:heihe, other values are Python's, as rows have them.
+
+        A number is of whatever datatype, and a text of whatever datatype or language.
+        """
+        node = None if isinstance(value, bool | int | float) else _node(str(value))
+        fact = f"{_named(subject, 'subject')} {_named(predicate, 'predicate')} {node or '?value'}"
+        same = "" if node else f"FILTER({_is_value(value)})"
+        rows = self.select(f"SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ {fact} }} {same} }} ORDER BY ?passage")
         found = [str(row.passage) for row in rows]
         return Evidence(tuple(p for p in found if p != INFERRED_GRAPH), found == [INFERRED_GRAPH])
 
@@ -326,7 +332,12 @@ def _named(name: str, what: str) -> str:
     return node
 
 
-def _term(value: object) -> str:
+def _is_value(value: object) -> str:
+    """Return the condition that ?value is a value of Python's that is no thing."""
+    if isinstance(value, float) and isfinite(value):
+        # As a double and a decimal are compared, some lose their last digit.
+        exact = Literal(f"{Decimal(repr(value)):f}", datatype=NamedNode(XSD + "decimal"))
+        return f"?value IN ({Literal(value)}, {exact})"
     if isinstance(value, bool | int | float):
-        return str(Literal(value))
-    return _node(str(value)) or str(Literal(str(value)))
+        return f"?value = {Literal(value)}"
+    return f"isLiteral(?value) && STR(?value) = {Literal(str(value))}"

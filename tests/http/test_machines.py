@@ -172,7 +172,6 @@ def test_address_that_leads_elsewhere_takes_the_format_along(client, path, media
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, media_type)
 
 
-
 @pytest.mark.parametrize(
     ("path", "media_type", "twin"),
     [

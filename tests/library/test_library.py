@@ -62,6 +62,24 @@ def test_evidence_names_the_passages_that_say_a_fact(graph):
     assert not found.is_inferred
 
 
+@pytest.mark.parametrize(
+    ("predicate", "kind"),
+    [
+        ("rdfs:label", "rdf:langString"),
+        ("kouan:value", "xsd:decimal"),
+        ("kouan:value", "xsd:integer"),
+        ("kouan:heldOn", "xsd:date"),
+    ],
+)
+def test_evidence_is_found_of_every_value_that_a_query_gives(graph, predicate, kind):
+    rows = graph.select(
+        f"SELECT ?s ?v {{ GRAPH ?passage {{ ?s {predicate} ?v }} ?passage a kouan:Passage FILTER(datatype(?v) = {kind}) }} "
+        "ORDER BY ?s ?v LIMIT 8"
+    )
+    assert len(rows)
+    assert [row for row in rows if not graph.evidence(row.s, predicate, row.v).passages] == []
+
+
 def test_evidence_of_what_follows_says_that_it_is_inferred(graph):
     found = graph.evidence("id:erenhot", "kouan:locatedIn", "id:china")
     assert (found.passages, found.is_inferred) == ((), True)
