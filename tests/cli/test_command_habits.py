@@ -70,6 +70,11 @@ def test_query_file_that_is_not_there_is_said_so(kouan, name):
     )
 
 
+def test_folder_in_the_place_of_a_query_file_is_said_to_be_one(kouan, tmp_path):
+    answered = kouan("query", str(tmp_path))
+    assert (answered.returncode, b": this is a folder; give the text of a query" in answered.stderr) == (1, True)
+
+
 ORDERED = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
 ex:InfoShape a sh:NodeShape ; sh:targetClass ex:Place ;
   sh:property [ sh:path ex:a ; sh:minCount 1 ; sh:severity sh:Info ] .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import pytest
 
@@ -46,8 +47,25 @@ def test_header_names_the_term_and_the_nearest(client, pattern, unknown, nearest
 
 
 @pytest.mark.parametrize(
+    ("call", "name", "pattern"),
+    [
+        ('REGEX(STR(?city), "[")', "REGEX", "["),
+        ('regex(STR(?city), "(?!x)😀")', "REGEX", "(?!x)😀"),
+        (r'REGEX(STR(?city), "(a)\\1", "i")', "REGEX", r"(a)\\1"),
+        ('REGEX(STR(?city), "a", "g")', "REGEX", "a"),
+        ('REPLACE(STR(?city), "*", "") = "x"', "REPLACE", "*"),
+    ],
+)
+def test_header_names_a_regular_expression_that_is_not_read(client, call, name, pattern):
+    query = f"{PREFIX} SELECT * {{ ?city a k:PortCity FILTER({call}) }}"
+    [said] = warnings(client.get("/sparql", params={"query": query}))
+    assert unquote(said).startswith(f'{name} has no value, for "{pattern}" is no regular expression')
+
+
+@pytest.mark.parametrize(
     "query",
     [
+        r'SELECT * { ?city k:hasPort ?p FILTER(REGEX(STR(?p), "^\\w+ [a-z]{2,}$", "ix") && REGEX(?x, ?y)) }',
         "SELECT * { ?city a k:PortCity ; k:hasPort ?port } LIMIT 1",
         "ASK { ?city a k:PortCity ; k:hasPort id:heihe }",
         "SELECT * { ?s rdf:nothing ?o ; owl:sameAs 'nobody' } LIMIT 1",

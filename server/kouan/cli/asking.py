@@ -70,9 +70,8 @@ def _query_text(given: str) -> str:
             # The package has them with it.
             path = read_settings().home / given
         if not path.is_file():
-            raise KouanError(
-                f"{given}: there is no such file; give the text of a query, its file, or - for standard input."
-            )
+            what = "this is a folder" if path.is_dir() else "there is no such file"
+            raise KouanError(f"{given}: {what}; give the text of a query, its file, or - for standard input.")
         content = path.read_bytes()
     else:
         return given

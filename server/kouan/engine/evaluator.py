@@ -53,6 +53,7 @@ from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.terms_abroad import TermsAbroad
 from kouan.evaluation.unknown_terms import Terms, with_known_prefix
+from kouan.evaluation.unread_patterns import unread_patterns
 from kouan.formats.negotiation import choose
 from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
@@ -254,7 +255,8 @@ class Evaluator:
         kept = known if question is asked.question else None
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
         if writer.written <= SMALL_ANSWER:
-            writer.said["warnings"] = warned(self.datasets.terms, asked.question.text)
+            text = asked.question.text
+            writer.said["warnings"] = (*warned(self.datasets.terms, text), *unread_patterns(text))
         writer.finish()
 
     def _convert(self, message: Message, writer: AnswerWriter) -> None:
