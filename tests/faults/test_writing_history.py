@@ -136,6 +136,10 @@ def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(wri
         refused = put(client, "<urn:n> <urn:p> 6 .")
         assert refused.status_code == 503
         assert str(folder / "snapshots") in refused.json()["detail"]
+        # Nobody is told that a write was not made because it cannot be looked up.
+        for path in ("/history", "/history/5", "/history?id=one"):
+            unknown = client.get(path, headers={"Accept": "application/json"})
+            assert (unknown.status_code, str(folder) in unknown.json()["detail"]) == (503, True), path
         evaluators = {*named(address, "evaluator")}
         for pid in evaluators:
             os.kill(pid, signal.SIGKILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,15 @@ kouan:AirPort a owl:Class ; rdfs:label "air port of entry"@en ; rdfs:subClassOf 
 ADDED = """@prefix kouan: <https://w3id.org/kouan/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 
 kouan:AirPort rdfs:subClassOf kouan:Policy .
+"""
+
+# What no rule of OWL 2 RL finds.
+ONE_OF_TWO = """@prefix kouan: <https://w3id.org/kouan/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+kouan:AirPort a owl:Class ; owl:disjointWith kouan:River .
+kouan:RoadPort a owl:Class ; owl:disjointWith kouan:River .
+kouan:River a owl:Class .
+kouan:Port a owl:Class ; rdfs:subClassOf [ a owl:Class ; owl:unionOf ( kouan:AirPort kouan:RoadPort ) ] .
 """
 
 
@@ -94,8 +104,20 @@ def test_class_that_nothing_can_be_is_found_by_hermit_alone_and_explained(tmp_pa
     assert "province" not in explanation
 
 
-def test_java_does_not_outlive_who_waits_for_its_verdict(small_home, tmp_path):
+def test_contradiction_that_hermit_alone_finds_is_explained_and_leaves_no_file(tmp_path, monkeypatch):
+    (tmp_path / "passing").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "passing"))
+    port = "@prefix kouan: <https://w3id.org/kouan/ontology#> . <https://w3id.org/kouan/id/a> a kouan:Port, kouan:River .\n"
+    for file, text in (("ontology/kouan.ttl", ONE_OF_TWO), ("triples/kouan/added.ttl", port)):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    assert "added.ttl" in str(check_consistency(read_home(tmp_path)))
+    assert list((tmp_path / "passing").iterdir()) == []
+
+
+def test_java_does_not_outlive_who_waits_for_its_verdict_and_neither_does_a_file(small_home, tmp_path):
     (tmp_path / "bin").mkdir()
+    (tmp_path / "passing").mkdir()
     # It never comes to one.
     java = tmp_path / "bin" / "java"
     java.write_text(
@@ -106,7 +128,7 @@ def test_java_does_not_outlive_who_waits_for_its_verdict(small_home, tmp_path):
         "import sys; from pathlib import Path; from kouan.graph.dataset import read_home\n"
         "from kouan.reasoning import check_consistency; check_consistency(read_home(Path(sys.argv[1])))"
     )
-    environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "passing")}
     with subprocess.Popen([sys.executable, "-c", program, str(small_home)], env=environment) as process:
         assert wait_until((tmp_path / "pid").exists, 120)
         process.kill()
@@ -116,3 +138,4 @@ def test_java_does_not_outlive_who_waits_for_its_verdict(small_home, tmp_path):
     finally:
         if Path(f"/proc/{pid}/comm").exists() and states(pid) - {"Z"}:
             os.kill(pid, 9)
+    assert list((tmp_path / "passing").iterdir()) == []

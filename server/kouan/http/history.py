@@ -7,8 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from kouan.engine.answer import Engine
-from kouan.errors import NotFound
-from kouan.history.entry import Commit
+from kouan.errors import DataGone, NotFound
 from kouan.history.journal import Journal
 from kouan.http.problems import wants_page
 from kouan.http.tokens import READ, WRITE, Token, allowed
@@ -35,12 +34,19 @@ def create_history(
             answer.make_conditional(request)
         return answer
 
-    def commits() -> list[Commit]:
-        return journal().commits()
+    def standing() -> Journal:
+        """Return the journal; who asks whether a write was made is not told that it was not where nobody can know."""
+        found = journal()
+        if engine.snapshot.number and not found.folder.is_dir():
+            raise DataGone(
+                f"The folder {found.folder} is gone, so nobody can say what was written; put it back.",
+                folder=str(found.folder),
+            )
+        return found
 
     @routes.get("/history")
     def history() -> Response:
-        made = commits()
+        made = standing().commits()
         if "id" in request.args:
             made = [commit for commit in made if commit.id == request.args["id"]]
         if wants_page(request.headers.get("Accept", "")):
@@ -51,13 +57,13 @@ def create_history(
 
     @routes.get("/history/<int:number>")
     def patch(number: int) -> Response:
-        return Response(_found(journal(), number), content_type=f"{RDF_PATCH}; charset=utf-8")
+        return Response(_found(standing(), number), content_type=f"{RDF_PATCH}; charset=utf-8")
 
     @routes.post("/history/<int:number>/revert")
     def revert(number: int) -> Response:
         is_dry = flag("dry-run")
         bearer = allowed(tokens, request.headers.get("Authorization", ""), READ if is_dry else WRITE)
-        _found(journal(), number)
+        _found(standing(), number)
         author = Author(bearer.name, f"takes back write {number}")
         return jsonify(write_out(identified(Request(undo(number), author, is_dry=is_dry))))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
@@ -56,6 +58,11 @@ PROPERTY_KINDS = {OWL + "ObjectProperty", OWL + "DatatypeProperty"}
 # Reserved by RDF, or of a datatype that OWL 2 does not have: neither may stand in an OWL 2 DL ontology.
 NOT_DL = {RDF + "Statement"}
 NOT_DL_DATATYPES = {XSD + "date", XSD + "gYear", "http://www.opengis.net/ont/geosparql#wktLiteral"}
+
+# Of HermiT.
+MEGABYTES = 2000
+# A class that nothing can be in, in HermiT's words.
+IMPOSSIBLE = re.compile(r"^EquivalentClasses\(.*<http://www.w3.org/2002/07/owl#Nothing>", re.MULTILINE)
 
 
 def check_consistency(dataset: SourceDataset) -> Inconsistency | None:
@@ -132,31 +139,40 @@ def _is_fact(triple: Triple, properties: set[object]) -> bool:
 
 def _is_consistent(triples: Iterable[Triple]) -> bool:
     """Return HermiT's verdict; raises SourceError where Java cannot be run or the triples are no OWL 2 DL."""
-    import owlready2
-    from owlready2 import reasoning
-
-    owlready2.JAVA_EXE = java()
-    # Nobody waits for its verdict once this process was killed.
-    reasoning._subprocess_kargs["preexec_fn"] = partial(end_with_parent, os.getpid())
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "facts.nt"
-        text = serialize(_without_languages(triples), format=RdfFormat.N_TRIPLES)
-        assert text is not None
-        file.write_bytes(text)
-        world = owlready2.World()
-        with file.open("rb") as content:
-            ontology = world.get_ontology("https://w3id.org/kouan/checked#").load(fileobj=content)
-        try:
-            # From the root HermiT cannot find the file that it is given.
-            with ontology, contextlib.chdir(folder):
-                owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
-            return not [c for c in world.inconsistent_classes() if c is not owlready2.Nothing]
-        except owlready2.OwlReadyInconsistentOntologyError:
-            return False
-        except owlready2.OwlReadyJavaError as error:
-            raise SourceError(f"HermiT could not read the ontology: {str(error).strip().splitlines()[-1]}") from error
-        finally:
-            world.close()
+    # It comes with this package, which leaves a file behind at each contradiction, so that its own call is not used.
+    hermit = Path(next(iter(find_spec("owlready2").submodule_search_locations))) / "hermit"  # type: ignore[union-attr, arg-type]
+    # A file without a name: nothing is left of it whoever is killed.
+    with tempfile.TemporaryFile() as file:
+        serialize(_without_languages(triples), output=file, format=RdfFormat.N_TRIPLES)
+        file.flush()
+        said = subprocess.run(
+            [
+                java(),
+                f"-Xmx{MEGABYTES}M",
+                "-cp",
+                os.pathsep.join(map(str, (hermit, hermit / "HermiT.jar"))),
+                "org.semanticweb.HermiT.cli.CommandLine",
+                "--classify",
+                "--ignoreUnsupportedDatatypes",
+                "-I",
+                f"file:///dev/fd/{file.fileno()}",
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[file.fileno()],
+            # From the root HermiT finds nothing.
+            cwd=tempfile.gettempdir(),
+            # Nobody waits for its verdict once this process was killed.
+            preexec_fn=partial(end_with_parent, os.getpid()),
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    if said.returncode == 0:
+        return not IMPOSSIBLE.search(said.stdout)
+    if "Inconsistent ontology" in said.stdout:
+        return False
+    raise SourceError(f"HermiT could not read the ontology: {said.stdout.strip().splitlines()[-1]}")
 
 
 def _without_languages(triples: Iterable[Triple]) -> list[Triple]:
