@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kouan.engine.standalone import Standalone
-from kouan.errors import BadGateway, QueryError
+from kouan.errors import BadGateway, NotAcceptable, QueryError
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import HTML, accepted_as
 from kouan.formats.values import read_value
@@ -38,6 +38,7 @@ from kouan.vocabulary import BASE, INFERRED_GRAPH, INTEGERS, PREFIXES, REALS, XS
 T = TypeVar("T")
 SOLUTIONS, TRIPLES = "application/sparql-results+json", "application/n-triples"
 READ_HERE = INTEGERS | REALS | {XSD + "boolean"}
+OTHER_FORM = "This query has an answer of another kind; use select() for SELECT, ask() for ASK, construct() for CONSTRUCT and DESCRIBE."
 LINE = re.compile(r"\bline (\d+)")
 SHOWN_OF_REFUSAL = 500
 # More rows than that are no reading, and slow a notebook down.
@@ -49,7 +50,7 @@ NULLABLE = {int: "Int64", bool: "boolean"}
 
 
 class UnknownTermWarning(UserWarning):
-    """A query names an IRI that stands nowhere in the data, and so finds nothing there."""
+    """A query names an IRI that stands nowhere in the data, or has a pattern that is not read, and so finds nothing there."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class Graph:
         """Return the solutions of a SELECT query; raises QueryError where it is at fault."""
         document = _json(self._told(query, SOLUTIONS))
         if "results" not in document:
-            raise QueryError("This is no SELECT query; use ask() for ASK.")
+            raise QueryError(OTHER_FORM)
         names = tuple(document["head"]["vars"])
         solutions = document["results"]["bindings"]
         return Rows(names, tuple(Row({n: _value(s[n]) if n in s else None for n in names}) for s in solutions))
@@ -193,7 +194,7 @@ class Graph:
         """Return the verdict of an ASK query; raises QueryError where it is at fault."""
         document = _json(self._told(query, SOLUTIONS))
         if "boolean" not in document:
-            raise QueryError("This is no ASK query; use select() for SELECT.")
+            raise QueryError(OTHER_FORM)
         return bool(document["boolean"])
 
     def construct(self, query: str) -> list[Triple]:
@@ -203,7 +204,10 @@ class Graph:
 
     def _told(self, query: str, media_type: str) -> bytes:
         """Return an answer, after what the query names in vain was told to whoever runs the program."""
-        body = self.answer(query, media_type)
+        try:
+            body = self.answer(query, media_type)
+        except NotAcceptable as error:
+            raise QueryError(OTHER_FORM) from error
         for warning in self.warnings:
             warnings.warn(warning, UnknownTermWarning, stacklevel=3)
         return body

@@ -161,6 +161,22 @@ def test_format_is_named_as_in_a_request(graph, query, name, starts):
     assert graph.answer(query, name).startswith(starts)
 
 
+@pytest.mark.parametrize(
+    ("method", "query"),
+    [
+        ("select", "ASK {}"),
+        ("select", "DESCRIBE <urn:x>"),
+        ("ask", "SELECT * {}"),
+        ("ask", "CONSTRUCT {} {}"),
+        ("construct", "ASK {}"),
+        ("construct", "SELECT * {}"),
+    ],
+)
+def test_query_of_another_form_is_told_by_which_method_it_is_asked(graph, method, query):
+    with pytest.raises(QueryError, match=r"use select\(\) for SELECT, ask\(\) for ASK, construct\(\) for CONSTRUCT"):
+        getattr(graph, method)(query)
+
+
 def test_format_that_an_answer_does_not_have_is_refused_with_those_that_it_has(graph):
     with pytest.raises(NotAcceptable, match="has no text/turtle; it can be had as json, xml, csv, tsv"):
         graph.answer("SELECT * {}", "text/turtle")
