@@ -149,7 +149,10 @@ def test_log_of_text_shows_addresses_where_asked_and_none_is_silent(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     ask = lambda c: c.get("/sparql", params={"query": COUNT}, headers={"X-Request-Id": "one"})  # noqa: E731
-    shown = lines_of(tmp_path / "a", ask, KOUAN_LOG="text", KOUAN_LOG_ADDRESS="true")
+    odd = lambda c: c.get("/a%0Atime=now%1B[2J%E2%80%AE%22")  # noqa: E731
+    shown = lines_of(tmp_path / "a", ask, odd, KOUAN_LOG="text", KOUAN_LOG_ADDRESS="true")
+    # Nobody writes a line of its own, or what a terminal obeys.
+    assert all(line.rstrip("\n").isprintable() and not line.startswith("time=now") for line in shown)
     assert any("id=one " in line and "client=127.0.0.1" in line and "status=200" in line for line in shown)
     assert not any("id=one" in line for line in lines_of(tmp_path / "b", ask))
 

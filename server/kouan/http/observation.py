@@ -21,6 +21,8 @@ from kouan.settings import Settings
 
 # Who sends an id of its own finds it in the log (no standard has the name, but proxies and clients share it).
 ID_HEADER = "x-request-id"
+# What stands in a line of text as it is; all else is escaped, so that no client writes a line, or a sign of a terminal, of its own.
+PLAIN = re.compile(r"[!#-~]*")
 ID_OF_CLIENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -73,7 +75,9 @@ class Observer:
         if self.log == "json":
             return json.dumps(said, ensure_ascii=True) + "\n"
         return (
-            " ".join(f"{name}={json.dumps(value) if ' ' in str(value) else value}" for name, value in said.items())
+            " ".join(
+                f"{name}={value if PLAIN.fullmatch(str(value)) else json.dumps(value)}" for name, value in said.items()
+            )
             + "\n"
         )
 
