@@ -6,8 +6,9 @@ import hashlib
 import re
 from dataclasses import replace
 
+import httpx
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 from kouan.http.dcat import dcat_description
 from kouan.snapshot import dumps
@@ -143,3 +144,28 @@ def test_checksums_of_what_was_written_since_are_made_from_quads_that_are_read_o
     monkeypatch.setattr(type(written), "source_quads", lambda each: asked.append(each) or iter(()))
     assert dumps.digests(written).keys() == {each.name for each in DUMPS}
     assert len(asked) == 1
+
+
+def test_data_of_rdf_1_2_can_be_had_and_is_described(start, tmp_path):
+    (tmp_path / "data.ttl").write_text(
+        "PREFIX : <urn:a#>\n<< :a :b _:x >> :said 'سلام'@ar--rtl . _:x :p ( <<( :a :b <<( _:y :c 1 )>> )>> _:y [ :k 2 ] ) .",
+        encoding="utf-8",
+    )
+    with (
+        start([str(tmp_path / "data.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_WORKERS": "1"}) as address,
+        httpx.Client(base_url=address, timeout=30, trust_env=False) as server,
+    ):
+        whole = {
+            name: Dataset(parse(server.get(f"/dump/kouan.{name}").content, rdf_format))
+            for name, rdf_format in [("ttl", RdfFormat.TURTLE), ("trig", RdfFormat.TRIG), ("nq", RdfFormat.N_QUADS)]
+        }
+        for data in whole.values():
+            data.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+        assert len(whole["ttl"]) == 10
+        assert whole["ttl"] == whole["trig"] == whole["nq"]
+        jsonld = server.get("/dump/kouan.jsonld")
+        assert (jsonld.status_code, "triple terms" in jsonld.json()["detail"]) == (406, True)
+        assert server.get("/dump/SHA256SUMS").text.count("\n") == 4
+        for path in ("/dcat", "/void", "/dump/ro-crate-metadata.json"):
+            answer = server.get(path)
+            assert answer.status_code == 200, answer.text

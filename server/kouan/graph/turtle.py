@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.vocabulary import RDF, RDFS, XSD
 
 Node = NamedNode | BlankNode
-Term = Node | Literal
+Term = Node | Literal | Triple
 Index = dict[Node, dict[NamedNode, list[Term]]]
 
 INDENT = "    "
@@ -30,10 +30,9 @@ MOST_DEEP = 40
 def write_turtle(triples: Iterable[Triple], prefixes: Mapping[str, str], comment: str = "") -> str:
     """Return the triples as Turtle: prefixes A-Z, subjects A-Z, types and labels first, blank nodes nested.
 
-    Raises ValueError where a triple is about a triple.
-
     Only the prefixes that the text uses are declared. A blank node that more than one triple points to,
-    or that none does, keeps a label of its own; so does one of each ring of them, and what would stand too deep.
+    or that none does, keeps a label of its own; so does one of each ring of them, what would stand too deep, and what stands
+    in a triple that is spoken of (RDF 1.2 Turtle, section 2.11).
     """
     return _Writer(triples, prefixes).text(comment)
 
@@ -43,11 +42,12 @@ class _Writer:
         self.index: Index = defaultdict(lambda: defaultdict(list))
         holders: dict[Node, list[Node]] = defaultdict(list)
         for triple in set(triples):
-            if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
-                raise ValueError("A triple about a triple has no tidy form; write it as TriG or N-Quads.")
+            assert not isinstance(triple.subject, Triple)
             self.index[triple.subject][triple.predicate].append(triple.object)
             if isinstance(triple.object, BlankNode):
                 holders[triple.object].append(triple.subject)
+            for node in _nodes_in(triple.object):
+                holders[node] += [triple.subject] * 2
         self.held = {node: found[0] for node, found in holders.items() if len(found) == 1}
         self.cells = self._cells()
         self.nested = self._nested()
@@ -117,13 +117,19 @@ class _Writer:
         return lines
 
     def _term(self, term: Term, depth: int) -> str:
-        if isinstance(term, Literal):
-            return self._literal(term)
+        if isinstance(term, Literal | Triple):
+            return self._spoken_of(term)
         if term == NIL:
             return "()"
         if term in self.nested:
             return self._list(term, depth) if term in self.cells else self._node(term, depth)
         return self._name(term)
+
+    def _spoken_of(self, term: Term) -> str:
+        """Return a term as it stands where nothing can stand within it."""
+        if isinstance(term, Triple):
+            return f"<<( {' '.join(self._spoken_of(each) for each in term)} )>>"
+        return self._literal(term) if isinstance(term, Literal) else self._name(term)
 
     def _list(self, node: Node, depth: int) -> str:
         members: list[str] = []
@@ -164,8 +170,16 @@ class _Writer:
             return literal.value
         quoted = str(Literal(literal.value))
         if literal.language:
-            return f"{quoted}@{_spelled(literal.language)}"
+            way = f"--{literal.direction.value}" if literal.direction else ""
+            return f"{quoted}@{_spelled(literal.language)}{way}"
         return quoted if datatype == XSD + "string" else f"{quoted}^^{self._name(literal.datatype)}"
+
+
+def _nodes_in(term: Term) -> Iterator[BlankNode]:
+    """Yield the blank nodes of a triple that is spoken of."""
+    if isinstance(term, Triple):
+        yield from (each for each in term if isinstance(each, BlankNode))
+        yield from _nodes_in(term.object)
 
 
 def _spelled(language: str) -> str:

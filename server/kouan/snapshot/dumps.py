@@ -6,6 +6,7 @@ Their sizes and checksums are told with the dataset where they were built, or wh
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -18,7 +19,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
-from kouan.errors import DataGone
+from kouan.errors import DataGone, NotAcceptable
 from kouan.formats.jsonld import write_quads
 from kouan.formats.writing import write_grouped
 from kouan.graph.turtle import write_turtle
@@ -52,8 +53,8 @@ class Dump:
         return snapshot.content(_file(self.name)).read(), snapshot.dumps[self.name][1]
 
     def known(self, snapshot: Snapshot) -> tuple[int, str] | None:
-        """Return how many bytes the file has, and their SHA-256 in hexadecimal; None where to tell them would cost too much, or
-        what they are made of is gone."""
+        """Return how many bytes the file has, and their SHA-256 in hexadecimal; None where to tell them would cost too much, what
+        they are made of is gone, or the format cannot say it."""
         if self.is_built(snapshot):
             size, digest = snapshot.dumps[self.name]
             return size, digest
@@ -61,7 +62,7 @@ class Dump:
             return None
         try:
             body, digest = self.content(snapshot)
-        except DataGone:
+        except (DataGone, NotAcceptable):
             return None
         return len(body), digest
 
@@ -85,12 +86,17 @@ def offered(snapshot: Snapshot) -> tuple[Dump, ...]:
 
 
 def digests(snapshot: Snapshot) -> dict[str, str]:
-    """Return the SHA-256 of each file by its name; what is not built is written from quads that are read once."""
+    """Return the SHA-256 of each file by its name; what is not built is written from quads that are read once.
+
+    A file in a format that cannot say what the data does, such as RDF 1.2 in JSON-LD, is none.
+    """
     quads = cache(lambda: list(snapshot.source_quads()))
-    return {
-        dump.name: snapshot.dumps[dump.name][1] if dump.is_built(snapshot) else _made(dump, snapshot, quads)[1]
-        for dump in offered(snapshot)
-    }
+    found = {}
+    for dump in offered(snapshot):
+        with contextlib.suppress(NotAcceptable):
+            built = dump.is_built(snapshot)
+            found[dump.name] = snapshot.dumps[dump.name][1] if built else _made(dump, snapshot, quads)[1]
+    return found
 
 
 def write_dumps(
