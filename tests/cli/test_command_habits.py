@@ -152,6 +152,8 @@ def test_query_has_the_limits_of_the_server(kouan):
     begun = time.monotonic()
     answered = kouan("query", SLOW, env={"KOUAN_TIMEOUT": "1"})
     assert (answered.returncode, b"was ended after 1 second" in answered.stderr) == (1, True)
+    # What gives more time here is no parameter of a request.
+    assert b"set KOUAN_TIMEOUT to more" in answered.stderr
     assert time.monotonic() - begun < 15
 
 

@@ -41,6 +41,21 @@ def test_taken_port_is_named_and_nothing_is_served(tmp_path):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    "setting", [{"KOUAN_TOKEN": "short"}, {"KOUAN_SERVICES": "ftp://x/"}, {"KOUAN_PROXIES": "nonsense"}]
+)
+def test_setting_that_nobody_can_serve_with_is_told_before_anything_is_built(tmp_path, setting):
+    run = subprocess.run(
+        [sys.executable, "-m", "kouan", "serve", "--port", "0", str(PORTS)],
+        env=os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path)} | setting,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.returncode, run.stderr.count("\n"), next(iter(setting)) in run.stderr) == (1, 1, True), run.stderr
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_of_two_that_start_at_once_the_later_says_that_the_address_is_taken(workers):
     with socket.socket() as probe:

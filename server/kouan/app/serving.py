@@ -70,15 +70,16 @@ RENEWED = "renewed"
 STANDING = ".server-"
 
 
-def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot] | None = None) -> int:
-    """Serve a snapshot where `listening` says, until a signal ends the process, and return its status; raises SettingsError.
+def serve(newest: Callable[[], Snapshot], settings: Settings) -> int:
+    """Serve the newest snapshot where `listening` says, until a signal ends the process, and return its status.
 
-    `newest` builds what is newer where something is and returns it: that is served after a SIGHUP.
+    `newest` builds it where it has to, now and after a SIGHUP. Raises SettingsError.
     """
-    # What is amiss in these is said here, once, and not by every HTTP process.
+    # What is amiss in these is said here, once, and not by every HTTP process; and before anything is built, which takes minutes.
     read_tokens(settings.token)
     Services(settings)
     Front.of(settings)
+    snapshot = newest()
     settings = replace(settings, workers=settings.workers or min(MOST_WORKERS, os.cpu_count() or 1))
     if not has_wall():
         sys.stderr.write(NO_WALL)
@@ -97,7 +98,7 @@ def serve(snapshot: Snapshot, settings: Settings, newest: Callable[[], Snapshot]
             serving = _ServingLocal(settings, shared, listeners, stack)
         first = serving.generation(snapshot)
         require_memory(settings)
-        renewal = _renewal(serving, newest, standing) if newest and not settings.engine else None
+        renewal = None if settings.engine else _renewal(serving, newest, standing)
         take(listeners)
         return Supervisor(first, drain=settings.drain, renewal=renewal, ending=partial(close, listeners)).run()
 

@@ -94,7 +94,7 @@ def serve(
     newest = (
         partial(snapshot_abroad, settings) if settings.engine and not paths else partial(snapshot_of, paths, settings)
     )
-    sys.exit(run(newest(), settings, newest))
+    sys.exit(run(newest, settings))
 
 
 @main.command()

@@ -18,7 +18,7 @@ from kouan.engine.answer import AGAIN, END, LARGE, MORE, READY, SERVICES, SPOOL,
 from kouan.engine.evaluator import Served, be_evaluator, too_much_memory
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import answered
-from kouan.engine.heard import answer_of, too_slow
+from kouan.engine.heard import answer_of
 from kouan.errors import EngineFailure, NotAcceptable, RequestError, TooMuchMemory, TooSlow
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import is_called
@@ -115,7 +115,12 @@ class Standalone:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise too_slow(self.settings, self.settings.timeout)
+                # Nobody asks here over HTTP, where a request says timeout=.
+                raise TooSlow(
+                    f"The query was ended after {self.settings.timeout:g} seconds; ask for less, or set KOUAN_TIMEOUT to more.",
+                    limit="timeout",
+                    seconds=self.settings.timeout,
+                )
             message = channel.receive_within(min(left, SECONDS_BETWEEN_LOOKS))
             if message is not None:
                 return message
