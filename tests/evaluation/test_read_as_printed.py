@@ -96,7 +96,16 @@ def test_duration_is_added_to_a_date(
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("?a + ?b", 4), ("?a +1", 2), ("?a + ?b * 2 + +1", 8), ("-?a + -?b", -4), ("?a+?b+?a", 5)]
+    ("written", "expected"),
+    [
+        ("?a + ?b", 4),
+        ("?a +1", 2),
+        ("?a + ?b * 2 + +1", 8),
+        ("-?a + -?b", -4),
+        ("?a+?b+?a", 5),
+        ("?a + (?b + ?a)", 5),
+        ("?a + (?b + (?a * (?b + ?b)))", 10),
+    ],
 )
 def test_numbers_are_added(graph: Graph, written: str, expected: int) -> None:
     assert rows(graph, f"SELECT ({written} AS ?x) {{ BIND(1 AS ?a) BIND(3 AS ?b) }}") == [{"x": expected}]

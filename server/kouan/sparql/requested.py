@@ -48,7 +48,7 @@ def update_text(tree: Update, clauses: Sequence[str] = ()) -> str:
     in silence does nothing. Raises BadRequest where the update says its dataset itself (SPARQL 1.1 Protocol, section 2.2.3).
     """
     edits = [edit for operation in tree.operations for edit in _edits(tree, operation, " ".join(clauses))]
-    text = edited(tree.text, dict.fromkeys([*edits, *plain_edits(tree)]))
+    text = edited(tree.text, [*edits, *plain_edits(tree)])
     if not tree.only_printed:
         return text
     spelled = parse_update(text, base=BASE, nesting=NESTING)

@@ -74,7 +74,7 @@ def sendable(tree: Query, *, is_ours: bool = True) -> str:
     """Return a query as an engine is given it: with all prefixes declared, and what ours reads otherwise put plainly."""
     if tree.only_printed:
         spelled = rewritten(tree, reused(tree))
-        return print_tree(rewritten(spelled, dict.fromkeys(plain_edits(spelled, is_ours=is_ours))), nesting=ROOM)
+        return print_tree(rewritten(spelled, plain_edits(spelled, is_ours=is_ours)), nesting=ROOM)
     edits = [*plain_edits(tree, is_ours=is_ours)]
     select = tree.select
     if select is not None and not select.items and list(tree.variables) != sorted(tree.variables):
@@ -82,8 +82,7 @@ def sendable(tree: Query, *, is_ours: bool = True) -> str:
         edits.append(Edit(select.end - 1, select.end, " ".join(f"?{name}" for name in tree.variables)))
     if tree.prologue.borrowed:
         edits.append(Edit(tree.prologue.start, tree.prologue.start, declarations(tree.prologue, borrowed_only=True)))
-    # What triples share is walked through once for each.
-    return edited(tree.text, dict.fromkeys(edits))
+    return edited(tree.text, edits)
 
 
 def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]:
@@ -94,10 +93,12 @@ def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]
     gone: set[int] = set()
     named = _languages(tree) if compares_languages(text) else set()
     # What a template makes of such a subject, which is nothing, the engine knows.
-    made = {id(node) for template in _templates(tree) for node in walk(template)} if "<<" in text else gone
+    made = {id(node) for template in _templates(tree) for node in walk(template)} if "<<" in text else set()
     for node in walk(tree):
         if id(node) in gone:
             continue
+        # What triples share is walked through once for each.
+        gone.add(id(node))
         if _is_of_no_triple(node) and id(node) not in made:
             gone.update(map(id, walk(node.subject)))
             yield replace(node.subject, f"<{NOTHING}>")
