@@ -75,6 +75,12 @@ def test_language_is_compared_whatever_its_letters(graph: Graph, condition: str)
     assert rows(graph, f"SELECT ?l {{ ?s :l ?l {condition} }}") == [{"l": "臺"}]
 
 
+@pytest.mark.parametrize("condition", ["?is = :d", "?is IN (?x, :d)", "?is != 1 && ?is != LANG(?l)", "?is = ?x"])
+def test_what_is_no_language_is_compared_as_it_is(graph: Graph, condition: str) -> None:
+    query = f"SELECT ?is {{ {{ ?s :l ?l BIND(LANG(?l) AS ?is) }} UNION {{ ?is :tag ?l }} BIND(:d AS ?x) FILTER({condition}) }}"
+    assert EX + "d" in [row["is"] for row in rows(graph, query)]
+
+
 @pytest.mark.parametrize(
     ("value", "kind", "added", "expected"),
     [

@@ -40,7 +40,7 @@ from kouan.sparql.tree import (
     children,
     walk,
 )
-from kouan.vocabulary import BASE
+from kouan.vocabulary import BASE, XSD
 
 # A name that nothing has.
 NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
@@ -152,7 +152,10 @@ def _in_any_case(node: Comparison | In, named: set[str]) -> Iterator[Edit]:
     if not any(_is_language(side) or (isinstance(side, Var) and side.name in named) for side in sides):
         return
     for side in sides:
-        if _is_language(side) or isinstance(side, Var | Literal):
+        if isinstance(side, Var):
+            # What is no string has no letters.
+            yield replace(side, f"COALESCE(LCASE(?{side.name}), ?{side.name})")
+        elif _is_language(side) or (isinstance(side, Literal) and side.datatype == XSD + "string"):
             yield Edit(side.start, side.start, "LCASE(")
             yield Edit(side.end, side.end, ")")
 
