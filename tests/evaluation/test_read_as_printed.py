@@ -59,6 +59,47 @@ def test_answer_is_that_of_the_standard(graph: Graph, query: str, expected: list
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('"Smith, John", "^(.*), (.*)$", "$2_$1"', "John_Smith"),
+        ('"12", "([0-9]+)", "$1km"', "12km"),
+        ('"12", "[0-9]+", "$0km"', "12km"),
+        ('"AB", "(a)", "$1x", "i"', "AxB"),
+        ('"ab", "(a)", "$12"', "a2b"),
+        ('"abcdefghijk", "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)", "$10$1"', "jak"),
+        ('"ab", "(?:a)[(](b)|(a)", "$12"', "2b"),
+        (r'"5 USD", "USD", "\\$"', "5 $"),
+        (r'"5", "(5)", "\\$1"', "$1"),
+        (r'"a/b", "/", "\\\\"', "a\\b"),
+        ('"ab", "(a)", "[$1]"', "[a]b"),
+    ],
+)
+def test_replacement_stands_for_what_the_standard_says(graph: Graph, arguments: str, expected: str) -> None:
+    assert rows(graph, f"SELECT (REPLACE({arguments}) AS ?x) {{}}") == [{"x": expected}]
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected"),
+    [
+        ("COUNT(LANG(?o))", 6),
+        ("COUNT(DISTINCT LANG(?o))", 4),
+        ("COUNT(DISTINCT LANG(?s))", 0),
+        ("COUNT ( # those\n (1 / ?o))", 2),
+        ("COUNT(DISTINCT (?o - ?o))", 1),
+        ("COUNT(DISTINCT ISIRI(?o)) * 2", 4),
+        ("COUNT(STR(?none))", 0),
+    ],
+)
+def test_what_has_no_value_is_not_counted(graph: Graph, counted: str, expected: int) -> None:
+    assert rows(graph, f"SELECT ({counted} AS ?x) {{ ?s ?p ?o FILTER (?s != :d) }}") == [{"x": expected}]
+
+
+def test_nothing_is_counted_where_there_is_nothing(graph: Graph) -> None:
+    query = "SELECT (COUNT(STR(?o)) AS ?x) (COUNT(DISTINCT STR(?o)) AS ?y) { ?s :n ?o FILTER (?o > 2) }"
+    assert rows(graph, query) == [{"x": 0, "y": 0}]
+
+
+@pytest.mark.parametrize(
     "condition",
     [
         'FILTER (LANG(?l) = "zh-Hant")',

@@ -20,6 +20,7 @@ from kouan.sparql.tree import (
     Comparison,
     Element,
     Exists,
+    Expression,
     Filter,
     GraphGraphPattern,
     GroupGraphPattern,
@@ -45,6 +46,11 @@ from kouan.vocabulary import BASE, XSD
 # A name that nothing has.
 NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
 COMMENT = re.compile(r"#[^\r\n]*")
+# Where none of these stands, nothing but languages is read otherwise.
+TELLTALE = re.compile(r"\+|<<|group_concat|replace|count", re.IGNORECASE)
+# What stands for something else in the replacement of REPLACE (XPath Functions, 5.6.4), and a group of its pattern.
+STANDS_FOR = re.compile(r"\\([\\$])|\$([0-9]+)")
+GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
 
@@ -88,7 +94,7 @@ def sendable(tree: Query, *, is_ours: bool = True) -> str:
 def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]:
     """Yield what puts plainly what the engine reads otherwise than it is meant."""
     text = tree.text
-    if "+" not in text and "<<" not in text and "group_concat" not in text.lower() and not compares_languages(text):
+    if not TELLTALE.search(text) and not compares_languages(text):
         return
     gone: set[int] = set()
     named = _languages(tree) if compares_languages(text) else set()
@@ -107,6 +113,10 @@ def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]
             yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
             yield from _joined(node, node.argument)
+        elif isinstance(node, Aggregate) and node.name == "COUNT" and is_ours:
+            yield from _counted(text, node)
+        elif isinstance(node, BuiltInCall) and node.name == "REPLACE" and is_ours:
+            yield from _replaced(node.arguments)
         elif isinstance(node, Comparison | In):
             yield from _in_any_case(node, named)
         elif isinstance(node, Arithmetic) and is_ours:
@@ -184,6 +194,46 @@ def _joined(node: Aggregate, argument: Node) -> Iterator[Edit]:
     yield Edit(node.start, argument.start, f"SUBSTR(GROUP_CONCAT({distinct}COALESCE(CONCAT({said}, STR(")
     end = f')), ""); SEPARATOR=""), {len(separator) + 1})'
     yield Edit(argument.end, node.end, end)
+
+
+def _counted(text: str, node: Aggregate) -> Iterator[Edit]:
+    """Yield what counts the values that there are (section 18.5.1.2): one row without makes the engine forget them all."""
+    argument = node.argument
+    if argument is None or isinstance(argument, Var):
+        return
+    if not node.is_distinct:
+        yield Edit(node.start, argument.start, "SUM(COALESCE(IF(ISBLANK(")
+        yield Edit(argument.end, node.end, "), 1, 1), 0))")
+        return
+    said = text[argument.start : argument.end]
+    if "+" not in said:
+        # Rows without a value have one that nothing has, which is counted off. A sum, which is written otherwise, is not said twice.
+        yield Edit(node.start, argument.start, "(COUNT(DISTINCT COALESCE(")
+        end = f", <{NOTHING}>)) - COALESCE(MAX(COALESCE(IF(ISBLANK({said}), 0, 0), 1)), 0))"
+        yield Edit(argument.end, node.end, end)
+
+
+def _replaced(arguments: list[Expression]) -> Iterator[Edit]:
+    """Yield what puts a written replacement as the engine reads it, to which `$1km` is a group of the name 1km."""
+    pattern, replacement, *flags = arguments[1:]
+    if not isinstance(replacement, Literal) or replacement.language:
+        return
+    if any(not isinstance(flag, Literal) or "q" in flag.lexical for flag in flags):
+        # To flag q all is as it stands.
+        return
+    most = sum(found[0] == "(" for found in GROUP.finditer(pattern.lexical)) if isinstance(pattern, Literal) else 9
+
+    def put(found: re.Match[str]) -> str:
+        sign, digits = found.groups()
+        if sign:
+            return "$$" if sign == "$" else sign
+        # As many digits as make the number of a group, or one.
+        length = next((size for size in range(len(digits), 1, -1) if int(digits[:size]) <= most), 1)
+        return f"${{{digits[:length]}}}{digits[length:]}"
+
+    plain = STANDS_FOR.sub(put, replacement.lexical)
+    if plain != replacement.lexical:
+        yield replace(replacement, json.dumps(plain, ensure_ascii=False))
 
 
 def reused(tree: Query | Update) -> Iterator[Edit]:

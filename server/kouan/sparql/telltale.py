@@ -23,6 +23,8 @@ WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
 PLUS = re.compile(r"\+[.0-9]|(?<!>)\+|\^\^<[^<>\s]*>\+")
 # Aggregates may stand one within another for the engine.
 AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
+# A count of what is neither a variable nor everything: what has no value is not to be counted.
+COUNT = re.compile(r"\bcount\b\s*(?:#|\((?!\s*(?:distinct\b\s*)?(?:[?$]\w+\s*\)|\*)))")
 # A language is compared with what may be in capitals: a string that has some, or whatever a variable stands for.
 LANGUAGE = re.compile(r"""["'][A-Za-z\d-]*[A-Z]|[?$]\w+\s*!?=|=\s*[?$]|\bin\s*\(\s*[?$]""")
 STAR = re.compile(r"(?<!\()\*|\?(?!\w)")
@@ -53,6 +55,9 @@ class Telltale:
         if any(word in folded for word in self._words):
             return True
         if STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None) or compares_languages(text):
+            return True
+        # What a replacement stands for is written with one of two signs.
+        if COUNT.search(folded) is not None or ("replace" in folded and ("$" in text or "\\" in text)):
             return True
         return len(AGGREGATES.findall(folded)) > 1
 
