@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from watched import states, wait_until
 
+from kouan.errors import SourceError
 from kouan.graph.dataset import read_home
 from kouan.reasoning import check_consistency
 from kouan.validation import with_files
@@ -113,6 +114,15 @@ def test_contradiction_that_hermit_alone_finds_is_explained_and_leaves_no_file(t
         (tmp_path / file).write_text(text, encoding="utf-8")
     assert "added.ttl" in str(check_consistency(read_home(tmp_path)))
     assert list((tmp_path / "passing").iterdir()) == []
+
+
+def test_java_that_is_killed_without_a_word_is_told(small_home, tmp_path, monkeypatch):
+    java = tmp_path / "java"
+    java.write_text("#!/bin/sh\nkill -9 $$\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SourceError, match="Java ended with status -9"):
+        check_consistency(read_home(small_home))
 
 
 def test_java_does_not_outlive_who_waits_for_its_verdict_and_neither_does_a_file(small_home, tmp_path):

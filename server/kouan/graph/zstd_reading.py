@@ -22,6 +22,8 @@ def zstd_reader(source: IO[bytes]) -> IO[bytes]:
 class _Frames(io.RawIOBase):
     def __init__(self, source: IO[bytes]) -> None:
         self._source = source
+        # One for all frames: to make another takes longer than to read an empty frame, of which there may be millions.
+        self._decompressor = zstandard.ZstdDecompressor()
         self._frame: Any = None
         self._waiting = self._ready = b""
 
@@ -45,7 +47,7 @@ class _Frames(io.RawIOBase):
 
     def _decompressed(self, piece: bytes) -> tuple[bytes, bytes]:
         """Return what a piece holds, and what of it is of the next frame."""
-        self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        self._frame = self._frame or self._decompressor.decompressobj()
         found = self._frame.decompress(piece)
         if not self._frame.eof:
             return found, b""

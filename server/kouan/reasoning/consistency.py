@@ -172,7 +172,9 @@ def _is_consistent(triples: Iterable[Triple]) -> bool:
         return not IMPOSSIBLE.search(said.stdout)
     if "Inconsistent ontology" in said.stdout:
         return False
-    raise SourceError(f"HermiT could not read the ontology: {said.stdout.strip().splitlines()[-1]}")
+    # Who was killed, as where memory is short, says nothing.
+    why = said.stdout.strip() or f"Java ended with status {said.returncode}"
+    raise SourceError(f"HermiT could not read the ontology: {why.splitlines()[-1]}")
 
 
 def _without_languages(triples: Iterable[Triple]) -> list[Triple]:
