@@ -78,6 +78,17 @@ def test_curl_as_the_readme_calls_it(server):
     assert len(list(csv.reader(io.StringIO(said)))) == PORT_CITY_COUNT + 1
 
 
+@pytest.mark.skipif(CURL is None, reason="curl is not on this machine")
+@pytest.mark.parametrize(
+    ("path", "status"), [("/sparql?query=ASK%7B%7D", 200), ("/", 200), ("/ports.csv", 200), ("/x", 404)]
+)
+def test_curl_asks_for_the_head_over_http_2(client, server, path, status):
+    command = [CURL, "-sS", "--noproxy", "*", "--http2-prior-knowledge", "--head", f"{server}{path}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[0].split() == ["HTTP/2", str(status)]
+    assert f"content-length: {len(client.get(path, headers={'Accept-Encoding': 'identity'}).content)}" in said
+
+
 @pytest.mark.skipif(OXIGRAPH is None, reason="oxigraph is not on this machine")
 def test_service_clause_of_oxigraph_asks_us(server, tmp_path):
     query = f"SELECT ?city WHERE {{ SERVICE <{server}/sparql> {{ ?city a <{KOUAN}PortCity> }} }}"

@@ -123,7 +123,13 @@ class Exchange:
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer with bytes."""
         self.observer.seen(self, status, len(body))
-        self.proto.response_bytes(status, [*headers, (ID_HEADER, self.id)], body)
+        answer = [*headers, (ID_HEADER, self.id)]
+        if self.scope.method == "HEAD" and self.scope.http_version.startswith("2"):
+            # The server leaves the body of HTTP/1 out itself; here a client ends the stream (RFC 9113, section 8.1.1).
+            said = any(name == "content-length" for name, _ in headers)
+            self.proto.response_empty(status, answer if said else [*answer, ("content-length", str(len(body)))])
+        else:
+            self.proto.response_bytes(status, answer, body)
 
     def response_empty(self, status: int, headers: Headers) -> None:
         """Answer without a body."""
