@@ -221,10 +221,8 @@ class Graph:
 
         A number is of whatever datatype, and a text of whatever datatype or language.
         """
-        node = None if isinstance(value, bool | int | float) else _node(str(value))
-        fact = f"{_named(subject, 'subject')} {_named(predicate, 'predicate')} {node or '?value'}"
-        same = "" if node else f"FILTER({_is_value(value)})"
-        rows = self.select(f"SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ {fact} }} {same} }} ORDER BY ?passage")
+        fact = f"{_named(subject, 'subject')} {_named(predicate, 'predicate')} ?value FILTER({_is_value(value)})"
+        rows = self.select(f"SELECT DISTINCT ?passage WHERE {{ GRAPH ?passage {{ {fact} }} }} ORDER BY ?passage")
         found = [str(row.passage) for row in rows]
         return Evidence(tuple(p for p in found if p != INFERRED_GRAPH), found == [INFERRED_GRAPH])
 
@@ -321,10 +319,10 @@ def _value(term: dict[str, str]) -> Any:
 def _node(name: str) -> str | None:
     """Return the IRI that an IRI or a name such as id:heihe stands for, None where the text is neither."""
     prefix, _, local = name.partition(":")
-    if prefix in PREFIXES and local and "://" not in name:
-        return str(NamedNode(PREFIXES[prefix] + local))
+    is_short = prefix in PREFIXES and local and "://" not in name
     try:
-        return str(NamedNode(name)) if ":" in name and not any(map(str.isspace, name)) else None
+        iri = NamedNode(PREFIXES[prefix] + local if is_short else name)
+        return str(iri) if ":" in name and not any(map(str.isspace, name)) else None
     except ValueError:
         return None
 
@@ -337,11 +335,13 @@ def _named(name: str, what: str) -> str:
 
 
 def _is_value(value: object) -> str:
-    """Return the condition that ?value is a value of Python's that is no thing."""
+    """Return the condition that ?value is a value of Python's; a text may be a thing's name too."""
     if isinstance(value, float) and isfinite(value):
         # As a double and a decimal are compared, some lose their last digit.
         exact = Literal(f"{Decimal(repr(value)):f}", datatype=NamedNode(XSD + "decimal"))
         return f"?value IN ({Literal(value)}, {exact})"
     if isinstance(value, bool | int | float):
         return f"?value = {Literal(value)}"
-    return f"isLiteral(?value) && STR(?value) = {Literal(str(value))}"
+    text = f"(isLiteral(?value) && STR(?value) = {Literal(str(value))})"
+    node = _node(str(value))
+    return f"?value = {node} || {text}" if node else text

@@ -80,6 +80,15 @@ def test_evidence_is_found_of_every_value_that_a_query_gives(graph, predicate, k
     assert [row for row in rows if not graph.evidence(row.s, predicate, row.v).passages] == []
 
 
+@pytest.mark.parametrize(("predicate", "begins"), [("dct:identifier", "https://"), ("skos:example", "id:")])
+def test_evidence_is_found_of_a_text_that_looks_like_the_name_of_a_thing(graph, predicate, begins):
+    rows = graph.select(
+        f'SELECT ?s ?v {{ ?s {predicate} ?v FILTER(isLiteral(?v) && STRSTARTS(STR(?v), "{begins}")) }} ORDER BY ?s LIMIT 3'
+    )
+    assert len(rows)
+    assert [row for row in rows if not graph.evidence(row.s, predicate, row.v).passages] == []
+
+
 def test_evidence_of_what_follows_says_that_it_is_inferred(graph):
     found = graph.evidence("id:erenhot", "kouan:locatedIn", "id:china")
     assert (found.passages, found.is_inferred) == ((), True)
