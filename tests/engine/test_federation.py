@@ -244,6 +244,8 @@ def test_dataset_parameters_hold_for_what_a_service_is_told(calling, speaker):
             "redirects to <http://169.254.169.254/>",
         ),
         (lambda r, _: r.say(307, b"", Location="/sparql"), 502, "more than 3 times"),
+        (lambda r, _: r.say(302, b"", Location="http://[x"), 502, "leads to what is no address"),
+        (lambda r, _: r.say(302, b"", Location="http://127.0.0.1:x/"), 502, "leads to what is no address"),
         (lambda *_: time.sleep(2), 504, "1.5 seconds"),
         (lambda r, _: r.say(200, solutions(count=1001), **JSON), 413, "1,000 rows"),
         (lambda r, _: r.say(200, b" " * 200_001, **JSON), 413, "200,000 bytes"),
@@ -271,6 +273,24 @@ def test_answer_that_breaks_off_is_none(calling, speaker):
 
     speaker.answer = break_off
     assert ask(calling, f"SERVICE <{speaker.url}> {{ ?s ?p ?x }}").status_code == 502
+
+
+def test_service_whose_address_has_letters_beyond_ascii_is_called(calling, speaker):
+    speaker.answer = lambda r, _: r.say(200, solutions(r.path), **JSON)
+    assert rows(ask(calling, f"SERVICE <{speaker.url}/é?中=%20> {{ ?s ?p ?x }}", "SELECT ?x")) == [
+        ("/sparql/%C3%A9?%E4%B8%AD=%20",)
+    ]
+
+
+def test_answer_of_a_service_may_be_as_long_as_its_limit(start, speaker, snapshot, settings):
+    assert snapshot
+    bounds = BOUNDS | {"KOUAN_SERVICE_BYTES": "33554432", "KOUAN_SERVICE_TIMEOUT": "20"}
+    speaker.answer = lambda r, _: r.say(200, b" " * 17_000_000 + solutions("1"), **JSON)
+    with (
+        start([], bounds | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}) as address,
+        httpx.Client(base_url=address, timeout=40, trust_env=False) as client,
+    ):
+        assert rows(ask(client, f"SERVICE <{speaker.url}> {{ ?s ?p ?x }}", "SELECT ?x")) == [("1",)]
 
 
 def test_dead_service_is_left_alone_after_a_while(calling):

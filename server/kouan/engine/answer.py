@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, Protocol
 
 from kouan.errors import EngineFailure
@@ -56,8 +57,9 @@ class Asked(NamedTuple):
         """Return the message that asks an evaluator."""
         question = self.question
         key = (question.default_graphs, question.named_graphs, question.infer, question.evidence)
-        head = _head(self.timeout, self.accept, self.format, self.unless, self.services, self.version, self.graph, key)
-        return pack(QUERY, head, question.text.encode("utf-8", SURROGATES))
+        lengths, body = _before(self.services, question.text.encode("utf-8", SURROGATES))
+        head = _head(self.timeout, self.accept, self.format, self.unless, lengths, self.version, self.graph, key)
+        return pack(QUERY, head, body)
 
     def with_services(self, answers: tuple[str, ...]) -> Asked:
         """Return the same with what other servers answered."""
@@ -66,10 +68,22 @@ class Asked(NamedTuple):
     @classmethod
     def unpacked(cls, message: Message) -> Asked:
         """Return what a message asks."""
-        timeout, accept, name, unless, services, version, graph, (default, named, infer, evidence) = message.said
-        text = message.body.decode("utf-8", SURROGATES)
-        question = Question(text, tuple(default), tuple(named), infer, evidence)
-        return cls(question, timeout, accept, name, unless, tuple(services), version, graph)
+        timeout, accept, name, unless, lengths, version, graph, (default, named, infer, evidence) = message.said
+        services, text = _parted(lengths, message.body)
+        question = Question(text.decode("utf-8", SURROGATES), tuple(default), tuple(named), infer, evidence)
+        return cls(question, timeout, accept, name, unless, services, version, graph)
+
+
+def _before(services: tuple[str, ...], body: bytes) -> tuple[tuple[int, ...], bytes]:
+    """Return the lengths of what other servers gave, and it before a body: a head may not be as long as that is."""
+    given = [each.encode("utf-8", SURROGATES) for each in services]
+    return tuple(map(len, given)), b"".join([*given, body])
+
+
+def _parted(lengths: list[int], body: bytes) -> tuple[tuple[str, ...], bytes]:
+    """Return what other servers gave, and the body that it stands before."""
+    ends = list(accumulate(lengths, initial=0))
+    return tuple(body[start:end].decode("utf-8", SURROGATES) for start, end in pairwise(ends)), body[ends[-1] :]
 
 
 def _head(*said: Any) -> bytes:
@@ -94,7 +108,8 @@ class PageAsked(NamedTuple):
 
     def packed(self) -> bytes:
         """Return the message that asks an evaluator."""
-        return packed(PAGE_ASKED, [self.timeout, self.environ, self.services], self.body)
+        lengths, body = _before(self.services, self.body)
+        return packed(PAGE_ASKED, [self.timeout, self.environ, lengths], body)
 
     def with_services(self, answers: tuple[str, ...]) -> PageAsked:
         """Return the same with what other servers answered."""
@@ -103,8 +118,9 @@ class PageAsked(NamedTuple):
     @classmethod
     def unpacked(cls, message: Message) -> PageAsked:
         """Return what a message asks."""
-        timeout, environ, services = message.said
-        return cls(environ, message.body, timeout, tuple(services))
+        timeout, environ, lengths = message.said
+        services, body = _parted(lengths, message.body)
+        return cls(environ, body, timeout, services)
 
 
 @dataclass(slots=True)

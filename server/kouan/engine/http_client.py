@@ -10,13 +10,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, quote
 
 from kouan.release import VERSION
 from kouan.settings import Settings
 
 SECONDS_TO_CONNECT = 10.0
 SHOWN_OF_MESSAGE = 300
+ASCII = "".join(map(chr, range(128)))
 MARKUP = re.compile(r"(?:<[^>]{0,200}>|\s)+")
 INSIDE = re.compile(r"(?i)\bat [\w.$]+\([\w.$ ]*(?::\d+)?\)|Traceback|(?:/[\w.-]+){3,}|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 
@@ -65,8 +66,8 @@ def whole_within(connection: http.client.HTTPConnection, seconds: float) -> Iter
 
 
 def path_of(address: SplitResult) -> str:
-    """Return what stands in the first line of a request to an address."""
-    return (address.path or "/") + (f"?{address.query}" if address.query else "")
+    """Return what stands in the first line of a request to an address: of an IRI, as the URI that it stands for."""
+    return quote((address.path or "/") + (f"?{address.query}" if address.query else ""), ASCII)
 
 
 def headers_for(settings: Settings) -> dict[str, str]:

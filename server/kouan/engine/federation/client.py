@@ -108,12 +108,14 @@ class Services:
         asking = _EndpointAsking(remote, self.settings, self.allowed, seconds)
         try:
             rows, size = asking.ask(query)
-        except BadGateway:
+        except (BadGateway, ValueError) as error:
             # One that answers, be it with a refusal, is there.
             if asking.is_reached:
                 circuit.succeed()
             else:
                 circuit.fail()
+            if isinstance(error, ValueError):
+                raise BadGateway(f"{asking.name} leads to what is no address.") from error
             raise
         circuit.succeed()
         self._keep(key, size, rows)
