@@ -72,10 +72,17 @@ def test_answer_is_that_of_the_standard(graph: Graph, query: str, expected: list
         (r'"5", "(5)", "\\$1"', "$1"),
         (r'"a/b", "/", "\\\\"', "a\\b"),
         ('"ab", "(a)", "[$1]"', "[a]b"),
+        ('"ab", "(a)", "$1' + "0" * 5000 + '"', "a" + "0" * 5000 + "b"),
     ],
 )
 def test_replacement_stands_for_what_the_standard_says(graph: Graph, arguments: str, expected: str) -> None:
     assert rows(graph, f"SELECT (REPLACE({arguments}) AS ?x) {{}}") == [{"x": expected}]
+
+
+def test_pattern_is_read_in_time_by_its_length(graph: Graph) -> None:
+    # Each bracket read from to the end of them all takes a minute.
+    with pytest.warns(UserWarning, match="no regular expression"):
+        rows(graph, f'SELECT (REPLACE("ab", "{"[" * 40_000}", "$1x") AS ?x) {{}}')
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ COMMENT = re.compile(r"#[^\r\n]*")
 TELLTALE = re.compile(r"\+|<<|group_concat|replace|count", re.IGNORECASE)
 # What stands for something else in the replacement of REPLACE (XPath Functions, 5.6.4), and a group of its pattern.
 STANDS_FOR = re.compile(r"\\([\\$])|\$([0-9]+)")
-GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
+GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((?!\?)", re.DOTALL)
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
 
@@ -228,7 +228,9 @@ def _replaced(arguments: list[Expression]) -> Iterator[Edit]:
         if sign:
             return "$$" if sign == "$" else sign
         # As many digits as make the number of a group, or one.
-        length = next((size for size in range(len(digits), 1, -1) if int(digits[:size]) <= most), 1)
+        length = next(
+            (size for size in range(min(len(digits), len(str(most))), 1, -1) if int(digits[:size]) <= most), 1
+        )
         return f"${{{digits[:length]}}}{digits[length:]}"
 
     plain = STANDS_FOR.sub(put, replacement.lexical)
