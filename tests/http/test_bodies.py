@@ -171,6 +171,14 @@ def test_body_compressed_in_parts_is_written_whole(store, coding, compressed):
     assert sorted(written.splitlines(keepends=True)) == sorted(LINES)
 
 
+@pytest.mark.parametrize("window", [9, 12, 15, -9, -15])
+def test_deflate_is_read_with_any_window_with_a_head_and_without(store, window):
+    writer = zlib.compressobj(wbits=window)
+    sent = writer.compress(SELECT.encode()) + writer.flush()
+    headers = {"Content-Type": "application/sparql-query", "Content-Encoding": "deflate"}
+    assert store.post("/sparql", content=sent, headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("coding", "body"),
     [

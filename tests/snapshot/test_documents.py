@@ -8,6 +8,7 @@ import io
 import lzma
 import re
 import tarfile
+import time
 import zipfile
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ import zstandard
 from pyoxigraph import NamedNode
 
 from kouan.errors import SourceError
+from kouan.graph.zstd_reading import zstd_reader
 from kouan.settings import read_settings
 from kouan.snapshot import build_foreign
 
@@ -212,6 +214,16 @@ def test_front_page_says_what_is_not_served(start, tmp_path):
         # Where the files stand on the operator's machine is told to nobody.
         assert "<li>one.ttl:2:" in page
         assert str(tmp_path) not in page
+
+
+def test_zstd_is_read_in_time_by_its_length():
+    def seconds(blanks):
+        source, began = zstd_reader(io.BytesIO(zstandard.compress(b" " * blanks))), time.process_time()
+        while source.read(8192):
+            pass
+        return time.process_time() - began
+
+    assert seconds(32_000_000) < 40 * max(seconds(4_000_000), 0.01)
 
 
 def test_rdf_of_any_format_is_read_from_zstd(settings, tmp_path):

@@ -25,7 +25,9 @@ class _Frames(io.RawIOBase):
         # One for all frames: to make another takes longer than to read an empty frame, of which there may be millions.
         self._decompressor = zstandard.ZstdDecompressor()
         self._frame: Any = None
-        self._waiting = self._ready = b""
+        self._waiting = b""
+        # What is left of it is not copied at each read.
+        self._ready = memoryview(b"")
 
     def readable(self) -> bool:
         """Return true, for `io` asks."""
@@ -39,7 +41,8 @@ class _Frames(io.RawIOBase):
                 raise EOFError("Compressed file ended before the end of its last frame")
             if not piece:
                 return 0
-            self._ready, self._waiting = self._decompressed(piece)
+            found, self._waiting = self._decompressed(piece)
+            self._ready = memoryview(found)
         given = self._ready[: len(buffer)]
         buffer[: len(given)] = given
         self._ready = self._ready[len(given) :]

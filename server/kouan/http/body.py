@@ -182,8 +182,9 @@ def uncoded(body: bytes, codings: str, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, limit: int) -> bytes:
-    # The largest window reads the head of zlib; without it is raw.
-    reader = zlib.decompressobj(15 if body[:1] == b"\x78" else -15)
+    # Some send what has no head of zlib's (RFC 1950, section 2.2); no stream without one begins as that does.
+    has_head = body[0] & 15 == 8 and int.from_bytes(body[:2]) % 31 == 0
+    reader = zlib.decompressobj(15 if has_head else -15)
     found = reader.decompress(body, limit + 1)
     if len(found) <= limit and (not reader.eof or reader.unused_data):
         raise EOFError
