@@ -86,6 +86,7 @@ public class Client {
       model.createResource("urn:one").addProperty(model.createProperty("urn:p"), "口岸");
       at.put("urn:graph", model);
       System.out.println(at.fetch("urn:graph").size() + " " + at.fetchDataset().asDatasetGraph().size());
+      at.loadDataset(at.fetchDataset());
       at.delete("urn:graph");
     }
   }

@@ -42,7 +42,13 @@ def test_taken_port_is_named_and_nothing_is_served(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "setting", [{"KOUAN_TOKEN": "short"}, {"KOUAN_SERVICES": "ftp://x/"}, {"KOUAN_PROXIES": "nonsense"}]
+    "setting",
+    [
+        {"KOUAN_TOKEN": "short"},
+        {"KOUAN_SERVICES": "ftp://x/"},
+        {"KOUAN_SERVICES": "http://*.org/sparql"},
+        {"KOUAN_PROXIES": "nonsense"},
+    ],
 )
 def test_setting_that_nobody_can_serve_with_is_told_before_anything_is_built(tmp_path, setting):
     run = subprocess.run(

@@ -39,6 +39,13 @@ def client_of(address):
     return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30, trust_env=False)
 
 
+def doctor(address, snapshots):
+    """What a doctor says to mend who has data of his own and asks the server at an address."""
+    environment = os.environ | {"KOUAN_PORT": address.rpartition(":")[2], "KOUAN_SNAPSHOTS": str(snapshots)}
+    command = [sys.executable, "-m", "kouan", "doctor"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
 def put(client, turtle):
     return client.put("/data?graph=urn:g", content=turtle.encode(), headers={"Content-Type": "text/turtle"})
 
@@ -136,6 +143,9 @@ def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(wri
         refused = put(client, "<urn:n> <urn:p> 6 .")
         assert refused.status_code == 503
         assert str(folder / "snapshots") in refused.json()["detail"]
+        # Who looks after the server hears of it too, whether he asks it or the doctor.
+        assert client.get("/ready").text.startswith(f"ready, read only: The folder {folder / 'snapshots'}")
+        assert "see to what it says" in doctor(address, folder / "of-the-doctor")
         # Nobody is told that a write was not made because it cannot be looked up.
         for path in ("/history", "/history/5", "/history?id=one"):
             unknown = client.get(path, headers={"Accept": "application/json"})
@@ -147,6 +157,7 @@ def test_folder_that_is_moved_away_stops_writes_and_no_read_until_it_is_back(wri
         assert value(client) == ["5"]
         assert not (folder / "snapshots").exists()
         (folder / "away").rename(folder / "snapshots")
+        assert client.get("/ready").text == "ready\n"
         assert put(client, "<urn:n> <urn:p> 7 .").status_code == 200
         assert value(client) == ["7"]
         assert len(client.get("/history", headers={"Accept": "application/json"}).json()["commits"]) == 6

@@ -143,6 +143,14 @@ def test_file_that_is_not_one_of_its_own_is_no_write(tmp_path):
     assert not journal.check().fault
 
 
+@pytest.mark.parametrize("said", ["", "[" * 200_000, '{"number": 1e400}', '{"number": []}'])
+def test_note_of_the_last_write_that_cannot_be_read_is_passed_over(tmp_path, said):
+    journal = written(tmp_path / "j", 2)
+    (tmp_path / "j" / "head.json").write_text(said, encoding="utf-8")
+    chain = journal.check()
+    assert (chain.number, chain.fault) == (2, "")
+
+
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(("name", "number"), [("head.json", 2), ("000002.rdfp", 1)])
 def test_pipe_in_the_place_of_a_file_keeps_nobody_waiting(tmp_path, name, number):

@@ -338,6 +338,12 @@ def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
         assert client.put("/sparql", params=graph, content="<urn:b> <urn:p> 4 .", headers=turtle).status_code == 201
         assert "urn:b" in client.get("/sparql", params=graph, headers={"Accept": "text/turtle"}).text
         assert client.get("/sparql?default", headers={"Accept": "application/n-triples"}).text.count("urn:a") == 3
+        for media_type in ("application/n-quads", "text/x-nquads"):
+            whole = bearer | {"Content-Type": media_type}
+            assert client.post(
+                "/sparql", content=f"<urn:c> <urn:p> <urn:{media_type}> <urn:h> .", headers=whole
+            ).is_success
+        assert client.get("/sparql?graph=urn:h", headers={"Accept": "application/n-triples"}).text.count("urn:c") == 2
         counted = client.post(
             "/sparql", data={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}, headers={"Accept": "text/csv"}
         )

@@ -16,6 +16,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
+from kouan.formats.table import DATASET_FORMATS
 from kouan.http.addresses import WholeNumber
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
@@ -28,7 +29,7 @@ from kouan.http.forwarded import Front
 from kouan.http.history import create_history
 from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
-from kouan.http.operation import CLIENT, create_operation
+from kouan.http.operation import CLIENT, Amiss, create_operation
 from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
 from kouan.http.parameters import FORM_TYPE, JSON_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
@@ -60,6 +61,8 @@ OF_THE_MOMENT = frozenset({"/health", "/ready", "/metrics", "/limits"})
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
 # Who looks for the description of a service takes triples too, or reads pages.
 OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results")
+# What holds graphs with their names, and can be no query.
+OF_GRAPHS = {name for each in DATASET_FORMATS for name in (each.media_type, *each.others)} - {JSON_TYPE}
 # What is named in an address.
 QUERY_NAMED = re.compile(r"(?:^|&)query=")
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph(?:-uri)?=|default(?:=|&|$))")
@@ -74,7 +77,7 @@ class Shared:
     fair_use: FairUse
 
 
-def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, fault: str = "") -> Flask:
+def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, amiss: Amiss) -> Flask:
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
@@ -91,7 +94,7 @@ def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared
     app.register_blueprint(create_writes(engine, write_out, tokens, partial(names_graph, engine), contexts, settings))
     app.register_blueprint(create_history(engine, write_out, tokens, lambda: engine.snapshot.writes))
 
-    app.register_blueprint(create_operation(engine, shared.counters, shared.fair_use, settings, fault))
+    app.register_blueprint(create_operation(engine, shared.counters, shared.fair_use, settings, amiss))
 
     @app.before_request
     def show_error() -> Response | None:
@@ -126,16 +129,16 @@ class RsgiApplication:
         settings: Settings,
         shared: Shared,
         number: int,
-        fault: str = "",
+        amiss: Amiss = lambda: "",
     ) -> None:
-        """Take which of the HTTP processes this is, and what is amiss with what is served, "" where nothing is."""
+        """Take which of the HTTP processes this is, and what says what is amiss with what is served."""
         self.shared = shared
         self.number = number
         self.engine = engine
         self.settings = settings
         threads = started_threads(THREADS)
         self.observer = Observer(shared.counters, settings)
-        application = create_outside(engine, write_out, settings, shared, fault)
+        application = create_outside(engine, write_out, settings, shared, amiss)
         self.outside = Bridge(application.wsgi_app, threads)
         self.front = Front.of(settings)
         self.query = QueryAddress(engine, self._page, self._refuse, shared.fair_use, settings)
@@ -214,7 +217,8 @@ class RsgiApplication:
         # What stands in a text of JSON has its quotation marks escaped.
         has_member = content_type == JSON_TYPE and b'"update"' in body
         is_update = content_type == UPDATE_TYPE or has_field or has_member
-        if is_update or names_graph:
+        has_graphs = content_type in OF_GRAPHS and "query=" not in scope.query_string
+        if is_update or names_graph or has_graphs:
             place = "/update" if is_update else "/data"
             await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)
         else:

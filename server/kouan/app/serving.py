@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -28,7 +28,7 @@ from kouan.engine.federation import Services
 from kouan.engine.forker import Forker
 from kouan.engine.local import LocalEngine
 from kouan.engine.remote import RemoteEngine
-from kouan.errors import DataReadOnly, KouanError
+from kouan.errors import DataGone, DataReadOnly, KouanError
 from kouan.graph.whole_numbers import whole_number
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Place
@@ -190,13 +190,14 @@ class _ServingLocal(_Serving):
                 fault = why_not = self._hold(snapshot)
             if fault:
                 sys.stderr.write(f"{why_not}\n")
-            forker_door, writer_door = stack.enter_context(contextlib.closing(Door())), None
+            forker_door, writer_door, writer = stack.enter_context(contextlib.closing(Door())), None, None
             if settings.token and not why_not:
                 assert data is not None
                 writer_door = stack.enter_context(contextlib.closing(Door()))
                 policy = policy_of(snapshot, data, settings)
                 writer = Writer(snapshot, data, opened.head, policy, settings, writer_door, shared.heartbeats, told)
                 others.append(Role("writer", writer.become, (writer_door.inside.fileno(),)))
+            amiss = partial(_amiss, fault, writer.places if writer else ())
             forker = Forker(
                 snapshot, data, settings, forker_door, shared.heartbeats, writer_door, pages_of(settings), told
             )
@@ -215,7 +216,7 @@ class _ServingLocal(_Serving):
                     told=told if writer_door else None,
                 )
                 return RsgiApplication(
-                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, number, fault
+                    engine, partial(write_here, writer_door, why_not, settings), settings, shared, number, amiss
                 )
 
             server = self._server(snapshot, load, forker_door, *([writer_door] if writer_door else []))
@@ -242,6 +243,16 @@ class _ServingLocal(_Serving):
         """Raise DataGone where the history that is held is not where it was: another one is not its successor."""
         if self.held is not None:
             self.held.require()
+
+
+def _amiss(fault: str, places: Iterable[Place]) -> str:
+    """Return why nothing can be written: what was at fault at the start, or that a folder is not where it was by now."""
+    try:
+        for place in places:
+            place.require()
+    except DataGone as error:
+        return error.message
+    return fault
 
 
 class _ServingRemote(_Serving):

@@ -168,8 +168,9 @@ def _address(settings: Settings) -> Diagnosis:
         with suppress(OSError):
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(f"http://{host}:{settings.port}/ready", timeout=SECONDS_TO_ANSWER) as answer:
+                said = answer.readline(1000).decode("utf-8", "replace").strip()
                 return Diagnosis(
-                    "address", f"{place} answers: {answer.readline(200).decode('utf-8', 'replace').strip()}"
+                    "address", f"{place} answers: {said}", "" if said == "ready" else "see to what it says"
                 )
         return Diagnosis(
             "address", f"{place} cannot be listened on, and nothing says there that it is ready", error.message

@@ -265,7 +265,7 @@ class Journal:
     def _told(self) -> int:
         try:
             return int(json.loads(text_of(self.folder / HEAD))["number"])
-        except (KouanError, ValueError, KeyError, TypeError):
+        except (KouanError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -18,6 +19,8 @@ TEXT = "text/plain; charset=utf-8"
 # What a client's share or the server's state is now is no answer to keep.
 NOW = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
 CLIENT = "kouan.client"
+Amiss = Callable[[], str]
+"""What says what is amiss with the data as it stands now, so that nothing is written; "" where nothing is."""
 LIMITS = (
     "timeout",
     "timeout_cap",
@@ -31,21 +34,22 @@ LIMITS = (
 
 
 def create_operation(
-    engine: Engine, counters: Counters, fair_use: FairUse, settings: Settings, fault: str = ""
+    engine: Engine, counters: Counters, fair_use: FairUse, settings: Settings, amiss: Amiss
 ) -> Blueprint:
-    """Return /health, /ready, /metrics and /limits; `fault` is what is amiss with the history."""
+    """Return /health, /ready, /metrics and /limits."""
     routes = Blueprint("operation", __name__)
 
     @routes.get("/health")
     def health() -> Response:
         if request.accept_mimetypes.best_match(["text/plain", "application/json"]) == "application/json":
-            said = {"status": "ok", "kouan": VERSION, "version": engine.version, "wall": has_wall(), "fault": fault}
+            said = {"status": "ok", "kouan": VERSION, "version": engine.version, "wall": has_wall(), "fault": amiss()}
             return _now(jsonify(said))
         return _now(Response("ok\n" if has_wall() else "ok, without a wall around evaluators\n", content_type=TEXT))
 
     @routes.get("/ready")
     def ready() -> Response:
         engine.answer("ASK {}", "text/csv", settings.timeout)
+        fault = amiss()
         return _now(Response(f"ready, read only: {fault}\n" if fault else "ready\n", content_type=TEXT))
 
     @routes.get("/metrics")

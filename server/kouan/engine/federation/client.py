@@ -63,6 +63,10 @@ class Services:
         for each in self.allowed:
             if urlsplit(each).scheme not in {"http", "https"} or not urlsplit(each).hostname:
                 raise SettingsError(f"KOUAN_SERVICES holds http addresses of SPARQL endpoints, and {each!r} is none.")
+            if "*" in each[:-1]:
+                raise SettingsError(
+                    f"KOUAN_SERVICES may have a * at the end of an address, and {each!r} has one elsewhere."
+                )
         self._circuits: dict[str, Circuit] = {}
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], tuple[float, int, Fetched]] = OrderedDict()
