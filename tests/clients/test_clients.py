@@ -89,6 +89,14 @@ def test_curl_asks_for_the_head_over_http_2(client, server, path, status):
     assert f"content-length: {len(client.get(path, headers={'Accept-Encoding': 'identity'}).content)}" in said
 
 
+@pytest.mark.skipif(CURL is None, reason="curl is not on this machine")
+def test_head_over_http_2_says_no_length_that_is_untrue(server):
+    command = [CURL, "-sS", "--noproxy", "*", "--http2-prior-knowledge", "--head", f"{server}/health"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[0].split() == ["HTTP/2", "200"]
+    assert not any(line.startswith("content-length") for line in said)
+
+
 @pytest.mark.skipif(OXIGRAPH is None, reason="oxigraph is not on this machine")
 def test_service_clause_of_oxigraph_asks_us(server, tmp_path):
     query = f"SELECT ?city WHERE {{ SERVICE <{server}/sparql> {{ ?city a <{KOUAN}PortCity> }} }}"

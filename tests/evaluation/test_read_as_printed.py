@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -79,6 +80,25 @@ def test_replacement_stands_for_what_the_standard_says(graph: Graph, arguments: 
     assert rows(graph, f"SELECT (REPLACE({arguments}) AS ?x) {{}}") == [{"x": expected}]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "made", "expected"),
+    [
+        ('"Q1", "^(.+)$", ?made', "https://x.example/item_$1_en", "https://x.example/item_Q1_en"),
+        ('"Q1", "^(.+)$", (CONCAT(?made, "km"))', "$1", "Q1km"),
+        ('"Smith, John", # the name\n("^(.*), (.*)$"), # not , this\n(?made), "i"', "$2_$1", "John_Smith"),
+        ('"ab", "b", IF(true, ?made, "")', r"\$1 \\", "a$1 \\"),
+        ('"a.c", ".", ?made, "q"', "$1", "a$1c"),
+        ('"abcdefghijk", "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)", ?made', "$11_$1_", "k_a_"),
+        ('"ab", "b", STR(?made + ?made)', "1", None),
+    ],
+)
+def test_replacement_that_is_worked_out_stands_for_what_the_standard_says(
+    graph: Graph, arguments: str, made: str, expected: str | None
+) -> None:
+    found = rows(graph, f"SELECT (REPLACE({arguments}) AS ?x) {{ VALUES ?made {{ {json.dumps(made)} }} }}")
+    assert found == [{"x": expected}]
+
+
 def test_pattern_is_read_in_time_by_its_length(graph: Graph) -> None:
     # Each bracket read from to the end of them all takes a minute.
     with pytest.warns(UserWarning, match="no regular expression"):
@@ -94,6 +114,9 @@ def test_pattern_is_read_in_time_by_its_length(graph: Graph) -> None:
         ("COUNT ( # those\n (1 / ?o))", 2),
         ("COUNT(DISTINCT (?o - ?o))", 1),
         ("COUNT(DISTINCT ISIRI(?o)) * 2", 4),
+        ("COUNT(DISTINCT ?o + ?o)", 2),
+        ('COUNT(DISTINCT REPLACE(LANG(?o), "x+", "+"))', 4),
+        ("COUNT(DISTINCT IF(EXISTS { SELECT (COUNT(DISTINCT ?a + 1) AS ?c) { ?s ?a ?o } }, 1 / ?o, 2 / ?o))", 2),
         ("COUNT(STR(?none))", 0),
     ],
 )

@@ -47,6 +47,7 @@ def test_taken_port_is_named_and_nothing_is_served(tmp_path):
         {"KOUAN_TOKEN": "short"},
         {"KOUAN_SERVICES": "ftp://x/"},
         {"KOUAN_SERVICES": "http://*.org/sparql"},
+        {"KOUAN_SERVICES": "http://[::1/sparql"},
         {"KOUAN_PROXIES": "nonsense"},
     ],
 )

@@ -317,6 +317,39 @@ def test_writing_tells_who_takes_rdf_only_nothing_that_is_none(start, tmp_path):
         assert "sparql-service-description#" in client.get("/sparql", headers={"Accept": links}).text
 
 
+@pytest.mark.parametrize(
+    ("asked", "came"),
+    [
+        ({"headers": {"Accept": "text/x-nquads, */*;q=0.1"}}, "application/n-quads"),
+        ({"headers": {"Accept": "application/x-trig"}}, "application/trig"),
+        ({"headers": {"Accept": "text/turtle, */*;q=0.1"}}, "application/trig"),
+        ({"headers": {"Accept": "application/rdf+xml, text/rdf;q=0.6, */*;q=0.1"}}, "application/trig"),
+        ({"params": {"format": "nq"}}, "application/n-quads"),
+        ({"params": {"format": "ttl"}}, ""),
+        ({"headers": {"Accept": "text/turtle"}}, ""),
+    ],
+)
+def test_whole_dataset_comes_in_what_holds_names_of_graphs(ports, asked, came):
+    answer = ports.head("/data", **asked)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (
+        (200, came) if came else (400, "application/problem+json")
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reconcile/1.0",
+        "/reconcile/1.0/suggest/type?prefix=po",
+        "/reconcile/1.0/extend/propose?type=Port",
+        "/opensearch.xml",
+        "/ports",
+    ],
+)
+def test_what_is_said_by_language_says_so_to_caches(ports, path):
+    assert "accept-language" in ports.get(path, headers={"Accept-Language": "zh"}).headers["vary"].lower()
+
+
 def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
     (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
     environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "s"), "KOUAN_TOKEN": "a-secret-token"}
@@ -344,6 +377,18 @@ def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
                 "/sparql", content=f"<urn:c> <urn:p> <urn:{media_type}> <urn:h> .", headers=whole
             ).is_success
         assert client.get("/sparql?graph=urn:h", headers={"Accept": "application/n-triples"}).text.count("urn:c") == 2
+        # Who names no graph deletes none, whatever type is said of a body that is not there.
+        for path, status in (("/sparql", 405), ("/data", 400), ("/data?grph=urn:h", 400)):
+            quads = bearer | {"Content-Type": "application/n-quads"}
+            assert client.request("DELETE", path, headers=quads).status_code == status
+        assert client.get("/sparql?graph=urn:h", headers={"Accept": "application/n-triples"}).text.count("urn:c") == 2
+        # A reason that cannot be kept is not lost without a word.
+        reason = bearer | {"Kouan-Reason": "口岸".encode()}
+        for path, sent in (
+            ("/sparql", {"update": "INSERT DATA { <urn:a> <urn:p> 9 }"}),
+            ("/sparql?graph=urn:g", {"a": ""}),
+        ):
+            assert "percent-encoded" in client.post(path, data=sent, headers=reason).json()["detail"]
         counted = client.post(
             "/sparql", data={"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"}, headers={"Accept": "text/csv"}
         )

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 PREFIXES = "@prefix kouan: <https://w3id.org/kouan/ontology#> .\n@prefix id: <https://w3id.org/kouan/id/> .\n"
 PORT = PREFIXES + "id:nowhere a kouan:Port .\n"
@@ -50,6 +50,21 @@ def test_report_comes_as_rdf(client, accept, rdf_format):
     conforms = [t.object.value for t in triples if t.predicate.value.endswith("#conforms")]
     assert conforms == ["false"]
     assert sum(t.predicate.value.endswith("#result") for t in triples) == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"http://x.org/<a>"', '"_:a b"', '"http://x.org/a"', '"a\\nhttp://b"', '"x"@fr', "5.5", "<mailto:a@b>", "<urn:x>"],
+)
+def test_report_tells_terms_as_they_were_sent(client, value):
+    answer = validate(client, f"{PREFIXES}<urn:port> a kouan:Port ; kouan:openedYear {value} .", "text/turtle")
+    report = list(parse(answer.content, format=RdfFormat.TURTLE))
+    [sent] = parse(f"<urn:a> <urn:b> {value} .", format=RdfFormat.TURTLE)
+    told = {quad.predicate.value.rpartition("#")[2]: set() for quad in report}
+    for quad in report:
+        told[quad.predicate.value.rpartition("#")[2]].add(quad.object)
+    assert told["focusNode"] == {NamedNode("urn:port")}
+    assert sent.object in told["value"]
 
 
 def test_report_comes_as_csv_and_as_a_page(client):

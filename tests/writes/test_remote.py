@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -27,7 +27,7 @@ def engine():
 
     class Spoken(BaseHTTPRequestHandler):
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.heard = self.rfile.read(int(self.headers["Content-Length"])).decode()
             time.sleep(self.server.seconds)
             self.send_response(self.server.status)
             self.send_header("Content-Length", "0")
@@ -46,8 +46,8 @@ def engine():
     thread.join()
 
 
-def send(port: int, **more):
-    return send_write(urlsplit(f"http://127.0.0.1:{port}/update"), replace(read_settings({}), **more), REQUEST)
+def send(port: int, request: Request = REQUEST, **more):
+    return send_write(urlsplit(f"http://127.0.0.1:{port}/update"), replace(read_settings({}), **more), request)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,12 @@ def test_refusal_is_told_as_what_it_is(engine, status, error):
 
 def test_write_that_is_taken_is_told(engine):
     assert send(engine.server_address[1]) == {}
+
+
+def test_update_is_handed_on_as_the_standard_means_it(engine):
+    text = 'INSERT { ?s <urn:p> ?n } WHERE { ?s <urn:q> ?o BIND(REPLACE(?o, "(a)", "$1 b") + ?s AS ?n) }'
+    send(engine.server_address[1], Request(Write(UPDATE, text), Author("me")))
+    assert parse_qs(engine.heard)["update"] == [text]
 
 
 def test_nobody_there_is_a_bad_gateway():

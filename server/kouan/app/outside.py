@@ -179,10 +179,7 @@ class RsgiApplication:
                 await self._at_data(scope, proto)
                 return
             body = await read_all_of(scope, proto, body_limit(scope, self.settings))
-            if "kouan-reason" in scope.headers and scope.headers.get("kouan-reason") is None:
-                raise BadRequest(
-                    "Kouan-Reason holds characters that no header can; send them percent-encoded, as in %E5%8F%A3%E5%B2%B8."
-                )
+            require_reason(scope)
             if place in OUTSIDE:
                 await self.outside.answer(scope, proto, {CLIENT: proto.client}, body)
             else:
@@ -217,8 +214,10 @@ class RsgiApplication:
         # What stands in a text of JSON has its quotation marks escaped.
         has_member = content_type == JSON_TYPE and b'"update"' in body
         is_update = content_type == UPDATE_TYPE or has_field or has_member
-        has_graphs = content_type in OF_GRAPHS and "query=" not in scope.query_string
+        sends_graphs = scope.method in {"PUT", "POST"} and content_type in OF_GRAPHS
+        has_graphs = sends_graphs and "query=" not in scope.query_string
         if is_update or names_graph or has_graphs:
+            require_reason(scope)
             place = "/update" if is_update else "/data"
             await self.outside.answer(scope, proto, {"PATH_INFO": place}, body)
         else:
@@ -243,6 +242,14 @@ class RsgiApplication:
             await self.outside.answer(scope, proto, {"kouan.error": error, "REQUEST_METHOD": "GET"}, b"")
         else:
             _say(scope, proto, error)
+
+
+def require_reason(scope: Any) -> None:
+    """Raise BadRequest where a write has a reason that cannot be read."""
+    if "kouan-reason" in scope.headers and scope.headers.get("kouan-reason") is None:
+        raise BadRequest(
+            "Kouan-Reason holds characters that no header can; send them percent-encoded, as in %E5%8F%A3%E5%B2%B8."
+        )
 
 
 def _is_query(scope: Any) -> bool:

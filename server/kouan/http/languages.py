@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from markupsafe import Markup
 
 ENGLISH, CHINESE = "en", "zh"
@@ -117,7 +117,13 @@ def here_in(chosen: str) -> str:
 
 def speak(app: Flask) -> None:
     """Give every template of an application `_`, `lang`, `link`, `here_in`, the marks of its language,
-    `languages` and `language_field`."""
+    `languages` and `language_field`. What is said by the reader's language says so to caches."""
+
+    @app.after_request
+    def by_language(answer: Response) -> Response:
+        if "preferred" in g:
+            answer.vary.add("Accept-Language")
+        return answer
 
     @app.context_processor
     def spoken() -> dict[str, Any]:

@@ -126,7 +126,8 @@ class Exchange:
         answer = [*headers, (ID_HEADER, self.id)]
         if self.scope.method == "HEAD" and self.scope.http_version.startswith("2"):
             # The server leaves the body of HTTP/1 out itself; here a client ends the stream (RFC 9113, section 8.1.1).
-            said = any(name == "content-length" for name, _ in headers)
+            # Flask has left it out already, and then nobody knows how long it would be.
+            said = not body or any(name == "content-length" for name, _ in headers)
             self.proto.response_empty(status, answer if said else [*answer, ("content-length", str(len(body)))])
         else:
             self.proto.response_bytes(status, answer, body)

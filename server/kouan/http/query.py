@@ -19,11 +19,11 @@ from pyoxigraph import NamedNode
 from kouan.engine.answer import UNCHANGED, WHOLE_DATASET, Answer, Asked, Engine
 from kouan.engine.evaluator import entity_tag
 from kouan.engine.work import ClientGone
-from kouan.errors import BadRequest, MethodNotAllowed, NotFound, RequestError
+from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
 from kouan.formats.negotiation import choose as liked_best
-from kouan.formats.table import BY_MEDIA_TYPE, Format, formats_of
+from kouan.formats.table import BY_MEDIA_TYPE, DATASET, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
 from kouan.http.body import read_all_of, refuse_body
 from kouan.http.cache import Cache, Headers, Variant
@@ -150,11 +150,10 @@ class QueryAddress:
         try:
             refuse_body(scope)
             graph = graph_asked(scope.query_string, root_of(scope), path or scope.path)
-            wanted = f"{accept} {scope.query_string}".lower()
-            # Who names no format takes the whole in the one that people can read.
-            is_whatever = graph is None and accept.strip() in {"", "*/*"} and "format=" not in wanted
-            is_whole = is_whatever or any(word in wanted for word in OF_DATASETS)
-            if graph is None and (self.settings.engine or not is_whole):
+            asked = read_graph(
+                scope.query_string, graph_query(WHOLE_DATASET if graph is None else graph), self.settings
+            )
+            if graph is None and (self.settings.engine or not _takes_graphs(asked.format, accept)):
                 raise BadRequest(
                     "Say which graph: /data?graph=IRI or /data?default; or ask for the whole as TriG, N-Quads or JSON-LD."
                 )
@@ -167,13 +166,8 @@ class QueryAddress:
                 raise NotFound(
                     f"There is no graph {graph}; the service description at /sparql lists those that there are."
                 )
-            asked = read_graph(
-                scope.query_string, graph_query(WHOLE_DATASET if graph is None else graph), self.settings
-            )
             if not self.settings.engine:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
-            if is_whatever:
-                asked = asked._replace(format="trig")
             if "html" in accept.lower() and not asked.format and liked_best("CONSTRUCT", "", accept) is None:
                 # A browser has no page of a graph, and shows text.
                 asked = asked._replace(format="ttl")
@@ -287,16 +281,16 @@ def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:
     ]
 
 
-# What a request for the whole dataset says: a format whose graphs have names.
-OF_DATASETS = (
-    "application/trig",
-    "application/n-quads",
-    "application/ld+json",
-    "format=trig",
-    "format=nq",
-    "format=jsonld",
-)
 WHOLE_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
+
+
+def _takes_graphs(name: str, accept: str) -> bool:
+    """Return whether a format is wanted whose graphs have names."""
+    try:
+        # One that is named has to be one of them, whatever is accepted besides.
+        return liked_best(DATASET, name, "none/none" if name else accept) is not None
+    except NotAcceptable:
+        return False
 
 
 def graph_query(graph: str) -> str:

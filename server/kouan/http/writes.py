@@ -135,7 +135,8 @@ def create_writes(
         if graph is None:
             # Graphs with their names go to the whole dataset; a graph without one gets a new name (section 5.5).
             kept = NAMING if request.method == "POST" else NAMING | {RdfFormat.JSON_LD}
-            names_graphs = request.method == "PATCH" or PAYLOADS.get(request.mimetype) in kept
+            sends_graphs = request.method in {"PUT", "POST"} and PAYLOADS.get(request.mimetype) in kept
+            names_graphs = request.method == "PATCH" or sends_graphs
             if settings.engine or not (names_graphs or request.method == "POST"):
                 raise BadRequest(
                     f"Say which graph: {request.method} /data?graph=IRI or /data?default; the whole is sent as TriG or N-Quads."

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, after_this_request, render_template, request
 
 from kouan.errors import BadRequest, NotFound
 from kouan.graph.whole_numbers import whole_number
@@ -61,6 +61,7 @@ def create_reconciliation(
     services: dict[str, Service] = {}
 
     def draft() -> Draft:
+        after_this_request(_by_language)
         # zh-Hans is as Chinese as zh is.
         wanted = [tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0]
         return Draft(service(), next((tag for tag in wanted if tag in {"en", "zh"}), "en"))
@@ -210,3 +211,8 @@ def _json(document: Any) -> Response:
             raise BadRequest("callback must be the name of a function.")
         return Response(b"%s(%s);" % (callback.encode(), text), content_type="application/javascript; charset=utf-8")
     return Response(text, content_type="application/json; charset=utf-8")
+
+
+def _by_language(answer: Response) -> Response:
+    answer.vary.add("Accept-Language")
+    return answer

@@ -41,14 +41,14 @@ def read_update(text: str, *, is_asked: bool = False) -> Update | None:
     return tree
 
 
-def update_text(tree: Update, clauses: Sequence[str] = ()) -> str:
-    """Return an update with the protocol's dataset, as clauses of USING, at ease with graphs that are not there.
+def update_text(tree: Update, clauses: Sequence[str] = (), *, is_ours: bool = True) -> str:
+    """Return an update, for our engine or another, with the protocol's dataset as USING, at ease with graphs that are not there.
 
     A graph without triples is no graph here, so dropping one succeeds (SPARQL 1.1 Update, section 3.2.2). A LOAD that is let go on
     in silence does nothing. Raises BadRequest where the update says its dataset itself (SPARQL 1.1 Protocol, section 2.2.3).
     """
     edits = [edit for operation in tree.operations for edit in _edits(tree, operation, " ".join(clauses))]
-    text = edited(tree.text, [*edits, *plain_edits(tree)])
+    text = edited(tree.text, [*edits, *plain_edits(tree, is_ours=is_ours)])
     if not tree.only_printed:
         return text
     spelled = parse_update(text, base=BASE, nesting=NESTING)

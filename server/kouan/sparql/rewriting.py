@@ -20,7 +20,6 @@ from kouan.sparql.tree import (
     Comparison,
     Element,
     Exists,
-    Expression,
     Filter,
     GraphGraphPattern,
     GroupGraphPattern,
@@ -47,9 +46,14 @@ from kouan.vocabulary import BASE, XSD
 NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
 COMMENT = re.compile(r"#[^\r\n]*")
 # Where none of these stands, nothing but languages is read otherwise.
-TELLTALE = re.compile(r"\+|<<|group_concat|replace|count", re.IGNORECASE)
+TELLTALE = re.compile(r"\+|<<|group_concat|replace", re.IGNORECASE)
+COUNT = re.compile("count", re.IGNORECASE)
 # What stands for something else in the replacement of REPLACE (XPath Functions, 5.6.4), and a group of its pattern.
 STANDS_FOR = re.compile(r"\\([\\$])|\$([0-9]+)")
+# The same in steps of REPLACE itself, as the engine reads it: what is escaped is put aside meanwhile.
+DOLLAR = (r"\$", "$$$$")
+ESCAPED = ((r"\\\\", "\ue000"), (r"\\\$", "\ue001"))
+UNESCAPED = (("\ue001", "$$$$"), ("\ue000", "\\"))
 GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((?!\?)", re.DOTALL)
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
@@ -93,6 +97,16 @@ def sendable(tree: Query, *, is_ours: bool = True) -> str:
 
 def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]:
     """Yield what puts plainly what the engine reads otherwise than it is meant."""
+    found = [*_plain_edits(tree, is_ours=is_ours)]
+    if is_ours and COUNT.search(tree.text):
+        counts = {id(node): node for node in walk(tree) if isinstance(node, Aggregate) and node.name == "COUNT"}
+        # What stands within another comes first.
+        for node in reversed(counts.values()):
+            found += _counted(tree.text, node, found)
+    yield from found
+
+
+def _plain_edits(tree: Query | Update, *, is_ours: bool) -> Iterator[Edit]:
     text = tree.text
     if not TELLTALE.search(text) and not compares_languages(text):
         return
@@ -113,10 +127,8 @@ def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]
             yield Edit(node.start, node.end, f'"{node.lexical}"^^<{node.datatype}>')
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
             yield from _joined(node, node.argument)
-        elif isinstance(node, Aggregate) and node.name == "COUNT" and is_ours:
-            yield from _counted(text, node)
         elif isinstance(node, BuiltInCall) and node.name == "REPLACE" and is_ours:
-            yield from _replaced(node.arguments)
+            yield from _replaced(text, node)
         elif isinstance(node, Comparison | In):
             yield from _in_any_case(node, named)
         elif isinstance(node, Arithmetic) and is_ours:
@@ -131,9 +143,7 @@ def _in_order(text: str, node: Arithmetic) -> Iterator[Edit]:
     pairs = zip(node.operands, node.operands[1:], node.operators, strict=False)
     for left, right, operator in pairs:
         if operator == "+" and not _is_number(text, left) and not _is_number(text, right):
-            # Brackets and comments may stand before it.
-            between = COMMENT.sub(lambda found: " " * len(found[0]), text[left.end : right.start])
-            at = left.end + between.index("+")
+            at = _sign(text, left, right, "+")
             yield Edit(at, at + 1, "-(-(")
             yield Edit(right.end, right.end, "))")
 
@@ -196,8 +206,11 @@ def _joined(node: Aggregate, argument: Node) -> Iterator[Edit]:
     yield Edit(argument.end, node.end, end)
 
 
-def _counted(text: str, node: Aggregate) -> Iterator[Edit]:
-    """Yield what counts the values that there are (section 18.5.1.2): one row without makes the engine forget them all."""
+def _counted(text: str, node: Aggregate, found: list[Edit]) -> Iterator[Edit]:
+    """Yield what counts the values that there are (section 18.5.1.2): one row without makes the engine forget them all.
+
+    `found` are the edits of what stands within.
+    """
     argument = node.argument
     if argument is None or isinstance(argument, Var):
         return
@@ -205,23 +218,34 @@ def _counted(text: str, node: Aggregate) -> Iterator[Edit]:
         yield Edit(node.start, argument.start, "SUM(COALESCE(IF(ISBLANK(")
         yield Edit(argument.end, node.end, "), 1, 1), 0))")
         return
-    said = text[argument.start : argument.end]
-    if "+" not in said:
-        # Rows without a value have one that nothing has, which is counted off. A sum, which is written otherwise, is not said twice.
-        yield Edit(node.start, argument.start, "(COUNT(DISTINCT COALESCE(")
-        end = f", <{NOTHING}>)) - COALESCE(MAX(COALESCE(IF(ISBLANK({said}), 0, 0), 1)), 0))"
-        yield Edit(argument.end, node.end, end)
+    # Rows without a value have one that nothing has, which is counted off; what is said twice is put plainly twice.
+    within = [edit for edit in found if argument.start <= edit.start and edit.end <= argument.end]
+    moved = [Edit(edit.start - argument.start, edit.end - argument.start, edit.text) for edit in within]
+    said = edited(text[argument.start : argument.end], moved)
+    yield Edit(node.start, argument.start, "(COUNT(DISTINCT COALESCE(")
+    end = f", <{NOTHING}>)) - COALESCE(MAX(COALESCE(IF(ISBLANK({said}), 0, 0), 1)), 0))"
+    yield Edit(argument.end, node.end, end)
 
 
-def _replaced(arguments: list[Expression]) -> Iterator[Edit]:
-    """Yield what puts a written replacement as the engine reads it, to which `$1km` is a group of the name 1km."""
-    pattern, replacement, *flags = arguments[1:]
-    if not isinstance(replacement, Literal) or replacement.language:
+def _replaced(text: str, node: BuiltInCall) -> Iterator[Edit]:
+    """Yield what puts a replacement as the engine reads it, to which `$1km` is a group of the name 1km."""
+    _, pattern, replacement, *flags = node.arguments
+    written = [flag.lexical for flag in flags if isinstance(flag, Literal)]
+    if len(written) < len(flags):
         return
-    if any(not isinstance(flag, Literal) or "q" in flag.lexical for flag in flags):
-        # To flag q all is as it stands.
-        return
+    # To flag q all is as it stands (XPath Functions, 5.6.1).
+    is_plain = any("q" in flag for flag in written)
     most = sum(found[0] == "(" for found in GROUP.finditer(pattern.lexical)) if isinstance(pattern, Literal) else 9
+    if not isinstance(replacement, Literal):
+        steps = [DOLLAR] if is_plain else [*ESCAPED, (rf"\$([0-9]{{1,{len(str(most))}}})", "$${${1}}"), *UNESCAPED]
+        said = "".join(f", {json.dumps(each)}, {json.dumps(made)})" for each, made in steps)
+        at = _sign(text, pattern, replacement, ",")
+        yield Edit(at, at + 1, ", " + "REPLACE(" * len(steps))
+        at = _sign(text, replacement, flags[0], ",") if flags else node.end - 1
+        yield Edit(at, at + 1, said + text[at])
+        return
+    if replacement.language:
+        return
 
     def put(found: re.Match[str]) -> str:
         sign, digits = found.groups()
@@ -233,9 +257,15 @@ def _replaced(arguments: list[Expression]) -> Iterator[Edit]:
         )
         return f"${{{digits[:length]}}}{digits[length:]}"
 
-    plain = STANDS_FOR.sub(put, replacement.lexical)
+    plain = replacement.lexical.replace("$", "$$") if is_plain else STANDS_FOR.sub(put, replacement.lexical)
     if plain != replacement.lexical:
         yield replace(replacement, json.dumps(plain, ensure_ascii=False))
+
+
+def _sign(text: str, before: Node, after: Node, sign: str) -> int:
+    """Return where a sign between two nodes stands; brackets and comments may stand there too."""
+    between = COMMENT.sub(lambda found: " " * len(found[0]), text[before.end : after.start])
+    return before.end + between.index(sign)
 
 
 def reused(tree: Query | Update) -> Iterator[Edit]:

@@ -289,6 +289,8 @@ def _finding(results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDat
         component=_text(results.value(result, S.sourceConstraintComponent)),
         file=file.name if file else "",
         line=line,
+        focus_term=str(_term(focus)),
+        value_term="" if value is None else str(_term(value)),
     )
 
 

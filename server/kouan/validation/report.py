@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kouan.graph.turtle import write_turtle
 from kouan.vocabulary import PREFIXES, RDF, SH
@@ -22,7 +22,7 @@ Term = NamedNode | BlankNode | Literal
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One place where the data is not as a shape asks."""
+    """One place where the data is not as a shape asks; `focus_term` and `value_term` are the terms as N-Triples write them."""
 
     severity: str
     focus_node: str
@@ -34,6 +34,8 @@ class Finding:
     component: str
     file: str
     line: int | None
+    focus_term: str = ""
+    value_term: str = ""
 
     @property
     def place(self) -> str:
@@ -103,17 +105,17 @@ class Report:
                 _triple(report, SH + "result", result),
                 _triple(result, RDF + "type", NamedNode(SH + "ValidationResult")),
                 _triple(result, SH + "resultSeverity", NamedNode(SH + f.severity)),
-                _triple(result, SH + "focusNode", _term(f.focus_node)),
+                _triple(result, SH + "focusNode", _term(f.focus_term)),
                 _triple(result, SH + "resultMessage", Literal(f.message, language="en")),
                 _triple(result, SH + "sourceConstraintComponent", NamedNode(f.component)),
             ]
             if f.message_zh:
                 triples.append(_triple(result, SH + "resultMessage", Literal(f.message_zh, language="zh")))
-            if f.path.startswith("http"):
+            if f.path:
                 triples.append(_triple(result, SH + "resultPath", NamedNode(f.path)))
-            if f.value:
-                triples.append(_triple(result, SH + "value", _term(f.value)))
-            if f.shape.startswith("http"):
+            if f.value_term:
+                triples.append(_triple(result, SH + "value", _term(f.value_term)))
+            if f.shape:
                 triples.append(_triple(result, SH + "sourceShape", NamedNode(f.shape)))
         return write_turtle(triples, PREFIXES)
 
@@ -165,9 +167,9 @@ def short(text: str) -> str:
 
 
 def _term(text: str) -> Term:
-    if text.startswith("_:"):
-        return BlankNode(text[2:])
-    return NamedNode(text) if "://" in text and " " not in text else Literal(text)
+    [quad] = parse(f"<urn:s> <urn:p> {text} .", RdfFormat.N_TRIPLES)
+    term: Term = quad.object
+    return term
 
 
 def _triple(subject: BlankNode, predicate: str, value: Term) -> Triple:

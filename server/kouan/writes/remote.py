@@ -73,7 +73,7 @@ def _fields(write: Write) -> list[tuple[str, str]]:
 def _sent(write: Write) -> str:
     """Return an update as the other server is sent it; raises QuerySyntaxError and Forbidden as if it were ours."""
     tree = read_update(write.text, is_asked=True)
-    return write.text if tree is None else update_text(tree)
+    return write.text if tree is None else update_text(tree, is_ours=False)
 
 
 def _as_update(write: Write) -> str:

@@ -61,7 +61,7 @@ class Services:
         self.settings = settings
         self.allowed = tuple(settings.services.split())
         for each in self.allowed:
-            if urlsplit(each).scheme not in {"http", "https"} or not urlsplit(each).hostname:
+            if not _is_address(each):
                 raise SettingsError(f"KOUAN_SERVICES holds http addresses of SPARQL endpoints, and {each!r} is none.")
             if "*" in each[:-1]:
                 raise SettingsError(
@@ -262,3 +262,10 @@ def _said(response: http.client.HTTPResponse) -> str:
     with contextlib.suppress(ValueError, AttributeError, RecursionError):
         body = str(json.loads(body).get("detail") or "").encode() or body
     return safe(body)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https"} and bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
