@@ -29,7 +29,7 @@ from kouan.http.forwarded import Front
 from kouan.http.history import create_history
 from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
-from kouan.http.operation import CLIENT, Amiss, create_operation
+from kouan.http.operation import CLIENT, Amiss, create_operation, well
 from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
 from kouan.http.parameters import FORM_TYPE, JSON_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
@@ -77,7 +77,7 @@ class Shared:
     fair_use: FairUse
 
 
-def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, amiss: Amiss) -> Flask:
+def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, amiss: Amiss = well) -> Flask:
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
     app.url_map.strict_slashes = False
@@ -129,7 +129,7 @@ class RsgiApplication:
         settings: Settings,
         shared: Shared,
         number: int,
-        amiss: Amiss = lambda: "",
+        amiss: Amiss = well,
     ) -> None:
         """Take which of the HTTP processes this is, and what says what is amiss with what is served."""
         self.shared = shared

@@ -121,7 +121,8 @@ def speak(app: Flask) -> None:
 
     @app.after_request
     def by_language(answer: Response) -> Response:
-        if "preferred" in g:
+        # Where somebody is led elsewhere, nothing is said yet.
+        if "preferred" in g and answer.location is None:
             answer.vary.add("Accept-Language")
         return answer
 

@@ -33,6 +33,11 @@ LIMITS = (
 )
 
 
+def well() -> str:
+    """Return that nothing is amiss."""
+    return ""
+
+
 def create_operation(
     engine: Engine, counters: Counters, fair_use: FairUse, settings: Settings, amiss: Amiss
 ) -> Blueprint:
