@@ -127,7 +127,8 @@ class Report:
     def csv(self) -> str:
         """Return the findings as CSV."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, list(Finding.__dataclass_fields__), lineterminator="\n")
+        told = [name for name in Finding.__dataclass_fields__ if not name.endswith("_term")]
+        writer = csv.DictWriter(text, told, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(vars(finding) for finding in self.findings)
         return text.getvalue()

@@ -176,9 +176,9 @@ def _refuse_contradiction(dataset: SourceDataset) -> None:
 
 def _refuse_violations(violations: list[Finding]) -> None:
     if violations:
-        count = len(violations)
+        how_many = "1 violation" if len(violations) == 1 else f"{len(violations)} violations"
         raise Refused(
-            f"{count} violation{'' if count == 1 else 's'} of the shapes, nothing was changed: {violations[0].message}",
+            f"{how_many} of the shapes, nothing was changed: {violations[0].message}",
             report=[vars(finding) for finding in violations[:SHOWN_FINDINGS]],
         )
 
