@@ -343,7 +343,7 @@ def test_whole_dataset_comes_in_what_holds_names_of_graphs(ports, asked, came):
         "/reconcile/1.0/suggest/type?prefix=po",
         "/reconcile/1.0/extend/propose?type=Port",
         "/opensearch.xml",
-        "/ports",
+        "/search.json?q=heihe",
     ],
 )
 def test_what_is_said_by_language_says_so_to_caches(ports, path):
