@@ -13,10 +13,10 @@ from typing import Any
 
 from flask import Flask, Response, request
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
+from pyoxigraph import RdfFormat
 
 from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, RequestError
-from kouan.formats.table import DATASET_FORMATS
 from kouan.http.addresses import WholeNumber
 from kouan.http.arrival import in_loop
 from kouan.http.assets import create_assets
@@ -44,6 +44,7 @@ from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.processes.memory import resident
 from kouan.settings import Settings
 from kouan.snapshot.about import remembered
+from kouan.writes.change import NAMING, PAYLOADS
 
 THREADS = 16
 # A page that says what is wrong waits no longer to say of what.
@@ -61,8 +62,8 @@ OF_THE_MOMENT = frozenset({"/health", "/ready", "/metrics", "/limits"})
 LANGUAGE_ALONE = {f"lang={code}" for code in LANGUAGES}
 # Who looks for the description of a service takes triples too, or reads pages.
 OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results")
-# What holds graphs with their names, and can be no query.
-OF_GRAPHS = {name for each in DATASET_FORMATS for name in (each.media_type, *each.others)} - {JSON_TYPE}
+# What may hold graphs with their names, and can be no query.
+OF_GRAPHS = {name for name, each in PAYLOADS.items() if each in NAMING | {RdfFormat.JSON_LD}} - {JSON_TYPE}
 # What is named in an address.
 QUERY_NAMED = re.compile(r"(?:^|&)query=")
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph(?:-uri)?=|default(?:=|&|$))")

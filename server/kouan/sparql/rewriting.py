@@ -108,10 +108,11 @@ def plain_edits(tree: Query | Update, *, is_ours: bool = True) -> Iterator[Edit]
 
 def _plain_edits(tree: Query | Update, *, is_ours: bool) -> Iterator[Edit]:
     text = tree.text
-    if not TELLTALE.search(text) and not compares_languages(text):
+    compares = compares_languages(text)
+    if not compares and not TELLTALE.search(text):
         return
     gone: set[int] = set()
-    named = _languages(tree) if compares_languages(text) else set()
+    named = _languages(tree) if compares else set()
     # What a template makes of such a subject, which is nothing, the engine knows.
     made = {id(node) for template in _templates(tree) for node in walk(template)} if "<<" in text else set()
     for node in walk(tree):
