@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -122,6 +123,76 @@ def test_output_goes_one_way_everywhere(kouan, tmp_path, arguments):
         assert (tmp_path / "out.txt").read_bytes() == plain.stdout
     nowhere = kouan(*arguments, "-o", "no/such/folder/out.txt")
     assert (nowhere.returncode, b"cannot be written: No such file" in nowhere.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "head"),
+    [
+        ("out.csv", (), b"x\n"),
+        ("out.TSV", (), b"?x\n"),
+        ("out.json", (), b'{"head"'),
+        ("out.json", ("--format", "csv"), b"x\n"),
+        ("out.txt", (), b"x\n-\n1\n1 row"),
+        ("out.text", (), b"x\n-\n1\n1 row"),
+        ("out.2016", (), b"x\n-\n1\n1 row"),
+        ("out.xml", (), b'<?xml version="1.0"'),
+        ("out.html", (), b"<!"),
+        ("out.xlsx", (), b"PK"),
+        ("out.parquet", (), b"PAR1"),
+        ("out.arrow", (), b"ARROW1"),
+        ("out.txt", ("--format", "XLSX"), b"PK"),
+    ],
+)
+def test_answer_is_written_as_its_file_is_named(kouan, tmp_path, name, options, head):
+    assert kouan("query", "SELECT (1 AS ?x) {}", "-o", name, *options).returncode == 0
+    assert (tmp_path / name).read_bytes().replace(b"\r", b"").startswith(head)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "head"),
+    [
+        ("out.rdf", (), b'<?xml version="1.0"'),
+        ("out.jsonld", (), b"["),
+        ("out.nq", (), b"<urn:a> <urn:b> <urn:c> ."),
+        ("out.trig", (), b"<urn:a>"),
+        ("out.ttl", (), b"<urn:a>"),
+        ("out.txt", ("--format", "application/rdf+xml"), b'<?xml version="1.0"'),
+        ("out", ("--format", "rj"), b'"urn:a":{'),
+    ],
+)
+def test_triples_are_written_as_their_file_is_named(kouan, tmp_path, name, options, head):
+    made = kouan("query", "CONSTRUCT { <urn:a> <urn:b> <urn:c> } {}", "-o", name, *options)
+    assert (made.returncode, made.stderr) == (0, b"")
+    assert head in (tmp_path / name).read_bytes()[:400]
+
+
+def test_tables_of_programs_are_whole_behind_a_pipe(kouan):
+    answered = kouan("query", "SELECT (1 AS ?x) {}", "--format", "parquet")
+    assert answered.stdout.startswith(b"PAR1")
+    assert answered.stdout.endswith(b"PAR1")
+
+
+def test_table_of_a_program_is_not_written_to_a_terminal(environment):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kouan", "query", "SELECT (1 AS ?x) {}", "--format", "xlsx"]
+    refused = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, env=environment, check=False, timeout=250)
+    os.close(theirs)
+    os.close(ours)
+    assert (refused.returncode, b"-o" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "offered"),
+    [
+        ("SELECT (1 AS ?x) {}", ("-o", "out.ttl"), b"json, xml, csv, tsv, html, geojson, xlsx"),
+        ("CONSTRUCT WHERE { ?s a kouan:PortCity }", ("--format", "csv"), b"ttl, nt, rdf, jsonld, trig, nq, rj, html"),
+        ("ASK {}", ("--format", "docx"), b"json, xml, csv, tsv, html"),
+    ],
+)
+def test_format_that_the_answer_has_not_is_refused_with_those_that_it_takes(kouan, tmp_path, query, options, offered):
+    refused = kouan("query", query, *options)
+    assert (refused.returncode, refused.stdout, offered in refused.stderr) == (1, b"", True)
+    assert not (tmp_path / "out.ttl").exists()
 
 
 def test_reconciled_table_goes_to_standard_output(kouan, tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
+import select
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -22,20 +25,6 @@ TEAS = """
 <http://example.org/c/tea> a skos:Concept ; skos:prefLabel "Tea"@en, "茶"@zh .
 <http://example.org/c/coffee> a skos:Concept ; skos:prefLabel "Coffee"@en .
 """
-
-
-@pytest.fixture
-def reconcile(settings, snapshot):
-    assert snapshot
-    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
-
-    def run(*arguments, keys=""):
-        command = [sys.executable, "-m", "kouan", "reconcile", *map(str, arguments)]
-        return subprocess.run(
-            command, input=keys, capture_output=True, text=True, env=environment, check=False, timeout=250
-        )
-
-    return run
 
 
 def table(path, *rows):
@@ -136,6 +125,15 @@ def test_workbook_gets_columns_of_each_column_of_names(reconcile, tmp_path):
     assert (values["n"], values["to_kouan_label"]) == (1, "Khorgos")
 
 
+def test_what_lies_nowhere_is_not_offered_where_the_row_says_where_the_thing_lies(reconcile, tmp_path):
+    places = table(tmp_path / "p.csv", "place,land", "Heihe,Jilin", "Belt and Road,China")
+    offered = reconcile(places, "--column", "place", "--column", "land=locatedIn", "-i", keys="ss").stderr
+    assert "Heihe: border city" in offered
+    assert "Customs" not in offered
+    # Unless nothing else is called so.
+    assert rows_of(tmp_path / "p.reconciled.csv")[1]["kouan_label"] == "Belt and Road Initiative"
+
+
 @pytest.mark.parametrize("way", ["file", "folder", "endpoint"])
 def test_names_are_looked_up_in_anybodys_data(reconcile, start, tmp_path, tmp_path_factory, way):
     folder = tmp_path / "teas"
@@ -198,7 +196,7 @@ def teas(reconcile, tmp_path):
         (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "utf-8-sig"),
         (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "gbk"),
         (HEAD, "Teaa,,match,http://example.org/c/tea,茶,2026-01-02", "utf-16"),
-        (HEAD, " Teaa ,, Match ,http://example.org/c/tea", "utf-8"),
+        (HEAD, " Teaa ,, Match ,http://example.org/c/tea,,", "utf-8"),
         (HEAD.replace(",", ";"), "Teaa;;match;http://example.org/c/tea;;", "utf-8"),
         ("note,id,decision,name,evidence,label,date", "mine,http://example.org/c/tea,match,Teaa,,,2026-01-02", "utf-8"),
     ],
@@ -229,6 +227,78 @@ def test_decision_that_is_none_is_told_with_its_row(teas, row, says):
     assert "Traceback" not in answered.stderr
 
 
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (HEAD, "Teaa,,match,http://example.org/c/te"),
+        (HEAD, "Teaa,,match,http://example.org/c/tea,Te"),
+        ("name,evidence,decision,label,date,id", "Teaa,,match,Tea,2026-01-02,http://example.org/c/te"),
+    ],
+)
+def test_last_line_that_may_be_cut_is_told_with_its_number(teas, head, row):
+    answered, _ = teas(f"{head}\nCofffee,,no match,,,\n{row}".encode())
+    assert (answered.returncode, "line 3 has no end and may be cut short" in answered.stderr) == (1, True), (
+        answered.stderr
+    )
+
+
+def test_decision_that_finds_no_room_on_the_disk_leaves_nothing_of_it(reconcile, tmp_path, small_disk):
+    (tmp_path / "teas.ttl").write_text(TEAS, encoding="utf-8")
+    names, kept = table(tmp_path / "d.csv", "drink", "Teaa", "Cofffee"), small_disk / "mine.csv"
+    # The end of a block is near, and there is no other: of the next row no more than its beginning has room.
+    begun, left = f"{HEAD}\nTeaa,,match,http://example.org/c/tea,Tea,2026-01-02\nx,,no match,,", 20
+    whole = begun + "y" * (os.statvfs(small_disk).f_bsize - left - len(begun) - 2) + ",\n"
+    kept.write_text(whole, encoding="utf-8")
+    with contextlib.suppress(OSError), (small_disk / "full").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    told = ["--column", "drink", "--against", tmp_path / "teas.ttl", "--decisions", kept, "-i", "-o", "-"]
+    answered = reconcile(names, *told, keys="1")
+    assert (answered.returncode, "mine.csv cannot be written" in answered.stderr) == (1, True), answered.stderr
+    assert kept.read_text(encoding="utf-8") == whole
+
+
+def test_person_goes_back_takes_back_and_is_told_how_many_there_are(teas, tmp_path):
+    answered, rows = teas(f"{HEAD}\n".encode(), "-i", keys="?b1bs1")
+    assert [row["kouan_status"] for row in rows] == ["doubtful", "decided"], answered.stderr
+    said = answered.stderr
+    places = [
+        said.index(each) for each in ("1 of 2: Teaa", "the name means this", "This is the first.", "2 of 2: Cofffee")
+    ]
+    assert places == sorted(places)
+    assert said.count("1 of 2: Teaa") == 2
+    assert "You said: Tea" in said
+    kept = [(row["name"], row["decision"]) for row in rows_of(tmp_path / "mine.csv")]
+    assert kept == [("Teaa", "match"), ("Teaa", ""), ("Cofffee", "match")]
+    again, rows = teas((tmp_path / "mine.csv").read_bytes(), "-i", keys="n")
+    assert "1 of 1: Teaa" in again.stderr
+    assert [row["kouan_status"] for row in rows] == ["rejected", "decided"]
+
+
+def test_keys_of_a_terminal_are_heard_one_by_one(settings, snapshot, tmp_path):
+    (tmp_path / "teas.ttl").write_text(TEAS, encoding="utf-8")
+    names = table(tmp_path / "d.csv", "drink", "Teaa", "Cofffee")
+    told = ["--column", "drink", "--against", tmp_path / "teas.ttl", "-i"]
+    command = [sys.executable, "-m", "kouan", "reconcile", str(names), *map(str, told)]
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+    mine, its = os.openpty()
+    with subprocess.Popen(command, stdin=its, stderr=subprocess.PIPE, bufsize=0, env=environment) as process:
+        for shown, key in [("? help", "?"), ("row says.", "1"), ("? help", "b"), ("? help", "n"), ("? help", "1")]:
+            seen = ""
+            while shown not in seen:
+                seen += (told := process.stderr.read(10_000).decode("utf-8", "replace"))
+                assert told, seen
+            os.write(mine, key.encode())
+            # What is typed before the terminal listens is lost, and is typed again.
+            while not select.select([process.stderr], [], [], 2)[0]:
+                os.write(mine, key.encode())
+        process.stderr.read()
+    os.close(mine)
+    os.close(its)
+    assert process.returncode == 0
+    assert [row["kouan_status"] for row in rows_of(tmp_path / "d.reconciled.csv")] == ["rejected", "decided"]
+
+
 def test_mapping_set_has_a_title_in_yaml_and_no_mapping_of_a_code_alone(reconcile, tmp_path):
     (tmp_path / "teas.ttl").write_text(TEAS, encoding="utf-8")
     drinks = table(tmp_path / "tea: a list #2.csv", "drink,address", "Tea,", ",http://example.org/c/coffee")
@@ -238,3 +308,21 @@ def test_mapping_set_has_a_title_in_yaml_and_no_mapping_of_a_code_alone(reconcil
     lines = answered.stdout.splitlines()
     assert '#mapping_set_title: "Names of tea: a list #2.csv"' in lines
     assert [line.partition("\t")[0] for line in lines if "skos:exactMatch" in line] == ["Tea"]
+
+
+def test_file_of_decisions_that_a_full_disk_left_empty_is_none(reconcile, tmp_path):
+    (tmp_path / "p.csv").write_text("place\nHeihe\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_bytes(b"")
+    answered = reconcile(tmp_path / "p.csv", "--column", "place", "--decisions", tmp_path / "d.csv")
+    assert answered.returncode == 0, answered.stderr
+
+
+def test_standard_output_that_is_full_is_told(settings, snapshot, tmp_path):
+    assert snapshot
+    (tmp_path / "p.csv").write_text("place\nHeihe\n", encoding="utf-8")
+    command = [sys.executable, "-m", "kouan", "reconcile", tmp_path / "p.csv", "--column", "place", "--output", "-"]
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+    with Path("/dev/full").open("w") as full:
+        answered = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    assert (answered.returncode, "Traceback" in answered.stderr) == (1, False)
+    assert "The standard output cannot be written: No space left" in answered.stderr

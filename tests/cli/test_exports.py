@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -186,10 +187,23 @@ def test_audit_prints_each_check_and_what_differs():
         assert int(table[what][0]) >= least
         assert table[what][1] == "0"
     assert table["codes of divisions"][1] == "0"
-    assert table["sums of the census"] == ["412", "2"]
+    assert table["sums of the census"] == ["416", "2"]
     assert any(line.startswith("sums of the census: id:population-daxinganling-2010") for line in lines)
 
 
 def test_data_sheet_is_up_to_date():
     page = read_settings().home / "docs" / "data-sheet.md"
     assert run("export", "datasheet") == page.read_text(encoding="utf-8"), "run make docs"
+
+
+def test_file_that_cannot_be_written_whole_is_kept_as_it_was(tmp_path):
+    kept = tmp_path / "ports.csv"
+    kept.write_text("mine\n")
+    # No file of the process may be longer than this, as on a disk that is full.
+    script = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))"
+    script += "; sys.argv[0] = 'kouan'; runpy.run_module('kouan', run_name='__main__')"
+    command = [sys.executable, "-c", script, "export", "ports", "--format", "csv", "-o", str(kept)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (1, f"kouan: {kept} cannot be written: File too large.\n")
+    assert kept.read_text() == "mine\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["ports.csv"]

@@ -69,6 +69,17 @@ def test_csv_keeps_its_bytes(reconcile, tmp_path, encoding, mark, delimiter, end
     assert lines[-2] == ""
 
 
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"', "SEP=;"])
+def test_line_that_tells_a_spreadsheet_the_delimiter_names_no_columns(reconcile, tmp_path, said):
+    table = tmp_path / "places.csv"
+    # By its own first row the commas would part it.
+    table.write_text(f"{said}\r\nplace;a, b, c\r\nHeihe;x\r\n", encoding="utf-8", newline="")
+    assert reconcile(table, "--column", "place").returncode == 0
+    written = (tmp_path / "places.reconciled.csv").read_text(encoding="utf-8").splitlines()
+    assert (written[0], written[1]) == (said, "place;a, b, c;" + ";".join(ADDED))
+    assert written[2].startswith("Heihe;x;https://w3id.org/kouan/id/heihe;")
+
+
 def test_tsv_with_short_rows_gets_its_columns_under_their_names(reconcile, tmp_path):
     table = tmp_path / "places.tsv"
     table.write_text("place\tnote\nHeihe\nSuifenhe\tx\n", encoding="utf-8")
@@ -300,3 +311,63 @@ def test_label_in_a_workbook_is_no_formula_and_a_format_no_row(odd, tmp_path):
     row = [sheet.cell(2, place) for place in (1, 2, 3)]
     assert [cell.value for cell in row] == ["Odd", "urn:a", "=1+1"]
     assert row[2].data_type == "s"
+
+
+def test_who_names_no_column_is_told_which_there_are(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("地名,province\n黑河,HLJ\n", encoding="utf-8")
+    done = reconcile(table, "--column", "province=locatedIn")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "kouan: Say which column holds the names, such as --column '地名'; places.csv has 地名, province.\n"
+    )
+
+
+@pytest.mark.parametrize("there", ["places.csv", "out.csv", "other.tsv"])
+def test_mappings_are_written_over_no_file_unasked(reconcile, tmp_path, there):
+    table, other = tmp_path / "places.csv", tmp_path / "other.tsv"
+    table.write_text("place\nHunchun\n")
+    other.write_text("mine\n")
+    done = reconcile(table, "--column", "place", "-o", tmp_path / "out.csv", "--sssom", tmp_path / there)
+    assert done.returncode == 1
+    assert there in done.stderr
+    assert table.read_text() == "place\nHunchun\n"
+    assert other.read_text() == "mine\n"
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_no_match_of_one_type_is_none_of_another(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("place\nYichun\n")
+    (tmp_path / "places.csv.decisions.csv").write_text(
+        "name,evidence,decision,id,label,date\nYichun,type=Port,no match,,,2026-12-01\n"
+    )
+    assert "rejected" in reconcile(table, "--column", "place", "--type", "Port", "-o", "-").stdout
+    assert "rejected" not in reconcile(table, "--column", "place", "--type", "City", "-o", "-").stdout
+
+
+def test_refusal_names_the_line_of_the_file(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("place,province\n\n满洲里,内蒙古\n,\n\nRuili\nHunchun,Jilin,extra\n", encoding="utf-8")
+    assert "line 7 has more values" in reconcile(table, "--column", "place", "-o", "-").stderr
+
+
+def test_day_as_a_spreadsheet_writes_it_is_no_day_of_a_mapping(reconcile, tmp_path):
+    table, mappings = tmp_path / "places.csv", tmp_path / "mappings.tsv"
+    table.write_text("place\nYichun\n")
+    (tmp_path / "places.csv.decisions.csv").write_text(
+        "name;evidence;decision;id;label;date\nYichun;;match;yichun-heilongjiang;;01/12/2026\n"
+    )
+    done = reconcile(table, "--column", "place", "-o", "-", "--sssom", mappings)
+    assert "decided" in done.stdout
+    assert "01/12/2026" not in done.stdout + mappings.read_text()
+
+
+def test_decisions_that_are_not_there_are_missed_and_a_column_counts_once(reconcile, tmp_path):
+    table = tmp_path / "places.csv"
+    table.write_text("place\nHunchun\n")
+    done = reconcile(table, "--column", "place", "-o", "-", "--decisions", tmp_path / "slip.csv")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "slip.csv" in done.stderr
+    done = reconcile(table, "--column", "place", "--column", "place", "-o", "-")
+    assert done.stdout.splitlines()[0].split(",") == ["place", *ADDED]

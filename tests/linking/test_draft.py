@@ -60,6 +60,14 @@ def test_scores_are_from_0_to_100_and_features_have_names(client):
 
 
 @pytest.mark.parametrize(
+    ("language", "told"), [("en", "how alike the names are, 0 to 96"), ("zh-Hans", "名称的相似程度，0 至 96")]
+)
+def test_features_are_named_in_the_language_of_who_asks(client, language, told):
+    [first, *_] = ask(client, NAME, headers={"Accept-Language": language})
+    assert told in {feature["name"] for feature in first["features"]}
+
+
+@pytest.mark.parametrize(
     ("tag", "name"),
     [
         ("zh", "黑河"),
@@ -126,3 +134,63 @@ def test_identifier_is_a_condition(client):
 )
 def test_condition_that_is_none_is_refused(client, condition):
     assert client.post("/reconcile/1.0/match", json={"queries": [{"conditions": [condition]}]}).status_code == 400
+
+
+def called(*names, **more):
+    return {"matchType": "name", "propertyValue": names[0] if len(names) == 1 else list(names), **more}
+
+
+def firsts(found):
+    return [(candidate["id"], candidate["match"]) for candidate in found][:1]
+
+
+@pytest.mark.parametrize(
+    ("names", "thing"),
+    [
+        (("黑河市", "xqzw"), "heihe"),
+        (("xqzw", "黑河市"), "heihe"),
+        (("Hunchun City", "xqzw", "훈춘"), "hunchun"),
+        (("Pingxiang", "凭祥市"), "pingxiang"),
+    ],
+)
+def test_any_of_several_names_finds_the_thing(client, names, thing):
+    assert firsts(ask(client, called(*names))) == [(thing, True)]
+    assert firsts(ask(client, *(called(name) for name in names))) == [(thing, True)]
+
+
+def test_names_of_two_things_match_neither_and_find_both(client):
+    found = ask(client, called("黑河市", "珲春市"))
+    assert {"heihe", "hunchun"} <= {candidate["id"] for candidate in found}
+    assert not any(candidate["match"] for candidate in found)
+
+
+def test_none_of_the_names_leaves_out_what_is_called_so_by_its_kind(client):
+    found = {each["id"] for each in ask(client, called("Heihe"), called("黑河", matchQuantifier="none"))}
+    assert "heihe" not in found
+    assert "heihe-port" in found
+    assert "heihe" in {
+        each["id"] for each in ask(client, called("Heihe"), called("Heihe Port", matchQuantifier="none"))
+    }
+    assert ask(client, called("Heihe", matchQuantifier="none")) == []
+
+
+def test_all_of_the_names_must_be_the_things_where_all_is_said(client):
+    assert firsts(ask(client, called("Heihe", "黑河", matchQuantifier="all"))) == [("heihe", True)]
+    assert firsts(ask(client, called("黑河", "Hunchun", matchQuantifier="all"))) != [("heihe", True)]
+    assert not any(each["match"] for each in ask(client, called("Heihe", "xqzw", matchQuantifier="all")))
+    assert ask(client, called("Heihe", "Hunchun", matchQuantifier="all", required=True)) == []
+    assert firsts(ask(client, called("Heihe", "黑河", matchQuantifier="all", required=True))) == [("heihe", True)]
+
+
+def test_required_name_leaves_out_what_is_not_called_so(client):
+    loose, strict = ask(client, called("Heihee")), ask(client, called("Heihee", required=True))
+    assert "heihe" in {each["id"] for each in loose}
+    assert strict == []
+    code = {"matchType": "id", "propertyValue": "hunchun"}
+    assert ask(client, called("Heihe", required=True), code)[0]["id"] == "heihe"
+    assert "hunchun" not in {each["id"] for each in ask(client, called("Heihe", required=True), code)}
+
+
+def test_name_that_is_demanded_settles_no_namesake(client):
+    assert firsts(ask(client, called("Pingxiang", matchQuantifier="all"))) == [("pingxiang", False)]
+    assert firsts(ask(client, called("Pingxiang", required=True))) == [("pingxiang", False)]

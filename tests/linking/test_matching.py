@@ -7,8 +7,9 @@ import time
 import pytest
 
 from kouan.graph.romanisation import from_wade_giles, palladius, wade_giles
+from kouan.linking.evidence import Clues
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Clues, Matcher
+from kouan.linking.matching import Matcher
 from kouan.vocabulary import ID, KOUAN
 
 
@@ -246,3 +247,47 @@ def test_text_that_is_no_name_costs_no_time(matcher):
     start = time.process_time()
     assert matcher.candidates("中国" * 5000) == []
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("塔城市", "tacheng"),
+        ("裕民县", "yumin"),
+        ("Jeminay", "jeminay"),
+        ("巴克图口岸", "baketu-port"),
+        ("阿勒泰地区", "altay-prefecture"),
+    ],
+)
+def test_prefecture_that_holds_prefectures_holds_what_they_hold(matcher, name, thing):
+    for area in ("伊犁州", "伊犁哈萨克自治州", "Ili"):
+        found = matcher.candidates(name, Clues(within=(area,)))[0]
+        assert (found.thing.identifier, found.match) == (thing, True)
+
+
+@pytest.mark.parametrize("name", ["乌恰县", "Bole", "阿拉山口", "Hami"])
+def test_prefecture_that_holds_prefectures_does_not_hold_their_neighbours(matcher, name):
+    assert not any(each.match for each in matcher.candidates(name, Clues(within=("伊犁哈萨克自治州",))))
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "thing"),
+    [
+        ("Torugart Port", "Kyrgyzstan", "torugart-kyrgyzstan-port"),
+        ("吐尔尕特口岸", "吉尔吉斯斯坦", "torugart-kyrgyzstan-port"),
+        ("Irkeshtam border crossing", "Kyrgyzstan", "irkeshtam-kyrgyzstan-port"),
+        ("清水河口岸", "缅甸", "chinshwehaw-port"),
+        ("Torugart Port", "China", "torugart-port"),
+        ("Torugart Port", "", "torugart-port"),
+        ("吐尔尕特口岸", "", "torugart-port"),
+    ],
+)
+def test_port_is_the_one_on_the_side_of_the_border_that_is_said(matcher, name, country, thing):
+    found = matcher.candidates(name, Clues(within=(country,) if country else ()))[0]
+    assert (found.thing.identifier, found.match) == (thing, True)
+
+
+def test_bare_name_of_two_ports_that_face_each_other_is_doubtful_abroad_and_the_right_one_is_first(matcher):
+    found = matcher.candidates("Torugart", Clues(within=("Kyrgyzstan",)))
+    assert found[0].thing.identifier == "torugart-kyrgyzstan-port"
+    assert not any(each.match for each in found)

@@ -13,6 +13,7 @@ import pytest
 from kouan.linking.gazetteer import Gazetteer
 
 NAMES = Path(__file__).parents[1] / "fixtures" / "reconciliation"
+GUIDE = Path(__file__).parents[2] / "docs" / "for-linkers.md"
 # What is asked of any release, and what was reached when the set was last worked on.
 PRECISION, RECALL = 0.97, 0.90
 REACHED_PRECISION, REACHED_RECALL = 0.995, 0.955
@@ -72,6 +73,8 @@ def test_names_that_say_match_are_right_and_answers_are_among_the_first_three(cl
         )
     assert precision >= max(PRECISION, REACHED_PRECISION), wrong
     assert recall >= max(RECALL, REACHED_RECALL), missed
+    told = f"{right} of {matched} matches, {found} of {answerable} found"
+    assert told in " ".join(GUIDE.read_text(encoding="utf-8").split())
 
 
 @pytest.mark.alone

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
+from kouan.linking.evidence import Clues
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import ELSEWHERE, Clues, Matcher
+from kouan.linking.matching import ELSEWHERE, Matcher
 from kouan.linking.namesakes import divisions
 from kouan.linking.other_data import OtherData
 from kouan.vocabulary import KOUAN, RDFS
@@ -54,6 +55,70 @@ def test_name_of_an_equal_elsewhere_is_no_match_and_says_whose_it_is(matcher, na
     found = matcher.candidates(name)
     assert (found[0].thing.identifier, found[0].match) == (thing, False)
     assert elsewhere(found[0]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "other"),
+    [
+        # By a slip, and in Russian by н for нь.
+        ("Лицзян", "linjiang", "丽江市 (530700)"),
+        ("Лицзян City", "linjiang", "丽江市 (530700)"),
+        ("Ляньчжоу", "lanzhou", "连州市 (441882)"),
+        ("Luanchow", "lanzhou", "滦州市 (130284)"),
+        ("Pingchiang", "harbin", "平江县 (430626)"),
+        ("linhiang City", "linjiang", "临湘市 (430682)"),
+        ("Лунлинь", "longling", "隆林各族自治县 (451031)"),
+        ("уезд Лун-линь", "longling", "隆林各族自治县 (451031)"),
+        ("Хунцзян", "hunjiang", "洪江市 (431281)"),
+        # To the letter.
+        ("Ch’i-tung", "jidong", "启东市 (320681)"),
+        ("Sha-ho City", "dandong", "沙河市 (130582)"),
+        ("Wenchwan County", "wenquan", "汶川县 (513221)"),
+        ("Ho-cheng", "huocheng", "和政县 (622925)"),
+        ("미산 시", "mishan", "眉山市 (511400)"),
+        ("미산시", "mishan", "眉山市 (511400)"),
+        # One slip from 萍乡, and two from 凭祥.
+        ("Pnghsiang", "pingxiang", "萍乡市 (360300)"),
+    ],
+)
+@pytest.mark.parametrize("within", [(), ("China",)])
+def test_older_russian_or_korean_spelling_of_another_division_is_no_match(matcher, name, thing, other, within):
+    found = matcher.candidates(name, Clues(within=within))
+    assert (found[0].thing.identifier, found[0].match) == (thing, False)
+    assert elsewhere(found[0]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("name", "within", "thing"),
+    [
+        # The pinyin of a thing is no Wade-Giles of another: 大城 is Ta-ch'eng, and 塔城 is T'a-ch'eng.
+        ("Tacheng", (), "tacheng"),
+        ("T'a-ch'eng", (), "tacheng"),
+        ("Huo-ch'eng", (), "huocheng"),
+        ("Лунлин", (), "longling"),
+        ("밀산시", (), "mishan"),
+        # A district of Tianjin, which is spelled so too, is none of a province.
+        ("Tsinghai", (), "qinghai"),
+        # Its province holds none that is spelled so.
+        ("Wenchwan", ("Xinjiang",), "wenquan"),
+        ("미산", ("Heilongjiang",), "mishan"),
+        # 精河, in Xinjiang as well, is Ching-ho.
+        ("Ch'ing-ho", ("Xinjiang",), "qinghe-xinjiang"),
+    ],
+)
+def test_spelling_that_is_rather_the_things_own_is_a_match(matcher, name, within, thing):
+    found = matcher.candidates(name, Clues(within=within))
+    assert (found[0].thing.identifier, found[0].match, elsewhere(found[0])) == (thing, True, [])
+
+
+@pytest.mark.parametrize("name", ["Аньдо", "동강", "Ta-ch'eng"])
+def test_name_in_one_script_is_no_others_that_only_looks_so_in_latin_letters(matcher, name):
+    assert not any(each.match for each in matcher.candidates(name))
+
+
+def test_russian_n_is_no_ng(matcher):
+    found = {each.thing.identifier: each for each in matcher.candidates("Лунлинь")}
+    assert not found["longling"].features["exact"]
 
 
 @pytest.mark.parametrize(
@@ -170,3 +235,42 @@ def test_bare_name_with_a_slip_is_no_ports(matcher):
     assert [each.match for each in matcher.candidates("Uliastai")] == [False]
     port = matcher.candidates("Uliastai port")[0]
     assert (port.thing.identifier, port.match) == ("wulasitai-port", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "first"),
+    [
+        ("Mengla port", (), "mong-la-port"),
+        ("Mengla", ("Port",), "mong-la-port"),
+        ("Dōnggǎng", ("Port",), "donggang"),
+        ("Sui-fen-ho", ("CooperationZone",), "suifenhe-border-economic-cooperation-zone"),
+        ("Pogranichnaya", ("CooperationZone",), "suifenhe-border-economic-cooperation-zone"),
+    ],
+)
+def test_name_that_is_rather_an_areas_elsewhere_or_of_several_zones_is_no_match(matcher, name, kind, first):
+    found = matcher.candidates(name, Clues(types=tuple(KOUAN + each for each in kind)))
+    assert (found[0].thing.identifier, found[0].match) == (first, False)
+
+
+@pytest.mark.parametrize(("name", "thing"), [("Sinuiju", "sinuiju-port"), ("Zamiin-Uud", "zamyn-uud-port")])
+def test_port_of_a_town_of_its_name_is_a_match(matcher, name, thing):
+    found = matcher.candidates(name, Clues(types=(KOUAN + "Port",)))
+    assert (found[0].thing.identifier, found[0].match) == (thing, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Yichunshi", "Fuyuanxian", "Pingxiangshi", "P'ing-hsiang-hsien", "Guanghexian", "Luxixian"]
+)
+def test_pinyin_with_its_kind_written_together_has_the_namesakes_of_both(matcher, name):
+    assert not any(found.match for found in matcher.candidates(name))
+
+
+@pytest.mark.parametrize(("name", "thing"), [("Kashi", "kashgar"), ("Heiheshi", "heihe"), ("Humaxian", "huma")])
+def test_pinyin_with_its_kind_written_together_is_a_match_where_nobody_else_has_it(matcher, name, thing):
+    found = matcher.candidates(name)[0]
+    assert (found.thing.identifier, found.match) == (thing, True)
+
+
+@pytest.mark.parametrize("name", ["Hsinking", "Hsin-ching", "Hsinking City"])
+def test_spelling_of_a_seats_name_is_no_name_of_what_has_its_seat_there(matcher, name):
+    assert not any(found.match for found in matcher.candidates(name))

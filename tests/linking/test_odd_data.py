@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
+from itertools import pairwise
 
 import httpx
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kouan.linking.evidence import Clues
+from kouan.linking.matching import Matcher
+from kouan.linking.other_data import OtherData
+from kouan.linking.showing import Shown
+from kouan.vocabulary import SKOS
 
 CHAIN = 1_100
 CLASSES = "\n".join(f"ex:deep a ex:C{n} . ex:C{n} rdfs:subClassOf ex:C{n + 1} ." for n in range(CHAIN))
@@ -77,3 +86,46 @@ def test_point_that_is_none_is_no_column(odd):
     asked = {"ids": ids, "properties": [{"id": "latitude"}, {"id": "wkt"}]}
     rows = strictly(odd.post("/reconcile", json={"extend": asked}))["rows"]
     assert rows == {each: {"latitude": [], "wkt": []} for each in ids}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("is_ring", [True, False])
+def test_long_chain_and_ring_of_what_holds_what_are_read_in_one_walk(is_ring):
+    broader, label = NamedNode(SKOS + "broader"), NamedNode(SKOS + "prefLabel")
+    concepts = [NamedNode(f"http://example.org/{number}") for number in range(2_000)]
+    quads = [Quad(each, label, Literal(f"Concept {number}")) for number, each in enumerate(concepts)]
+    quads += [Quad(lower, broader, higher) for lower, higher in pairwise(concepts)]
+    quads += [Quad(concepts[-1], broader, concepts[0])] if is_ring else []
+    begun = time.process_time()
+    matcher = Matcher(OtherData(quads))
+    found = matcher.candidates("Concept 5", Clues(within=("Concept 1999",)))
+    assert time.process_time() - begun < 6
+    assert (found[0].thing.iri, found[0].match) == (concepts[5].value, True)
+    below = matcher.candidates("Concept 1999", Clues(within=("Concept 5",)))
+    assert (below[0].thing.iri, below[0].match) == (concepts[1999].value, is_ring)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("is_ring", [True, False])
+def test_long_chain_and_ring_of_what_is_one_thing_are_read_in_one_walk(is_ring):
+    same, label = NamedNode("http://www.w3.org/2002/07/owl#sameAs"), NamedNode(SKOS + "prefLabel")
+    concepts = [NamedNode(f"http://example.org/{number}") for number in range(2_000)]
+    quads = [Quad(each, label, Literal(f"Concept {number}")) for number, each in enumerate(concepts)]
+    quads += [Quad(each, same, other) for each, other in pairwise(concepts)]
+    quads += [Quad(concepts[-1], same, concepts[0])] if is_ring else []
+    begun = time.process_time()
+    found = Matcher(OtherData(quads)).candidates("Concept 5")
+    assert time.process_time() - begun < 6
+    assert found[0].thing.iri == concepts[0].value
+
+
+def test_description_of_what_lies_in_thousands_of_things_tells_the_nearest_and_the_widest():
+    broader, label = NamedNode(SKOS + "broader"), NamedNode(SKOS + "prefLabel")
+    concepts = [NamedNode(f"http://example.org/{number}") for number in range(50)]
+    quads = [Quad(each, label, Literal(f"Concept {number}")) for number, each in enumerate(concepts)]
+    quads += [Quad(lower, broader, higher) for lower, higher in pairwise(concepts)]
+    data = OtherData(quads)
+    said = Shown(data).describe(data.things[concepts[5].value])
+    assert said.endswith(
+        "in Concept 6, Concept 7, Concept 8, Concept 9, Concept 10, Concept 11, Concept 12, Concept 49"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import httpx
@@ -184,3 +185,46 @@ def test_terms_are_what_a_vocabulary_is_reconciled_with(start, tmp_path):
     ends = {key: [each.rpartition("/")[2] for each in found] for key, found in matched.items()}
     assert ends == {"class": ["Hospital"], "property": ["beds"], "member": ["Friday"], "vocabulary": []}
     assert told["class"]["result"][0]["type"][0]["name"] == "Class"
+
+
+@pytest.mark.parametrize("name", ["World War I", "Christian Petersen", "intercellular transport"])
+def test_name_that_is_only_alike_is_doubtful_though_it_is_long(start, tmp_path, name):
+    (tmp_path / "data.ttl").write_text(
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix ex: <http://example.org/> .\n"
+        'ex:a a skos:Concept ; skos:prefLabel "World War II"@en . ex:b a skos:Concept ; skos:prefLabel "Christine Petersen"@en .\n'
+        'ex:c a skos:Concept ; skos:prefLabel "intracellular transport"@en .\n'
+    )
+    with (
+        start([str(tmp_path / "data.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address,
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
+    ):
+        assert [is_match for _, is_match in best(client, query=name)][:1] == [False]
+
+
+SAME = """
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix schema: <https://schema.org/> .
+@prefix wd: <http://www.wikidata.org/entity/> .
+@prefix ex: <https://example.org/p/> .
+ex:heihe rdfs:label "Heihe"@en ; schema:sameAs wd:Q1 . wd:Q1 rdfs:label "Heihe City"@en, "Heihe", "黑河市"@zh .
+ex:mohe rdfs:label "Mohe" ; owl:sameAs wd:Q2 . wd:Q2 rdfs:label "Mohe" ; owl:sameAs ex:mohe .
+ex:ruili rdfs:label "Ruili" ; ex:locatedIn wd:Q3 . ex:yunnan rdfs:label "Yunnan" ; schema:sameAs wd:Q3 . wd:Q3 rdfs:label "云南省"@zh .
+ex:elsewhere rdfs:label "Ruili" ; ex:locatedIn ex:north . ex:north rdfs:label "North" .
+ex:city rdfs:label "Khorgos" ; schema:sameAs wd:Q4 . ex:port rdfs:label "Khorgos Port" ; schema:sameAs wd:Q4 . wd:Q4 rdfs:label "Khorgos" .
+ex:one rdfs:label "Yichun" ; owl:sameAs wd:Q5, wd:Q6 . wd:Q5 rdfs:label "Yichun" . wd:Q6 rdfs:label "Yichun" .
+"""
+
+
+def test_item_that_a_thing_is_said_to_be_is_no_namesake_of_it(kouan, tmp_path):
+    (tmp_path / "same.ttl").write_text(SAME, encoding="utf-8")
+    names = ["Heihe,", "黑河市,", "Mohe,", "Ruili,Yunnan", "Ruili,云南", "Khorgos,", "Yichun,"]
+    (tmp_path / "n.csv").write_text("\n".join(["name,prov", *names]) + "\n", encoding="utf-8")
+    told = ["--column", "name", "--column", "prov=locatedIn", "--against", tmp_path / "same.ttl", "-o", "-"]
+    answered = kouan("reconcile", tmp_path / "n.csv", *told)
+    rows = list(csv.DictReader(answered.stdout.splitlines()))
+    sure = [(row["kouan_id"].rpartition("/")[2], row["kouan_label"], row["wikidata_id"]) for row in rows[:5]]
+    heihe, mohe, ruili = ("heihe", "Heihe", "Q1"), ("mohe", "Mohe", "Q2"), ("ruili", "Ruili", "")
+    assert sure == [heihe, heihe, mohe, ruili, ruili], answered.stderr
+    # What two things are said to be, and one of two that a thing is said to be, tells no one which is meant.
+    assert [row["kouan_status"] for row in rows] == ["sure"] * 5 + ["doubtful"] * 2

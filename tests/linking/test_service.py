@@ -258,6 +258,8 @@ def test_form_without_what_it_asks_is_refused(client):
         ("labelZh", "黑河"),
         ("colour", "red"),
         ("wikidata", "N/A"),
+        # Five letters are a code of a place elsewhere, too.
+        ("id", "heihe"),
     ],
 )
 def test_property_that_is_true_or_unknown_undoes_no_match(client, pid, value):

@@ -8,8 +8,9 @@ from itertools import combinations
 
 import pytest
 
+from kouan.linking.evidence import Clues
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Clues, Matcher
+from kouan.linking.matching import Matcher
 from kouan.linking.things import AREA
 from kouan.vocabulary import ID, KOUAN
 
@@ -176,6 +177,8 @@ def test_exact_name_comes_before_one_that_is_only_alike(matcher, name, kind):
         ("Pa-k'o-t'u Port", "baketu-port"),
         ("Kuldja", "yining"),
         ("Tihwa", "urumqi"),
+        # A county that became two divisions, of which one goes on with it.
+        ("东沟县", "donggang"),
     ],
 )
 def test_older_spelling_and_former_name_are_known(matcher, name, thing):
@@ -315,6 +318,7 @@ def test_name_with_the_identifier_of_another_is_no_match(matcher, text):
     assert not any(c.match for c in matcher.candidates(text))
 
 
+@pytest.mark.alone
 def test_name_of_nothing_but_signs_is_read_at_once(matcher):
     began = time.process_time()
     for number in range(20):
@@ -346,5 +350,107 @@ def test_every_fact_speaks_for_its_thing_by_every_name_of_its_value(matcher):
                 elif value.value in terms:
                     said |= {*terms[value.value].labels.values()}
                 facts = [Clues(facts=((predicate, (text,)),)) for text in said if text]
-                against += [(thing.iri, each.facts) for each in facts if matcher.confirms(thing, each) is False]
+                against += [
+                    (thing.iri, each.facts) for each in facts if matcher.testimony.confirms(thing, each) is False
+                ]
     assert against == []
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "country"),
+    [("Lao Cai", "Lao Cai port", "Vietnam"), ("老街", "老街口岸", "越南"), ("Hyesan", "Hyesan port", "North Korea")],
+)
+def test_country_does_not_make_a_town_abroad_its_port(matcher, name, port, country):
+    found = matcher.candidates(name, Clues(within=(country,)))
+    assert found[0].thing.identifier.endswith("-port")
+    assert not found[0].match
+    assert matcher.candidates(port, Clues(within=(country,)))[0].match
+    assert matcher.candidates(name, Clues(types=(KOUAN + "Port",), within=(country,)))[0].match
+
+
+@pytest.mark.parametrize("name", ["Blagoveshchenka", "Blagoveshchensky", "Zabaykalsky"])
+def test_name_with_another_ending_is_no_slip(matcher, name):
+    found = matcher.candidates(name)
+    assert found
+    assert not any(each.match for each in found)
+
+
+@pytest.mark.parametrize(("name", "thing"), [("Yichun", "伊春"), ("Fuyuan", "抚远"), ("Tongjiang", "同江")])
+def test_name_that_a_namesake_has_too_is_no_evidence_beside_the_name(matcher, name, thing):
+    for said in (name, name.upper()):
+        assert not any(each.match for each in matcher.candidates(name, Clues(names=(said,))))
+    assert matcher.candidates(name, Clues(names=(thing,)))[0].match
+
+
+@pytest.mark.parametrize("text", ["畹町镇", "畹町市", "533101"])
+def test_what_was_merged_into_a_division_is_not_the_division(matcher, text):
+    assert not any(each.match for each in matcher.candidates(text))
+
+
+@pytest.mark.parametrize(("name", "area"), [("Hailar", "Hulunbuir"), ("Samzhubze", "Xigaze"), ("Bamiantong", "Muling")])
+def test_seat_that_is_said_to_lie_in_an_area_is_not_the_area(matcher, name, area):
+    assert not any(each.match for each in matcher.candidates(name, Clues(within=(area,))))
+    own = matcher.candidates(area, Clues(within=(area,)))
+    assert own[0].match
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Tumen", "土门"),
+        ("Heihe", "珲春"),
+        ("Mishan", "米山"),
+        ("Linjiang", "临汾"),
+        ("Yining", "伊宁县"),
+        ("黑河", "Hunchun"),
+    ],
+)
+def test_name_of_another_beside_the_name_makes_it_doubtful(matcher, name, other):
+    assert matcher.candidates(name, Clues(names=(other,)))[0].features["property"] is False
+    assert not any(found.match for found in matcher.candidates(name, Clues(names=(other,))))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Heihe", "黑河市"),
+        ("Manzhouli", "滿洲里"),
+        ("Heihe", "黑龙江省黑河市"),
+        ("Manzhouli port", "满洲里"),
+        ("Ruili", "Shweli"),
+    ],
+)
+def test_own_name_in_another_writing_beside_the_name_leaves_it_a_match(matcher, name, other):
+    assert matcher.candidates(name, Clues(names=(other,)))[0].match
+
+
+@pytest.mark.parametrize(
+    ("name", "within", "thing"),
+    [
+        ("Mohe", "Da Hinggan Ling", "mohe"),
+        ("Erenhot", "锡盟", "erenhot"),
+        ("Heihe", "China, People's Republic of", "heihe"),
+        ("Heihe", "China (mainland)", "heihe"),
+        ("Heihe", "156", "heihe"),
+        ("Fuyuan County", "Heilongjiang", "fuyuan"),
+        ("满洲里海关", "内蒙古", "manzhouli-customs"),
+        ("昆明海关", "云南", "kunming-customs"),
+    ],
+)
+def test_true_area_in_whatever_writing_leaves_it_a_match(matcher, name, within, thing):
+    found = matcher.candidates(name, Clues(within=(within,)))[0]
+    assert (found.thing.identifier, found.match) == (thing, True)
+
+
+def test_customs_office_of_a_town_elsewhere_is_no_match(matcher):
+    assert not matcher.candidates("满洲里海关", Clues(within=("新疆",)))[0].match
+
+
+def test_what_lies_nowhere_stands_behind_no_wrong_area(matcher):
+    assert matcher.candidates("Heihe", Clues(within=("Russia",)))[0].thing.identifier == "heihe"
+
+
+def test_prefecture_that_became_a_part_of_its_namesake_is_doubtful(matcher):
+    found = matcher.candidates("伊犁地区")[0]
+    assert (found.thing.identifier, found.match) == ("ili", False)
+    assert matcher.candidates("阿勒泰地区")[0].match

@@ -61,6 +61,20 @@ def test_slice_covers_the_properties_that_its_description_lists(facts, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("codes", "status", "note"),
+    [
+        ('"222404"', "agrees", ""),
+        ('"222404", "222425"', "agrees", ""),
+        ('"222425"', "conflicts", "Wikidata has a code that it had before"),
+        ('"222405"', "conflicts", ""),
+    ],
+)
+def test_code_of_the_years_before_a_change_is_told_as_such(facts, tmp_path, codes, status, note):
+    [found] = held_against(facts, tmp_path, f"wd:Q128674 wdt:P442 {codes} .", "hunchun", "P442")
+    assert (found[0], found[-1]) == (status, note)
+
+
+@pytest.mark.parametrize(
     ("turtle", "status", "note"),
     [
         ("wd:Q349983 wdt:P131 wd:Q19206 .", "agrees", ""),

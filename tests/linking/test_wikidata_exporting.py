@@ -91,6 +91,8 @@ def test_label_is_never_set_where_wikidata_may_have_one(kouan):
 def test_facts_under_a_licence_stay_out_until_it_is_named(kouan):
     kept = kouan("wikidata", "export")
     assert "geonames.org" not in kept.stdout
+    assert "openstreetmap.org" not in kept.stdout
+    assert "--include-licence ODbL-1.0 takes them" in kept.stderr
     assert "--include-licence CC-BY-4.0 takes them" in kept.stderr
     taken = commands(kouan("wikidata", "export", "--include-licence", "cc by 4.0"))
     (heihe,) = [each for each in taken if each[:2] == ("Q349983", "P625")]
@@ -184,6 +186,7 @@ def test_year_that_rests_on_something_else_is_no_date_of_publication(basis, publ
 def test_licences_have_their_short_names():
     assert licence_name("https://creativecommons.org/licenses/by/4.0/") == "CC-BY-4.0"
     assert licence_name("https://creativecommons.org/publicdomain/zero/1.0/") == "CC0-1.0"
+    assert licence_name("https://opendatacommons.org/licenses/odbl/1-0/") == "ODbL-1.0"
     assert licence_name("https://opensource.org/license/mit") == "MIT"
 
 

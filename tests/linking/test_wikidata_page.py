@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 
@@ -31,10 +32,43 @@ def test_values_and_notes_are_in_the_language_of_the_page(client):
     assert "India (Q668)" in client.get("/wikidata", headers=HTML).text
 
 
-def test_source_without_a_title_or_an_address_leaves_no_gap_among_the_others(client):
+def test_source_without_a_title_of_its_own_has_the_name_that_kouan_gives_it_and_its_copys_address(client):
     page = client.get("/wikidata/heihe", headers=HTML).text
     assert "GeoNames geographical database</a> <small>2026-07</small></td>" in page
     assert "; <small>" not in page
+    assert 'rel="external">Xinhua on Heihe road port</a> <small>2021-09-10</small>' in page
+    assert "新华社关于黑河公路口岸</a>" in client.get("/wikidata/heihe", params={"lang": "zh"}, headers=HTML).text
+    for findings in (client.get(address).json()["findings"] for address in ("/wikidata", "/wikidata/heihe")):
+        titles = {source["title"] for each in findings for source in each["sources"]}
+        assert [title for title in titles if not title or title.startswith("http")] == []
+
+
+def test_page_of_a_thing_has_the_commands_that_the_export_writes_for_it(client, kouan):
+    page = html.unescape(client.get("/wikidata/heihe", headers=HTML).text)
+    exported = [line for line in kouan("wikidata", "export").stdout.splitlines() if line.startswith("Q349983\t")]
+    assert exported
+    assert "<code>" + "\n".join(exported) + "\n</code>" in page
+
+
+def test_page_of_a_thing_leads_to_the_one_with_both_sides_where_it_has_an_item(client):
+    assert 'href="/wikidata/heihe"' in client.get("/page/heihe", headers=HTML).text
+    assert "/wikidata/" not in client.get("/page/amity", headers=HTML).text
+
+
+@pytest.mark.parametrize("address", ["/wikidata", "/wikidata/heihe"])
+def test_each_side_says_whose_it_is_where_the_head_of_the_table_has_no_room(client, address):
+    page = client.get(address, headers=HTML).text
+    assert '<td data-side="Kouan">' in page
+    assert '<td data-side="Wikidata">' in page
+
+
+def test_names_that_no_passage_says_are_the_editors_with_their_day(client):
+    conflicts = client.get("/wikidata.json", params={"status": "conflicts"}).json()["findings"]
+    (label,) = [each for each in conflicts if each["item"].endswith("/Q884") and each["property"] == "Lzh"]
+    (source,) = label["sources"]
+    assert (source["title"], source["url"]) == ("The Kouan editors", label["thing"])
+    assert source["date"] >= "2026-11-28"
+    assert "口岸编者" in client.get("/wikidata", params={"lang": "zh"}, headers=HTML).text
 
 
 def test_tools_get_json_and_a_table(client):
@@ -110,4 +144,6 @@ def test_what_kouan_lacks_has_the_place_where_wikidata_says_it(client):
 
 def test_conflict_says_the_source_of_kouans_value_and_its_date(client):
     conflicts = client.get("/wikidata.json", params={"status": "conflicts"}).json()["findings"]
-    assert any(source["title"] and source["date"] for each in conflicts for source in each["sources"])
+    assert [
+        each for each in conflicts if not any(source["title"] and source["date"] for source in each["sources"])
+    ] == []

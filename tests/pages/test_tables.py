@@ -80,6 +80,12 @@ def test_mark_stands_before_csv_for_who_asks_for_it(client, path):
     assert marked.headers["etag"] != plain.headers["etag"]
 
 
+@pytest.mark.parametrize("path", ["/ports", "/port-cities"])
+def test_mark_is_kept_where_a_name_leads_to_its_class(client, path):
+    asked = {"format": "csv", "bom": "true"}
+    assert client.get(path, params=asked, follow_redirects=True).content.startswith(b"\xef\xbb\xbf")
+
+
 def test_mark_is_for_csv_alone(client):
     asked = {"query": "SELECT (1 AS ?x) {}", "bom": "true"}
     assert client.get("/sparql", params=asked).json()["results"]["bindings"]
@@ -152,3 +158,9 @@ def test_of_two_classes_of_one_name_it_asks_which(museums):
     [row] = rows(museums.get("/persons.csv", params={"class": "http://example.org/Person"}))
     assert row["iri"] == "http://example.org/d"
     assert museums.get("/persons.csv", params={"class": "http://example.org/x> } #"}).status_code == 404
+
+
+def test_name_that_is_a_slip_of_a_class_is_told_what_is_near_to_it(museums):
+    detail = museums.get("/art-galeries.csv").json()["detail"]
+    assert detail == "Nothing stands at /art-galeries; of the classes of the data art-galleries are near to it."
+    assert "there are" in museums.get("/zzzzzz.csv").json()["detail"]

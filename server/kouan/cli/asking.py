@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from kouan.cli.terminal import OUTPUT, in_columns, put, put_bytes, reporting, say
+from kouan.cli.terminal import OUTPUT, STANDARD, in_columns, put, put_bytes, reporting, say
 from kouan.errors import KouanError, QueryError
 from kouan.settings import read_settings
 
@@ -19,16 +19,24 @@ NO_QUERY = re.compile(r"[^\s{<]+|[^{<\n]+\.(?:rq|sparql)")
 OWN_QUESTIONS = "questions/"
 # What a text without quotes is cut to.
 KEYWORD = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE|PREFIX|BASE", re.IGNORECASE)
-QUERY_FORMATS = ("table", "csv", "tsv", "json", "xml", "ttl", "nt")
+TABLE = "table"
+# A file that ends so is one of text, which is no name of CSV here.
+TEXT = "text"
 
 
 @click.command()
 @click.argument("words", metavar="QUERY", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(QUERY_FORMATS), default="table", help="Form of the answer.")
+@click.option(
+    "--format",
+    "form",
+    metavar="NAME",
+    help="Form of the answer: table, or any that a server has: csv, tsv, json, xml, geojson, xlsx, parquet, arrow, html, or of "
+    "triples ttl, nt, rdf, jsonld, trig, nq, rj, html. By default as the file is named that is written, or a table.",
+)
 @click.option("--source", help="A folder or file of RDF, or an endpoint's address; the graph itself by default.")
 @OUTPUT
 @reporting
-def query(words: tuple[str, ...], form: str, source: str | None, output: Path | None) -> None:
+def query(words: tuple[str, ...], form: str | None, source: str | None, output: Path | None) -> None:
     """Answer a SPARQL query: its text, a file that holds it, or - for standard input.
 
     \b
@@ -43,14 +51,15 @@ def query(words: tuple[str, ...], form: str, source: str | None, output: Path | 
             "A query is one argument: put it between single quotes, for a shell cuts it at its spaces."
         )
     text = _query_text(query)
+    form = form or _ending(output)
     graph = library.open(source)
     try:
-        if form == "table":
+        if form == TABLE:
             # What is named in vain is told below, as all that this command says.
             with warnings.catch_warnings(action="ignore", category=library.UnknownTermWarning):
                 put(_table(graph, text) + "\n", output)
         else:
-            put_bytes(graph.answer(text, form).rstrip(b"\n") + b"\n", output)
+            _put_answer(graph, text, form, output)
     except QueryError as error:
         if error.line is None:
             raise
@@ -58,6 +67,29 @@ def query(words: tuple[str, ...], form: str, source: str | None, output: Path | 
         raise KouanError(f"{name}:{error.line}:{error.column}: {error.message}") from error
     for warning in graph.warnings:
         say(f"kouan: {warning}")
+
+
+def _ending(output: Path | None) -> str:
+    """Return the form of an answer that the name of a file ends in, a table where it ends in none."""
+    from kouan.formats.negotiation import accepted_as
+
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    return ending if ending != TEXT and accepted_as(ending) else TABLE
+
+
+def _put_answer(graph: Any, text: str, name: str, output: Path | None) -> None:
+    """Write the answer to a query in a format; raises NotAcceptable where it has none of that name."""
+    from kouan.formats.negotiation import named_among
+    from kouan.formats.table import formats_of
+
+    chosen = named_among(name, formats_of(graph.form(text)))
+    if chosen is None:
+        raise click.UsageError(f"--format {name} leaves the form open; name one, or {TABLE}.")
+    is_text = not chosen.library
+    if not is_text and output in {None, STANDARD} and sys.stdout.isatty():
+        raise click.UsageError(f"{chosen.name} is no text that a terminal shows: name a file with -o, or a pipe.")
+    answered = graph.answer(text, chosen.name)
+    put_bytes(answered.rstrip(b"\n") + b"\n" if is_text else answered, output)
 
 
 def _query_text(given: str) -> str:

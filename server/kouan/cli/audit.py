@@ -29,7 +29,7 @@ FLOWS = """SELECT ?flow ?number ?written (GROUP_CONCAT(DISTINCT STR(?other)) AS 
 } GROUP BY ?flow ?number ?written ORDER BY ?flow"""
 # A number as a source writes it, and what the word behind it makes of it.
 WRITTEN = re.compile(
-    r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:[.,][0-9]+)*)[\W多余]*(million|millionen|billion|тыс|млн|万|亿)?",
+    r"([0-9]{1,3}(?: [0-9]{3})+|[0-9]+(?:[.,][0-9]+)*)[\W多余]*(millionen|million|billion|тыс|млн|миллион|миллиард|万|亿)?",
     re.IGNORECASE,
 )
 FACTORS = {
@@ -39,9 +39,13 @@ FACTORS = {
     "million": 10**6,
     "millionen": 10**6,
     "млн": 10**6,
+    "миллион": 10**6,
     "亿": 10**8,
     "billion": 10**9,
+    "миллиард": 10**9,
 }
+# Before these a comma is always a point.
+COMMA_IS_POINT = {"millionen", "тыс", "млн", "миллион", "миллиард"}
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 LINKS = Path("triples") / "links" / "kouan.sssom.tsv"
 PORT_KM = 20
@@ -193,8 +197,9 @@ def _flows(graph: Graph) -> CheckedAgainst:
         found = WRITTEN.search(row.written)
         number, word = (found[1], (found[2] or "").lower()) if found else ("0", "")
         # What is cut in threes is whole, by points or blanks where no word follows; another comma is a point.
-        threes = r"[0-9]{1,3}(,[0-9]{3})+" if word else r"[0-9]{1,3}([ .,][0-9]{3})+"
-        plain = re.sub(r"[ .,]", "", number) if re.fullmatch(threes, number) else number.replace(",", ".")
+        threes = r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?" if word else r"[0-9]{1,3}([ .,][0-9]{3})+"
+        whole = word not in COMMA_IS_POINT and re.fullmatch(threes, number)
+        plain = re.sub(r"[ ,]" if word else r"[ .,]", "", number) if whole else number.replace(",", ".")
         if row.others or round(float(plain) * FACTORS[word], 2) != float(row.number):
             checked.differing.append(f"{short(row.flow)} ({row.written})")
     return checked

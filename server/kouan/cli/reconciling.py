@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,18 @@ from kouan.graph.whole_numbers import whole_number
 from kouan.settings import read_settings
 
 if TYPE_CHECKING:
-    from kouan.linking.decisions import NameInRow
     from kouan.linking.matching import Candidate
     from kouan.linking.service import Service
-    from kouan.linking.tables import Ask
+    from kouan.linking.tables import Ask, DoubtfulName, Reply
 
-NONE, SKIP, STOP = "n", "s", "q"
+NONE, SKIP, BACK, STOP, HELP = "n", "s", "b", "q", "?"
+AT_THE_FIRST = "  This is the first."
+KEYS = f"""  number  the name means this candidate; that is kept, and not asked again
+  {NONE}       it means none of them, which is kept, too
+  {SKIP}       leave it: nothing is kept, and it is asked the next time; what was said of it just now is taken back
+  {BACK}       back to the name before, to say it anew
+  {STOP}       stop; what was decided is kept, and the table is written with it
+A candidate stands with its score, of 100, and what speaks for it: how alike the names are, and what else the row says."""
 
 
 @click.command()
@@ -50,7 +55,17 @@ NONE, SKIP, STOP = "n", "s", "q"
 @click.option(
     "--sssom", type=click.Path(path_type=Path, allow_dash=True), help="Write what is sure or decided as SSSOM."
 )
-@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, UTF-8 or GB 18030 decides.")
+@click.option("--encoding", default="", help="The encoding of a CSV or TSV; else its mark, or UTF-8, GB 18030 or Big5.")
+@click.option(
+    "--delimiter", default="", help="What parts the columns of a CSV or TSV, such as ; or tab; else its rows tell."
+)
+@click.option("--sheet", default="", help="The sheet of a workbook; else the first.")
+@click.option(
+    "--header-row",
+    type=click.IntRange(min=1),
+    default=1,
+    help="The row, or line, that names the columns; else the first.",
+)
 @click.option(
     "-o",
     "--output",
@@ -72,6 +87,9 @@ def reconcile(
     decisions: Path | None,
     sssom: Path | None,
     encoding: str,
+    delimiter: str,
+    sheet: str,
+    header_row: int,
     output: Path | None,
     overwrite: bool,
 ) -> None:
@@ -81,6 +99,7 @@ def reconcile(
     Example: kouan reconcile places.csv --column place --column province=locatedIn
              kouan reconcile places.xlsx --column from --column to --type Port --interactive --sssom links.tsv
     """
+    from kouan.linking.any_table import Layout
     from kouan.linking.decisions import Decisions, write_sssom
     from kouan.linking.table_files import read_table
     from kouan.linking.tables import Columns, Reconciliation
@@ -89,13 +108,22 @@ def reconcile(
     is_standard = target == STANDARD
     if not is_standard and target.suffix.lower() != file.suffix.lower():
         raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
-    if target.exists() and not overwrite and not is_standard:
-        raise KouanError(f"{target} is there already; name another file with --output, or say --overwrite.")
-    table = read_table(file, encoding)
+    _require_free(target, "--output", overwrite)
+    if decisions is not None and not interactive and not decisions.is_file():
+        raise KouanError(f"There is no file {decisions}; --interactive begins one.")
+    if sssom is not None:
+        if sssom != STANDARD and sssom.resolve() in {file.resolve(), target.resolve()}:
+            raise KouanError(f"{sssom} would be the table and its mappings at once; name another file with --sssom.")
+        _require_free(sssom, "--sssom", overwrite)
+    table = read_table(file, Layout(encoding, delimiter, sheet, header_row))
+    for note in table.notes:
+        say(note)
     names, said = _read_columns(columns, table.columns)
     said += [(column, pid, "") for column, pid in _older(type_column, within, code, point) if column]
     if not names:
-        raise KouanError("Name a column that holds names, such as --column place.")
+        raise KouanError(
+            f"Say which column holds the names, such as --column '{table.columns[0]}'; {file.name} has {', '.join(table.columns)}."
+        )
     service = service_over(against)
     wanted = service.gazetteer.class_named(kind) if kind else ""
     if kind and not wanted:
@@ -107,7 +135,12 @@ def reconcile(
     ) as bar:
         work.match(bar.update)
     if interactive:
-        work.ask(_person(service))
+        try:
+            work.ask(_person(service))
+        except (KeyboardInterrupt, click.Abort):
+            if kept.exists():
+                say(f"\nWhat was decided is kept in {kept}; ask again to go on.")
+            raise
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / file.name
         counts = work.write(written)
@@ -115,6 +148,11 @@ def reconcile(
     if sssom is not None:
         put(write_sssom(work.mapped(), f"Names of {file.name}"), sssom)
     say(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+def _require_free(path: Path, option: str, overwrite: bool) -> None:
+    if path != STANDARD and path.exists() and not overwrite:
+        raise KouanError(f"{path} is there already; name another file with {option}, or say --overwrite.")
 
 
 def _older(type_column: str, within: str, code: str, point: str) -> list[tuple[str, str]]:
@@ -132,7 +170,7 @@ def _read_columns(given: tuple[str, ...], there: list[str]) -> tuple[list[str], 
         column, equals, pid = each.rpartition("=")
         if equals and each not in there:
             said.append((column, pid, names[-1] if names else ""))
-        else:
+        elif each not in names:
             names.append(each)
     is_apart = any(of and of != names[-1] for _, _, of in said)
     return names, said if is_apart else [(column, pid, "") for column, pid, _ in said]
@@ -174,27 +212,38 @@ def service_over(against: str) -> Service:
 
 def _person(service: Service) -> Ask:
     """Return what shows a doubtful name with its candidates, and reads a key."""
+    from kouan.linking.tables import Reply
 
-    def ask(asked: NameInRow, candidates: Sequence[Candidate]) -> Candidate | bool | None:
-        say(f"\n{asked.name}" + (f"  ({asked.evidence})" if asked.evidence else ""))
-        for number, each in enumerate(candidates, 1):
-            why = ", ".join(f"{name} {value}" for name, value in service.features(each).items())
-            say(f"  {number}  {each.score:5.1f}  {each.thing.label}: {service.shown.describe(each.thing)}")
-            say(f"            {why}")
-        numbers = "1" if len(candidates) == 1 else f"1-{len(candidates)}"
-        say(f"  {numbers} choose, {NONE} none of them, {SKIP} leave it, {STOP} stop")
+    replies = {NONE: Reply.NONE, SKIP: Reply.LATER, BACK: Reply.BACK, STOP: Reply.STOP, "": Reply.STOP}
+
+    def ask(question: DoubtfulName) -> Candidate | Reply:
+        candidates = question.candidates
+        _show(question, service)
         while True:
             key = _key()
             if (chosen := whole_number(key)) and chosen <= len(candidates):
                 return candidates[chosen - 1]
-            if key == NONE:
-                return False
-            if key == SKIP:
-                return None
-            if key in {STOP, ""}:
-                raise StopIteration
+            if key == HELP:
+                say(KEYS)
+            elif key == BACK and question.number == 1:
+                say(AT_THE_FIRST)
+            elif key in replies:
+                return replies[key]
 
     return ask
+
+
+def _show(question: DoubtfulName, service: Service) -> None:
+    asked, decision = question.asked, question.decision
+    say(f"\n{question.number} of {question.count}: {asked.name}" + (f"  ({asked.evidence})" if asked.evidence else ""))
+    for number, each in enumerate(question.candidates, 1):
+        why = ", ".join(f"{name} {value}" for name, value in service.features(each).items())
+        say(f"  {number}  {each.score:5.1f}  {each.thing.label}: {service.shown.describe(each.thing)}")
+        say(f"            {why}")
+    if decision is not None:
+        say(f"  You said: {decision.label or decision.id or 'none of them'}")
+    numbers = "1" if len(question.candidates) == 1 else f"1-{len(question.candidates)}"
+    say(f"  {numbers} choose, {NONE} none of them, {SKIP} leave it, {BACK} back, {STOP} stop, {HELP} help")
 
 
 def _key() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -32,15 +34,45 @@ def put(text: str, output: Path | None) -> None:
 
 def put_bytes(content: bytes, output: Path | None) -> None:
     """Write bytes as `put` writes a text."""
-    if output is None or output == STANDARD:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
     try:
-        output.write_bytes(content)
+        if output is None or output == STANDARD:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+            return
+        _write(content, output)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise KouanError(f"{output} cannot be written: {error.strerror}.") from error
+        name = "The standard output" if output in {None, STANDARD} else output
+        raise KouanError(f"{name} cannot be written: {error.strerror}.") from error
+
+
+def _write(content: bytes, output: Path) -> None:
+    """Write a file whole or not at all: what stood there is kept where a disk is full."""
+    target = output.resolve()
+    if target.exists() and not (target.is_file() and os.access(target.parent, os.W_OK)):
+        # A pipe or a device is written to as it is, and so is a file in a folder that takes no other.
+        output.write_bytes(content)
+        return
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        unfinished = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            mode = target.stat().st_mode if target.exists() else 0o666 & ~_mask()
+            unfinished.chmod(stat.S_IMODE(mode))
+            unfinished.replace(target)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def _mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,8 +13,8 @@ from kouan.graph.place_names import HAN, read_name
 from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.naming import CALLED_SO, MAIN
-from kouan.linking.provinces import CHARACTERS, provinces_abroad
-from kouan.linking.things import AREA, CODE, CODES, ISO, Thing
+from kouan.linking.provinces import CHARACTERS, other_names, provinces_abroad
+from kouan.linking.things import AREA, CODE, CODES, ISO, PORT, TOWN, Thing
 from kouan.vocabulary import KOUAN
 
 PROVINCE, COUNTRY, COUNTY, CITY = (KOUAN + kind for kind in ("Province", "Country", "County", "City"))
@@ -36,7 +36,12 @@ ENDING = re.compile(
 BEFORE = re.compile(
     r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^t[ỉi]nh\s+|^(?:провинция|ар)\s+|^中国(?=.{2})", re.IGNORECASE
 )
-CHINA = re.compile(r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国大陆)", re.IGNORECASE)
+CHINA = re.compile(
+    r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国(?:大陆|内地)"
+    # As the statistics of the United Nations have it, and by their number.
+    r"|china[\s,(]+(?:p\.?\s?r\.?(?:\s?c\.?)?|mainland|(?:the )?people['’]?s rep(?:ublic|\.)(?: of)?)\)?|156)",
+    re.IGNORECASE,
+)
 # Statistics name a province by the two digits that its code begins with.
 TWO_DIGITS = re.compile(r"(?:CN-?)?([1-8]\d)")
 PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
@@ -69,6 +74,7 @@ class Areas:
         self._long = [key for key in self._called if len(key) >= LONG]
         self._found: dict[str, frozenset[str]] = {}
         self.wide = self._hold_most()
+        self._countries = {iri for iri, thing in gazetteer.things.items() if COUNTRY in thing.types}
 
     def _hold_most(self) -> frozenset[str]:
         """Return the areas that hold more than half of all that lies in any, such as China: that a thing lies there says little."""
@@ -96,12 +102,25 @@ class Areas:
                 held += [[self.named(part)] for part in parts] if len(said) == 1 else []
         return held
 
+    def is_itself(self, thing: Thing, held: Held) -> bool:
+        """Return whether the areas that are said to hold a thing are the thing alone, and none that it lies in."""
+        known = frozenset().union(*(areas for alternatives in held for areas in alternatives))
+        return thing.iri in known and not known & set(thing.within)
+
+    def is_former_self(self, thing: Thing, known: frozenset[str]) -> bool:
+        """Return whether a thing is what a prefecture became that is said to hold it: 哈密市 in 哈密地区 was another Hami."""
+        former = self.gazetteer.former_areas.became
+        return thing.iri not in known and any(thing.iri in former.get(area, ()) for area in known)
+
     def tell_apart(self, thing: Thing, held: Held) -> bool:
         """Return whether an area that is said to hold a thing holds few enough things to tell it from others.
 
-        China holds nearly all, and stands in the column of many a table whose rows lie abroad.
+        China holds nearly all, and stands in the column of many a table whose rows lie abroad. Nor does a country tell a port
+        from the town that it is called after: the graph has all ports of the neighbours, and few of their towns.
         """
-        around = {*thing.within, thing.iri} - self.wide
+        around = {*thing.within, *thing.former_within, thing.iri} - self.wide
+        if PORT in thing.types:
+            around -= self._countries
         return any(known & around for alternatives in held for known in alternatives)
 
     def split(self, text: str) -> list[str]:
@@ -135,6 +154,9 @@ class Areas:
             text = found[1] + "0000"
         if thing := self.gazetteer.find(text):
             return {thing.iri}
+        if former := self.gazetteer.former_areas.named(text):
+            # 哈密地区 is no more: it became the city of today, and held another of that name.
+            return former | self._areas(self.gazetteer.keys.get(read_name(text).key, set()))
         text = BEFORE.sub("", text)
         bare = ENDING.sub("", text)
         if toned := self._toned.get(bare.casefold()):
@@ -165,6 +187,9 @@ class Areas:
                 found.setdefault(read_name(ENDING.sub("", name)).key, set()).add(iri)
             for code in (value for each in CODES[2:] for value in thing.values.get(each, []) if COUNTRY in thing.types):
                 found.setdefault(read_name(code.value).key, set()).add(iri)
+            for code in thing.values.get(CODE, []) if AREA in thing.types else []:
+                for name in other_names(code.value):
+                    found.setdefault(read_name(ENDING.sub("", name)).key, set()).add(iri)
             if PROVINCE not in thing.types:
                 continue
             names = [character for value in thing.values.get(CODE, []) for character in CHARACTERS.get(value.value, "")]
@@ -182,11 +207,14 @@ class Areas:
         name = read_name(text)
         keys = self.gazetteer.keys
         found = keys.get(name.key, set())
-        if not found:
+        if not found and name.kind != TOWN:
             # 吉林市 is a city and not the province, whose name it has.
             taken = {PROVINCE, COUNTRY} if name.kind in {CITY, COUNTY} else set()
             found = {iri for iri in keys.get(name.stem, set()) if not taken & self.gazetteer.things[iri].types}
-        return {iri for iri in found if AREA in self.gazetteer.things[iri].types}
+        return self._areas(found)
+
+    def _areas(self, iris: set[str]) -> set[str]:
+        return {iri for iri in iris if AREA in self.gazetteer.things[iri].types}
 
     def _with_slip(self, text: str) -> set[str]:
         name = read_name(text)

@@ -34,9 +34,12 @@ class Column:
 
 
 def _holder(thing: Thing, gazetteer: Gazetteer, kind: str) -> Thing | None:
-    """Return the area of a kind that holds a thing, the thing itself where it is of the kind."""
+    """Return the smallest area of a kind that holds a thing, the thing itself where it is of the kind."""
     places = [gazetteer.things[iri] for iri in sorted(thing.within | {thing.iri}) if iri in gazetteer.things]
-    return next((place for place in places if _is_of_rank(place, kind)), None)
+    # The smallest: what lies in more areas, as Tacheng Prefecture does, which lies in Ili.
+    return max(
+        (place for place in places if _is_of_rank(place, kind)), key=lambda place: len(place.within), default=None
+    )
 
 
 def _is_of_rank(place: Thing, kind: str) -> bool:

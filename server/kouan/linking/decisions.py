@@ -7,17 +7,19 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from kouan.errors import KouanError
-from kouan.linking.table_files import TextTable
+from kouan.linking.text_tables import TextTable, append_whole
 from kouan.linking.things import Thing
 from kouan.vocabulary import ID, SKOS
 
 MATCH, NO_MATCH = "match", "no match"
 COLUMNS = ("name", "evidence", "decision", "id", "label", "date")
+# What would say something else if it were shorter.
+DECIDING = frozenset(COLUMNS[:4])
 SSSOM = (
     "subject_label", "subject_type", "predicate_id", "object_id", "object_label", "mapping_justification", "confidence",
     "mapping_date", "mapping_tool", "comment",
@@ -56,11 +58,16 @@ class Decisions:
         """Read the file where there is one, however a spreadsheet has saved it; raises KouanError where it holds anything else."""
         self.path = path
         self.made: dict[NameInRow, Decision] = {}
-        if path is None or not path.is_file():
+        if path is None or not _is_begun(path):
             return
-        table = TextTable(path, "")
+        table = TextTable(path)
         if not set(COLUMNS) <= set(table.columns):
             raise KouanError(f"{path} holds no decisions; its first line must be {','.join(COLUMNS)}.")
+        if table.is_cut(DECIDING):
+            raise KouanError(
+                f"{path}: line {table.lines[-1]} has no end and may be cut short; complete it and end it with a line break, or "
+                "remove it."
+            )
         for number, row in enumerate(table.rows, 2):
             said = {column: value.strip() for column, value in zip(table.columns, row, strict=True)}
             decision = said["decision"].casefold()
@@ -68,25 +75,50 @@ class Decisions:
                 raise KouanError(
                     f"{path}: row {number} must have {MATCH!r} and the id of a thing, or {NO_MATCH!r}, or nothing."
                 )
+            asked = NameInRow(said["name"], said["evidence"])
+            # The last that was said of a name holds; nothing takes back what was said before.
+            self.made.pop(asked, None)
             if decision:
                 chosen = said["id"] if decision == MATCH else ""
-                self.made[NameInRow(said["name"], said["evidence"])] = Decision(chosen, said["label"], said["date"])
+                self.made[asked] = Decision(chosen, said["label"], _day(said["date"]))
 
     def add(self, asked: NameInRow, thing: Thing | None) -> Decision:
         """Return the decision for a thing, or for none, after it was kept."""
         today = datetime.now(UTC).date().isoformat()
         decision = Decision(thing.iri, thing.label, today) if thing else Decision("", "", today)
         self.made[asked] = decision
-        if self.path is not None:
-            said = MATCH if decision.is_match else NO_MATCH
-            row = (asked.name, asked.evidence, said, decision.id, decision.label, decision.date)
-            try:
-                if not self.path.exists():
-                    self.path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-                TextTable(self.path, "").append(dict(zip(COLUMNS, row, strict=True)))
-            except OSError as error:
-                raise KouanError(f"{self.path} cannot be written: {error.strerror}.") from error
+        said = MATCH if decision.is_match else NO_MATCH
+        self._keep(asked, said, decision)
         return decision
+
+    def withdraw(self, asked: NameInRow) -> None:
+        """Take back what was decided of a name."""
+        self.made.pop(asked, None)
+        self._keep(asked, "", Decision(""))
+
+    def _keep(self, asked: NameInRow, said: str, decision: Decision) -> None:
+        if self.path is None:
+            return
+        row = (asked.name, asked.evidence, said, decision.id, decision.label, decision.date)
+        try:
+            if not _is_begun(self.path):
+                append_whole(self.path, f"{','.join(COLUMNS)}\n".encode())
+            TextTable(self.path).append(dict(zip(COLUMNS, row, strict=True)))
+        except OSError as error:
+            raise KouanError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+
+def _is_begun(path: Path) -> bool:
+    """Return whether a file of decisions is there; a disk that was full leaves one with nothing in it, which is none."""
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _day(text: str) -> str:
+    """Return a date as it was written here, "" for one that a spreadsheet wrote in its way, which may mean either of two days."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

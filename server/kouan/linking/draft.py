@@ -12,6 +12,7 @@ from kouan.errors import BadRequest
 from kouan.linking.asked import (
     ANY,
     BATCH_LIMIT,
+    NONE,
     QUANTIFIERS,
     Condition,
     Json,
@@ -97,11 +98,12 @@ class Draft:
             quantifier = given.get("matchQuantifier", ANY)
             if quantifier not in QUANTIFIERS:
                 raise BadRequest("matchQuantifier must be any, all or none.")
-            if kind == "name":
-                texts += Condition("name", value).texts
-            else:
-                pid = "id" if kind == "id" else str(given["propertyId"])
-                conditions.append(Condition(pid, value, given.get("required") is True, quantifier))
+            pid = str(given["propertyId"]) if kind == "property" else str(kind)
+            condition = Condition(pid, value, given.get("required") is True, quantifier)
+            if kind == "name" and quantifier != NONE:
+                texts += condition.texts
+            if kind != "name" or condition.is_required or quantifier != ANY:
+                conditions.append(condition)
         if not texts and not conditions:
             raise BadRequest('A query needs "conditions": at least one, such as the name.')
         kind = query.get("type") or ""
@@ -129,7 +131,7 @@ class Draft:
     def _candidate(self, candidate: Candidate, shown: Shown) -> Json:
         return self.service.candidate(candidate, shown) | {
             "features": [
-                {"id": name, "name": FEATURES.get(name, name), "value": value}
+                {"id": name, "name": FEATURES.get(name, (name, name))[shown.language == "zh"], "value": value}
                 for name, value in self.service.features(candidate).items()
             ]
         }

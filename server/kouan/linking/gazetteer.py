@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.graph.place_names import latin, read_name
+from kouan.graph.place_names import Name, latin, read_name
+from kouan.linking.division_records import FormerAreas
+from kouan.linking.holding import all_above
 from kouan.linking.identifiers import canonical, sort_of
 from kouan.linking.naming import ALTERNATIVE_NAME, CALLED_SO, DERIVED, UNSAID, NameIndex
 from kouan.linking.things import Term, Thing
@@ -26,8 +29,7 @@ LITERAL_FORM = "http://www.w3.org/2008/05/skos-xl#literalForm"
 NAME_OF, NAME_KIND, NAME_SYSTEM, FROM_YEAR, UNTIL_YEAR = (
     KOUAN + word for word in ("nameOf", "nameKind", "nameSystem", "fromYear", "untilYear")
 )
-# What a division was called and coded once is a record of its own, without a name.
-RECORD_OF, NAME_THEN, CODE_THEN, BECOMES = (KOUAN + word for word in ("recordOf", "nameThen", "code", "becomes"))
+FORMER = "former"
 
 
 class Gazetteer:
@@ -65,8 +67,8 @@ class Gazetteer:
         for iri, geometry in geometry_of.items():
             if iri in self.things and geometry in points:
                 self.things[iri].point = points[geometry]
-        self._read_former(facts)
         self._read_spellings(facts)
+        self.former_areas = FormerAreas(facts, self.things)
         named = NameIndex(self.things)
         self.keys, self.names = named.keys, named.known
         # What somebody wrote may be written with a slip; a spelling that was made from another is met to the letter only.
@@ -84,18 +86,9 @@ class Gazetteer:
         for iri, known in facts.items():
             if (iri.startswith(ID) or not self.is_own) and (thing := self._read_thing(iri, known)):
                 self.things[iri] = thing
-
-    def _read_former(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
-        """Give the things the names and codes of the times before, which are records of their own that lead to one another."""
-        for known in [each for each in facts.values() if CODE_THEN in each]:
-            record, gone = known, 0
-            while RECORD_OF not in record and len(record.get(BECOMES, ())) == 1 and gone < len(facts):
-                record, gone = facts.get(_text(next(iter(record[BECOMES]))), {}), gone + 1
-            for thing in (self.things.get(_text(each)) for each in record.get(RECORD_OF, ())):
-                if thing:
-                    current = {text for text, _, _ in thing.names}
-                    thing.former |= {_text(name) for name in known.get(NAME_THEN, ())} - current
-                    thing.former_codes |= {_text(code) for code in known.get(CODE_THEN, ())}
+        above = all_above({iri: thing.within for iri, thing in self.things.items()})
+        for iri, thing in self.things.items():
+            thing.within = above[iri]
 
     def _read_spellings(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         """Tell the things of their names that are nodes: of what kind each is, in which system or language, and from when to when."""
@@ -114,6 +107,8 @@ class Gazetteer:
                 for thing in (self.things.get(_text(each)) for each in known[NAME_OF]):
                     if thing:
                         thing.spellings[read_name(_text(form)).text] = note
+                        if FORMER in said and _text(form) not in {text for text, _, _ in thing.names}:
+                            thing.former.add(_text(form))
 
     def _read_terms(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
         for iri, known in facts.items():
@@ -173,8 +168,16 @@ class Gazetteer:
             (iri for iri in (space + text for space in ("", KOUAN, SCHEMA, BASE)) if iri in self.predicates), ""
         ):
             return whole
-        wanted = folded(text.removeprefix("kouan:"))
-        return next((each for each in sorted(self.predicates) if wanted in self._called(each)), "")
+        return self._predicates_by_name.get(folded(text.removeprefix("kouan:")), "")
+
+    @cached_property
+    def _predicates_by_name(self) -> dict[str, str]:
+        """The properties by what they are called, folded; of two that are called the same, the first by its IRI."""
+        found: dict[str, str] = {}
+        for each in sorted(self.predicates):
+            for name in self._called(each):
+                found.setdefault(name, each)
+        return found
 
     def _called(self, predicate: str) -> set[str]:
         term = self.terms.get(predicate)
@@ -190,10 +193,18 @@ class Gazetteer:
         found = self.identifiers.get(known, set())
         return self.things.get(known) or (self.things[next(iter(found))] if len(found) == 1 else None)
 
+    def is_named(self, thing: str, name: Name) -> bool:
+        """Return whether a thing has a name, with the word for its kind that it may have."""
+        return any(known.name.key == name.key for known in self.names[thing])
+
+    def around(self, area: str) -> set[str]:
+        """Return what holds an area of today, or what holds what a former one became."""
+        return self.things[area].within if area in self.things else self.former_areas.within[area]
+
     def is_called(self, thing: Thing, identifier: str) -> bool | None:
         """Return whether an identifier, in whatever form, is one of the thing; None where it has none of the sort."""
         known = canonical(identifier) or identifier
-        if known in {thing.iri, thing.identifier} or known in thing.identifiers:
+        if known in {thing.iri, thing.identifier} or known in thing.identifiers or ID + identifier == thing.iri:
             return True
         sort = sort_of(known)
         return False if sort == ID or sort in {sort_of(each) for each in thing.identifiers} - {""} else None

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from kouan.graph.place_names import HAN, Name, latin
+from kouan.graph.place_names import HAN, Name, latin, read_name
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles
 from kouan.linking.naming import DERIVED
+from kouan.linking.things import PORT
+from kouan.vocabulary import KOUAN
 
+# How alike two spellings of one name are at least, of 100.
+SPELLED = 60
 # Names less alike than this are not looked at.
 ALIKE = 72
 # A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's; of three
@@ -22,6 +27,7 @@ ABBREVIATED, ABBREVIATED_NAME = 68.0, 81.5
 # More slips than one, two in a long name, are more likely another name, and so is other pinyin that there is.
 SLIPS, SLIPS_LONG, LONG = 1, 2, 9
 ANOTHER = 76.0
+LAND_PORT, WATER_PORT = KOUAN + "LandPort", KOUAN + "WaterPort"
 # A number is no slip.
 DIGITS = re.compile(r"\d")
 CYRILLIC, HANGUL = re.compile("[\u0400-\u04ff]"), re.compile("[\uac00-\ud7a3]")
@@ -50,8 +56,12 @@ def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:
         return 0.0
     if name.key == other.key or _is_all_but_kind(name, other):
         return weight
-    if not other.kind or other.kind == name.kind:
+    if not other.kind or other.kind == name.kind or {name.kind, other.kind} == {LAND_PORT, PORT}:
+        # Most ports are land ports.
         unsaid = 0.0
+    elif other.kind in name.kinds:
+        # Of a land port it is said by half that it is one by road.
+        unsaid /= 2
     if name.stem == other.stem:
         # The words for kinds differ or one has none; whether the thing is of the kind is scored apart.
         return min(weight, 92.0) - unsaid
@@ -109,20 +119,27 @@ def _is_taken_for(one: str, two: str) -> bool:
 
 def is_exact(name: Name, other: Name) -> bool:
     """Return whether two names are one but for script, spelling of sounds, and the word for a kind."""
-    if _is_letters_of(name, other):
+    if _is_letters_of(name, other) or _is_other_russian(name, other):
         return False
     same = name.stem == other.stem or name.key == other.key or _is_all_but_kind(name, other)
     return same or (not name.is_chinese and latin(name.text) == latin(other.text))
 
 
 def _is_letters_of(name: Name, other: Name) -> bool:
-    """Return whether a name in letters is held against one in Hangul, whose letters are another reading: Ando is not 안도."""
-    return bool(HANGUL.match(other.text)) and name.text.isascii()
+    """Return whether a name is held against one in Hangul, whose letters are another reading: neither Ando nor Аньдо is 안도."""
+    return bool(HANGUL.match(other.text)) and not HANGUL.match(name.text)
+
+
+def _is_other_russian(name: Name, other: Name) -> bool:
+    """Return whether two names in Russian differ in what it has n and ng by: Лунлинь is not Лунлин."""
+    one, two = (each.text.casefold() for each in (name, other))
+    return bool(CYRILLIC.search(one) and CYRILLIC.search(two)) and one.count("нь") != two.count("нь")
 
 
 def _is_all_but_kind(name: Name, other: Name) -> bool:
     """Return whether a name that says a kind is all of another before the word for its own: 丹东港 of 丹东港口岸."""
-    return name.kind == other.kind != "" and name.key == other.stem
+    is_harbour = (name.kind, other.kind) == (WATER_PORT, PORT)
+    return (is_harbour or name.kind == other.kind != "") and name.key == other.stem
 
 
 def abbreviates(short: str, full: str) -> bool:
@@ -131,3 +148,9 @@ def abbreviates(short: str, full: str) -> bool:
         rest = iter(full)
         return 2 <= len(short) < len(full) and short[0] == full[0] and all(character in rest for character in short)
     return len(short) >= 5 and len(full) > len(short) and full.startswith(short)
+
+
+def is_another(called: str, labels: Iterable[str]) -> bool:
+    """Return whether a name is none of the labels in another spelling, as the name of a seat is none of its prefecture."""
+    stem = latin(read_name(called).stem)
+    return bool(stem) and all(fuzz.ratio(stem, latin(read_name(label).stem)) < SPELLED for label in labels)

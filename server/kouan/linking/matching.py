@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from kouan.graph.great_circle import distance_km
 from kouan.graph.place_names import Name, latin, read_name
 from kouan.graph.romanisation import is_pinyin
-from kouan.linking.areas import Areas, Held, Said
+from kouan.linking.areas import Areas, Held
+from kouan.linking.evidence import NOTHING, Clues, Testimony, alternatives, stems
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
-from kouan.linking.likeness import ALIKE, Alike, abbreviates, is_exact, likeness
+from kouan.linking.likeness import ALIKE, HANGUL, Alike, abbreviates, is_another, is_exact, likeness
 from kouan.linking.namesakes import PLACE, WIDE, Namesakes
-from kouan.linking.naming import DERIVED, UNSAID
+from kouan.linking.naming import DERIVED, DISTRICT, MAIN, UNSAID, KnownName
 from kouan.linking.reading import read_cell
-from kouan.linking.said_values import SaidValues
-from kouan.linking.things import AREA, AREAS, PORT, Thing
+from kouan.linking.things import AREA, AREAS, PORT, TOWN, Thing
 from kouan.vocabulary import KOUAN
 
-COUNTY, COUNTRY = KOUAN + "County", KOUAN + "Country"
+COUNTY = KOUAN + "County"
+# What a name may say that means a part of an area.
+PARTS = {COUNTY, TOWN}
 # No name is longer; what is would only cost time.
 LONGEST = 300
 # How many names are remembered with what is called alike.
 KEPT = 2048
-NEAR_KM, FAR_KM = 60.0, 200.0
 SURE, CLEAR_LEAD = 88.0, 8.0
 # A name with a slip is sure only where it is so long that another place is hardly meant, or something else confirms it.
 LONG = 9
@@ -43,23 +43,6 @@ FULL = 96.0
 CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
 ELSEWHERE = "also called so: "
 CONFIRMATIONS = ("within", "identifier", "property", "near")
-
-
-@dataclass(frozen=True)
-class Clues:
-    """What a query knows beside the name: types, areas that hold the thing, identifiers, coordinates, values of properties.
-
-    `facts` are predicates and what is said of them, `names` what else the thing is called; `unknown` names the properties
-    that nothing can be compared with.
-    """
-
-    types: tuple[str, ...] = ()
-    within: tuple[Said, ...] = ()
-    identifiers: tuple[Said, ...] = ()
-    point: tuple[float, float] | None = None
-    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    names: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +73,8 @@ class Matcher:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
         self.areas = Areas(gazetteer)
-        self.values = SaidValues(gazetteer)
         self.namesakes = Namesakes(gazetteer.things if gazetteer.is_own else {})
+        self.testimony = Testimony(gazetteer, self.areas, self.namesakes)
         self._keys = sorted(gazetteer.written - {""})
         self._by_start: dict[str, list[str]] = {}
         self._by_length: dict[int, list[str]] = {}
@@ -101,7 +84,7 @@ class Matcher:
             for start in {key[:1], key[:2]}:
                 self._by_start.setdefault(start, []).append(key)
 
-    def candidates(self, text: str, evidence: Clues = Clues(), limit: int | None = 5) -> list[Candidate]:
+    def candidates(self, text: str, evidence: Clues = NOTHING, limit: int | None = 5) -> list[Candidate]:
         """Return the things that the name may mean, best first; at most one of them is a match."""
         if len(text) > LONGEST:
             return []
@@ -109,9 +92,12 @@ class Matcher:
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
         evidence = replace(evidence, within=(*evidence.within, *reading.within))
+        # The name again is no more evidence.
+        others = {key: text for text in evidence.names if (key := read_name(text).key) != reading.name.key}
+        evidence = replace(evidence, names=tuple(others.values()))
         held = self.areas.held(evidence.within)
         likenesses = dict(self._named_alike(reading.name))
-        for identifier in (each for said in evidence.identifiers for each in _alternatives(said)):
+        for identifier in (each for said in evidence.identifiers for each in alternatives(said)):
             if (thing := self.gazetteer.find(identifier)) and thing.iri not in likenesses:
                 likenesses[thing.iri] = self._likeness(thing.iri, reading.name)
         is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
@@ -124,20 +110,28 @@ class Matcher:
                 alike = alike._replace(likeness=alike.likeness - UNSAID)
             scored.append(self._score(self.gazetteer.things[iri], reading.name, alike, evidence, held))
         scored = [c for c in scored if self._is_shown(c)]
+        if held or evidence.point:
+            # Of what lies somewhere no newspaper and no notice is meant, unless it is called so, or nothing else is.
+            scored = [c for c in scored if self._lies_somewhere(c.thing, reading.name)] or scored
         scored.sort(key=lambda c: (-c.weight, c.thing.iri))
         return self._decide(scored, reading.name, evidence.types, held)[:limit]
 
+    def candidates_of_any(self, texts: Iterable[str], evidence: Clues = NOTHING) -> list[Candidate]:
+        """Return the things that any of several names may mean, best first; a match only where no name leads elsewhere."""
+        best: dict[str, Candidate] = {}
+        for text in dict.fromkeys(texts):
+            others = tuple(each for each in texts if each != text)
+            for found in self.candidates(text, replace(evidence, names=(*others, *evidence.names)), None):
+                known = best.get(found.thing.iri, found)
+                best[found.thing.iri] = max(known, found, key=lambda c: (c.match, c.weight))
+        ordered = sorted(best.values(), key=lambda c: (-c.weight, c.thing.iri))
+        is_clear = len(ordered) < 2 or ordered[0].weight - ordered[1].weight >= CLEAR_LEAD
+        return [replace(c, match=c.match and is_clear and c is ordered[0]) for c in ordered]
+
     def _towns_called(self, name: Name) -> set[str]:
         """Return the areas that are called so with the word for a kind in it: Alataw Pass is a town before its port is it."""
-        things, names = self.gazetteer.things, self.gazetteer.names
         found = self.gazetteer.keys.get(name.key, ()) if name.kind else ()
-        return {i for i in found if AREA in things[i].types and any(known.name.key == name.key for known in names[i])}
-
-    def confirms(self, thing: Thing, evidence: Clues) -> bool | None:
-        """Return whether evidence speaks for a thing, or against it; None where it says nothing."""
-        said = self._said(thing, evidence, self.areas.held(evidence.within), {})
-        told = [piece for pieces in said.values() for piece in pieces if piece is not None]
-        return False not in told if told else None
+        return {i for i in found if AREA in self.gazetteer.things[i].types and self.gazetteer.is_named(i, name)}
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
         """Return the thing of an identifier, then those a name of which starts with the prefix: towns before other places and the rest."""
@@ -187,7 +181,7 @@ class Matcher:
     def _likeness(self, iri: str, name: Name) -> Alike:
         """Return the best likeness of the name to those of a thing."""
         # Only places are named by their sound: the village of Jichang is no 机场.
-        is_heard = name.is_chinese or self._may_be_place(self.gazetteer.things[iri])
+        is_heard = name.is_chinese or self.testimony.may_be_place(self.gazetteer.things[iri])
         found = [
             Alike(likeness(name, other, weight, unsaid), is_exact(name, other), unsaid, other.text)
             for other, weight, unsaid in self.gazetteer.names[iri]
@@ -196,9 +190,6 @@ class Matcher:
         best = max(found, default=Alike(0.0, False, 0.0, ""))
         called = name.text if any(name.text == each.called for each in found) else best.called
         return best._replace(exact=any(each.exact for each in found), called=called)
-
-    def _may_be_place(self, thing: Thing) -> bool:
-        return PLACE in thing.types or not self.gazetteer.is_own
 
     def _score(self, thing: Thing, name: Name, alike: Alike, evidence: Clues, held: Held) -> Candidate:
         features: dict[str, float | bool] = {"name": round(alike.likeness, 1), "exact": alike.exact}
@@ -212,7 +203,10 @@ class Matcher:
         elif has_kind:
             # It was of the kind once; another place may be now.
             features["exact"] = False
-        said = self._said(thing, evidence, held, features)
+        said = self.testimony.said(thing, evidence, held, features)
+        if self.areas.is_itself(thing, held) and is_another(alike.called, thing.labels.values()):
+            # Hailar in Hulunbuir is its seat, and a part of it.
+            said["within"].append(False)
         if True in said["identifier"]:
             # What is known by its number needs no name, but a name that is another's makes it doubtful.
             is_bare = not name.key or {canonical(name.text), name.text} & set(evidence.identifiers)
@@ -231,38 +225,25 @@ class Matcher:
         features |= {f"not compared: {each}": False for each in evidence.unknown}
         return Candidate(thing, weight, certainty, features, alike.called if alike.likeness else "")
 
-    def _said(
-        self, thing: Thing, evidence: Clues, held: Held, features: dict[str, float | bool]
-    ) -> dict[str, list[bool | None]]:
-        """Return for each kind of evidence what each piece of it says of the thing: for it, against it, or nothing."""
-        identified = [
-            _any(self.gazetteer.is_called(thing, each) for each in _alternatives(said)) for said in evidence.identifiers
-        ]
-        called = {known.name.key for known in self.gazetteer.names[thing.iri]}
-        facts = [self.values.has(thing.values.get(predicate, []), texts) for predicate, texts in evidence.facts]
-        # A name that is given beside the name speaks for a thing that has it, and against none.
-        facts += [read_name(text).key in called or None for text in evidence.names]
-        return {
-            "type": [self._is_of_type(thing, evidence)],
-            "within": [_any(self._lies_in(thing, known) for known in alternatives) for alternatives in held],
-            "near": [self._is_near(thing, evidence, features)],
-            "identifier": identified,
-            "property": facts,
-        }
+    def _lies_somewhere(self, thing: Thing, name: Name) -> bool:
+        if PLACE in thing.types or thing.within or thing.point or not self.gazetteer.is_own:
+            return True
+        return self.gazetteer.is_named(thing.iri, name)
 
     def _is_shown(self, candidate: Candidate) -> bool:
         least = LEAST if candidate.features.get("type", True) else DOUBTFUL
         return candidate.weight >= least
 
-    def _is_of_type(self, thing: Thing, evidence: Clues) -> bool | None:
-        return any(kind in thing.types for kind in evidence.types) if evidence.types else None
-
     def _is_of_kind(self, thing: Thing, name: Name) -> bool | None:
         """Return whether the thing is of the kind in the name, or is called so, as the county that is called a city is.
 
-        None where it is so called no more, and the name is not in Chinese, in which many places have one spelling.
+        None where it is so called no more, and the name is a district's, or not in Chinese: in letters many places have one
+        spelling, and districts have few names.
         """
         called = [known for known in self.gazetteer.names[thing.iri] if known.name.kind == name.kind]
+        if name.kind in PARTS - thing.types and AREA in thing.types and not self._is_known_as(called, thing):
+            # GeoNames calls a city as its seat, too, which is a town or a district in it.
+            return False
         if any(known.name.key == name.key and known.weight > DERIVED for known in called):
             # 防城港 is a city, whatever its last character says.
             called, name = [known for known in called if known.name.key == name.key], replace(name, sort="")
@@ -270,34 +251,27 @@ class Matcher:
             return False
         if name.sort and COUNTY in thing.types:
             called = [known for known in called if known.name.sort == name.sort]
-        elif name.kind in thing.types:
+        elif name.kinds & thing.types:
             return True
-        if any(known.name.text not in thing.former or name.is_chinese for known in called):
+        was = name.is_chinese and name.sort != DISTRICT
+        if any(known.name.text not in thing.former or was for known in called):
             return True
         return None if called else False
 
-    def _is_near(self, thing: Thing, evidence: Clues, features: dict[str, float | bool]) -> bool | None:
-        """Return whether the thing lies near the point, None where it lies neither near nor far; put the distance in."""
-        if not (evidence.point and thing.point):
-            return None
-        distance = distance_km(evidence.point, thing.point)
-        features["distance_km"] = round(distance, 1)
-        return True if distance <= NEAR_KM else False if distance > FAR_KM else None
+    def _is_known_as(self, called: list[KnownName], thing: Thing) -> bool:
+        """Return whether one of the names is a label of the thing, or one that it had."""
+        return any(known.weight == MAIN or known.name.text in thing.former for known in called)
 
-    def _lies_in(self, thing: Thing, known: frozenset[str]) -> bool | None:
-        """Return whether one of the areas holds the thing; None where the graph says no more of it than the country.
+    def _is_called_after(self, candidate: Candidate, area: Candidate) -> bool:
+        """Return whether a name is rather that of an area, after which what lies elsewhere is hardly called.
 
-        An area that the graph does not know holds none of its things.
+        The port of Mengla is one there, and not that of Mong La, whose name is written so without its tones.
         """
-        if known & {*thing.within, thing.iri}:
-            return True
-        countries = {place for area in known for place in self.gazetteer.things[area].within}
-        holders = {place for place in thing.within if place in self.gazetteer.things}
-        only_country = all(COUNTRY in self.gazetteer.things[place].types for place in holders)
-        # What is no place, as airports in general are, may be a country's, but lies in no part of it.
-        is_idea = not self._may_be_place(thing) and not any(COUNTRY in self.gazetteer.things[i].types for i in known)
-        is_placed = AREA in thing.types or is_idea or not only_country
-        return None if known and not is_placed and holders <= countries else False
+        if not area.features["exact"] or area.features["name"] < candidate.features["name"]:
+            return False
+        is_area = AREA in area.thing.types and AREA not in candidate.thing.types
+        lies_there = area.thing.iri in candidate.thing.within
+        return is_area and not lies_there and not stems(candidate.thing) & stems(area.thing)
 
     def _decide(self, scored: list[Candidate], name: Name, types: tuple[str, ...], held: Held) -> list[Candidate]:
         if not scored:
@@ -307,30 +281,46 @@ class Matcher:
         contradicted = any(features.get(reason) is False for reason in CONTRADICTIONS) or features.get("near") is False
         # Chinese places are named alike: what is pinyin may be another's name, what is none is more likely a slip.
         is_long = len(name.stem) >= (LONG if is_pinyin(name.text) else LONG - 1)
+        # Of other data nobody knows how alike its names are: World War I is no World War II with a slip.
+        is_long = is_long and self.gazetteer.is_own
+        # Nor of names abroad, which end in the word for a kind: Zabaykalsky is no Zabaykalsk.
+        is_long = is_long and name.stem[-2:] == read_name(best.called).stem[-2:]
         # What it was called once by its kind is no slip, and another place may be called so now.
-        is_long = is_long and not (self.gazetteer.is_own and name.kind and "kind" not in features)
+        was_so_once = bool(name.kind) and "kind" not in features
+        is_long = is_long and not was_so_once
         # Nor is a slip made of a port's name without the word for it: Uliastai is no port called Ulastai.
         is_long = is_long and (PORT not in best.thing.types or bool(name.kind) or not set(types) <= WIDE)
+        is_former_self = any(self.areas.is_former_self(best.thing, known) for areas in held for known in areas)
+        if name.is_chinese and not self.gazetteer.is_named(best.thing.iri, name):
+            # 伊犁地区 was beside today's prefecture of that name, which it became a part of.
+            was = frozenset(self.gazetteer.former_areas.named(name.text))
+            is_former_self = is_former_self or self.areas.is_former_self(best.thing, was)
+        if is_former_self and not features.get("identifier"):
+            features, contradicted = {**features, "within": False}, True
         exact = features["exact"] or (features["name"] >= SURE and is_long)
         # An area tells a thing apart from those only that do not lie in it, too.
         is_placed = any(features.get(reason) for reason in CONFIRMATIONS if reason != "within")
         told_apart = is_placed or (bool(features.get("within")) and self.areas.tell_apart(best.thing, held))
         # What is only alike is not meant where another place is called so to the letter, wherever that lies.
-        meant, areas = (name, held) if features["exact"] else (replace(name, kind="", sort=""), [])
+        is_letter = features["exact"] or (was_so_once and features["name"] >= DERIVED)
+        meant, areas = (name, held) if is_letter else (replace(name, kind="", sort=""), [])
         elsewhere = None if is_placed else self.namesakes.met(meant, best.thing, types, areas)
+        if is_long and not elsewhere and not is_placed and not features["exact"]:
+            elsewhere = self.namesakes.nearest(name, best.called, types)
         if elsewhere:
             features = {**features, f"{ELSEWHERE}{elsewhere.name} ({elsewhere.code})": True}
-        sure = (
-            best.certainty >= SURE and lead >= CLEAR_LEAD and (exact or told_apart) and not (contradicted or elsewhere)
-        )
+        is_doubtful = contradicted or elsewhere
+        sure = best.certainty >= SURE and lead >= CLEAR_LEAD and (exact or told_apart) and not is_doubtful
+        sure = sure and not any(self._is_rather(other, best, name, told_apart) for other in scored[1:])
         return [replace(best, match=sure, features=features), *scored[1:]]
 
-
-def _alternatives(said: Said) -> tuple[str, ...]:
-    return (said,) if isinstance(said, str) else said
-
-
-def _any(answers: Iterable[bool | None]) -> bool | None:
-    """Return whether one of several speaks for a thing; None where none says anything."""
-    told = [answer for answer in answers if answer is not None]
-    return any(told) if told else None
+    def _is_rather(self, other: Candidate, best: Candidate, name: Name, told_apart: bool) -> bool:
+        """Return whether a name is rather another candidate's, however far the best leads; `told_apart` is what only that is."""
+        if not told_apart and self._is_called_after(best, other):
+            return True
+        if not (told_apart or best.features["exact"]) and other.features["name"] >= best.features["name"]:
+            # A slip is made of the name that is nearest, whatever kind that is of.
+            return True
+        # Koreans mostly read the characters: 동강 is 同江 before it is Donggang.
+        is_spelled = bool(HANGUL.match(name.text)) and not HANGUL.match(best.called)
+        return is_spelled and bool(other.features["exact"]) and bool(HANGUL.match(other.called))

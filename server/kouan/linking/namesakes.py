@@ -13,11 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from kouan.graph.hangul import hangul
-from kouan.graph.place_names import Name, latin, read_name
+from kouan.graph.place_names import Name, bare_name, latin, own_letters, read_name
 from kouan.graph.place_words import CHINESE_ENDINGS, county_sort
 from kouan.graph.postal import mixed, postal
-from kouan.graph.romanisation import from_wade_giles, palladius, pinyin, wade_giles
+from kouan.graph.romanisation import from_wade_giles, is_pinyin, palladius, pinyin, wade_giles
 from kouan.graph.sino_korean import sino_korean
 from kouan.linking.things import AREA, CODE, Thing
 from kouan.vocabulary import KOUAN
@@ -33,6 +36,9 @@ WIDE = {AREA, PLACE}
 OF_ALL = WIDE | {KOUAN + kind for kind in KINDS}
 # 长阳土家族自治县 is called 长阳.
 NATIONALITIES = re.compile(r"(?<=..)(?:\w{1,4}族)+$")
+
+# Yichunshi may be the city of Yichun.
+JOINED = re.compile(r"(\w{3,}?)(shih?|xian|hsien|qu|qi)")
 
 
 class Division(NamedTuple):
@@ -54,6 +60,8 @@ class Namesakes:
         self._begins = {iri: _begin(thing) for iri, thing in things.items() if AREA in thing.types}
         codes = {value.value for thing in things.values() for value in thing.values.get(CODE, ())}
         self._known: dict[str, list[Division]] = defaultdict(list)
+        # By what they are in other spellings than pinyin, in the letters of each: Лунлинь is no Лунлин.
+        self._spelled: dict[str, list[Division]] = defaultdict(list)
         by_sound: dict[str, list[Division]] = defaultdict(list)
         for division in divisions() if things else ():
             if division.code not in codes:
@@ -61,21 +69,14 @@ class Namesakes:
                 by_sound[_sound(division.stem)].append(division)
         for sound, alike in by_sound.items():
             self._known[sound] += alike
-        called = {sound for thing in things.values() for name in _names_of(thing) for sound in sounds(*name)}
-        for sound in called & by_sound.keys():
-            spoken = pinyin(by_sound[sound][0].stem)
-            others = {wade_giles(spoken), palladius(spoken), hangul(spoken), *postal(spoken), *mixed(spoken)}
-            for spelled in {latin(each) for each in others} - {"", sound}:
-                self._known[spelled] += by_sound[sound]
-        self._add_korean(things)
-
-    def _add_korean(self, things: Mapping[str, Thing]) -> None:
-        """Know the divisions by their readings in Korean, too, which names that sound otherwise in Chinese share."""
-        chinese = {text for thing in things.values() for text, language in _names_of(thing) if language == "zh"}
-        called = {read for text in chinese for read in sino_korean(read_name(text).stem)}
-        for division in {each for known in [*self._known.values()] for each in known} if called else ():
-            for read in called & sino_korean(division.stem):
-                self._known[latin(read)].append(division)
+            for spelled in _spellings(alike[0].stem):
+                self._spelled[spelled] += alike
+        for division in (each for alike in by_sound.values() for each in alike):
+            for read in sino_korean(division.stem):
+                self._spelled[read].append(division)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for spelled in dict.fromkeys([*by_sound, *self._spelled]):
+            self._by_length[len(spelled)].append(spelled)
 
     def met(
         self, name: Name, thing: Thing, types: Iterable[str], held: Sequence[Iterable[frozenset[str]]]
@@ -89,17 +90,21 @@ class Namesakes:
         types = set(types)
         if not types <= OF_ALL:
             return None
+        if not (name.kind or name.is_chinese) and (joined := JOINED.fullmatch(latin(name.text))):
+            apart = self.met(read_name(" ".join(joined.groups())), thing, types, held)
+            if apart:
+                return apart
         rank, written = _rank(thing), {NATIONALITIES.sub("", read_name(text).stem) for text in thing.labels.values()}
         own = {said for each in written for said in _spoken(each)}
+        letters = own_letters(name)
+        is_own = any(letters in _spellings(each) | sino_korean(each) for each in written)
         least = COUNTY if CITY in thing.types else PROVINCE
-        # A county of one character has the word for its kind in its name: 南县 is Nan Xian.
-        keys = dict.fromkeys([name.stem] if name.is_chinese else [name.stem, latin(name.text)])
         alike = [
             each
-            for key in keys
-            for each in self._known.get(key, ())
+            for each in self._called(name, thing)
             if name.kind in {"", each.kind} and name.sort in {"", each.sort}
-            if each.rank >= (rank if each.stem in written else min(rank, least)) or not own & _spoken(each.stem)
+            if each.rank >= (rank if each.stem in written else min(rank, least))
+            or not (is_own or own & _spoken(each.stem))
         ]
         if rank == PREFECTURE and not name.kind and types <= WIDE:
             alike += [seat for stem in written for seat in self._known.get(stem, ()) if self._is_seat(seat, thing)]
@@ -107,6 +112,40 @@ class Namesakes:
             each for each in alike if all(each.code.startswith(self._begin_of(areas)) for areas in held if any(areas))
         ]
         return max(alike, key=lambda each: each.rank, default=None)
+
+    def is_anothers(self, name: Name, thing: Thing) -> bool:
+        """Return whether a name in characters that a thing has not is a division's elsewhere, or only sounds as its own do."""
+        if not name.is_chinese:
+            return False
+        own = {sound for text, language in _names_of(thing) for sound in sounds(text, language)}
+        return name.stem in self._known or _sound(name.stem) in own
+
+    def nearest(self, name: Name, called: str, types: Iterable[str]) -> Division | None:
+        """Return the highest division elsewhere that a name is but one slip from, where it is more from what a thing is called."""
+        letters = own_letters(name)
+        if not set(types) <= OF_ALL or OSA.distance(letters, own_letters(read_name(called)), score_cutoff=1) < 2:
+            return None
+        near = [spelled for n in (-1, 0, 1) for spelled in self._by_length.get(len(letters) + n, ())]
+        found = process.extract(letters, near, scorer=OSA.distance, score_cutoff=1, limit=None)
+        meant = [each for key, _, _ in found for known in (self._known, self._spelled) for each in known.get(key, ())]
+        return max(meant, key=lambda each: each.rank, default=None)
+
+    def _called(self, name: Name, thing: Thing) -> dict[Division, None]:
+        """Return the divisions elsewhere that are called so in one spelling or another.
+
+        What is the pinyin of a thing is read as that: Tacheng is not how Wade-Giles has 大城.
+        """
+        if name.is_chinese:
+            return dict.fromkeys(self._known.get(name.stem, ()))
+        # A county of one character has the word for its kind in its name: 南县 is Nan Xian.
+        keys, letters = [name.stem, latin(name.text)], own_letters(name)
+        found = [each for key in keys for each in self._known.get(key, ())]
+        spoken = {_sound(read_name(text).stem) for text, language in _names_of(thing) if language == "zh"}
+        if not (spoken & {*keys} and is_pinyin(letters)):
+            # In Latin letters marks are mostly left out, and one that is written tells who is meant.
+            whole = [latin(name.text)] if letters == name.stem else []
+            found += [each for key in [letters, *whole] for each in self._spelled.get(key, ())]
+        return dict.fromkeys(found)
 
     def _is_seat(self, division: Division, area: Thing) -> bool:
         """Return whether a division is a city in an area."""
@@ -141,6 +180,15 @@ def sounds(text: str, language: str) -> list[str]:
 def _names_of(thing: Thing) -> list[tuple[str, str]]:
     """Return what a thing is called, and was, each with its language."""
     return [*((text, language) for text, language, _ in thing.names), *((text, "zh") for text in thing.former)]
+
+
+@lru_cache(maxsize=4096)
+def _spellings(stem: str) -> frozenset[str]:
+    """Return how a name in characters is spelled by its sound, but for pinyin, each spelling in its own letters."""
+    spoken = pinyin(stem)
+    others = {wade_giles(spoken), palladius(spoken), hangul(spoken), *postal(spoken), *mixed(spoken)}
+    letters = {own_letters(bare_name(text)) for text in others}
+    return frozenset(letters | {each.replace("'", "") for each in letters}) - {"", _sound(stem)}
 
 
 def _sound(stem: str) -> str:

@@ -21,7 +21,9 @@ from kouan.linking.gazetteer import (
     Gazetteer,
     folded,
 )
+from kouan.linking.holding import all_above
 from kouan.linking.identifiers import GEONAMES as NUMBER_OF_GEONAMES
+from kouan.linking.same_things import Facts, as_one, heads, space_of
 from kouan.linking.things import AREA, Term, Thing
 from kouan.vocabulary import DCT, FOAF, GEO, OWL, RDF, RDFS, SCHEMA, SCHEMA_HTTP, SKOS, WDT, XSD
 
@@ -38,6 +40,8 @@ OTHER_NAMES = (
 LINKS = (
     OWL + "sameAs", SCHEMA + "sameAs", SCHEMA_HTTP + "sameAs", SKOS + "exactMatch", GEONAMES + "wikipediaArticle",
 )  # fmt: skip
+# Those that say that two are one thing; an article is another than its subject.
+SAME = LINKS[:-1]
 # Properties that lead from a thing to what holds it; others are known by their names, and by what the settings name.
 HOLDERS = {
     SKOS + "broader", SKOS + "broaderTransitive", SCHEMA + "containedInPlace", SCHEMA_HTTP + "containedInPlace",
@@ -80,9 +84,11 @@ def read_named(construct: Construct) -> list[Quad]:
     """
     quads: list[Quad] = []
     for pattern in patterns():
-        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST}"
+        # Rows that say one thing twice, or that lack a value, are left out before the limit counts: it may cut nothing in silence.
+        rows = f"SELECT DISTINCT ?s ?p ?o WHERE {{ {{ {pattern} }} FILTER(BOUND(?o)) }} LIMIT {MOST + 1}"
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {rows} }} }}"
         quads += parse(io.BytesIO(construct(query)), RdfFormat.N_TRIPLES)
-    if len(quads) >= MOST:
+    if len(quads) > MOST:
         raise TooLarge(
             f"The data says more than {MOST:,} things of what it names; reconciliation reads no more than that."
         )
@@ -95,7 +101,8 @@ def patterns() -> tuple[str, ...]:
     degrees = " ".join(f"(<{north}> <{east}>)" for north, east in DEGREES)
     spaces = " ".join(f"(<{space}identifier> <{space}value> <{space}propertyID>)" for space in (SCHEMA, SCHEMA_HTTP))
     return (
-        f"VALUES ?label {{ {named} }} ?s ?label ?name . ?s ?p ?o FILTER(ISIRI(?s))",
+        # The things come first: each label would else bring all that is said once more.
+        f"{{ SELECT DISTINCT ?s {{ VALUES ?label {{ {named} }} ?s ?label ?name FILTER(ISIRI(?s)) }} }} ?s ?p ?o",
         f"?s <{GEO}hasGeometry> ?g . ?g <{AS_WKT}> ?o BIND(<{AS_WKT}> AS ?p)",
         f"VALUES (?n ?e) {{ {degrees} }} ?g ?n ?north ; ?e ?east . OPTIONAL {{ ?holder ?to ?g FILTER(ISBLANK(?g)) }} "
         f"BIND(COALESCE(?holder, ?g) AS ?s) BIND(<{AS_WKT}> AS ?p) "
@@ -116,11 +123,11 @@ class OtherData(Gazetteer):
         self.holders = HOLDERS | set(holders)
         self._held: dict[str, set[str]] = defaultdict(set)
         super().__init__(quads)
-        spaces = Counter(iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in self.things)
+        spaces = Counter(map(space_of, self.things))
         self.identifier_space = next((space for space, _ in spaces.most_common(1) if space), RDFS + "Resource")
         self.schema_space = RDFS + "Class"
 
-    def _read_terms(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
+    def _read_terms(self, facts: Facts) -> None:
         self._model = self._none_of_its_things(facts)
         used = {kind.value for known in facts.values() for kind in known.get(TYPE, ())}
         used |= {predicate for known in facts.values() for predicate in known}
@@ -132,22 +139,34 @@ class OtherData(Gazetteer):
             wider = tuple(sorted(v.value for v in known.get(SUBCLASS, ()) if v.value != iri))
             self.terms[iri] = Term(iri, labels.get("en") or next(iter(labels.values()), end), said, wider, labels)
 
-    def _none_of_its_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> set[str]:
+    def _none_of_its_things(self, facts: Facts) -> set[str]:
         """Return the classes whose members are no things of the data; a vocabulary, such as schema.org's, has terms for its things."""
         named = (known for known in facts.values() if not known.keys().isdisjoint(LABELS))
         kinds = [{kind.value for kind in known.get(TYPE, ())} for known in named]
         terms = sum(not types.isdisjoint(MODEL) for types in kinds)
         return {OWL + "Ontology"} if terms * 2 > len(kinds) else MODEL
 
-    def _read_things(self, facts: Mapping[str, Mapping[str, set[NamedNode | Literal]]]) -> None:
-        super()._read_things(facts)
+    def _read_things(self, facts: Facts) -> None:
+        super()._read_things(self._as_one(facts))
         for iri, thing in self.things.items():
             for each in (value for predicate in HELD for value in thing.values.get(predicate, ())):
                 self._held[each.value].add(iri)
-        for thing in self.things.values():
-            thing.within = self._above(thing)
-        for holder in {place for thing in self.things.values() for place in thing.within}:
+        direct = {iri: self._holders(thing) for iri, thing in self.things.items()}
+        above = all_above(direct)
+        for iri, thing in self.things.items():
+            thing.within = above[iri]
+        for holder in {place for holders in direct.values() for place in holders}:
             self.things[holder].types.add(AREA)
+
+    def _as_one(self, facts: Facts) -> Facts:
+        """Return the facts with those of things that are said to be one at one of them, by the name that it has itself."""
+        named = {
+            iri
+            for iri, known in facts.items()
+            if not known.keys().isdisjoint(LABELS) and not {kind.value for kind in known.get(TYPE, ())} & self._model
+        }
+        told_as = heads(facts, named, SAME)
+        return as_one(facts, told_as, SAME, {**dict.fromkeys(LABELS, ALTERNATIVE), AS_WKT: ""})
 
     def _read_thing(self, iri: str, known: Mapping[str, set[NamedNode | Literal]]) -> Thing | None:
         types = {kind.value for kind in known.get(TYPE, ())}
@@ -169,17 +188,10 @@ class OtherData(Gazetteer):
         thing.point = _point(known)
         return thing
 
-    def _above(self, thing: Thing) -> set[str]:
-        """Return every thing that holds one, and what holds that."""
-        found: set[str] = set()
-        open_ = [thing]
-        while open_:
-            lower = open_.pop()
-            values = {value.value for each in lower.values if self.is_holder(each) for value in lower.values[each]}
-            higher = ((values & self.things.keys()) | self._held[lower.iri]) - found - {thing.iri}
-            found |= higher
-            open_ += [self.things[iri] for iri in higher]
-        return found
+    def _holders(self, thing: Thing) -> set[str]:
+        """Return the things that hold one directly."""
+        values = {value.value for each in thing.values if self.is_holder(each) for value in thing.values[each]}
+        return (values & self.things.keys()) | self._held[thing.iri]
 
     def is_holder(self, predicate: str) -> bool:
         """Return whether a property leads from a thing to what holds it, by the vocabulary, its name or the settings."""

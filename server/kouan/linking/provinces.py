@@ -1,16 +1,23 @@
-"""What provinces of China are called beside their names. Knows spellings; knows no things."""
+"""What provinces and prefectures of China are called beside their names. Knows spellings; knows no things."""
 
 from __future__ import annotations
 
-# By code: the spelling of the post office before 1958, short forms of the autonomous regions, what other writers use, and
-# what the neighbours at their border write.
+# By code, of provinces and of some prefectures: the spelling of the post office before 1958, short forms, what other writers
+# use, and what the neighbours at their border write.
 CALLED = {
     "140000": "Shansi",
     "150000": "内蒙 NMG IMAR NMAR Nei-Mongol Nei-Monggol Neimeng Inner-Mongol Southern-Mongolia Öbör-Mongol "
     "Өвөр-Монголын ӨМӨЗО 내몽골 内モンゴル",
+    "150700": "呼盟 Hulun-Buir",
+    "150800": "巴盟",
+    "150900": "乌盟",
+    "152200": "Hinggan",
+    "152500": "锡盟",
+    "152900": "阿盟",
     "210000": "Fengtien Shengking",
     "220000": "Kirin Girin Gilin",
     "230000": "Heilungkiang Heilungchiang Heilongkiang",
+    "232700": "Da-Hinggan-Ling Greater-Khingan Great-Khingan",
     "450000": "广西壮族 Kwangsi Kuangsi Guangsi GZAR GXZAR Gvangjsih Quảng-Tây",
     "520000": "Kweichow Kueichow",
     "530000": "Yünnan Yuennan Vân-Nam",
@@ -45,7 +52,8 @@ ABROAD = {
     "laos": "Luang-Namtha Louang-Namtha Phongsaly Phôngsali Oudomxay Bokeo 琅南塔 丰沙里 乌多姆赛 波乔",
     "myanmar": "Shan Northern-Shan Kachin 掸邦 克钦邦",
     "russia": "Primorsky Primorskiy Primorye Amur Amurskaya Khabarovsk Jewish Jewish-Autonomous Zabaykalsky Zabaikalsky Transbaikal "
-    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская Еврейская-автономная 滨海边疆区 滨海边区 阿穆尔州 哈巴罗夫斯克边疆区 "
+    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская Еврейская-автономная ЕАО JAO "
+    "滨海边疆区 滨海边区 阿穆尔州 哈巴罗夫斯克边疆区 "
     "犹太自治州 外贝加尔边疆区 阿尔泰共和国 Altai-Republic Республика-Алтай",
     "mongolia": "Dornod Sükhbaatar Dornogovi Dornogobi East-Gobi Ömnögovi Umnugovi Umnugobi South-Gobi Bayankhongor Govi-Altai "
     "Gobi-Altai Khovd Hovd Bayan-Ölgii Дорнод Дорноговь Өмнөговь Ховд Баян-Өлгий Говь-Алтай Сүхбаатар Баянхонгор 苏赫巴托尔 东戈壁 "
@@ -82,7 +90,7 @@ COUNTRIES = {
 
 
 def other_names(code: str) -> list[str]:
-    """Return the names by which a province of a code is called, too."""
+    """Return the names by which an area of a code is called, too."""
     return [name.replace("-", " ") for name in CALLED.get(code, "").split()]
 
 

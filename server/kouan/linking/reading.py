@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from kouan.graph.place_names import HAN, Name, read_name
+from kouan.graph.place_names import HAN, PROPOSED, Name, read_name
 from kouan.graph.place_words import CHINESE_ENDINGS
 from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.identifiers import canonical
@@ -29,6 +29,11 @@ ARTICLE = re.compile(r"(?:https?://)?(?:[\w-]+\.)+wikipedia\.org/[\w-]+/([^?#]+)
 COMMA, PARTED = (
     re.compile("[,，]"),
     re.compile(r"\s*[;；:：·|/]\s*|\s+[-–—]\s+|(?<=[\u3400-\u9fff])[-–—](?=[\u3400-\u9fff])"),
+)
+# A port of China is one of two that have one name: the Chinese port of Khorgos, Khorgos port of entry China.
+OF_CHINA = re.compile(
+    r"(?:the )?chinese ((?:[\w-]+ )*port (?:of|at|in) .+)|(.+ (?:port(?: of entry)?|border crossing)) china",
+    re.IGNORECASE,
 )
 YEARS = re.compile(r"[\d\s年至~–—-]+")
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.
@@ -66,7 +71,7 @@ def read_cell(text: str, areas: Areas) -> ReadName:
         return beside
     if (both := BOTH.match(text)) and (name := _said_twice(both[1], both[2], areas)):
         return ReadName(name)
-    bracketed = BRACKETED.match(text)
+    bracketed = BRACKETED.match(PROPOSED.sub("", text))
     if bracketed and YEARS.fullmatch(bracketed[2]):
         return ReadName(read_name(bracketed[1]))
     if bracketed:
@@ -83,6 +88,8 @@ def read_cell(text: str, areas: Areas) -> ReadName:
         # 广西，凭祥 goes from the large to the small.
         ordered = parts[::-1] if _holds(parts[0], parts[-1], areas) else parts
         return ReadName(read_name(ordered[0]), tuple(ordered[1:]))
+    if of_china := OF_CHINA.fullmatch(text):
+        return ReadName(read_name(of_china[1] or of_china[2]), ("China",))
     if HAN.search(text):
         rest, within = whole.text, []
         while cut := _area_before(rest, areas):
@@ -132,7 +139,10 @@ def _said_twice(one: str, other: str, areas: Areas) -> Name | None:
 def _holds(area: str, name: str, areas: Areas) -> bool:
     things = areas.gazetteer.things
     found = areas.named(area)
-    return any(found & things[iri].within for iri in areas.gazetteer.keys.get(read_name(name).key, ()))
+    return any(
+        found & (things[iri].within | things[iri].former_within)
+        for iri in areas.gazetteer.keys.get(read_name(name).key, ())
+    )
 
 
 def _area_before(text: str, areas: Areas) -> tuple[str, str] | None:

@@ -91,8 +91,10 @@ def create_reconciliation(
             return _json(service().match({"query": _single(given["query"])})["query"])
         if "extend" in given:
             return _json(service().extend(_parse(given["extend"], "extend")))
-        if request.is_json:
-            return _json(_answer(_parse(request.get_data(as_text=True), "the body")))
+        # Not every client says that its JSON is JSON.
+        body = request.get_data(as_text=True)
+        if request.is_json or (request.method == "POST" and not request.form and body.strip()):
+            return _json(_answer(_parse(body, "the body")))
         if request.method == "POST" and given:
             raise BadRequest("A form has queries, query or extend; this one has " + ", ".join(sorted(given)) + ".")
         return _json(service().manifest(request.base_url.rstrip("/")))

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.graph.place_names import Name, read_name
+from kouan.graph.place_names import read_name
 from kouan.linking.areas import is_unknown
 from kouan.linking.gazetteer import Gazetteer, folded
 from kouan.linking.likeness import is_exact
+from kouan.linking.things import Thing
 
 # A spreadsheet makes 1992.0 of a year, writes thousands apart, and OpenRefine gives a day an hour.
 NUMBER = re.compile(r"[+-]?\d{1,3}(?:[ ,]\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?")
@@ -36,15 +37,18 @@ class SaidValues:
         thing = self.gazetteer.find(text)
         if {plain(text), folded(text)} & known or (thing and thing.iri in things):
             return True
-        name = read_name(text)
-        return any(self._is_called(iri, name) for iri in things)
+        return any(self.is_called(self.gazetteer.things[iri], text) for iri in things)
 
-    def _is_called(self, iri: str, name: Name) -> bool:
-        """Return whether a thing is called so: Ruili port, or Ruili, is the port of entry at Ruili."""
-        types = self.gazetteer.things[iri].types
-        names = (known.name for known in self.gazetteer.names[iri])
+    def is_called(self, thing: Thing, text: str, by_its_kind: bool = False) -> bool:
+        """Return whether a thing is called so to the letter: Ruili port, or Ruili, is the port of entry at Ruili.
+
+        `by_its_kind` tells it from what has the name without the word for a kind: Ruili is the city alone.
+        """
+        name = read_name(text)
+        names = (known.name for known in self.gazetteer.names[thing.iri])
         return any(
-            name.key == each.key or (is_exact(name, each) and (name.kind in {"", each.kind} or name.kind in types))
+            name.key == each.key
+            or (is_exact(name, each) and (name.kind in {each.kind, *thing.types} or not (name.kind or by_its_kind)))
             for each in names
         )
 

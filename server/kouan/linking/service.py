@@ -26,25 +26,31 @@ from kouan.linking.asked import (
     read_extension,
     read_limit,
 )
+from kouan.linking.evidence import Clues
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Candidate, Clues, Matcher
+from kouan.linking.matching import Candidate, Matcher
 from kouan.linking.showing import Shown
+from kouan.linking.things import Thing
 
 # How many candidates a query gets that names no limit.
 MOST = 10
 # OpenRefine proposes a type by the first three candidates of ten names: the one that stands foremost on the average. A type
 # narrower than a place would win where all ten names are of it, and their ports would be refused by it afterwards.
 GUESSED = 3
+# What tells candidates apart, in English and in Chinese.
 FEATURES = {
-    "name": "how alike the names are, 0 to 96",
-    "exact": "whether the thing is called so to the letter, but for script and the word for its kind",
-    "kind": "whether the word for a kind in the name agrees",
-    "type": "whether the type that was asked for agrees",
-    "within": "whether the area that was given holds it",
-    "near": "whether it lies within 60 km of the point that was given",
-    "distance_km": "distance from the point that was given, in kilometres",
-    "identifier": "whether an identifier that was given is its own",
-    "property": "whether it has the values that were given of its properties",
+    "name": ("how alike the names are, 0 to 96", "名称的相似程度，0 至 96"),
+    "exact": (
+        "whether the thing is called so to the letter, but for script and the word for its kind",
+        "除文字与类别词外，名称是否完全相同",
+    ),
+    "kind": ("whether the word for a kind in the name agrees", "名称中的类别词是否相符"),
+    "type": ("whether the type that was asked for agrees", "所要求的类型是否相符"),
+    "within": ("whether the area that was given holds it", "是否位于所给区域之内"),
+    "near": ("whether it lies within 60 km of the point that was given", "距所给地点是否在 60 公里以内"),
+    "distance_km": ("distance from the point that was given, in kilometres", "与所给地点的距离（公里）"),
+    "identifier": ("whether an identifier that was given is its own", "所给标识符是否为其所有"),
+    "property": ("whether it has the values that were given of its properties", "是否具有所给的属性值"),
 }
 BY_NAME = "by the name "
 COORDINATES = re.compile(
@@ -144,21 +150,30 @@ class Service:
     def candidates(
         self, texts: list[str], kinds: tuple[str, ...], conditions: list[Condition], limit: Any
     ) -> list[Candidate]:
-        """Return the candidates for a name that may be written in several ways; BadRequest where the limit is none."""
+        """Return the candidates for what may have several names; BadRequest where the limit is none."""
         most = MOST if limit is None else read_limit(limit)
         if not most:
             raise BadRequest("limit must be a whole number above 0.")
         spoken = [condition for condition in conditions if condition.quantifier != NONE]
         filters = [c for c in conditions if c.quantifier == NONE or c.is_required]
-        evidence = self._evidence(kinds, spoken, tuple(texts[1:]))
-        found = self.matcher.candidates(texts[0], evidence, None if filters else most)
+        evidence = self._evidence(kinds, spoken)
+        if len(texts) == 1:
+            found = self.matcher.candidates(texts[0], evidence, None if filters else most)
+        else:
+            found = self.matcher.candidates_of_any(texts, evidence)
         for condition in filters:
-            alone = self._evidence((), [condition], ())
             wanted = condition.quantifier != NONE
-            found = [c for c in found if (self.matcher.confirms(c.thing, alone) is True) == wanted]
+            found = [c for c in found if self._meets(c.thing, condition) == wanted]
         return found[:most]
 
-    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition], names: tuple[str, ...]) -> Clues:
+    def _meets(self, thing: Thing, condition: Condition) -> bool:
+        """Return whether a thing meets a condition: is called so to the letter, or has what is asked of it."""
+        if condition.feature != "name":
+            return self.matcher.testimony.confirms(thing, self._evidence((), [condition])) is True
+        enough, by_its_kind = all if condition.quantifier == ALL else any, condition.quantifier == NONE
+        return enough(self.matcher.testimony.values.is_called(thing, text, by_its_kind) for text in condition.texts)
+
+    def _evidence(self, kinds: tuple[str, ...], conditions: list[Condition]) -> Clues:
         given: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         facts, unknown = [], []
         for condition in conditions:
@@ -181,7 +196,8 @@ class Service:
             tuple(given["identifier"]),
             point=next((point for text in points if (point := read_point(text))), None),
             facts=tuple(facts),
-            names=(*names, *(text for group in given["name"] for text in group)),
+            names=tuple(text for group in given["name"] for text in group),
+            demanded=tuple(text for c in conditions if c.feature == "name" and c.quantifier == ALL for text in c.texts),
             unknown=tuple(unknown),
         )
 

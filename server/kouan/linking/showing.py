@@ -22,6 +22,9 @@ USEFUL = ("Place", "City", "County", "Province", "Country", "Port", "Cooperation
 # How many kinds of other data are offered first.
 MOST_TYPES = 9
 
+# Of the areas that hold a thing so many are told, the widest among them.
+MOST_PLACES = 8
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -38,9 +41,13 @@ class Shown:
     def describe(self, thing: Thing) -> str:
         """Return one line that tells the thing from others: its kinds and where it lies."""
         kinds = sorted(self.name_of(kind) for kind in thing.types if self.is_leaf(kind, thing))
-        holders = [self.gazetteer.things[place] for place in sorted(thing.within) if place in self.gazetteer.things]
+        known = self.gazetteer.things
+        holders = [known[place] for place in sorted(thing.within - {thing.iri}) if place in known]
         # The nearest first: what lies in more areas is the smaller.
-        places = [self.name(holder) for holder in sorted(holders, key=lambda holder: -len(holder.within))]
+        nearest = sorted(holders, key=lambda holder: -len(holder.within))
+        # Other data may have thousands, one in the other.
+        shown = nearest if len(nearest) <= MOST_PLACES else [*nearest[: MOST_PLACES - 1], nearest[-1]]
+        places = [self.name(holder) for holder in shown]
         within, comma = ("，位于", "、") if self.language == "zh" else (" in ", ", ")
         return comma.join(kinds) + (within + comma.join(places) if places else "")
 
@@ -155,7 +162,9 @@ class Shown:
                     if predicate in self.gazetteer.terms or predicate == SAME_AS:
                         counts[predicate] = counts.get(predicate, 0) + 1
         ordered = sorted(counts, key=lambda predicate: (-counts[predicate], predicate))
-        return columns + [{"id": short_name(predicate), "name": self.name_of(predicate)} for predicate in ordered]
+        properties = [{"id": short_name(predicate), "name": self.name_of(predicate)} for predicate in ordered]
+        # A column reads the property of its name.
+        return columns + [each for each in properties if each["id"] not in COLUMNS]
 
     def values(self, identifier: str, pid: str, most: int) -> list[Json]:
         """Return the values of a column or a property that a thing has, `most` at most where it is not 0; the nearest area first."""

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
 from kouan.graph.whole_numbers import whole_number
+from kouan.linking.any_table import Table, TableError
 from kouan.linking.asked import Condition
 from kouan.linking.decisions import Decision, Decisions, Mapped, NameInRow
 from kouan.linking.matching import Candidate
 from kouan.linking.service import Service
-from kouan.linking.table_files import Table, TableError
 from kouan.linking.things import Thing
+from kouan.vocabulary import KOUAN
 
 ADDED = ("kouan_id", "kouan_label", "wikidata_id", "kouan_score", "kouan_status", "kouan_reason")
 SURE, DOUBTFUL, UNMATCHED, DECIDED, REJECTED = "sure", "doubtful", "unmatched", "decided", "rejected"
@@ -24,8 +26,28 @@ TYPE = "type"
 # How many candidates a person may choose from.
 MOST = 9
 
-# What a person says of a doubtful name: a candidate, that none is meant, or nothing yet; StopIteration ends the pass.
-Ask = Callable[[NameInRow, Sequence[Candidate]], Candidate | bool | None]
+
+class Reply(Enum):
+    """What a person may say of a doubtful name but for a candidate: none is meant, nothing yet, the one before again, no more."""
+
+    NONE = auto()
+    LATER = auto()
+    BACK = auto()
+    STOP = auto()
+
+
+@dataclass(frozen=True)
+class DoubtfulName:
+    """A doubtful name with its candidates, which one it is of how many, and what was said of it in this pass."""
+
+    asked: NameInRow
+    candidates: Sequence[Candidate]
+    number: int
+    count: int
+    decision: Decision | None = None
+
+
+Ask = Callable[[DoubtfulName], Candidate | Reply]
 
 
 @dataclass(frozen=True)
@@ -45,10 +67,10 @@ class Columns:
         """Return where each column stands; raises TableError where one is not there, or one of those that are added is."""
         taken = [name for name in self.added if name in table.columns]
         if taken:
-            raise TableError(f"The table already has {', '.join(taken)}; rename or remove what is to be added anew.")
-        return {
-            column: _place(column, table.columns) for column in (*self.names, *(column for column, _, _ in self.said))
-        }
+            raise TableError(
+                f"{table.called} already has {', '.join(taken)}; rename or remove what is to be added anew."
+            )
+        return {column: _place(column, table) for column in (*self.names, *(column for column, _, _ in self.said))}
 
     @property
     def added(self) -> list[str]:
@@ -94,7 +116,9 @@ class Reconciliation:
         """Return for each row what its names are asked with."""
         for row in self.table.rows:
             yield tuple(
-                NameInRow(self._value(row, name), "; ".join(f"{pid}={value}" for pid, value in self._said(row, name)))
+                NameInRow(
+                    self._value(row, name), "; ".join(f"{pid}={value}" for pid, value in self._evidence(row, name))
+                )
                 for name in self.columns.names
             )
 
@@ -123,6 +147,12 @@ class Reconciliation:
         """Return what a row says of the thing in a column of names: properties with their values."""
         return [(pid, value) for column, pid in self.columns.said_of(name) if (value := self._value(row, column))]
 
+    def _evidence(self, row: Sequence[Any], name: str) -> list[tuple[str, str]]:
+        """Return what a name is decided by: what its row says, and the class of all, where no column says one."""
+        said = self._said(row, name)
+        kind = self.columns.kind.removeprefix(KOUAN)
+        return said if not kind or any(pid == TYPE for pid, _ in said) else [*said, (TYPE, kind)]
+
     def _candidates(self, name: str, conditions: list[Condition]) -> list[Candidate]:
         if not name and not conditions:
             return []
@@ -134,16 +164,24 @@ class Reconciliation:
 
     def ask(self, person: Ask) -> None:
         """Ask a person of each doubtful name, and keep what is said; what was decided before is not asked again."""
-        for asked, found in self.found.items():
-            if found.status != DOUBTFUL:
-                continue
-            try:
-                said = person(asked, found.candidates)
-            except StopIteration:
+        doubtful = [(asked, found) for asked, found in self.found.items() if found.status == DOUBTFUL]
+        place = 0
+        while place < len(doubtful):
+            asked, found = doubtful[place]
+            said = person(DoubtfulName(asked, found.candidates, place + 1, len(doubtful), found.decision))
+            if said is Reply.STOP:
                 return
-            if said is not None:
-                thing = said.thing if isinstance(said, Candidate) else None
-                found.decision = self.decisions.add(asked, thing)
+            if said is Reply.BACK:
+                place = max(0, place - 1)
+                continue
+            if isinstance(said, Candidate):
+                found.decision = self.decisions.add(asked, said.thing)
+            elif said is Reply.NONE:
+                found.decision = self.decisions.add(asked, None)
+            elif found.decision is not None:
+                self.decisions.withdraw(asked)
+                found.decision = None
+            place += 1
 
     def write(self, path: Path) -> Counter[str]:
         """Return how many names have each status, after writing the table with the columns that are added."""
@@ -168,7 +206,14 @@ class Reconciliation:
         if decision is not None:
             thing = self.service.gazetteer.find(decision.id) if decision.is_match else None
             wikidata = thing.wikidata if thing else ""
-            return [decision.id, decision.label, wikidata, "", found.status, f"decided on {decision.date}"]
+            return [
+                decision.id,
+                decision.label,
+                wikidata,
+                "",
+                found.status,
+                f"decided on {decision.date}" if decision.date else "decided",
+            ]
         if not found.candidates:
             return ["", "", "", "", found.status, "no name is alike"]
         best = found.candidates[0]
@@ -178,7 +223,7 @@ class Reconciliation:
             best.thing.wikidata,
             best.score,
             found.status,
-            reason(found.candidates),
+            self.table.written(reason(found.candidates)),
         ]
 
     def mapped(self) -> Iterator[Mapped]:
@@ -207,17 +252,20 @@ def reason(found: Sequence[Candidate]) -> str:
     return "; ".join(parts) + (f"; also {', '.join(others)}" if others and not best.match else "")
 
 
-def _place(column: str, columns: list[str]) -> int:
+def _place(column: str, table: Table) -> int:
     """Return which column is meant by its name, or by its number as in #2; raises TableError."""
-    named = [place for place, name in enumerate(columns) if name == column]
+    named = [place for place, name in enumerate(table.columns) if name == column]
     if len(named) > 1:
         numbers = [f"#{place + 1}" for place in named]
         raise TableError(
-            f"The table has {len(named)} columns {column!r}; say {' or '.join(numbers)} for the one you mean."
+            f"{table.called} has {len(named)} columns {column!r}; say {' or '.join(numbers)} for the one you mean."
         )
     if named:
         return named[0]
     number = whole_number(column[1:]) if column.startswith("#") else None
-    if number and number <= len(columns):
+    if number and number <= len(table.columns):
         return number - 1
-    raise TableError(f"The table has no column {column!r}; it has {', '.join(map(repr, columns))}.")
+    raise TableError(
+        f"{table.called} has no column {column!r}; it has {', '.join(repr(each) for each in table.columns if each)}, by the row "
+        f"that names them (--header-row names another).{table.elsewhere}"
+    )

@@ -15,6 +15,7 @@ from kouan.vocabulary import ID, KOUAN
 AREA, PORT = KOUAN + "AdministrativeArea", KOUAN + "Port"
 # What the word for a kind in a name may say of an area.
 AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "Country")}
+TOWN = KOUAN + "Town"
 CODE, LOCODE, ISO = KOUAN + "administrativeCode", KOUAN + "unlocode", KOUAN + "isoCode"
 CODES = (CODE, LOCODE, ISO, KOUAN + "isoAlpha3")
 WIKIDATA = "http://www.wikidata.org/entity/"
@@ -34,6 +35,7 @@ class Thing:
     values: dict[str, list[NamedNode | Literal]] = field(default_factory=lambda: defaultdict(list))
     former: set[str] = field(default_factory=set)
     former_codes: set[str] = field(default_factory=set)
+    former_within: set[str] = field(default_factory=set)
     spellings: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -6,7 +6,7 @@ Knows both sides; knows no form of report.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Property
@@ -57,8 +57,11 @@ class SliceComparison:
         return sum(finding.status == status for finding in self.findings)
 
     def references(self, finding: ValueComparison) -> list[Reference]:
-        """Return the sources that say Kouan's value of a finding."""
-        return self.facts.sources.references(finding.passages)
+        """Return the sources that say Kouan's value of a finding; of a name that no passage says, the editors."""
+        found = self.facts.sources.references(finding.passages)
+        if found or finding.ours is None or finding.ours.kind != TEXT:
+            return found
+        return [replace(self.facts.sources.editors, url=finding.thing.iri)]
 
     def term_of(self, finding: ValueComparison) -> str:
         """Return the term of Kouan that the property of a finding is met by, or ""."""
@@ -173,12 +176,18 @@ class _Pair:
                 yield self._found(property, AGREES, statement, same, self._distance(statement.value, same))
             elif theirs:
                 near = min(theirs, key=lambda v: apart_km(v, statement.value) if v.kind == POINT else 0)
-                yield self._found(property, CONFLICTS, statement, near, self._distance(statement.value, near))
+                yield self._found(property, CONFLICTS, statement, near, self._explain(statement.value, near))
             else:
                 yield self._found(property, self._lacking(property.id), statement, None)
         if not ours:
             for value in theirs:
                 yield self._found(property, KOUAN_LACKS, None, value)
+
+    def _explain(self, ours: WikidataValue, theirs: WikidataValue) -> str:
+        """Return what is known of two values that differ: how far they are apart, or that a code is the one before."""
+        if theirs.text in self.thing.former_codes:
+            return "Wikidata has a code that it had before"
+        return self._distance(ours, theirs)
 
     def _distance(self, one: WikidataValue, other: WikidataValue) -> str:
         if one.kind != POINT:
@@ -266,7 +275,8 @@ class _Pair:
             ours = WikidataValue(TEXT, label, language)
             theirs = [(tag, self.item.labels[tag]) for tag in tags if tag in self.item.labels]
             other = WikidataValue(TEXT, theirs[0][1], theirs[0][0]) if theirs else None
-            yield ValueComparison(self.thing, property, *self._name(ours, other, tags))
+            said = self.facts.saying(self.thing, label, language)
+            yield ValueComparison(self.thing, property, *self._name(ours, other, tags), said)
             yield from self._aliases(language, tags)
 
     def _name(
@@ -291,9 +301,9 @@ class _Pair:
         ours = [name for name, tag, is_main in self.thing.names if tag == language and not is_main]
         for name in ours:
             value = WikidataValue(TEXT, name, language)
-            if name in theirs | labels:
-                yield ValueComparison(self.thing, property, AGREES, value, value)
-            else:
-                yield ValueComparison(self.thing, property, self._lacking(ALIAS), value, None)
+            same = value if name in theirs | labels else None
+            status = AGREES if same else self._lacking(ALIAS)
+            said = self.facts.saying(self.thing, name, language)
+            yield ValueComparison(self.thing, property, status, value, same, passages=said)
         for alias in sorted(theirs - set(ours) - set(self.thing.labels.values())):
             yield ValueComparison(self.thing, property, KOUAN_LACKS, None, WikidataValue(TEXT, alias, language))

@@ -77,7 +77,8 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
         form = _form()
         if form != "html":
             return _written(one, STATUSES, form)
-        lacking = propose(one, now.facts.sources, Wishes())
+        # As `kouan wikidata export` does without a slice: the packaged one covers next to nothing that Wikidata may lack.
+        offered = propose(one, now.facts.sources, Wishes(unknown=True))
         ordered = sorted(one.findings, key=lambda finding: ORDER.index(finding.status))
         page = render_template(
             "wikidata_thing.html",
@@ -86,7 +87,7 @@ def create_wikidata(snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Ga
             findings=[(finding, one.references(finding)) for finding in ordered],
             place_of=place_of,
             dated=dated,
-            commands=write_commands(lacking),
+            commands=write_commands(offered),
         )
         return _html(page)
 
@@ -126,7 +127,7 @@ def _form() -> str:
     """Return the name of the format that a request wants, by its address or by what it accepts; raises NotAcceptable."""
     accept = request.headers.get("Accept", "*/*")
     liked = "application/json" if accept == "*/*" else best_of(accept, tuple(OFFERS.values()))
-    asked = request.args.get("format") or next((name for name in OFFERS if OFFERS[name] == liked), "")
+    asked = request.args.get("format", "").lower() or next((name for name in OFFERS if OFFERS[name] == liked), "")
     found = next((name for name in OFFERS if asked in (name, OFFERS[name])), None)
     if found is None:
         raise NotAcceptable(f"The comparison can be had as {', '.join(OFFERS)}.", available=list(OFFERS.values()))

@@ -99,7 +99,7 @@ def _row(comparison: SliceComparison, finding: ValueComparison, language: str) -
         comparison.shown(finding.theirs, language),
         finding.note,
         " ".join(finding.passages),
-        "; ".join(each.title or each.url for each in comparison.references(finding)),
+        "; ".join(each.called(language) for each in comparison.references(finding)),
         "; ".join(dated(each) for each in comparison.references(finding)),
         place_of(finding) if finding.theirs else "",
         comparison.term_of(finding),
@@ -173,7 +173,7 @@ def document(comparison: SliceComparison, statuses: Collection[str]) -> dict[str
                 "note": each.note,
                 "passages": list(each.passages),
                 "sources": [
-                    {"title": source.title, "url": source.url, "date": dated(source)}
+                    {"title": source.called(), "url": source.address, "date": dated(source)}
                     for source in comparison.references(each)
                 ],
                 "reference": place_of(each) if each.theirs else None,

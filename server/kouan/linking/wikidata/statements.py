@@ -8,16 +8,15 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from kouan.linking.gazetteer import AS_WKT, HAS_GEOMETRY, TYPE, Gazetteer
+from kouan.linking.gazetteer import ALTERNATIVE, AS_WKT, HAS_GEOMETRY, LABEL, TYPE, Gazetteer
 from kouan.linking.things import Thing
 from kouan.linking.wikidata.mapping import Correspondence, Mapping, Property, read_mapping
-from kouan.linking.wikidata.references import Sources
+from kouan.linking.wikidata.references import EDITORS, Sources
 from kouan.linking.wikidata.values import DAY, ITEM, STRING, TIME, YEAR, WikidataValue, item, point, time
-from kouan.vocabulary import DCT, INFERRED_GRAPH, KOUAN, RDFS, SRC, WIKIDATA_SLICE, XSD
+from kouan.vocabulary import DCT, INFERRED_GRAPH, KOUAN, RDFS, WIKIDATA_SLICE, XSD
 
 SUBCLASS = RDFS + "subClassOf"
 COUNTRY, PROVINCE = KOUAN + "Country", KOUAN + "Province"
-EDITORS = SRC + "kouan/"
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class Facts:
         self.sources = Sources(quads)
         self.properties = self.mapping.properties()
         self._broader = _broader(quads)
+        self._named = _named(quads)
         self.unlinked: set[tuple[str, str]] = set()
         self.statements: dict[str, list[WikidataStatement]] = defaultdict(list)
         for (thing, property), found in sorted(self._read(quads).items(), key=str):
@@ -63,6 +63,10 @@ class Facts:
         """Return the items of all areas that a thing lies in."""
         places = (self.gazetteer.things.get(iri) for iri in thing.within)
         return {place.wikidata for place in places if place and place.wikidata}
+
+    def saying(self, thing: Thing, name: str, language: str) -> tuple[str, ...]:
+        """Return the passages that call a thing so; none where the editors alone do."""
+        return tuple(sorted(self._named.get((thing.iri, name, language), ())))
 
     def _read(self, quads: list[Quad]) -> dict[tuple[str, str], dict[WikidataValue, set[str]]]:
         """Return, by thing and property, each value with the passages that state it."""
@@ -163,6 +167,18 @@ def _points(quads: list[Quad]) -> dict[str, tuple[WikidataValue, set[str]]]:
         elif quad.predicate.value == DCT + "source":
             sources[_iri(quad.subject)].add(_iri(quad.object))
     return {geometry: (place, sources[geometry]) for geometry, place in places.items()}
+
+
+def _named(quads: list[Quad]) -> dict[tuple[str, str, str], set[str]]:
+    """Return the passages that say each name of each thing, by the thing, the name and its language."""
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for quad in quads:
+        graph = _iri(quad.graph_name)
+        if quad.predicate.value not in {LABEL, ALTERNATIVE} or graph.startswith((EDITORS, WIKIDATA_SLICE)):
+            continue
+        if isinstance(quad.object, Literal):
+            found[_iri(quad.subject), quad.object.value, quad.object.language or ""].add(graph)
+    return found
 
 
 def _broader(quads: list[Quad]) -> dict[str, set[str]]:
