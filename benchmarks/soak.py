@@ -1,13 +1,16 @@
 """Load a server with all that wears one down, and see that nothing grows and light queries stay quick: python benchmarks/soak.py 600
 
 One client writes each second, 64 ask for cross products, some hang up after the first bytes, some read slowly, and one asks light
-queries all the while. The status is 1 where memory, descriptors, processes or files grew, or a light query failed or waited.
+queries all the while, from a process of its own: in one with the others it would measure how they wait for each other.
+The status is 1 where memory, descriptors, processes or files grew, or a light query failed or waited.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
+import multiprocessing
 import os
 import random
 import socket
@@ -18,7 +21,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 from kills import TOKEN, family
@@ -42,14 +47,13 @@ class Load:
     def __init__(self, address: str) -> None:
         self.address = address
         self.stop = threading.Event()
-        self.seconds: list[float] = []
         self.statuses: Counter[tuple[str, object]] = Counter()
         self.written = 0
         self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         for do, number in (
-            *((self.light, 1), (self.write, 1), (self.heavy, HEAVY_CLIENTS)),
+            *((self.write, 1), (self.heavy, HEAVY_CLIENTS)),
             *((self.hang_up, HANGERS), (self.read_slowly, SLOW_READERS)),
         ):
             self.threads += [threading.Thread(target=self._again, args=(do,), daemon=True) for _ in range(number)]
@@ -66,24 +70,14 @@ class Load:
             with contextlib.suppress(httpx.HTTPError, OSError):
                 do()
 
-    def ask(self, what: str, query: str, timeout: float = 30.0) -> None:
-        try:
-            answer = httpx.get(
-                f"{self.address}/sparql", params={"query": query, "timeout": "5"}, timeout=timeout, trust_env=False
-            )
-        except httpx.HTTPError as error:
-            self.statuses[what, type(error).__name__] += 1
-            raise
-        self.statuses[what, answer.status_code] += 1
-
-    def light(self) -> None:
-        started = time.monotonic()
-        self.ask("light", LIGHT.format(random.randrange(5000)))
-        self.seconds.append(time.monotonic() - started)
-        self.stop.wait(0.05)
-
     def heavy(self) -> None:
-        self.ask("heavy", HEAVY + f" # {random.random()}")
+        asked = {"query": f"{HEAVY} # {random.random()}", "timeout": "5"}
+        try:
+            answer = httpx.get(f"{self.address}/sparql", params=asked, timeout=30, trust_env=False)
+        except httpx.HTTPError as error:
+            self.statuses["heavy", type(error).__name__] += 1
+            raise
+        self.statuses["heavy", answer.status_code] += 1
         self.stop.wait(0.1)
 
     def write(self) -> None:
@@ -150,23 +144,49 @@ def p99(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=100)[98] if len(seconds) > 1 else 0.0
 
 
-def undisturbed(address: str) -> float:
-    load = Load(address)
-    for _ in range(200):
-        load.light()
-    return p99(load.seconds)
+def ask_light(host: str, seconds: float, told: Connection) -> None:
+    """Ask light queries for some time, and tell how long each took and what came of it."""
+    taken: list[float] = []
+    statuses: Counter[object] = Counter()
+    until = time.monotonic() + seconds
+    while (started := time.monotonic()) < until:
+        connection = http.client.HTTPConnection(host, timeout=30)
+        asked = urlencode({"query": LIGHT.format(random.randrange(5000)), "timeout": "5"})
+        try:
+            connection.request("GET", f"/sparql?{asked}")
+            answer = connection.getresponse()
+            answer.read()
+            statuses[answer.status] += 1
+        except (OSError, http.client.HTTPException) as error:
+            statuses[type(error).__name__] += 1
+        finally:
+            connection.close()
+        taken.append(time.monotonic() - started)
+        time.sleep(0.05)
+    told.send((taken, statuses))
+
+
+def light(address: str, seconds: float) -> tuple[list[float], Counter[object]]:
+    """How long light queries take for some time, and what comes of them."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("spawn").Process(
+        target=ask_light, args=(address.removeprefix("http://"), seconds, theirs)
+    )
+    process.start()
+    taken, statuses = ours.recv()
+    process.join()
+    return taken, statuses
 
 
 def soak(address: str, pid: int, folder: Path, seconds: float) -> list[str]:
     """What is amiss after a warm-up of a fifth of the time and the rest of it, printed on the way."""
-    alone = undisturbed(address)
+    alone = p99(light(address, 15)[0])
     load = Load(address)
     load.start()
     time.sleep(seconds / 5)
     before = standing(pid, folder)
-    load.seconds.clear()
-    time.sleep(seconds * 4 / 5)
-    taken = list(load.seconds)
+    taken, statuses = light(address, seconds * 4 / 5)
+    load.statuses.update({("light", status): count for status, count in statuses.items()})
     load.end()
     # What was cut off is replaced, and what is kept ready is made ready.
     time.sleep(6)

@@ -20,6 +20,13 @@ def client(start, tmp_path_factory):
         yield client
 
 
+@pytest.mark.parametrize(("where", "count"), [("", 3000), ("default", 3000), ("graph=urn:g1", 1500)])
+def test_graph_is_read_from_the_files_that_it_was_made_of(client, where, count):
+    wanted = "application/n-triples" if where else "application/n-quads"
+    answer = client.get(f"/data?{where}", headers={"Accept": wanted})
+    assert (answer.status_code, len(answer.text.splitlines())) == (200, count)
+
+
 @pytest.mark.parametrize(
     ("query", "answer"),
     [
@@ -33,3 +40,14 @@ def test_answers_are_those_of_memory(client, query, answer):
     for number in range(4):
         said = client.get("/sparql", params={"query": f"{query} # {number}"}, headers={"Accept": "text/csv"})
         assert (said.status_code, said.text) == (200, answer)
+
+
+def test_data_whose_files_were_changed_is_the_servers_own_fault(start, tmp_path):
+    file = tmp_path / "data.ttl"
+    file.write_text('<urn:s> <urn:p> "1", "2" .\n', encoding="utf-8")
+    environment = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_MEMORY_QUADS": "1"}
+    with start([str(file)], environment) as address:
+        assert httpx.get(f"{address}/data", trust_env=False).status_code == 200
+        file.write_text('<urn:s> <urn:p> "3" .\n', encoding="utf-8")
+        answer = httpx.get(f"{address}/data?default", trust_env=False)
+    assert (answer.status_code, answer.json()["title"]) == (500, "Something went wrong here")

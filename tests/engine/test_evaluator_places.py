@@ -7,6 +7,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+from kouan.engine.paces import Pace
 from kouan.engine.places import Places
 from kouan.engine.watching import Watch
 from kouan.settings import Settings
@@ -50,9 +51,9 @@ def test_evaluator_that_was_ended_to_make_room_is_not_ended_again_for_its_time()
     loop, refused = asyncio.new_event_loop(), []
     work = SimpleNamespace(deadline=0.0, started=0.0, most_memory=0)
     evaluator = SimpleNamespace(child=SimpleNamespace(pid=-1), resting_memory=0, yields=False, work=work)
-    evaluator.takes_long = lambda *_: True
+    evaluator.pace_of = lambda *_: Pace.SLOW
 
-    def give_way(one) -> None:
+    def give_way(one, _pace) -> None:
         one.work = None
         loop.call_soon(loop.stop)
 

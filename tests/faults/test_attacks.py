@@ -421,10 +421,24 @@ def test_body_that_breaks_off_is_not_written(attacked, client, headers, body):
         b"Host: <script>alert(1)</script>\r\n",
         b"Host: someone:secret@x\r\n",
         b"Host: x:99999999\r\n",
-        b"Host: " + b"x" * 100_000 + b"\r\n",
+        b"Host: " + b"x" * 20_000 + b"\r\n",
+        b"Host: a..b\r\n",
+        b"Host: .\r\n",
+        b"Host: " + b"x" * 64 + b".org\r\n",
+        b"Host: [:::]:80\r\n",
         b"Host: x\r\nTransfer-Encoding: gzip, chunked\r\n",
     ],
-    ids=["two hosts", "no host", "two types", "markup", "a name before it", "no port", "long", "another coding"],
+    ids=[
+        "two hosts",
+        "no host",
+        "two types",
+        "markup",
+        "a name before it",
+        "no port",
+        "long",
+        *("empty label", "dot", "long label", "no address"),
+        "another coding",
+    ],
 )
 def test_headers_that_contradict_each_other_are_refused_in_words(attacked, headers):
     sent = b"5\r\nASK{}\r\n0\r\n\r\n" if b"chunked" in headers else b"ASK{}"
@@ -433,6 +447,43 @@ def test_headers_that_contradict_each_other_are_refused_in_words(attacked, heade
     answer = raw(attacked, head + headers + length + b"\r\n" + sent, 30.0)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"detail"' in answer
+
+
+DOUBLED = " ".join(f"(?a{n} + ?a{n} AS ?a{n + 1})" for n in range(20))
+COUNTED = f"SELECT (COUNT(*) AS ?a0) {DOUBLED} {{ ?s ?p ?o }}"
+
+
+@pytest.mark.parametrize("after", ["", " HAVING (?a9 > 0)"])
+def test_columns_that_double_are_refused_with_their_place(client, after):
+    started = time.monotonic()
+    update = f"INSERT {{ <urn:s> <urn:p> ?a20 }} WHERE {{ {COUNTED}{after} }}"
+    answers = [
+        client.post("/update", data={"update": update}, headers=as_writer()),
+        client.get("/sparql", params={"query": COUNTED + after}),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "use each other so often" in answer.json()["detail"]
+        assert answer.json()["column"] > 1
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("host", ["xn--fa-hia.de", "xn--a", "kouan_web:8080", "[::1]:8080", "a.org."])
+@pytest.mark.parametrize("path", ["/", "/health", "/data", "/openapi.json", "/reconcile"])
+def test_whatever_names_a_host_may_be_asked_for(client, host, path):
+    for accept in ("text/html", "application/json"):
+        answer = client.get(path, headers={"Host": host, "Accept": accept})
+        assert answer.status_code < 500, answer.text
+    assert client.get("/reconcile", headers={"Host": host}).json()["view"]["url"].startswith(f"http://{host}/")
+
+
+def test_link_is_read_in_one_pass(client):
+    started = time.monotonic()
+    for _ in range(3):
+        client.post(
+            "/data?graph=urn:g", json={}, headers=as_writer(Link="<" * 30_000, **{"Content-Type": "application/json"})
+        )
+    assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,6 @@ def test_process_that_missed_some_writes_makes_up_for_all_of_them(tmp_path, name
     with running(tmp_path, KOUAN_TOKEN=TOKEN) as (address, _):
         stopped = named(address, name)[0]
         os.kill(stopped, signal.SIGSTOP)
-        for number in range(2):
-            assert update(address, f"INSERT DATA {{ <urn:n> <urn:q> {number} }}").status_code == 200
-        # One that is stopped for long is replaced.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(stopped, signal.SIGCONT)
 
         def asked(ask):
             try:
@@ -97,7 +92,17 @@ def test_process_that_missed_some_writes_makes_up_for_all_of_them(tmp_path, name
                 assert wait_until(lambda: stopped not in named(address, name), 2)
                 return ask()
 
-        told = asked(lambda: update(address, "INSERT DATA { <urn:n> <urn:q> 2 }", **{"Idempotency-Key": "third"}))
+        def written(number):
+            return update(
+                address, f"INSERT DATA {{ <urn:n> <urn:q> {number} }}", **{"Idempotency-Key": f"write {number}"}
+            )
+
+        for number in range(2):
+            assert asked(partial(written, number)).status_code == 200
+        # One that is stopped for long is replaced.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(stopped, signal.SIGCONT)
+        told = asked(partial(written, 2))
         # Whichever process is asked, and whatever it keeps.
         for number in range(12):
             query = f"SELECT (COUNT(*) AS ?n) {{ <urn:n> <urn:q> ?o }} # {number % 4}"

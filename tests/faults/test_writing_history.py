@@ -113,7 +113,42 @@ def test_history_that_is_gone_is_missed(written, start):
     shutil.rmtree(journal.folder)
     opened = open_latest(build_foreign(files, settings, lambda _: None), settings)
     assert opened.snapshot.version == snapshot.version
+    assert "write 1 is missing, and so is all to 4" in why_read_only(opened)
+    # The snapshot that the writes are in misses them, too.
+    [noted] = (folder / "snapshots" / ".told").iterdir()
+    noted.unlink()
+    opened = open_latest(build_foreign(files, settings, lambda _: None), settings)
+    assert opened.snapshot.version == snapshot.version
     assert "ends at write 0" in why_read_only(opened)
+
+
+def test_history_whose_folder_is_gone_is_missed_and_whoever_wants_to_begin_anew_can(written, start):
+    folder, environment = written
+    shutil.rmtree(folder / "snapshots" / "journal")
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 9 .").status_code == 403
+        said = client.get("/ready").text
+        assert "write 1 is missing, and so is all to 4" in said
+        [noted] = (folder / "snapshots" / ".told").iterdir()
+        assert str(noted) in doctor(address, folder / "snapshots")
+    noted.unlink()
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 9 .").status_code == 201
+        assert value(client) == ["9"]
+
+
+def test_backup_from_before_some_writes_is_brought_back_and_they_are_not_missed(written, start):
+    folder, environment = written
+    kouan = [sys.executable, "-m", "kouan"]
+    settings = {"env": os.environ | environment, "check": True, "capture_output": True}
+    subprocess.run([*kouan, "backup", folder / "backup.tar"], **settings)
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert put(client, "<urn:n> <urn:p> 5 .").status_code == 200
+    shutil.rmtree(folder / "snapshots" / "journal")
+    subprocess.run([*kouan, "restore", folder / "backup.tar"], **settings)
+    with start([str(folder / "data.ttl")], environment) as address, client_of(address) as client:
+        assert value(client) == ["4"]
+        assert put(client, "<urn:n> <urn:p> 6 .").status_code == 200
 
 
 def test_entry_that_is_altered_while_it_is_served_is_told_once_somebody_has_to_read_it(written, start):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kouan.errors import SourceError
 from kouan.history.entry import Commit, Entry, commit_of
@@ -50,6 +51,22 @@ def test_every_entry_is_read_back_as_it_was_written(patch, who, why):
     read = Entry.parse(written.text(), "entry")
     assert (set(read.written.added), set(read.written.removed)) == (set(patch.added), set(patch.removed))
     assert read.commit == written.commit == commit_of(written.text(), "entry")
+
+
+@given(TEXTS, TEXTS)
+def test_headers_are_terms_as_jena_reads_them(who, graph):
+    text = entry(Patch(), who=who, counts={"": 1, graph: -2}).text()
+    for line in text.partition("\nTX")[0].split("\n"):
+        name, value = line.removeprefix("H ").removesuffix(" .").split(" ", 1)
+        assert value.isdigit() or list(parse(f"<urn:{name}> <urn:p> {value} .", format=RdfFormat.N_TRIPLES))
+
+
+def test_entry_whose_map_is_no_text_is_read():
+    text = entry(Patch(), counts={"": 11}).text()
+    older = text.partition("# sha256")[0].replace('H counts "{\\"\\": 11}" .', 'H counts {"": 11} .')
+    older += f"# sha256 {sha256(older.encode()).hexdigest()}\n"
+    assert '{"": 11}' in older
+    assert Entry.parse(older, "entry").commit == commit_of(older, "entry") == commit_of(text, "entry")
 
 
 @pytest.mark.parametrize("sign", ENDINGS, ids=lambda sign: f"U+{ord(sign):04X}")

@@ -87,3 +87,14 @@ def test_merge_is_kept_while_graphs_change(states):
         merge = {folded(Quad(*quad.triple)) for quad in named if quad.graph_name.value != SHAPES_GRAPH}
         assert set(data.store) == {folded(quad) for quad in named} | merge
         assert set(data.quads("")) == {Quad(*quad.triple) for quad in named if quad.graph_name.value != SHAPES_GRAPH}
+
+
+@pytest.mark.parametrize("number", ["1", "01"])
+def test_merge_has_what_stands_in_no_graph_too(number):
+    alone = Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal(number, datatype=NamedNode(XSD + "integer")))
+    named = Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal("a"), NamedNode("urn:g"))
+    store = Store()
+    store.extend([alone, named, Quad(*named.triple)])
+    data = ExactStore(store, [] if number == "1" else [alone], merged=True)
+    assert sorted(map(str, data.quads(""))) == sorted(map(str, [alone, Quad(*named.triple)]))
+    assert set(data.whole()) == {alone, named}

@@ -184,9 +184,9 @@ class Answer:
         return body
 
 
-def converting(given: str, wanted: str, form: str, query: str, body: bytes) -> bytes:
+def converting(given: str, wanted: str, form: str, question: Question, body: bytes) -> bytes:
     """Return the message that has what another server answers to a query of a form read, and converted to another media type."""
-    return packed(CONVERT, [given, wanted, form, query], body)
+    return packed(CONVERT, [given, wanted, form, question.text, *question.graphs], body)
 
 
 Gone = Callable[[], Awaitable[None]]

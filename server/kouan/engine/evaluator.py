@@ -46,14 +46,15 @@ from kouan.errors import (
     TooLarge,
     TooMuchMemory,
     error_said,
+    own_fault,
 )
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
+from kouan.evaluation.in_vain import warned
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.terms_abroad import TermsAbroad
-from kouan.evaluation.unknown_terms import Terms, with_known_prefix
-from kouan.evaluation.unread_patterns import unread_patterns
+from kouan.evaluation.unknown_terms import with_known_prefix
 from kouan.formats.negotiation import choose
 from kouan.formats.table import DATASET, Format
 from kouan.formats.writing import write_dataset, write_graph
@@ -64,7 +65,7 @@ from kouan.processes.wall import shut_in
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.snapshot.opening import exact_quads
-from kouan.sparql.door import Known, Limits, know, read
+from kouan.sparql.door import Known, Limits, know
 
 # Whose answer is longer has found something.
 SMALL_ANSWER = 600
@@ -116,9 +117,8 @@ def be_evaluator(connection: socket.socket, served: Served) -> None:
     handle = os.pidfd_open(os.getpid())
     evaluator = Evaluator(channel, served)
     threading.stack_size(STACK_SIZE)
-    # A snapshot may be built anew in the place of the one that is served, which is another folder to the kernel.
     settings = served.settings
-    shut_in([served.snapshot.folder.parent, settings.snapshots, settings.journals, settings.home])
+    shut_in([*served.snapshot.places, settings.snapshots, settings.journals, settings.home])
     bound(settings.memory_limit + MORE_MEMORY, for_good=True)
     ready = {"number": served.number, "version": served.snapshot.version, "pid": os.getpid()}
     channel.send(packed(READY, ready), [handle])
@@ -178,7 +178,8 @@ class Evaluator:
 
     def _answer(self, message: Message) -> None:
         settings = self.served.settings
-        writer = AnswerWriter(self.channel, settings.result_limit, counts=settings.log != "none")
+        counts = settings.log != "none"
+        writer = AnswerWriter(self.channel, settings.result_limit, folder=settings.spools, counts=counts)
         try:
             if message.kind == QUERY:
                 self._query(Asked.unpacked(message), writer)
@@ -204,7 +205,7 @@ class Evaluator:
             self.has_ended = True
         except KouanError as error:
             sys.stderr.write(f"{error.message}\n")
-            self._fail(RequestError("The server's own data is at fault; its operator finds the reason in the log."))
+            self._fail(own_fault())
         finally:
             self.datasets.by_kind = message.kind == AGAIN
             writer.close()
@@ -256,15 +257,15 @@ class Evaluator:
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
         if writer.written <= SMALL_ANSWER:
             text = asked.question.text
-            writer.said["warnings"] = (*warned(self.datasets.terms, text), *unread_patterns(text))
+            writer.said["warnings"] = warned(self.datasets.terms, text, asked.question.graphs, is_ours=True)
         writer.finish()
 
     def _convert(self, message: Message, writer: AnswerWriter) -> None:
         """Read what the server that holds the data answered to a query, and write it as it is wanted."""
-        given, wanted, form, query = message.said
+        given, wanted, form, query, *graphs = message.said
         writer.said = {"same": False, "warnings": ()}
         is_same = convert(message.body, given, wanted, form, writer)  # type: ignore[arg-type]
-        warnings = warned(self.terms_abroad, query) if len(message.body) <= SMALL_ANSWER else ()
+        warnings = warned(self.terms_abroad, query, graphs, is_ours=False) if len(message.body) <= SMALL_ANSWER else ()
         writer.said = {"same": is_same, "warnings": warnings}
         writer.finish()
 
@@ -302,17 +303,6 @@ class Evaluator:
 def terms_abroad(settings: Settings, ask_out: AskOut) -> TermsAbroad:
     """Return the IRIs of the data of the server that `ask_out` asks."""
     return TermsAbroad(lambda query: ask_out(Question(query), JSON, SECONDS_TO_WARN), settings.engine_fresh)
-
-
-def warned(terms: Terms, query: str) -> tuple[str, ...]:
-    """Return what a query that was answered names in vain."""
-    if not terms.may_lack(query):
-        return ()
-    try:
-        return tuple(each.said for each in terms.unknown_in(read(query)))
-    except RequestError:
-        # What the engine takes and our grammar does not was answered all the same.
-        return ()
 
 
 def entity_tag(version: str, question: Question, chosen: Format) -> str:

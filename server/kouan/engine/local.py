@@ -12,9 +12,11 @@ from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import SECONDS_IN_LOOP, SECONDS_IN_PLACE, Pool
 from kouan.engine.spool import Spool
+from kouan.engine.starting import prepared
+from kouan.engine.work import EvaluatorProcess
 from kouan.errors import KouanError, RequestError, TooMuchMemory, TooSlow, damaged
 from kouan.evaluation.question import Question
-from kouan.processes.channel import Channel
+from kouan.processes.channel import Channel, Message
 from kouan.processes.door import Door
 from kouan.processes.water_mark import HighWaterMark
 from kouan.settings import Settings
@@ -58,6 +60,7 @@ class LocalEngine:
         )
         self.calls = Calls(Services(settings))
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def version(self) -> str:
@@ -91,14 +94,32 @@ class LocalEngine:
         try:
             channel.read_some()
             while (message := channel.next()) is not None:
-                with self._moving:
-                    self._move(unpack_moves(message.head, self._number))
-                say_moved(channel, self._number)
-        except (EOFError, OSError, KouanError) as error:
-            # The writer ended; or the log cannot be read for now, and is followed anew from where this is until it can.
-            self._loop.remove_reader(channel.fileno())
-            channel.close()
-            self._loop.call_later(SECONDS_BETWEEN_TRIES if isinstance(error, KouanError) else 0.0, self._follow)
+                following = self._loop.create_task(self._move_on(channel, message))
+                self._tasks.add(following)
+                following.add_done_callback(self._tasks.discard)
+        except (EOFError, OSError) as error:
+            self._lose(channel, error)
+
+    async def _move_on(self, channel: Channel, message: Message) -> None:
+        """Go on to the version that the writer tells of, once there is an evaluator of it, which who reads next waits for no more."""
+        try:
+            with self._moving:
+                found = unpack_moves(message.head, self._number)
+            ready = await prepared(self.pool.forker, found[-1].number) if found else None
+            with self._moving:
+                self._move([move for move in found if move.number > self._number], ready)
+            say_moved(channel, self._number)
+        except (OSError, KouanError) as error:
+            self._lose(channel, error)
+
+    def _lose(self, channel: Channel, error: Exception) -> None:
+        """Follow the writer anew: it ended; or the log cannot be read for now, and is followed from where this is until it can."""
+        assert self._loop is not None
+        if channel.fileno() < 0:
+            return
+        self._loop.remove_reader(channel.fileno())
+        channel.close()
+        self._loop.call_later(SECONDS_BETWEEN_TRIES if isinstance(error, KouanError) else 0.0, self._follow)
 
     def keep_up(self) -> None:
         """Come to the last write that anybody was told of, in whatever thread; raises RequestError where the log cannot be read.
@@ -116,11 +137,13 @@ class LocalEngine:
         except KouanError as error:
             raise damaged() from error
 
-    def _move(self, found: list[Move]) -> None:
+    def _move(self, found: list[Move], ready: EvaluatorProcess | None = None) -> None:
         """Go on to the last of some moves, if any: nobody sees its version before whoever is asked serves it."""
         if found:
-            self.pool.move(found[-1].number)
+            self.pool.move(found[-1].number, ready)
             self.snapshot, self._number = found[-1].snapshot, found[-1].number
+        elif ready is not None:
+            ready.end()
 
     def has_graph(self, name: str) -> bool:
         """Return whether a graph has triples; the default graph is always there."""

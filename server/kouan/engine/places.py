@@ -1,8 +1,8 @@
 """Who of the evaluators rests, how many work, and who waits for a place. Knows no process and no channel.
 
-A quick question holds one of `resting` places; one that takes long gives it to the next and goes on beside it, as long as no
-more than `most` work: those that find no room there wait, and keep no quick one waiting. The lock guards these numbers, and
-nobody waits while holding it.
+Each pace has places of its own: a quick question holds one of `resting`, as do the moderate, and the slow have what is left
+of `most`. One that turns out to take longer gives its place to the next and goes on among its like, as far as there is room;
+those that wait keep no quicker one waiting. The lock guards these numbers, and nobody waits while holding it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 
+from kouan.engine.paces import Pace
 from kouan.engine.work import EvaluatorProcess
 from kouan.errors import Busy, RequestError
 
@@ -20,47 +21,46 @@ class Places:
     """The places of one HTTP process; `number` is the version that evaluators must have opened to be asked."""
 
     def __init__(self, *, resting: int, most: int) -> None:
-        self.resting = resting
-        self.most = max(most, resting)
+        # Where the moderate can have none they are among the quick, but the slow have one at least.
+        moderate = max(0, min(resting, most - resting - 1))
+        self.most = {Pace.QUICK: resting, Pace.MODERATE: moderate, Pace.SLOW: max(1, most - resting - moderate)}
         self.number = 0
         self._lock = threading.Lock()
         self._idle: list[EvaluatorProcess] = []
-        self._quick = 0
-        self._slow = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._waiting_slow: deque[asyncio.Future[None]] = deque()
+        self._taken = dict.fromkeys(Pace, 0)
+        self._waiting: dict[Pace, deque[asyncio.Future[None]]] = {pace: deque() for pace in Pace}
 
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, and how many requests wait for one."""
         return {
             "resting": len(self._idle),
-            "working": self._quick + self._slow,
-            "waiting": len(self._waiting) + len(self._waiting_slow),
+            "working": sum(self._taken.values()),
+            "waiting": sum(map(len, self._waiting.values())),
         }
 
     def missing(self) -> int:
         """Return how many evaluators should be started, so that enough of them are ready."""
         with self._lock:
-            return self.resting - len(self._idle) - self._quick
+            return self.most[Pace.QUICK] - len(self._idle) - self._taken[Pace.QUICK]
 
     def take(self) -> EvaluatorProcess | None:
         """Return an evaluator that rests, its place taken, in whatever thread; None where there is none, or others wait."""
         while True:
             with self._lock:
-                if not self._idle or self._waiting or self._quick >= self.resting:
+                if not self._idle or self._waiting[Pace.QUICK] or self._is_full(Pace.QUICK):
                     return None
                 evaluator = self._idle.pop()
                 if evaluator.number >= self.number:
-                    self._quick += 1
+                    self._taken[Pace.QUICK] += 1
                     return evaluator
             evaluator.end()
 
     def put(self, evaluator: EvaluatorProcess) -> bool:
-        """Let an evaluator rest and give its place back; return whether others wait for it."""
+        """Let an evaluator rest and give its place among the quick back; return whether others wait for it."""
         with self._lock:
             self._idle.append(evaluator)
-            self._quick -= 1
-            return bool(self._waiting)
+            self._taken[Pace.QUICK] -= 1
+            return bool(self._waiting[Pace.QUICK])
 
     def rest(self, evaluator: EvaluatorProcess) -> None:
         """Let an evaluator rest that holds no place."""
@@ -72,30 +72,26 @@ class Places:
         with self._lock:
             return self._idle.pop() if len(self._idle) > left else None
 
-    def leave(self, *, slow: bool = False) -> None:
+    def leave(self, pace: Pace) -> None:
         """Give a place back."""
         with self._lock:
-            if slow:
-                self._slow -= 1
-            else:
-                self._quick -= 1
+            self._taken[pace] -= 1
 
-    def slow_down(self) -> bool:
-        """Return whether a question that takes long may go on beside the quick ones; it gave its place back then."""
+    def slower(self, pace: Pace, wanted: Pace) -> Pace:
+        """Return the slower pace at which a question may go on, up to the wanted one, its place changed; its own where none has room."""
         with self._lock:
-            if self._is_full(slow=True):
-                return False
-            self._quick -= 1
-            self._slow += 1
-            return True
+            found = next((each for each in range(wanted, pace, -1) if not self._is_full(Pace(each))), pace)
+            self._taken[pace] -= 1
+            self._taken[Pace(found)] += 1
+            return Pace(found)
 
-    async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float, *, slow: bool = False) -> None:
-        """Hold a place from now on, in turn; raises Busy where none is free before the deadline."""
-        waiting = self._waiting_slow if slow else self._waiting
+    async def enter(self, loop: asyncio.AbstractEventLoop, deadline: float, pace: Pace = Pace.QUICK) -> None:
+        """Hold a place of a pace from now on, in turn; raises Busy where none is free before the deadline."""
+        waiting = self._waiting[pace]
         turn: asyncio.Future[None] = loop.create_future()
         with self._lock:
-            if not waiting and not self._is_full(slow):
-                self._take(slow)
+            if not waiting and not self._is_full(pace):
+                self._taken[pace] += 1
                 return
             # Whoever gives a place back from now on sees that somebody waits for it.
             waiting.append(turn)
@@ -111,33 +107,27 @@ class Places:
 
     def admit(self) -> None:
         """Let those who wait longest in, while there are places; in the loop."""
-        for waiting, slow in ((self._waiting, False), (self._waiting_slow, True)):
+        for pace, waiting in self._waiting.items():
             while waiting:
                 with self._lock:
-                    if self._is_full(slow):
+                    if self._is_full(pace):
                         break
                     turn = waiting.popleft()
                     if turn.done():
                         continue
-                    self._take(slow)
+                    self._taken[pace] += 1
                 turn.set_result(None)
 
-    def move(self, number: int) -> list[EvaluatorProcess]:
-        """Ask no evaluator of an earlier version any more; return those that rested."""
+    def move(self, number: int, ready: EvaluatorProcess | None) -> list[EvaluatorProcess]:
+        """Ask no evaluator of an earlier version any more, but one that is ready, if any; return the others that rested."""
         with self._lock:
             self.number = number
-            past = [each for each in self._idle if each.number < number]
-            self._idle = [each for each in self._idle if each.number >= number]
-        return past
+            resting = [*self._idle, *([ready] if ready else [])]
+            self._idle = [each for each in resting if each.number >= number]
+        return [each for each in resting if each.number < number]
 
-    def _take(self, slow: bool) -> None:
-        if slow:
-            self._slow += 1
-        else:
-            self._quick += 1
-
-    def _is_full(self, slow: bool) -> bool:
-        return self._slow >= max(1, self.most - self.resting) if slow else self._quick >= self.resting
+    def _is_full(self, pace: Pace) -> bool:
+        return self._taken[pace] >= self.most[pace]
 
 
 def _fail(turn: asyncio.Future[None], error: RequestError) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 from kouan.engine.answer import AGAIN, END, LARGE, MORE, SPOOL, WANTED, WHOLE, Answer, Begun, Gone, Spooled, died
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import DONE, answer_of
+from kouan.engine.paces import Pace, Paces, pace_after
 from kouan.engine.places import Places
-from kouan.engine.shapes import Shapes
 from kouan.engine.spool import Spool
 from kouan.engine.starting import SECONDS_TO_START, started
 from kouan.engine.watching import Watch
-from kouan.engine.work import CERTAIN_SECONDS, PATIENCE_SECONDS, ClientGone, EvaluatorProcess, TakesLong, Work
+from kouan.engine.work import CERTAIN_SECONDS, ClientGone, EvaluatorProcess, TakesLong, Work
 from kouan.errors import Busy, EngineFailure, RequestError
 from kouan.processes.channel import Message, packed
 from kouan.processes.door import Door
@@ -42,7 +42,7 @@ Abroad = Callable[[Any, float], Awaitable[bytes]]
 class Pool:
     """The evaluators of one HTTP process.
 
-    `resting` of them are kept ready, and as many quick questions are answered at a time. A question that takes long
+    `resting` of them are kept ready, and as many quick questions are answered at a time. A question that takes longer
     gives its place to the next and goes on beside it, until `most` evaluators work.
     """
 
@@ -55,7 +55,7 @@ class Pool:
         self.spool = spool
         self.abroad = abroad
         self.places = Places(resting=resting, most=most)
-        self.slow = Shapes()
+        self.paces = Paces()
         self._busy: set[EvaluatorProcess] = set()
         self._watch_limits = Watch(settings, self._busy, self._refuse, self._give_way)
         self._filling: asyncio.Task[None] | None = None
@@ -78,7 +78,7 @@ class Pool:
 
         None where nobody rests, or others wait already. Raises RequestError.
         """
-        if len(message) > LONGEST_IN_PLACE or self.slow.knows(message):
+        if len(message) > LONGEST_IN_PLACE or self.paces.of(message):
             return None
         evaluator = self.places.take()
         if evaluator is None:
@@ -105,7 +105,7 @@ class Pool:
     def _give_up(self, evaluator: EvaluatorProcess) -> None:
         """End an evaluator that nobody listens to in the loop, and let its place be another's."""
         evaluator.end()
-        self.places.leave(slow=evaluator.gives_way)
+        self.places.leave(evaluator.pace)
         self._in_loop(self._replace)
 
     def _in_loop(self, what: object) -> None:
@@ -121,24 +121,29 @@ class Pool:
 
         Nothing is sent before an answer's end: who ended is followed by a new one, once; what takes long is asked anew when there is room.
         """
-        has_died, is_slow = False, begun is None and self.slow.knows(message)
+        has_died, pace = False, Pace.QUICK if begun else self._pace(message)
         while True:
             try:
-                return await self._ask(message, deadline, gone, begun, is_slow, has_died)
-            except TakesLong:
-                is_slow = True
+                return await self._ask(message, deadline, gone, begun, pace, has_died)
+            except TakesLong as longer:
+                pace = longer.pace
             except EngineFailure:
                 if has_died:
                     raise
                 has_died, message = True, packed(AGAIN, None) + message
             begun = None
 
+    def _pace(self, message: bytes) -> Pace:
+        """Return the pace that a question is known for, among those that have places."""
+        pace = self.paces.of(message)
+        return pace if self.places.most[pace] else Pace.QUICK
+
     async def _ask(
-        self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, slow: bool, fresh: bool
+        self, message: bytes, deadline: float, gone: Gone | None, begun: Begun | None, pace: Pace, fresh: bool
     ) -> Answer:
         loop = asyncio.get_running_loop()
         while begun is None:
-            evaluator = await self._placed(deadline, message, slow, fresh)
+            evaluator = await self._placed(deadline, message, pace, fresh)
             begun = Begun(evaluator, deadline, time.monotonic())
             try:
                 evaluator.channel.connection.setblocking(False)
@@ -147,11 +152,11 @@ class Pool:
                 self._give_up(evaluator)
                 begun = None
         evaluator = begun.evaluator
-        work = Work(deadline, begun.started, loop.create_future(), message)
+        work = Work(deadline, begun.started, loop.create_future(), message, evaluator.processor_seconds())
         evaluator.work = work
         self._busy.add(evaluator)
-        if slow:
-            evaluator.yield_to_others()
+        if pace:
+            evaluator.yield_to_others(pace)
         if gone is not None:
             work.watch = loop.create_task(self._watch(evaluator, work, gone))
         self._watch_limits.look_later(loop)
@@ -159,27 +164,27 @@ class Pool:
         self._receive(evaluator)
         return await work.future
 
-    async def _placed(self, deadline: float, message: bytes, slow: bool, fresh: bool) -> EvaluatorProcess:
+    async def _placed(self, deadline: float, message: bytes, pace: Pace, fresh: bool) -> EvaluatorProcess:
         """Return an evaluator whose place is taken, a new one where it has to be; raises Busy where none is to be had in time."""
         while True:
-            await self.places.enter(asyncio.get_running_loop(), deadline, slow=slow)
-            if not slow and self.slow.knows(message):
+            await self.places.enter(asyncio.get_running_loop(), deadline, pace)
+            if (known := self._pace(message)) > pace:
                 # That was learned while it waited.
-                self.places.leave()
+                self.places.leave(pace)
                 self.places.admit()
-                raise TakesLong()
+                raise TakesLong(known)
             # One that rests is left for the quick, and others are started one after another, which leaves room between them.
-            evaluator = None if fresh else self.places.resting_one(left=int(slow))
+            evaluator = None if fresh else self.places.resting_one(left=int(pace > Pace.QUICK))
             if evaluator is None:
                 try:
-                    async with self._one_by_one if slow else contextlib.nullcontext():
+                    async with self._one_by_one if pace is Pace.SLOW else contextlib.nullcontext():
                         until = max(deadline, time.monotonic() + LEAST_SECONDS_TO_START)
                         evaluator = await started(self.forker, until, self.places.number)
                 except BaseException:
-                    self.places.leave(slow=slow)
+                    self.places.leave(pace)
                     self.places.admit()
                     raise
-            evaluator.gives_way = slow
+            evaluator.pace = pace
             if evaluator.number >= self.places.number:
                 return evaluator
             self._give_up(evaluator)
@@ -296,9 +301,9 @@ class Pool:
     def _rest(self, evaluator: EvaluatorProcess) -> None:
         """Let an evaluator rest after its work, or end it where it is not as good as new."""
         work = self._leave(evaluator)
-        if work is not None and evaluator.gives_way and evaluator.processor_seconds(work) < PATIENCE_SECONDS:
-            self.slow.forget(work.message)
-        evaluator.gives_way = evaluator.yields = False
+        if work is not None and evaluator.pace:
+            self.paces.learn(work.message, pace_after(evaluator.processor_seconds(work)))
+        evaluator.pace, evaluator.yields = Pace.QUICK, False
         if (work is not None and work.most_memory > KEPT_MEMORY) or evaluator.number < self.places.number:
             evaluator.end()
         else:
@@ -312,7 +317,7 @@ class Pool:
             asyncio.get_running_loop().remove_reader(evaluator.channel.fileno())
         if evaluator in self._busy:
             self._busy.discard(evaluator)
-            self.places.leave(slow=evaluator.gives_way)
+            self.places.leave(evaluator.pace)
         return work
 
     async def _watch(self, evaluator: EvaluatorProcess, work: Work, gone: Gone) -> None:
@@ -321,23 +326,24 @@ class Pool:
             work.watch = None
             self._refuse(evaluator, ClientGone("The client went away."))
 
-    def _give_way(self, evaluator: EvaluatorProcess) -> None:
+    def _give_way(self, evaluator: EvaluatorProcess, pace: Pace) -> None:
+        """Let an evaluator that works at a pace that is not quick go on among its like, or be asked anew when there is room."""
         assert evaluator.work is not None
-        # Who had no processor to be quick on is not to blame.
-        seconds = evaluator.processor_seconds(evaluator.work)
-        if seconds > PATIENCE_SECONDS:
-            self.slow.learn(evaluator.work.message)
-        if not evaluator.gives_way and not self.places.slow_down():
-            if seconds > CERTAIN_SECONDS:
-                self._refuse(evaluator, TakesLong())
-            return
-        evaluator.gives_way = True
-        if seconds > CERTAIN_SECONDS:
-            evaluator.yield_to_others()
-        self._replace()
+        seconds, before = evaluator.processor_seconds(evaluator.work), evaluator.pace
+        if (learned := pace_after(seconds)) > self.paces.of(evaluator.work.message):
+            self.paces.learn(evaluator.work.message, learned)
+        if pace > before:
+            evaluator.pace = self.places.slower(before, pace)
+            if evaluator.pace is before:
+                if seconds > CERTAIN_SECONDS:
+                    self._refuse(evaluator, TakesLong(pace))
+                return
+            self._replace()
+        if seconds > CERTAIN_SECONDS or (evaluator.pace is Pace.MODERATE and before is Pace.QUICK):
+            evaluator.yield_to_others(evaluator.pace)
 
-    def move(self, number: int) -> None:
+    def move(self, number: int, ready: EvaluatorProcess | None) -> None:
         """Ask no evaluator of an earlier version any more, from whatever thread; those at work end with their answers."""
-        for evaluator in self.places.move(number):
+        for evaluator in self.places.move(number, ready):
             evaluator.end()
         self._in_loop(self._fill_later)

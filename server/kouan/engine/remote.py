@@ -120,7 +120,7 @@ class RemoteEngine:
         given, body = await self._asked(question, wanted, deadline, gone)
         if isinstance(body, Spooled):
             return Answer(WHOLE, said, b"", body, time.monotonic() - started, "remote", self.version)
-        converted = converting(given.media_type, wanted.media_type, said["form"], question.text, body)
+        converted = converting(given.media_type, wanted.media_type, said["form"], question, body)
         read = await self.pool.ask(converted, deadline, gone)
         # What is already as it is wanted does not come back.
         if read.said["same"]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from kouan.engine.answer import FAILED, READY
 from kouan.engine.forker import EVALUATOR
 from kouan.engine.work import EvaluatorProcess
-from kouan.errors import Busy, DataGone, error_said
+from kouan.errors import Busy, DataGone, RequestError, error_said
 from kouan.processes.channel import Channel
 from kouan.processes.child import Child
 from kouan.processes.door import Door
 from kouan.processes.memory import resident
 
 SECONDS_TO_START = 10.0
+# A write waits no longer for who is to answer from it at once.
+SECONDS_TO_PREPARE = 0.5
 SECONDS_BETWEEN_TRIES = 0.1
 SECONDS_FOR_FORKER = 0.02
 
@@ -54,6 +57,13 @@ async def started(forker: Door, deadline: float, number: int) -> EvaluatorProces
                     "server's log."
                 ) from error
             await asyncio.sleep(SECONDS_BETWEEN_TRIES)
+
+
+async def prepared(forker: Door, number: int) -> EvaluatorProcess | None:
+    """Return a new evaluator of the version with a number, None where none comes in a moment."""
+    with contextlib.suppress(RequestError):
+        return await started(forker, time.monotonic() + SECONDS_TO_PREPARE, number)
+    return None
 
 
 async def _ready(loop: asyncio.AbstractEventLoop, channel: Channel) -> EvaluatorProcess:

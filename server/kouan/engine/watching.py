@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from kouan.engine.evaluator import too_much_memory
 from kouan.engine.heard import too_slow
+from kouan.engine.paces import Pace
 from kouan.engine.work import EvaluatorProcess, Work
 from kouan.errors import RequestError
 from kouan.processes.memory import resident
@@ -24,9 +25,9 @@ class Watch:
         settings: Settings,
         busy: set[EvaluatorProcess],
         refuse: Callable[[EvaluatorProcess, RequestError], None],
-        give_way: Callable[[EvaluatorProcess], None],
+        give_way: Callable[[EvaluatorProcess, Pace], None],
     ) -> None:
-        """Take who is busy, what ends one with an error, and what lets one that takes long give way to others."""
+        """Take who is busy, what ends one with an error, and what lets one that is not quick give way to others."""
         self.settings = settings
         self.busy = busy
         self.refuse = refuse
@@ -51,8 +52,8 @@ class Watch:
     def _look_at(self, evaluator: EvaluatorProcess, work: Work, now: float) -> None:
         held = resident(evaluator.child.pid) - evaluator.resting_memory
         work.most_memory = max(work.most_memory, held)
-        if not evaluator.yields and evaluator.takes_long(work, now):
-            self.give_way(evaluator)
+        if not evaluator.yields and (pace := evaluator.pace_of(work, now)):
+            self.give_way(evaluator, pace)
         if evaluator.work is not work:
             # It was ended over that: its handle may mean another process by now.
             return

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from kouan.engine.answer import Answer
+from kouan.engine.paces import Pace, pace_after
 from kouan.engine.spool import Spool
 from kouan.errors import RequestError
 from kouan.processes.channel import Channel, Message
 from kouan.processes.child import Child, processor_seconds
 
-NICENESS = 15
-# After so much of a processor's time, and in any case after so long, a query gives way to the others.
-PATIENCE_SECONDS = 0.25
+NICENESS = {Pace.MODERATE: 5, Pace.SLOW: 15}
+# After so long a question is a slow one, however little of a processor it had.
 LONGEST_PATIENCE_SECONDS = 2.0
 # The first question to an evaluator may take longer than it will again; who took so much takes long for certain.
 CERTAIN_SECONDS = 0.75
@@ -32,10 +32,11 @@ class ClientGone(RequestError):
 
 
 class TakesLong(RequestError):
-    """There is no room yet for a question that takes long; it waits, so nobody sees this."""
+    """There is no room yet for a question that takes long; it waits among those of its pace, so nobody sees this."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
         super().__init__(self.__doc__ or "")
+        self.pace = pace
 
 
 @dataclass(eq=False)
@@ -46,13 +47,13 @@ class Work:
     started: float
     future: asyncio.Future[Answer]
     message: bytes
+    processor_before: float
     watch: asyncio.Task[None] | None = None
     reply: asyncio.Task[None] | None = None
     said: dict[str, Any] = field(default_factory=dict)
     file: int = -1
     granted: int = 0
     most_memory: int = 0
-    processor_first: float = -1.0
 
     def let_go(self, spool: Spool) -> None:
         """Stop watching the client and asking for it, and give back the file where nobody took it."""
@@ -75,7 +76,7 @@ class EvaluatorProcess:
     number: int
     version: str
     resting_memory: int = 0
-    gives_way: bool = False
+    pace: Pace = Pace.QUICK
     yields: bool = False
     work: Work | None = None
     heard: deque[Message] = field(default_factory=deque)
@@ -90,26 +91,23 @@ class EvaluatorProcess:
         self.child.forget()
         self.channel.close()
 
-    def takes_long(self, work: Work, now: float) -> bool:
-        """Return whether it works on something that is not quick."""
+    def pace_of(self, work: Work, now: float) -> Pace:
+        """Return the pace that it works at."""
         # Who waits for a processor among others like him is not slow: to begin yet more beside them would help nobody.
         if now - work.started > LONGEST_PATIENCE_SECONDS:
-            return True
-        return self.processor_seconds(work) > PATIENCE_SECONDS
+            return Pace.SLOW
+        return pace_after(self.processor_seconds(work))
 
-    def processor_seconds(self, work: Work) -> float:
-        """Return the seconds of a processor that it took for its work since it was first asked."""
-        seconds = processor_seconds(self.child.pid)
-        if work.processor_first < 0:
-            work.processor_first = seconds
-        return seconds - work.processor_first
+    def processor_seconds(self, work: Work | None = None) -> float:
+        """Return the seconds of a processor that it took for its work, or in all."""
+        return processor_seconds(self.child.pid) - (work.processor_before if work else 0.0)
 
-    def yield_to_others(self) -> None:
-        """Let its work go on when nobody else needs a processor."""
-        self.yields = True
+    def yield_to_others(self, pace: Pace) -> None:
+        """Let its work go on after that of the quicker; what is slow when hardly anybody else needs a processor."""
+        self.yields = pace is Pace.SLOW
         # Threads have priorities of their own: the one that evaluates is replaced afterwards, for its priority cannot
         # be raised again.
         with contextlib.suppress(OSError):
             for thread in Path(f"/proc/{self.child.pid}/task").iterdir():
                 if int(thread.name) != self.child.pid:
-                    os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS)
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), NICENESS[pace])

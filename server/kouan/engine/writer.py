@@ -7,6 +7,7 @@ that reads slowly holds a file and not an evaluator.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from kouan.engine.answer import END, LARGE, MORE, WHOLE
@@ -31,13 +32,14 @@ class NoRoom(Exception):
 class AnswerWriter:
     """A binary file for serialisers; `said` is what is told of the answer before its bytes."""
 
-    def __init__(self, channel: Channel, limit: int, *, counts: bool = False) -> None:
-        """Take the bytes that an answer may have, 0 for any number, and whether the rows of tables are counted."""
+    def __init__(self, channel: Channel, limit: int, *, folder: Path, counts: bool = False) -> None:
+        """Take the bytes that an answer may have, 0 for any number, where files stand, and whether the rows of tables are counted."""
         self.said: dict[str, Any] = {}
         self._counts = counts
         self._rows: RowCount | None = None
         self._channel = channel
         self._limit = limit
+        self._folder = folder
         self._buffer = bytearray()
         self._file = -1
         self._room = 0
@@ -88,7 +90,9 @@ class AnswerWriter:
         except OSError as error:
             raise NoRoom(
                 NoSpace(
-                    "The disk that large answers are made on is full; ask for less, or tell the operator to make room."
+                    f"The disk that holds {self._folder}, where large answers are made, is full; ask for less, or tell the "
+                    "operator to make room.",
+                    folder=str(self._folder),
                 )
             ) from error
 

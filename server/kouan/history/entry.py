@@ -17,7 +17,9 @@ from typing import Any
 from kouan.errors import SourceError
 from kouan.history.patch import BEGIN, END, Patch
 
+# Older entries have a map as it is, which is no term of RDF; a text of JSON is also one of N-Triples.
 HEADER = re.compile(r"H (\w+) (\".*\"|\d+|\{.*\}) \.")
+MAPS = {"counts"}
 CHECKSUM = "# sha256 "
 
 
@@ -61,6 +63,7 @@ class Entry:
     def text(self) -> str:
         """Return the entry as the text of its file."""
         said = {each.name: getattr(self.commit, each.name) for each in fields(Commit)}
+        said |= {name: json.dumps(said[name], ensure_ascii=False) for name in MAPS}
         head = "".join(f"H {name} {json.dumps(value, ensure_ascii=False)} .\n" for name, value in said.items())
         body = head + self.written.text() + (self.followed.text() if self.followed else "")
         return f"{body}{CHECKSUM}{_checksum(body)}\n"
@@ -133,13 +136,16 @@ def _read(text: str, name: str) -> tuple[dict[str, Any], list[str]]:
         if header is None:
             return said, lines[place:]
         try:
-            said[header[1]] = json.loads(header[2])
+            value = json.loads(header[2])
+            said[header[1]] = json.loads(value) if header[1] in MAPS and isinstance(value, str) else value
         except (ValueError, RecursionError) as error:
             raise SourceError(f"{name} has a header that cannot be read: {line[:60]!r}.") from error
     return said, []
 
 
 def _commit(said: dict[str, Any], name: str) -> Commit:
+    if not all(isinstance(said[each], dict) for each in MAPS & said.keys()):
+        raise SourceError(f"{name} has a header that is no map.")
     try:
         return Commit(**said)
     except TypeError as error:

@@ -106,9 +106,7 @@ class ExactStore:
     def whole(self) -> Iterator[Quad]:
         """Yield every quad as it was written; of the default graph, where it is a merge, what no other graph has."""
         yield from self.all_quads()
-        for quad in self.store.quads_for_pattern(None, None, None, DefaultGraph()) if self.merged else ():
-            if not self._is_copy(quad):
-                yield from self._forms.get(quad, (quad,))
+        yield from self._in_no_graph()
 
     def graphs(self) -> set[str]:
         """Return the names of the graphs that have quads."""
@@ -181,3 +179,10 @@ class ExactStore:
             if self._is_merged(quad) and quad.triple not in seen:
                 seen.add(quad.triple)
                 yield Quad(quad.subject, quad.predicate, quad.object)
+        yield from self._in_no_graph()
+
+    def _in_no_graph(self) -> Iterator[Quad]:
+        """Yield the quads of a default graph that is a merge which no other graph has; none where it is no merge."""
+        for quad in self.store.quads_for_pattern(None, None, None, DefaultGraph()) if self.merged else ():
+            if not self._is_copy(quad):
+                yield from self._forms.get(quad, (quad,))

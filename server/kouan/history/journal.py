@@ -24,6 +24,8 @@ from kouan.settings import Settings
 SUFFIX = ".rdfp"
 FOLDED = "folded.rdfp"
 HEAD = "head.json"
+# Beside the snapshots, for the journal may stand on another disk, which is not there one day.
+NOTED = ".told"
 OWN = "kouan"
 
 
@@ -45,8 +47,11 @@ class Chain:
 class Journal:
     """The writes of one dataset, numbered from 1; the oldest may have been folded into one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, snapshots: Path | None = None) -> None:
+        """Take its folder, and that of the snapshots, where it is noted too that there were writes."""
         self.folder = folder
+        digest = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]
+        self.noted = [folder / HEAD, *([snapshots / NOTED / f"{digest}.json"] if snapshots else [])]
         self._commits: dict[int, Commit] = {}
 
     def path(self, number: int) -> Path:
@@ -141,8 +146,11 @@ class Journal:
                 )
             last = Chain(number, checksum, commit.version, commit.base)
         if told > last.number:
+            by = max(self.noted, key=_number_in)
             return _broken(
-                last, f"{self.path(last.number + 1)}: write {last.number + 1} is missing, and so is all to {told}"
+                last,
+                f"{self.path(last.number + 1)}: write {last.number + 1} is missing, and so is all to {told}; whoever wants to go "
+                f"on without removes {by}",
             )
         return last
 
@@ -255,18 +263,23 @@ class Journal:
             yield True
 
     def _tell(self, number: int) -> None:
-        """Note which write was told last, so that it is missed where its file is gone; it may lag behind."""
-        noted = self.folder / HEAD
-        with contextlib.suppress(OSError):
-            unfinished = noted.with_suffix(f".unfinished-{os.getpid()}")
-            unfinished.write_text(json.dumps({"number": number}), encoding="utf-8")
-            unfinished.replace(noted)
+        """Note which write was told last, so that it is missed where its file or the whole folder is gone; it may lag behind."""
+        for noted in self.noted:
+            with contextlib.suppress(OSError):
+                noted.parent.mkdir(exist_ok=True)
+                unfinished = noted.with_suffix(f".unfinished-{os.getpid()}")
+                unfinished.write_text(json.dumps({"number": number}), encoding="utf-8")
+                unfinished.replace(noted)
 
     def _told(self) -> int:
-        try:
-            return int(json.loads(text_of(self.folder / HEAD))["number"])
-        except (KouanError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
-            return 0
+        return max(map(_number_in, self.noted))
+
+    def tell_anew(self) -> None:
+        """Note the last write that there is, whatever was noted of writes that are there no more; raises SourceError."""
+        for noted in self.noted:
+            noted.unlink(missing_ok=True)
+        if number := self.check().number:
+            self._tell(number)
 
 
 class Place:
@@ -293,16 +306,23 @@ class Place:
         return status.st_dev, status.st_ino
 
 
+def _number_in(noted: Path) -> int:
+    try:
+        return int(json.loads(text_of(noted))["number"])
+    except (KouanError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return 0
+
+
 def _broken(last: Chain, fault: str) -> Chain:
     return replace(last, fault=fault + ".")
 
 
 def own_journal(settings: Settings) -> Journal:
     """Return the journal of the graph of the home folder."""
-    return Journal(settings.journals / OWN)
+    return Journal(settings.journals / OWN, settings.snapshots)
 
 
 def foreign_journal(names: Iterable[str], settings: Settings) -> Journal:
     """Return the journal of other people's files, known by their names."""
     digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
-    return Journal(settings.journals / digest)
+    return Journal(settings.journals / digest, settings.snapshots)
