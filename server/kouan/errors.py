@@ -23,7 +23,9 @@ KouanError
     |-- UnsupportedMediaType 415
     |-- Refused              422, the write does not pass the shapes; carries the validation report
     |-- TooManyRequests      429, the client has used its share
+    |-- HeadersTooLarge      431, the headers are longer than any that are read
     |-- EngineFailure        500, an evaluator died of the query
+    |-- Trouble              500, something that we did not foresee, or the server's own data is at fault
     |-- UpdateFailed         500, the update is well written and could not be carried out; nothing was changed
     |-- BadGateway           502, a remote engine or service failed
     |-- Busy                 503, every evaluator is taken
@@ -225,11 +227,25 @@ class TooManyRequests(RequestError):
     title = "Too many requests"
 
 
+class HeadersTooLarge(RequestError):
+    """The headers of the request are longer than any that are read."""
+
+    status = 431
+    title = "The headers are too large"
+
+
 class EngineFailure(RequestError):
     """An evaluator died of the query."""
 
     status = 500
     title = "The evaluator died"
+
+
+class Trouble(RequestError):
+    """The server itself is at fault; says nothing of the inside."""
+
+    status = 500
+    title = "Something went wrong here"
 
 
 class UpdateFailed(RequestError):
@@ -293,6 +309,11 @@ def damaged() -> DataGone:
     return DataGone(
         "The data on disk is not what it was when it was built; its operator finds more with `kouan doctor`."
     )
+
+
+def own_fault() -> Trouble:
+    """Return the error of data of the server's own that cannot be read, whose reason the log has."""
+    return Trouble("The server's own data is at fault; its operator finds the reason in the log.")
 
 
 def short_of(what: str) -> Busy:

@@ -7,6 +7,7 @@ import http.client
 import io
 import json
 import re
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,6 +18,7 @@ from decimal import Decimal
 from html import escape
 from math import isfinite
 from pathlib import Path
+from traceback import walk_stack
 from typing import Any, Protocol, TypeVar
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -203,13 +205,14 @@ class Graph:
         return [quad.triple for quad in quads]
 
     def _told(self, query: str, media_type: str) -> bytes:
-        """Return an answer, after what the query names in vain was told to whoever runs the program."""
+        """Return an answer, after what the query names in vain was told at the line of the program that asks."""
         try:
             body = self.answer(query, media_type)
         except NotAcceptable as error:
             raise QueryError(OTHER_FORM) from error
+        within = sum(frame.f_globals is globals() for frame, _ in walk_stack(sys._getframe()))
         for warning in self.warnings:
-            warnings.warn(warning, UnknownTermWarning, stacklevel=3)
+            warnings.warn(warning, UnknownTermWarning, stacklevel=within + 1)
         return body
 
     def describe(self, thing: str) -> list[Triple]:

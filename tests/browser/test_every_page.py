@@ -98,7 +98,7 @@ def test_page_is_complete_without_scripts(open_page, sideways, path):
 )
 def test_diagram_is_told_in_words_where_it_would_lie_sideways(open_page, path, said):
     page = open_page(path)
-    assert page.locator(".diagram svg").is_visible()
+    page.locator(".diagram svg").wait_for(state="visible")
     page.set_viewport_size({"width": 390, "height": 844})
-    assert not page.locator(".diagram svg").is_visible()
+    page.locator(".diagram svg").wait_for(state="hidden")
     assert said in page.locator("main").inner_text()

@@ -101,5 +101,5 @@ def test_what_is_found_stands_on_the_first_screen_of_a_phone(open_page, language
     assert "hostsZone" in page.url
     # On a wide screen nothing needs to be unfolded.
     page.set_viewport_size({"width": 1280, "height": 900})
-    assert page.locator(".narrow summary").first.is_hidden()
-    assert page.locator(".narrow .choices a").first.is_visible()
+    page.locator(".narrow summary").first.wait_for(state="hidden")
+    page.locator(".narrow .choices a").first.wait_for(state="visible")

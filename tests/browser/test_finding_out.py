@@ -61,9 +61,9 @@ def test_who_says_so(open_page, thing, fact, passage):
     line = page.locator("main .facts li").filter(has_text=fact).filter(has=page.locator("details")).first
     line.locator("summary").first.click()
     said = line.locator("details li").filter(has_text=passage).first
-    assert said.is_visible()
+    said.wait_for(state="visible")
     said.get_by_role("link").first.click()
-    assert page.get_by_role("heading", name="What this passage states").is_visible()
+    page.get_by_role("heading", name="What this passage states").wait_for(state="visible")
 
 
 def test_language_is_a_click_away_and_stays(open_page):

@@ -112,8 +112,9 @@ def test_service_clause_of_oxigraph_asks_us(server, tmp_path):
 @pytest.mark.skipif(
     NODE is None, reason="comunica-sparql is not on this machine (npm install -g @comunica/query-sparql@4)"
 )
-def test_comunica_selects(server):
-    said = subprocess.run([NODE, f"sparql@{server}/sparql", PORT_CITIES], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("source", ["sparql@{}/sparql", "{}/"])
+def test_comunica_selects(server, source):
+    said = subprocess.run([NODE, source.format(server), PORT_CITIES], capture_output=True, text=True, check=True)
     assert said.stdout.count("https://w3id.org/kouan/id/") == PORT_CITY_COUNT
 
 

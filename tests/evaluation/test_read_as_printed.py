@@ -153,6 +153,19 @@ def test_what_is_no_language_is_compared_as_it_is(graph: Graph, condition: str) 
 
 
 @pytest.mark.parametrize(
+    "where",
+    [
+        '{ SELECT ?s (COUNT(?is) AS ?n) { ?s :l ?l BIND(LANG(?l) AS ?is) } GROUP BY ?s } VALUES ?is { "Foo" "foo" }',
+        '{ ?s :l ?l BIND(LANG(?l) AS ?is) } UNION { VALUES ?is { "Foo" "foo" } }',
+        '{ ?s :l ?l BIND(LANG(?l) AS ?is) } UNION { BIND("foo" AS ?is) } UNION { BIND("Foo" AS ?is) }',
+    ],
+)
+def test_variable_that_is_a_language_elsewhere_only_is_compared_as_it_is(graph: Graph, where: str) -> None:
+    found = rows(graph, f'SELECT DISTINCT ?is {{ {where} FILTER(?is = "Foo") }}')
+    assert found == [{"is": "Foo"}]
+
+
+@pytest.mark.parametrize(
     ("value", "kind", "added", "expected"),
     [
         ("2024-01-31", "date", '"P1M"^^xsd:yearMonthDuration', "2024-02-29"),
@@ -177,6 +190,8 @@ def test_duration_is_added_to_a_date(
     [
         ("?a + ?b", 4),
         ("?a +1", 2),
+        ('"1"^^xsd:byte+?a', 2),
+        ('"1"^^xsd:byte+"2"^^xsd:byte', 3),
         ("?a + ?b * 2 + +1", 8),
         ("-?a + -?b", -4),
         ("?a+?b+?a", 5),
@@ -185,7 +200,13 @@ def test_duration_is_added_to_a_date(
     ],
 )
 def test_numbers_are_added(graph: Graph, written: str, expected: int) -> None:
-    assert rows(graph, f"SELECT ({written} AS ?x) {{ BIND(1 AS ?a) BIND(3 AS ?b) }}") == [{"x": expected}]
+    head = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT"
+    assert rows(graph, f"{head} ({written} AS ?x) {{ BIND(1 AS ?a) BIND(3 AS ?b) }}") == [{"x": expected}]
+
+
+def test_replacement_that_the_data_says_is_read_as_one_that_is_written(graph_of: Callable[[str], Graph]) -> None:
+    said = graph_of('@prefix : <http://ex.org/> . :a :r "$1km" .')
+    assert rows(said, 'SELECT (REPLACE("abc","(b)",?r) AS ?x) { :a :r ?r }') == [{"x": "abkmc"}]
 
 
 def test_blank_node_of_a_label_is_one_in_a_solution_and_another_in_the_next(graph: Graph) -> None:

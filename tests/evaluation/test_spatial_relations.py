@@ -24,10 +24,10 @@ def rows(start, tmp_path_factory):
     with start([str(folder / "data.ttl")], {"KOUAN_SNAPSHOTS": str(folder / "snapshots")}) as address:
 
         def rows(query: str, **parameters: str) -> list[str]:
-            parameters |= {"query": f"{PREFIXES} {query}", "format": "csv"}
+            parameters = {"format": "csv"} | parameters | {"query": f"{PREFIXES} {query}"}
             answer = httpx.get(f"{address}/sparql", params=parameters, timeout=60)
             assert answer.status_code == 200, answer.text
-            return sorted(answer.text.replace("http://example.org/", ":").split("\r\n")[1:-1])
+            return sorted(answer.text.replace("http://example.org/", ":").splitlines()[parameters["format"] == "csv" :])
 
         yield rows
 
@@ -52,6 +52,13 @@ def test_relation_is_only_what_is_stated_where_nothing_is_to_be_inferred(rows):
     assert rows("SELECT ?x { ?x geo:sfWithin :land }", infer="false") == [":elsewhere"]
 
 
+def test_relation_stands_in_the_short_form_of_construct_and_between_two_names(rows):
+    query = "CONSTRUCT {}WHERE {{ :town geo:sfWithin ?x }}"
+    assert rows(query.format(""), format="nt") == rows(query.format("{ :town geo:sfWithin ?x } "), format="nt") != []
+    assert rows("SELECT * { :town geo:sfWithin :land . ?x a :Parcel }") == [":land-shape"]
+    assert rows("SELECT * { :town geo:sfContains :land . ?x a :Parcel }") == []
+
+
 def test_relation_counts_each_pair_once(rows):
     assert rows("SELECT (COUNT(*) AS ?n) { ?x geo:sfWithin :land }") == ["5"]
 
@@ -60,6 +67,7 @@ def test_relation_counts_each_pair_once(rows):
     ("query", "expected"),
     [
         ("SELECT DISTINCT ?x { ?x a sf:Polygon }", [":land-shape"]),
+        ("SELECT DISTINCT ?x { ?x a sf:Polygon , :Parcel }", [":land-shape"]),
         ("SELECT DISTINCT ?x { ?x geo:hasGeometry [] }", [":far", ":hamlet", ":town"]),
         # A row that is found in two ways would count twice.
         ("SELECT (COUNT(*) AS ?n) { ?x a sf:Polygon }", ["0"]),

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -59,6 +60,15 @@ def test_see_other_and_problems_are_below_the_path(below):
     assert below.get("/kouan/dump/nosuch").json()["instance"] == "/kouan/dump/nosuch"
     assert below.get("/kouan/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
     assert below.get("/kouanother").status_code == 404
+
+
+@pytest.mark.parametrize("value", ["a" * 16_000, 'for="' * 3_000, "a" * 60_000, "for=127.0.0.1," * 4_000])
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For"])
+def test_what_a_proxy_passes_on_is_read_in_one_pass(below, name, value):
+    started = time.monotonic()
+    answer = below.get("/kouan/health", headers={name: value})
+    assert time.monotonic() - started < 1
+    assert answer.status_code == (431 if len(value) > 32_768 else 200)
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,15 @@ def test_body_compressed_in_parts_is_written_whole(store, coding, compressed):
     assert sorted(written.splitlines(keepends=True)) == sorted(LINES)
 
 
+@pytest.mark.parametrize(("coding", "compressed"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
+@pytest.mark.parametrize(("held", "times"), [(b"", 100_001), (b"#", 100_001), (LINES[0], 90_000)])
+def test_body_of_too_many_parts_is_not_read(store, coding, compressed, held, times):
+    headers = {"Content-Type": "text/turtle", "Content-Encoding": coding}
+    sent = store.post("/validate?shapes=", content=compressed(held) * times, headers=headers)
+    assert (sent.status_code == 200) is (times < 100_000), sent.text
+    assert sent.status_code == 200 or "more than 100,000 compressed parts" in sent.json()["detail"]
+
+
 @pytest.mark.parametrize("window", [9, 12, 15, -9, -15])
 def test_deflate_is_read_with_any_window_with_a_head_and_without(store, window):
     writer = zlib.compressobj(wbits=window)
@@ -368,6 +377,34 @@ def test_file_whose_type_nobody_tells_is_what_its_name_ends_in(store, name, text
     assert store.post("/data?graph=urn:named", files={"file": file}).is_success
     assert "<urn:a> <urn:b>" in store.get("/data?graph=urn:named", headers={"Accept": "application/n-triples"}).text
     assert store.delete("/data?graph=urn:named").is_success
+
+
+@pytest.mark.parametrize("field", ["graph", "graph-uri"])
+def test_form_names_the_graph_that_its_file_goes_to(store, field):
+    file = {"file": ("d.ttl", "<urn:a> <urn:b> 1 .", "text/turtle")}
+    made = store.post("/data", files=file, data={field: "urn:formed"})
+    assert (made.status_code, made.headers["location"]) == (201, "urn:formed")
+    assert "<urn:a> <urn:b>" in store.get("/data?graph=urn:formed", headers={"Accept": "application/n-triples"}).text
+    assert store.post("/data?graph=urn:another", files=file, data={field: "urn:formed"}).status_code == 400
+    assert store.post("/data", files=file, data={field: "formed"}).status_code == 400
+    assert store.delete("/data?graph=urn:formed").is_success
+    # Forms send a field that nobody filled.
+    made = store.post("/data", files=file, data={field: ""})
+    assert made.status_code == 201
+    assert store.delete(made.headers["location"]).is_success
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("d.trig", "<urn:in> { <urn:a> <urn:b> <urn:c> }"), ("d.nq", "<urn:a> <urn:b> <urn:c> <urn:in> .")],
+)
+@pytest.mark.parametrize("media_type", ["application/octet-stream", ""])
+def test_file_with_graphs_of_its_own_is_taken_as_its_body_would_be(store, name, text, media_type):
+    media_type = media_type or {"trig": "application/trig", "nq": "application/n-quads"}[name.partition(".")[2]]
+    assert store.post("/data", files={"file": (name, text, media_type)}).json()["added"] == 1
+    assert "<urn:a> <urn:b> <urn:c>" in store.get("/data?graph=urn:in&format=nt").text
+    assert store.post("/data?graph=urn:in", files={"file": (name, text, media_type)}).status_code == 415
+    assert store.delete("/data?graph=urn:in").is_success
 
 
 def test_file_of_no_known_kind_is_415(store):

@@ -71,6 +71,17 @@ def test_repeated_answer_is_compressed_and_its_tag_says_so(ports, query, coding)
     assert ask(ports, query, **conditional).status_code == 304
 
 
+def test_304_has_the_tag_that_the_answer_would_have(ports, query):
+    tags = {
+        coding: f"{ask(ports, query, **{'Accept-Encoding': coding}).headers['etag']}" for coding in ("identity", "gzip")
+    }
+    # A part more makes it another request, which nothing is remembered of.
+    for place, (coding, tag) in enumerate(tags.items()):
+        headers = {"Accept-Encoding": coding, "If-None-Match": tag}
+        answer = ports.get("/sparql", params={"query": query, "other": str(place)}, headers=headers)
+        assert (answer.status_code, answer.headers["etag"]) == (304, tag)
+
+
 def test_coding_that_is_not_accepted_is_not_sent(ports, query):
     ask(ports, query)
     answer = ask(ports, query, **{"Accept-Encoding": "gzip;q=0, identity"})

@@ -172,6 +172,27 @@ def test_timeout_past_the_most_is_cut_and_a_header_says_so(ports, timeout):
     assert ports.get("/sparql", params={"query": SELECT, "timeout": "inf"}).status_code == 400
 
 
+@pytest.mark.parametrize(("slip", "meant"), [("foramt", "format"), ("Timeout", "timeout"), ("resluts", "results")])
+def test_parameter_that_is_a_slip_is_named_with_the_one_that_is_meant(ports, slip, meant):
+    for _ in range(2):
+        answer = ports.get("/sparql", params={"query": SELECT, slip: "csv"})
+        assert len(answer.json()["results"]["bindings"]) == 2
+        assert answer.headers["kouan-warning"] == (
+            f"there is no parameter {slip} here, and it changed nothing; {meant} is the nearest"
+        )
+
+
+def test_slip_in_the_name_of_the_query_is_refused_with_the_right_one(ports):
+    answer = ports.get("/sparql", params={"qurey": SELECT})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "There is no parameter qurey here; query is meant, it seems."
+
+
+@pytest.mark.parametrize("name", ["lang", "callback", "explain", "reasoning", "debug", "_", "should-sponge", "x" * 500])
+def test_parameters_of_other_servers_are_no_slips(ports, name):
+    assert "kouan-warning" not in ports.get("/sparql", params={"query": SELECT, name: "1"}).headers
+
+
 def test_post_with_the_query_in_the_address_and_no_body_is_answered(ports):
     answer = ports.post("/sparql", params={"query": SELECT}, headers={"Content-Type": "multipart/form-data"})
     assert len(answer.json()["results"]["bindings"]) == 2
@@ -236,10 +257,15 @@ def test_part_of_an_answer_is_to_be_had(ports):
 
 
 def test_accept_that_names_thousands_of_ranges_is_refused_in_words(ports):
-    accept = ", ".join(f"a/{number};q=0.5" for number in range(5000))
-    answer = ports.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": accept})
-    assert answer.status_code == 400
-    assert "more than 200 media ranges" in answer.text
+    def answer(ranges: int) -> httpx.Response:
+        accept = ", ".join(f"a/{number};q=0.5" for number in range(ranges))
+        return ports.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": accept})
+
+    assert answer(1000).status_code == 400
+    assert "more than 200 media ranges" in answer(1000).text
+    # What is longer than all headers may be is not read at all.
+    assert answer(5000).status_code == 431
+    assert "32,768 characters" in answer(5000).text
 
 
 @pytest.mark.parametrize(
@@ -247,6 +273,11 @@ def test_accept_that_names_thousands_of_ranges_is_refused_in_words(ports):
     [
         ("/id/heihe", "*/*", "/doc/heihe.ttl"),
         ("/id/heihe", "text/plain, */*;q=0.01", "/doc/heihe.ttl"),
+        ("/id/heihe", "text/plain, */*; q=0.01", "/doc/heihe.ttl"),
+        # rdflib's, for N-Triples.
+        ("/id/heihe", "text/plain, */*;q=0.1", "/doc/heihe.nt"),
+        ("/ontology", "text/plain, */*;q=0.1", "/doc/ontology.nt"),
+        ("/source/chen-2018/p32", "text/plain, */*;q=0.1", "/doc/source/chen-2018/p32.nt"),
         ("/id/heihe", "text/plain", "/doc/heihe.nt"),
         ("/id/heihe", "text/plain;q=0, */*", "/doc/heihe.ttl"),
         ("/id/heihe", "text/html,application/xhtml+xml,*/*;q=0.8", "/page/heihe"),
@@ -381,6 +412,9 @@ def test_one_address_takes_queries_updates_and_graphs(start, tmp_path):
         for path, status in (("/sparql", 405), ("/data", 400), ("/data?grph=urn:h", 400)):
             quads = bearer | {"Content-Type": "application/n-quads"}
             assert client.request("DELETE", path, headers=quads).status_code == status
+        assert "With ?graph=IRI" in client.delete("/sparql", headers=bearer).json()["detail"]
+        preflight = client.options("/sparql", params=graph, headers={"Access-Control-Request-Method": "PUT"})
+        assert {"PUT", "DELETE"} <= {*preflight.headers["access-control-allow-methods"].split(", ")}
         assert client.get("/sparql?graph=urn:h", headers={"Accept": "application/n-triples"}).text.count("urn:c") == 2
         # A reason that cannot be kept is not lost without a word.
         reason = bearer | {"Kouan-Reason": "口岸".encode()}

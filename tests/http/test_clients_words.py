@@ -12,6 +12,13 @@ RDFLIB_2 = "application/rdf+xml,application/xhtml+xml;q=0.5"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@pytest.mark.parametrize("query", ["DESCRIBE <urn:nothing>", "CONSTRUCT WHERE { ?s ?p ?o }"])
+@pytest.mark.parametrize(("name", "accept"), [("", "text/csv"), ("docx", "*/*")])
+def test_refusal_of_a_format_speaks_of_the_query_that_was_sent(client, query, name, accept):
+    refused = client.get("/sparql", params={"query": query, "format": name}, headers={"Accept": accept})
+    assert (refused.status_code, "CONSTRUCT or DESCRIBE" in refused.text) == (406, True)
+
+
 def kind(answer):
     assert answer.status_code == 200, answer.text
     return answer.headers["content-type"].partition(";")[0]

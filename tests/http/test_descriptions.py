@@ -8,8 +8,9 @@ import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, parse
 
 from kouan.evaluation.geometry import functions_for
-from kouan.vocabulary import KOUAN, PREFIXES, RDFS, XSD
+from kouan.vocabulary import BASE, KOUAN, PREFIXES, RDFS, VOID, XSD
 
+SD = "http://www.w3.org/ns/sparql-service-description#"
 # What completion in an editor and prompts for language models are made of: partitions reached from the default graph.
 PARTITIONS = """PREFIX void: <http://rdfs.org/ns/void#>
 PREFIX void-ext: <http://ldf.fi/void-ext#>
@@ -102,6 +103,25 @@ def test_every_function_that_the_service_describes_is_one_that_there_is(ports):
         Store().query(f"SELECT (<{function}>(1) AS ?x) {{}}", custom_functions=functions_for([function]))
     with pytest.raises(RuntimeError):
         Store().query("SELECT (<urn:none>(1) AS ?x) {}")
+
+
+def described(client, path):
+    answer = client.get(path, headers={"Accept": "application/n-triples"}, follow_redirects=True)
+    return [quad.triple for quad in parse(answer.content, RdfFormat.N_TRIPLES)]
+
+
+@pytest.mark.parametrize("path", ["/", "/void"])
+def test_who_is_given_the_address_of_the_server_finds_its_endpoint(client, path):
+    found = [each.object.value for each in described(client, path) if each.predicate.value == f"{SD}endpoint"]
+    assert found == [str(client.base_url).rstrip("/") + "/sparql"]
+
+
+def test_things_are_counted_that_say_no_type_too(client, ports):
+    counted = "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o FILTER(%s) }"
+    for each, filtered in ((client, f"STRSTARTS(STR(?s), '{BASE}')"), (ports, "isIRI(?s)")):
+        told = {(str(t.subject)[-9:], t.predicate.value): t.object.value for t in described(each, "/void")}
+        answer = each.get("/sparql", params={"query": counted % filtered, "format": "csv"})
+        assert answer.text.split() == ["n", told["#dataset>", VOID + "entities"]]
 
 
 def test_ro_crate_lists_every_download_with_its_checksum(client):

@@ -85,6 +85,16 @@ def test_geojson_without_geometries_is_406_and_says_what_to_select(ports):
     assert ask(ports, "SELECT ?wkt { ?wkt a <urn:none> }", "geojson").json()["features"] == []
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_geojson_has_no_number_that_is_none(ports, number):
+    literal = f'"{{\\"type\\":\\"Point\\",\\"coordinates\\":[{number},1]}}"^^geo:geoJSONLiteral'
+    whole = '"POINT(1 2)"^^geo:wktLiteral'
+    answer = ask(ports, f"{VALUES}SELECT * {{ VALUES (?x ?y) {{ ({literal} {whole}) }} }}", "geojson")
+    [feature] = json.loads(answer.text, parse_constant=pytest.fail)["features"]
+    assert feature["geometry"]["coordinates"] == [1.0, 2.0]
+    assert number in feature["properties"]["x"]
+
+
 def test_geojson_of_another_coordinate_system_is_406(ports):
     query = PLACES.replace("EPSG/0/4326", "EPSG/0/4490")
     answer = ports.get("/sparql", params={"query": query, "format": "geojson"})
@@ -105,14 +115,13 @@ def test_spreadsheet_has_numbers_dates_and_texts_that_are_no_formulas(ports):
     assert sheet["B2"].data_type == "s"
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("form", ["parquet", "arrow", "arrows"])
 def test_columns_have_types(ports, form):
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     content = ask(ports, TYPED, form).content
-    table = (
-        parquet.read_table(io.BytesIO(content)) if form == "parquet" else pyarrow.ipc.open_stream(content).read_all()
-    )
+    opened = {"arrow": pyarrow.ipc.open_file, "arrows": pyarrow.ipc.open_stream}
+    table = parquet.read_table(io.BytesIO(content)) if form == "parquet" else opened[form](content).read_all()
     types = {field.name: str(field.type) for field in table.schema}
     assert types["count"] == "int64"
     assert types["share"] == "decimal128(3, 1)"
@@ -270,9 +279,24 @@ def test_csv_is_what_a_spreadsheet_reads(ports):
     assert rows[1][:2] == ["https://example.org/a", '=1+1 "<b>"']
 
 
+@pytest.mark.parametrize("mark", ["", "true"])
+def test_csv_of_triple_terms_is_quoted(ports, mark):
+    rows = ['(<<( <urn:a> <urn:b> "c,\\"d" )>> 1 "x, y")', "(TRIPLE(<urn:a>, <urn:b>, 2) UNDEF <urn:z>)"]
+    made = "BIND(TRIPLE(<urn:a>, <urn:b>, 2) AS ?a) BIND(<urn:z> AS ?c)"
+    query = f"SELECT * {{ {{ VALUES (?a ?b ?c) {{ {rows[0]} }} }} UNION {{ {made} }} }}"
+    asked = {"query": query, "format": "csv"} | ({"bom": mark} if mark else {})
+    text = ports.get("/sparql", params=asked).content.decode("utf-8-sig")
+    head, *found = csv.reader(io.StringIO(text, newline=""))
+    assert head == ["a", "b", "c"]
+    assert sorted(found, key=lambda row: row[2]) == [
+        ['<<( <urn:a> <urn:b> "2"^^<http://www.w3.org/2001/XMLSchema#integer> )>>', "", "urn:z"],
+        ['<<( <urn:a> <urn:b> "c,\\"d" )>>', "1", "x, y"],
+    ]
+
+
 ESCAPES = r"""
 @prefix ex: <http://example.org/> .
-ex:x\. ex:p ex:y\,z , ex:a%20b , ex:a.b , ex:a:b , <http://example.org/a/b> , "ex:no\\.name" , "1"^^ex:d\~t .
+ex:x\. ex:p ex:y\,z , ex:a%20b , ex:a.b , ex:a:b , ex:\-c , ex:\.d , ex:e-f , <http://example.org/a/b> , "ex:no\\.name" , "1"^^ex:d\~t .
 ex:q\/r ex:p "plain \"quoted\" text" .
 """
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import signal
 import threading
 import time
@@ -149,6 +150,25 @@ def test_update_reads_the_dataset_that_the_protocol_gives_it(store):
     assert (said_twice.status_code, said_twice.json()["line"]) == (400, 1)
 
 
+OF_OTHERS = ("default-graph-uri", "named-graph-uri", "graph", "graph-uri", "insert-graph-uri", "remove-graph-uri")
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_update_is_not_made_on_other_graphs_than_a_parameter_names_that_updates_do_not_have(store, name):
+    for send in (
+        lambda: update(store, "DELETE WHERE { ?s <urn:p> ?o }", params={name: "urn:mine"}),
+        lambda: store.post("/update", data={"update": "DELETE WHERE { ?s <urn:p> ?o }", name: "urn:mine"}),
+    ):
+        refused = send()
+        assert refused.status_code == 400
+        assert name in refused.json()["detail"]
+        assert "using-graph-uri" in refused.json()["detail"]
+    assert "urn:a,urn:p,1" in triples(store)
+    assert store.get("/history").json()["commits"] == []
+    # Forms of Virtuoso's send a field that nobody filled.
+    assert update(store, "DELETE WHERE { ?s <urn:p> ?o }", params={name: ""}).json()["removed"] == 1
+
+
 @pytest.mark.parametrize(
     ("send", "status"),
     [
@@ -195,6 +215,136 @@ def test_update_that_the_engine_cannot_evaluate_is_refused_as_a_query_is(store):
     assert answer.status_code == store.post("/sparql", data={"query": f"SELECT * {where}"}).status_code == 400
     assert answer.json()["detail"].endswith("Nothing was changed.")
     assert "urn:made" not in triples(store)
+
+
+def test_update_counts_what_a_path_finds_as_a_query_does(store):
+    where = "WHERE { SELECT (COUNT(*) AS ?n) { <urn:s> <urn:p>|<urn:q> ?o } }"
+    assert update(store, "INSERT DATA { <urn:s> <urn:p> <urn:x> ; <urn:q> <urn:x> }").is_success
+    assert update(store, f"INSERT {{ <urn:s> <urn:n> ?n }}\n{where}").is_success
+    assert ask(store, "SELECT ?n { <urn:s> <urn:n> ?n }") == "n\n2\n"
+    assert ask(store, f"SELECT ?n {where}") == "n\n2\n"
+    assert update(store, "DELETE { ?s ?p ?o } WHERE { ?s <urn:p>|<urn:q> [] ; ?p ?o }").is_success
+    assert ask(store, "SELECT ?s { ?s <urn:n> ?n }") == "s\n"
+
+
+def test_update_makes_a_node_for_each_solution_and_never_one_that_is_there(store):
+    made = 'INSERT { ?s <urn:has> ?b } WHERE { VALUES ?s { <urn:s> <urn:t> } BIND(BNODE("k") AS ?b) }'
+    for _ in range(2):
+        assert update(store, made).is_success
+    assert ask(store, "SELECT (COUNT(DISTINCT ?b) AS ?n) { ?s <urn:has> ?b }") == "n\n4\n"
+
+
+def test_update_finds_what_a_query_finds(store):
+    wkt = "<http://www.opengis.net/ont/geosparql#asWKT>"
+    typed = "^^<http://www.opengis.net/ont/geosparql#wktLiteral>"
+    point, area = f'"POINT(1 1)"{typed}', f'"POLYGON((0 0,4 0,4 4,0 4,0 0))"{typed}'
+    assert update(store, f"INSERT DATA {{ <urn:in> {wkt} {point} . <urn:area> {wkt} {area} }}").is_success
+    for where in ("<urn:zzz> <urn:p>* ?x", "?x <http://www.opengis.net/ont/geosparql#sfWithin> <urn:area>"):
+        found = ask(store, f"SELECT DISTINCT ?x {{ {where} }} ORDER BY ?x")
+        assert update(store, f"INSERT {{ <urn:found> <urn:{len(where)}> ?x }} WHERE {{ {where} }}").is_success
+        assert ask(store, f"SELECT ?x {{ <urn:found> <urn:{len(where)}> ?x }} ORDER BY ?x") == found != "x\n"
+    concat = "INSERT { <urn:joined> <urn:is> ?x } WHERE { SELECT (GROUP_CONCAT(?s; SEPARATOR='|') AS ?x) { ?s <urn:p>* <urn:in> } }"
+    assert update(store, concat).is_success
+    assert ask(store, "SELECT ?x { <urn:joined> <urn:is> ?x }") == "x\nurn:in\n"
+
+
+def test_update_sorts_values_of_several_kinds(store):
+    days = "^^<http://www.w3.org/2001/XMLSchema#date>"
+    for seed in range(4):
+        chance = random.Random(seed)
+        values = [
+            value
+            for _ in range(60)
+            for value in (
+                str(chance.randint(0, 200)),
+                f'"{chance.randint(0, 200)}"',
+                f"{chance.uniform(0, 200):.1f}",
+                f'"{chance.randint(0, 99)}"@en',
+                f'"20{chance.randint(10, 30)}-01-01"{days}',
+            )
+        ]
+        where = f"SELECT ?x {{ VALUES ?x {{ {' '.join(values)} }} }} ORDER BY ?x LIMIT 60"
+        made = update(store, f"INSERT {{ <urn:r> <urn:{seed}> ?x }} WHERE {{ {where} }}")
+        assert made.is_success, made.text
+        # Values of one kind stand together.
+        kinds = ask(store, f"SELECT DISTINCT ?k {{ <urn:r> <urn:{seed}> ?x BIND(isNumeric(?x) AS ?k) }}")
+        assert len(kinds.split()) == 2, kinds
+
+
+def test_text_without_a_language_is_none_that_has_one(store):
+    of_languages = '"x"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>'
+    refused = update(store, f"INSERT DATA {{ <urn:s> <urn:p> {of_languages} }}")
+    assert (refused.status_code, "no language" in refused.json()["detail"]) == (400, True)
+    datatype = of_languages.partition("^^")[2]
+    made = f'BIND(STRDT("x", {datatype}) AS ?x)'
+    assert update(store, f"INSERT {{ <urn:s> <urn:p> ?x ; <urn:q> 1 }} WHERE {{ {made} }}").is_success
+    assert ask(store, "SELECT ?p { <urn:s> ?p ?o }") == "p\nurn:q\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "media_type"), [("?graph=urn:v", "application/n-triples"), ("", "application/n-quads")]
+)
+def test_lines_that_announce_a_version_are_no_statements(store, place, media_type):
+    text = 'VERSION "1.2"\n<urn:v> <urn:p> <<( <urn:v> <urn:p> "x" )>> .\n'
+    sent = store.put(f"/data{place}", content=text, headers={"Content-Type": media_type})
+    assert (sent.is_success, sent.json()["added"]) == (True, 1)
+    faulty = store.put(f"/data{place}", content=f"{text}<urn:v> x .", headers={"Content-Type": media_type})
+    assert faulty.json()["line"] == 3
+
+
+TEXTS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+WITHOUT_LANGUAGE = [
+    (
+        "application/rdf+xml",
+        f'<rdf:RDF xmlns:rdf="{TEXTS.partition("#")[0]}#"><rdf:Description rdf:about="urn:s" xmlns:p="urn:">\n'
+        f'<p:p rdf:datatype="{TEXTS}" xml:lang="en">x</p:p></rdf:Description></rdf:RDF>',
+        2,
+    ),
+    ("application/ld+json", f'{{"@id": "urn:s", "urn:p": {{"@value": "x", "@type": "{TEXTS}"}}}}', None),
+    (
+        "application/rdf+json",
+        f'{{"urn:s": {{"urn:p": [{{"type": "literal", "value": "x", "datatype": "{TEXTS}"}}]}}}}',
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize("dry_run", ["", "&dry-run"])
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+@pytest.mark.parametrize(("media_type", "text", "line"), WITHOUT_LANGUAGE)
+def test_document_with_text_of_no_language_is_refused_in_words(everyones, method, dry_run, media_type, text, line):
+    place, headers = f"/data?graph=urn:texts{dry_run}", {"Content-Type": media_type}
+    refused = everyones.request(method, place, content=text, headers=headers)
+    told = refused.json()
+    assert (refused.status_code, told.get("line")) == (400, line)
+    assert f'"x" at <urn:p> of <urn:s> has the datatype <{TEXTS}> and no language' in told["detail"]
+
+
+TOLD = '{"urn:x": {"urn:p": [{"type": "literal", "value": "X", "lang": "en"}, {"type": "uri", "value": "urn:o"}], %s}}'
+BESIDE = '"urn:q": [{"type": "bnode", "value": "_:b"}, {"type": "literal", "value": "01", "datatype": "urn:d"}]'
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/rdf+json", "application/ld+json"])
+def test_rdf_in_json_as_easyrdf_sends_it_is_read(everyones, media_type):
+    place, headers = f"/data?graph=urn:{media_type.replace('+', '-')}", {"Content-Type": media_type}
+    assert everyones.put(place, content=TOLD % BESIDE, headers=headers).is_success
+    lines = everyones.get(place, headers={"Accept": "application/n-triples"}).text.splitlines()
+    assert sorted(line for line in lines if "_:" not in line) == [
+        '<urn:x> <urn:p> "X"@en .',
+        "<urn:x> <urn:p> <urn:o> .",
+        '<urn:x> <urn:q> "01"^^<urn:d> .',
+    ]
+    assert len(lines) == 4
+
+
+@pytest.mark.parametrize("text", ['{"name": "x"}', '{"urn:x": {"urn:p": ["y"]}}', '["a"]'])
+def test_json_without_words_replaces_no_graph(everyones, text):
+    place, headers = "/data?graph=urn:wordless", {"Content-Type": "application/json"}
+    assert everyones.put(place, content="<urn:a> <urn:p> 1 .", headers=TURTLE).is_success
+    refused = everyones.put(place, content=text, headers=headers)
+    assert (refused.status_code, "names no context" in refused.json()["detail"]) == (400, True)
+    assert "urn:a" in everyones.get(place, headers={"Accept": "application/n-triples"}).text
+    assert everyones.put(place, content="{}", headers=headers).is_success
 
 
 def test_update_of_many_operations_happens_whole_or_not_at_all(store):
@@ -386,6 +536,26 @@ def test_what_was_written_is_there_after_a_new_start_and_can_be_taken_back(serve
         assert client.post("/history/9/revert").status_code == 404
 
 
+def test_what_was_written_of_blank_nodes_of_the_files_holds_after_a_new_start(serve, files):
+    lines = ["_:z <urn:p> <urn:a> .", "_:z <urn:q> _:y .", "_:y <urn:r> 'c' .", "<urn:k> <urn:p> '_:x' ."]
+    (files / "data.ttl").write_text("\n".join(lines), encoding="utf-8")
+    changed = 'DELETE { ?b <urn:p> <urn:a> } INSERT { ?b <urn:name> "new" } WHERE { ?b <urn:p> <urn:a> }'
+    query = "SELECT ?n ?c { ?b <urn:name> ?n ; <urn:q> ?y . ?y <urn:r> ?c FILTER NOT EXISTS { ?b <urn:p> ?a } }"
+    with serve() as address, client_of(address) as client:
+        assert update(client, changed).is_success
+        assert ask(client, query) == "n,c\nnew,c\n"
+        before = client.get("/data?default", headers={"Accept": "application/n-triples"}).text
+    with serve() as address, client_of(address) as client:
+        assert ask(client, query) == "n,c\nnew,c\n"
+        dumped = client.get("/dump/kouan.nq").text
+        after = client.get("/data?default", headers={"Accept": "application/n-triples"}).text
+        assert sorted(after.splitlines()) == sorted(before.splitlines()) == sorted(dumped.splitlines())
+        assert update(client, "CLEAR ALL").is_success
+        assert client.get("/dump/kouan.nq").text.strip() == ""
+    with serve() as address, client_of(address) as client:
+        assert ask(client, "SELECT ?s { ?s ?p ?o }") == "s\n"
+
+
 def test_write_past_its_time_is_ended_and_the_next_one_is_made(serve):
     endless = "INSERT { <urn:x> <urn:p> ?n } WHERE { SELECT (COUNT(*) AS ?n) {" + " . ".join(
         f"?a{i} ?b{i} ?c{i}" for i in range(9)
@@ -556,3 +726,17 @@ def test_client_that_takes_rdf_is_not_sent_json_for_it(everyones, accept, status
 def test_turtle_by_its_older_names_is_taken(everyones, media_type):
     sent = {"Content-Type": media_type}
     assert everyones.put("/data?graph=urn:older", content="<urn:s> <urn:p> 1 .", headers=sent).status_code in {200, 201}
+
+
+def test_who_reads_after_a_write_waits_for_no_evaluator_to_be_started(serve):
+    with serve(KOUAN_WORKERS="1", KOUAN_EVALUATORS="1") as address, client_of(address) as client:
+        for number in range(5):
+            update(client, f"INSERT DATA {{ <urn:n> <urn:p> {number} }}")
+            [forker] = named(address, "forker")
+            os.kill(forker, signal.SIGSTOP)
+            try:
+                read = client.get("/sparql", params={"query": f"ASK {{ <urn:n> <urn:p> {number} }}", "timeout": "1"})
+            finally:
+                os.kill(forker, signal.SIGCONT)
+            assert read.status_code == 200
+            assert "true" in read.text

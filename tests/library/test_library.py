@@ -110,6 +110,21 @@ def test_prefixes_of_the_data_need_no_declaration_beside_others(graph):
         assert graph.ask("PREFIX id: <http://example.org/> ASK { id:heihe ?p ?o }") is False
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda graph: graph.select("SELECT * { id:nobody ?p ?o }"),
+        lambda graph: graph.construct("CONSTRUCT WHERE { id:nobody ?p ?o }"),
+        lambda graph: graph.describe("id:nobody"),
+        lambda graph: graph.evidence("id:nobody", "kouan:population", 1),
+    ],
+)
+def test_what_is_named_in_vain_is_told_at_the_line_of_the_program(graph, ask):
+    with pytest.warns(UnknownTermWarning) as told:
+        ask(graph)
+    assert {each.filename for each in told} == {__file__}
+
+
 def test_rows_are_a_table_in_a_notebook(graph):
     shown = graph.select('SELECT ?n ?t { VALUES (?n ?t) { (1 "<b>") (UNDEF "x") } }')._repr_html_()
     assert "<th>n</th><th>t</th>" in shown
@@ -174,7 +189,7 @@ def test_format_is_named_as_in_a_request(graph, query, name, starts):
     ("method", "query"),
     [
         ("select", "ASK {}"),
-        ("select", "DESCRIBE <urn:x>"),
+        ("select", "DESCRIBE id:heihe"),
         ("ask", "SELECT * {}"),
         ("ask", "CONSTRUCT {} {}"),
         ("construct", "ASK {}"),

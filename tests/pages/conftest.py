@@ -40,3 +40,9 @@ def thesaurus(start, tmp_path_factory):
 def oddments(start, tmp_path_factory):
     """A server of what else others' data may be like."""
     yield from _served(start, tmp_path_factory, "oddments.ttl")
+
+
+@pytest.fixture(scope="session")
+def statements(start, tmp_path_factory):
+    """A server of data with statements about statements."""
+    yield from _served(start, tmp_path_factory, "statements.ttl")

@@ -117,7 +117,7 @@ SAID_OF_ERRORS = [
     ("/class", {}, "请用 IRI 指明类"),
     ("/timeline", {"from": "soon"}, "应为年份"),
     ("/help", {"format": "csv"}, "此处没有 csv 格式"),
-    ("/search", {"q": "a", "format": "xml"}, "此处没有 &#39;xml&#39; 格式；可用格式：html"),
+    ("/search", {"q": "a", "format": "xml"}, "没有 xml 格式；可用格式：html, json"),
     ("/data", {"graph": "urn:none"}, "没有图 urn:none"),
     ("/sparql", {"query": "SELECT * { ?s ?p }"}, "此处应有宾语，但此处是 }"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -61,3 +62,34 @@ def test_a_text_in_html_is_told_without_its_marks(oddments):
     for told in (thing, found):
         assert "A boat for many &amp; all." in told
         assert "&lt;p" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ann", "<<( http://ships.example/ann http://ships.example/calls"),
+        ("bo", "<<( http://ships.example/ann http://ships.example/calls 2 )>>"),
+        ("entry", "<<( http://ships.example/ann http://ships.example/calls http://ships.example/bilbao )>>"),
+        ("bilbao", "calls"),
+    ],
+)
+def test_a_thing_of_which_a_statement_speaks_is_told_with_the_statement(statements, name, told):
+    assert told in unescape(text_of(statements, "/thing", iri=f"http://ships.example/{name}"))
+
+
+def test_a_thing_that_only_what_has_no_name_speaks_of_has_a_page(statements):
+    assert "http://ships.example/log" in text_of(statements, "/thing", iri="http://ships.example/log")
+    assert statements.get("/thing", params={"iri": "http://ships.example/other"}, headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize("view", ["table", "list"])
+def test_things_of_which_a_statement_speaks_are_explored(statements, view):
+    assert "Ann" in text_of(statements, "/explore", kind="<http://ships.example/Ship>", view=view)
+    assert "Entry" in text_of(statements, "/class", iri="http://ships.example/Entry")
+    told = text_of(
+        statements,
+        "/explore",
+        **{"kind": "<http://ships.example/Ship>", "col": "<http://ships.example/says>", "said": "1", "view": view},
+        open="<http://ships.example/says>",
+    )
+    assert ("&lt;&lt;( http://ships.example/ann" in told) == (view == "table")

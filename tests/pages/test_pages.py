@@ -44,7 +44,57 @@ def test_thing_redirects_a_tool_to_the_format_it_asks_for(client, media_type):
 def test_format_is_named_in_the_address_too(client):
     asked = client.get("/id/heihe?format=jsonld", headers=HTML)
     assert asked.headers["location"] == "/doc/heihe.jsonld"
-    assert client.get("/id/heihe?format=docx", headers=HTML).status_code == 404
+    assert client.get("/id/heihe?format=docx", headers=HTML).status_code == 406
+
+
+NAMES = {
+    "rdf": ("application/rdf+xml", "application/rdf xml", "rdf+xml", "xml", "RDF"),
+    "nt": ("ntriples", "n-triples", "application/n-triples", "text/plain"),
+    "jsonld": ("json-ld", "json", "application/ld+json", "JSONLD"),
+    "ttl": ("TTL", "turtle", "text/turtle", "n3"),
+    "nq": ("nquads", "application/n-quads"),
+}
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html,application/xhtml+xml,*/*;q=0.8"])
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("/id/heihe", "/doc/heihe"),
+        ("/ontology", "/doc/ontology"),
+        ("/ontology/PortCity", "/doc/ontology"),
+        ("/shapes", "/doc/shapes"),
+        ("/source/chen-2018/p32", "/doc/source/chen-2018/p32"),
+    ],
+)
+def test_format_is_named_by_all_names_that_queries_take(client, path, document, accept):
+    for extension, names in NAMES.items():
+        for name in names:
+            led = client.get(path, params={"format": name}, headers={"Accept": accept})
+            assert (led.status_code, led.headers.get("location")) == (303, f"{document}.{extension}"), name
+    for name in ("docx", "csv", "image/png"):
+        refused = client.get(path, params={"format": name}, headers={"Accept": accept})
+        assert refused.status_code == 406, name
+        assert "ttl, nt, rdf, jsonld, trig, nq" in refused.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html,application/xhtml+xml,*/*;q=0.8"])
+@pytest.mark.parametrize("path", ["/void", "/dcat"])
+def test_format_that_a_description_has_not_is_refused_with_those_that_it_has(client, path, accept):
+    refused = client.get(path, params={"format": "docx"}, headers={"Accept": accept})
+    assert (refused.status_code, "ttl, nt, rdf, jsonld, trig, nq" in refused.text) == (406, True)
+    assert client.get(path, params={"format": "JSONLD"}, headers={"Accept": accept}).status_code == 200
+    assert client.get(path, params={"format": "auto"}, headers={"Accept": "text/turtle"}).status_code == 200
+
+
+def test_comparison_is_had_by_the_name_of_its_format_however_it_is_written(client):
+    assert client.get("/wikidata", params={"format": "CSV"}).headers["content-type"].startswith("text/csv")
+
+
+def test_ontology_is_had_in_the_syntaxes_of_owl_by_a_browser_too(client):
+    for name, extension in (("owx", "owx"), ("application/owl+xml", "owx"), ("ofn", "ofn"), ("owl", "rdf")):
+        led = client.get("/ontology", params={"format": name}, headers=HTML)
+        assert (led.status_code, led.headers.get("location")) == (303, f"/doc/ontology.{extension}"), name
 
 
 def test_documents_keep_the_literals_of_the_files(client):

@@ -68,8 +68,9 @@ def test_what_is_found_is_narrowed_by_kind(client):
     kind = next(each for each in every["kinds"] if each["count"] < every["total"])
     some = client.get("/search.json", params={"q": "Manzhouli", "kind": kind["short"]}).json()
     assert 0 < some["total"] == kind["count"]
-    rest = client.get("/search.json", params={"q": "Manzhouli", "page": 2}).json()
-    found = {one["iri"] for one in every["results"] + rest["results"]}
+    pages = -(-every["total"] // len(every["results"]))
+    asked = ({"q": "Manzhouli", "page": page} for page in range(1, pages + 1))
+    found = {one["iri"] for each in asked for one in client.get("/search.json", params=each).json()["results"]}
     assert len(found) == every["total"]
     assert all(each["iri"] in found for each in some["results"])
     page = client.get("/search", params={"q": "Manzhouli"}, headers=HTML).text
@@ -106,9 +107,21 @@ def test_text_of_a_reader_is_shown_and_not_run(client):
     assert "<script>" not in page.text
 
 
-@pytest.mark.parametrize("query", ["limit=many", "offset=-1", "format=xml", "kind=nobody:Knows"])
+@pytest.mark.parametrize("query", ["limit=many", "offset=-1", "kind=nobody:Knows"])
 def test_what_cannot_be_meant_is_refused(client, query):
     assert client.get(f"/search.json?q=heihe&{query}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/search", "/search.json"])
+def test_a_kind_that_nothing_is_of_is_told(client, path):
+    refused = client.get(path, params={"q": "Manchouli", "kind": "kouan:Prot"})
+    assert (refused.status_code, "ontology#Prot" in refused.text) == (404, True)
+    assert client.get(path, params={"q": "Manchouli", "kind": "kouan:Port"}).status_code == 200
+
+
+def test_a_format_that_the_search_has_not_is_406(client):
+    refused = client.get("/search.json?q=heihe&format=xml")
+    assert (refused.status_code, refused.json()["available"]) == (406, ["html", "json"])
 
 
 def test_a_browser_learns_how_to_search_and_is_given_suggestions(client):

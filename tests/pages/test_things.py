@@ -171,7 +171,7 @@ def test_a_large_number_is_told_in_groups_and_a_year_as_it_is(client):
 
 def test_citation_of_nothing_and_in_no_format_is_not_found(client):
     assert client.get("/cite", params={"iri": "https://w3id.org/kouan/id/atlantis"}).status_code == 404
-    assert client.get("/cite", params={"format": "endnote"}).status_code == 404
+    assert client.get("/cite", params={"format": "endnote"}).status_code == 406
 
 
 def test_corridor_has_a_schematic_line_through_its_cities(client):

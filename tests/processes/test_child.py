@@ -46,6 +46,21 @@ child.forget()
     assert run(script) == str(-signal.SIGKILL)
 
 
+def test_child_that_is_asked_to_end_before_it_runs_ends():
+    # On one processor, the parent goes on while the child has not begun; Python forgets what comes to a child before it runs.
+    script = """
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+signal.signal(signal.SIGTERM, lambda *_: None)
+ended = set()
+for _ in range(50):
+    child = start("test", lambda: time.sleep(3))
+    child.end(signal.SIGTERM)
+    ended.add(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]))
+print(*ended)
+"""
+    assert run(script) == str(-signal.SIGTERM)
+
+
 def test_child_that_fails_says_why_and_how():
     script = """
 def fail(): raise ValueError("of this")

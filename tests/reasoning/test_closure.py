@@ -56,6 +56,7 @@ def test_rule_infers(rule):
     assert len(set(inferred)) == len(inferred)
 
 
+@pytest.mark.alone
 def test_time_grows_with_the_number_of_restrictions_and_not_with_its_square():
     def took(number: int) -> float:
         restricted = ":C{0} rdfs:subClassOf [ owl:onProperty :p ; owl:someValuesFrom :D{0} ] ."

@@ -89,3 +89,83 @@ def test_one_of_anything_is_told_as_one(settings, tmp_path):
     _, _, said = _built(settings, tmp_path, {"a.nt": "<urn:s> <urn:p> <urn:o> .\n"}, IN_MEMORY)
     assert said[0].startswith("read 1 statement of 1 file in")
     assert said[1].startswith("loaded 1 triple in")
+
+
+LANGUAGES = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+OPENED = f'<rdf:RDF xmlns:rdf="{LANGUAGES}" xmlns:p="urn:">\n<rdf:Description rdf:about="urn:s">\n'
+WITHOUT_LANGUAGE = {
+    "a.rdf": OPENED + '<p:p rdf:datatype="%s">x</p:p>\n<p:p>ok</p:p></rdf:Description></rdf:RDF>',
+    "a.jsonld": '{"@id": "urn:s", "urn:p": [{"@value": "x", "@type": "%s"}, "ok"]}',
+    "a.n3": '<urn:s> <urn:p> "x"^^<%s>, "ok" .',
+    "a.ttl": '<urn:s> <urn:p>\n"x"^^<%s>, "ok" .',
+    "a.nq": '<urn:s> <urn:p> <<( <urn:s> <urn:p> "x"^^<%s> )>> .\n<urn:s> <urn:p> "ok" .',
+}
+
+
+@pytest.mark.parametrize("name", ["langString", "dirLangString"])
+@pytest.mark.parametrize("file", WITHOUT_LANGUAGE)
+def test_text_without_a_language_that_should_have_one_is_left_out_alone(settings, tmp_path, file, name):
+    files = {file: WITHOUT_LANGUAGE[file] % (LANGUAGES + name)}
+    with pytest.raises(SourceError, match=name) as raised:
+        _built(settings, tmp_path, files, IN_MEMORY)
+    assert (raised.value.file, raised.value.line) == (
+        tmp_path / file,
+        {"a.rdf": 3, "a.ttl": 2, "a.nq": 1}.get(file),
+    )
+    snapshot, store, _ = _built(replace(settings, lenient=True), tmp_path, files, IN_MEMORY)
+    assert [str(quad.object) for quad in store] == ['"ok"']
+    assert [name in fault for fault in snapshot.faults] == [True]
+
+
+NOTATION3 = "@prefix : <urn:x#> .\n:a :b 1 .\n"
+STATES_NOTHING = {
+    "formula": (":c :says\n  { :x :p 1 } .\n:d :e 2 .", 4),
+    "empty formula": (":c :says {} .", 3),
+    "rule": ("{ :x :p ?y } => { ?y :q :x } .", 3),
+    "variable": (':c :says """{?"\n""", ?x .', 4),
+}
+
+
+@pytest.mark.parametrize("name", STATES_NOTHING)
+def test_what_notation3_quotes_is_not_stated_but_refused_with_its_line(settings, tmp_path, name):
+    text, line = STATES_NOTHING[name]
+    with pytest.raises(SourceError, match="Notation3") as raised:
+        _built(settings, tmp_path, {"a.n3": NOTATION3 + text}, IN_MEMORY)
+    assert (raised.value.file, raised.value.line) == (tmp_path / "a.n3", line)
+    snapshot, store, _ = _built(replace(settings, lenient=True), tmp_path, {"a.n3": NOTATION3 + text}, IN_MEMORY)
+    assert [str(quad.predicate) for quad in store] == ["<urn:x#b>"]
+    assert ["The rest of it is left out" in fault for fault in snapshot.faults] == [True]
+
+
+def test_notation3_without_formulas_is_read(settings, tmp_path):
+    text = '\ufeff@prefix : <urn:x#> .\n:a = <urn:b?c> . :d is :e of :f . # {?\n:a :b "{?", \'{\', """{\n?"\\""" """, "\\"{" .'
+    _, store, _ = _built(settings, tmp_path, {"a.n3": text}, IN_MEMORY)
+    assert len(store) == 6
+
+
+ENTITIES = '<!DOCTYPE rdf:RDF [ <!ENTITY xml "http://www.w3.org/XML/1998/namespace"> <!ENTITY none ""> ]>'
+BEGUN = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="urn:" xml:lang="en"'
+ABOUT = '<rdf:Description rdf:about="urn:s"'
+OF_NO_LANGUAGE = {
+    "property": f'>{ABOUT}><p:q xml:lang="">x</p:q><p:r>y</p:r>',
+    "element": f">{ABOUT} p:q='x' xml:lang = ''><p:r xml:lang='en'>y</p:r>",
+    "entities": f' xmlns:xml="&xml;">{ABOUT}><p:q xml:lang="&none;">x</p:q><p:r>y</p:r>',
+    "property beside an attribute": f'>{ABOUT} p:r="y"><p:q xml:lang="">x</p:q>',
+}
+ENDED = "</rdf:Description></rdf:RDF>"
+
+
+@pytest.mark.parametrize("name", OF_NO_LANGUAGE)
+def test_text_of_xml_may_be_in_no_language(settings, tmp_path, name):
+    _, store, _ = _built(settings, tmp_path, {"a.rdf": ENTITIES + BEGUN + OF_NO_LANGUAGE[name] + ENDED}, IN_MEMORY)
+    assert {str(quad.object) for quad in store} == {'"x"', '"y"@en'}
+
+
+def test_text_that_looks_like_an_attribute_and_literals_of_xml_stay_as_they_are(settings, tmp_path):
+    text = (
+        BEGUN
+        + """><rdf:Description rdf:about="urn:s" xml:lang="" p:q=" xml:lang='' "><p:r rdf:parseType="Literal" xml:lang="">"""
+        '<b xml:lang="">x</b></p:r></rdf:Description></rdf:RDF>'
+    )
+    _, store, _ = _built(settings, tmp_path, {"a.rdf": text}, IN_MEMORY)
+    assert {quad.object.value for quad in store} == {" xml:lang='' ", '<b xml:lang="">x</b>'}

@@ -98,6 +98,20 @@ def test_all_that_can_be_read_is_and_the_rest_is_named(settings, folder):
     }
 
 
+def test_archive_in_an_archive_and_link_to_nowhere_are_named(settings, tmp_path):
+    inner, inside = zipped({"a.ttl": line("a")}), tmp_path / "data"
+    inside.mkdir()
+    (inside / "nest.zip").write_bytes(zipped({"inner.zip": inner, "b.ttl": line("b"), "../c.ttl": line("c")}))
+    (inside / "nest.tar").write_bytes(tarred({"d.ttl": line("d"), "in/e.tar.gz": b"", "f.zip": inner}, "w"))
+    (inside / "gone.ttl").symlink_to(tmp_path / "nothing")
+    subjects, said, _ = built(settings, inside)
+    assert subjects == {"b", "c", "d"}
+    assert [text for text in said if text.startswith("not read")] == [
+        "not read, as they are archives in an archive: nest.tar/in/e.tar.gz, nest.tar/f.zip, nest.zip/inner.zip; "
+        "not read, as it leads nowhere: gone.ttl"
+    ]
+
+
 def test_file_that_is_named_and_says_no_format_is_refused(settings, tmp_path):
     (tmp_path / "a.hdt").write_bytes(b"$HDT")
     with pytest.raises(SourceError, match=r"a\.hdt: its name does not say an RDF format; Kouan reads .*\.zip"):
@@ -216,6 +230,7 @@ def test_front_page_says_what_is_not_served(start, tmp_path):
         assert str(tmp_path) not in page
 
 
+@pytest.mark.alone
 def test_zstd_is_read_in_time_by_its_length():
     def seconds(blanks):
         source, began = zstd_reader(io.BytesIO(zstandard.compress(b" " * blanks))), time.process_time()
@@ -284,3 +299,65 @@ def test_damaged_file_is_named(settings, tmp_path, name):
 def test_names_in_an_archive_may_be_in_any_charset(settings, tmp_path):
     (tmp_path / "old.tar").write_bytes(tarred({"f\udcfcr.nt": line("a"), "f\udcfcr.pdf": b"none"}, "w"))
     assert built(settings, tmp_path)[0] == {"a"}
+
+
+def xml(charset, value="é口"):
+    return (
+        f'<?xml version="1.0" encoding="{charset}"?>\n<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+        f'<r:Description r:about="urn:x"><p xmlns="urn:">{value * 2_000}</p></r:Description></r:RDF>\n'
+    )
+
+
+WRITTEN_IN = [("utf-16", "utf-16"), ("utf-16", "utf-16-be"), ("iso-8859-1", "iso-8859-1"), ("us-ascii", "us-ascii")]
+
+
+@pytest.mark.parametrize(("declared", "charset"), [*WRITTEN_IN, ("gb18030", "gb18030"), ("utf-8", "utf-8-sig")])
+def test_xml_is_read_in_the_charset_that_it_declares(settings, tmp_path, declared, charset):
+    value = {"iso-8859-1": "é", "us-ascii": "e"}.get(charset, "é口")
+    (tmp_path / "a.rdf").write_bytes(xml(declared, value).encode(charset))
+    (tmp_path / "b.owl.gz").write_bytes(gzip.compress(xml(declared, value).replace("urn:x", "urn:y").encode(charset)))
+    subjects, _, snapshot = built(settings, tmp_path)
+    assert subjects == {"x", "y"}
+    assert {quad.object.value for quad in snapshot.source_quads()} == {value * 2_000}
+
+
+@pytest.mark.parametrize(
+    ("declared", "charset", "told"),
+    [
+        ("klingon", "utf-8", "its charset, klingon, is not known here"),
+        ("utf-16", "utf-8", "it declares the charset utf-16 and is not written in it"),
+        ("us-ascii", "utf-8", "'ascii' codec can't decode byte"),
+    ],
+)
+def test_xml_that_is_not_in_its_charset_is_told_and_the_rest_is_read(settings, tmp_path, declared, charset, told):
+    (tmp_path / "a.rdf").write_bytes(xml(declared).encode(charset))
+    (tmp_path / "b.ttl").write_bytes(line("b"))
+    with pytest.raises(SourceError, match=re.escape(f"a.rdf: {told}") + "|" + re.escape(f"it cannot be read: {told}")):
+        built(settings, tmp_path)
+    assert built(settings, tmp_path, lenient=True)[0] == {"b"}
+
+
+ANNOUNCED = (
+    '\ufeffVERSION "1.2" # as the standard has it\r\n'
+    '<urn:a> <urn:p> "VERSION \\"1.2\\"" .\n# VERSION "1.1"\n \tVERSION "1.2-basic"\r'
+    '<urn:b> <urn:p> <<( <urn:a> <urn:p> "VERSION" )>> .\nVERSION "1.2"'
+)
+
+
+@pytest.mark.parametrize("memory_quads", [10_000, 1])
+@pytest.mark.parametrize("name", ["a.nt", "a.nq", "a.nt.gz"])
+def test_lines_may_announce_a_version(settings, tmp_path, name, memory_quads):
+    whole = (ANNOUNCED + "\n" + line("c").decode() * 3_000 + 'VERSION "1.2"\n' + line("d").decode()).encode()
+    whole = whole.removeprefix(b"\xef\xbb\xbf") if memory_quads == 1 else whole
+    (tmp_path / name).write_bytes(gzip.compress(whole) if name.endswith("gz") else whole)
+    subjects, _, snapshot = built(settings, tmp_path / name, memory_quads=memory_quads)
+    assert (subjects, snapshot.storage) == (set("abcd"), "memory" if memory_quads > 1 else "disk")
+    assert 'VERSION "1.2"' in {getattr(quad.object, "value", "") for quad in snapshot.source_quads()}
+
+
+@pytest.mark.parametrize("announced", ['VERSION "1.2', "VERSION 1.2", 'VERSION "1.2" .', 'VERSIONS "1.2"'])
+def test_line_that_announces_nothing_is_told(settings, tmp_path, announced):
+    (tmp_path / "a.nt").write_bytes(line("a") + announced.encode() + b"\n")
+    with pytest.raises(SourceError) as raised:
+        built(settings, tmp_path)
+    assert raised.value.line == 2

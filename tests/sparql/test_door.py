@@ -165,6 +165,7 @@ def test_long_query_is_refused():
         know("SELECT * {}" + " " * 100, Limits(50, 10))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("part", ["a.", "'", "<", "<a", "(", "\\", "'''", "a:b.", ":", "_:a.", "\\u0041", "#"])
 def test_hostile_text_takes_time_in_proportion_to_its_length(part):
     started = time.process_time()

@@ -40,6 +40,32 @@ def test_word_that_is_not_evaluated_is_told_with_its_shape(client, asked, word):
     assert f"sh:{word}" in finding["message_zh"]
 
 
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+@pytest.mark.parametrize(
+    ("bound", "values", "wrong"),
+    [
+        ("sh:maxInclusive 5", 'true , "3"^^ex:dt , "NaN"^^xsd:double , 4 , 5.0 , 6 , "x" , ex:a', 6),
+        ("sh:minExclusive 5", "5 , 5.5 , 6e0 , -1", 2),
+        (
+            'sh:maxExclusive "2020-01-01T00:00:00Z"^^xsd:dateTime',
+            '"2030-01-01"^^xsd:date , "2019-01-01T00:00:00"^^xsd:dateTime',
+            1,
+        ),
+        ("sh:lessThan ex:m", "1 , 2 , ex:a , true , 0.5", 3),
+        ("sh:lessThanOrEquals ex:m", "1 , 2 , 2.0 , 3 , ex:a", 2),
+        ("sh:lessThan ex:n", '"a" , "b" , 1', 2),
+    ],
+)
+def test_value_that_cannot_be_compared_is_no_less(client, bound, values, wrong):
+    head = PREFIXES + f"@prefix xsd: <{XSD}> .\n"
+    shapes = head + f"ex:S a sh:NodeShape ; sh:targetNode ex:x ; sh:property [ sh:path ex:p ; {bound} ] ."
+    data = head + f'ex:x ex:p {values} ; ex:m 2 ; ex:n "b" .'
+    report = client.post("/validate", content=data, headers=TURTLE, params={"shapes": shapes}).json()
+    assert len(report["findings"]) == wrong, report["findings"]
+
+
 @pytest.mark.parametrize(
     "asked", ["sh:node ex:S .", "sh:not ex:S .", "sh:or ( [ sh:property ex:T ] ) . ex:T sh:path ex:p ; sh:node ex:S ."]
 )

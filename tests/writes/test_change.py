@@ -245,6 +245,7 @@ def test_taking_back_leaves_what_was_changed_since():
     assert set(data.all_quads()) == set(opened().all_quads()) or "x" in str(set(data.all_quads()))
 
 
+@pytest.mark.alone
 def test_one_triple_costs_the_same_beside_many():
     store = Store()
     store.bulk_extend(Quad(NamedNode(f"urn:s{i}"), NamedNode("urn:p"), NamedNode(f"urn:o{i}")) for i in range(200_000))

@@ -19,9 +19,10 @@ from werkzeug.http import http_date
 from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
 from kouan.engine.abroad import snapshot_abroad
 from kouan.engine.answer import PageAsked
-from kouan.engine.evaluator import AskOut, MakePages, Page, terms_abroad, warned
+from kouan.engine.evaluator import AskOut, MakePages, Page, terms_abroad
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
+from kouan.evaluation.in_vain import warned
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.unknown_terms import NO_TERMS, Terms
@@ -39,6 +40,7 @@ from kouan.http.languages import speak
 from kouan.http.page import Ask, create_query_page, handle_errors
 from kouan.http.query import caching
 from kouan.http.ranges import ACCEPTED
+from kouan.http.request import AddressedRequest
 from kouan.http.signposts import lead_on
 from kouan.http.site import introduce
 from kouan.http.twins import heed_formats
@@ -109,6 +111,7 @@ def create_inside(
     mimetypes.knownfiles.clear()
     mimetypes.init()
     app = Flask("kouan")
+    app.request_class = AddressedRequest
     # What has no handler here has one around us.
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.url_map.strict_slashes = False
@@ -140,7 +143,9 @@ def create_inside(
 
     app.register_blueprint(create_assets())
     app.register_blueprint(create_workbench(answer, vocabulary, terms.unknown_in, settings))
-    app.register_blueprint(create_query_page(ask, describe, partial(warned, terms), first, settings))
+    app.register_blueprint(
+        create_query_page(ask, describe, partial(warned, terms, is_ours=not settings.engine), first, settings)
+    )
     described = kept_descriptions(answer, snapshot, about)
     app.register_blueprint(create_downloads(snapshot, about, described))
     contexts = Contexts(answer, snapshot)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kouan.errors import SettingsError
-from kouan.processes.child import OPEN_FILES
+from kouan.processes.child import OPEN_FILES, uninterrupted
 from kouan.settings import Settings
 
 Listeners = tuple[socket.socket, ...]
@@ -56,10 +56,11 @@ def bound(settings: Settings) -> Iterator[Listeners]:
     Raises SettingsError where nobody could listen there.
     """
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(_listener(settings))
-        found = [first]
-        if first.family == socket.AF_UNIX:
-            stack.enter_context(_left_to_nobody(Path(first.getsockname())))
+        with uninterrupted():
+            first = stack.enter_context(_listener(settings))
+            found = [first]
+            if first.family == socket.AF_UNIX:
+                stack.enter_context(_left_to_nobody(Path(first.getsockname())))
         if first.family != socket.AF_UNIX and settings.workers > 1:
             settings = replace(settings, port=first.getsockname()[1])
             # Nobody else has the address, or this one would not have been had. Who shares it has to say so.

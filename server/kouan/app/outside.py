@@ -26,15 +26,17 @@ from kouan.http.context import Contexts
 from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
+from kouan.http.head import require_bounded, require_one_of_each
 from kouan.http.history import create_history
 from kouan.http.languages import LANGUAGES, speak
 from kouan.http.observation import Observer
 from kouan.http.operation import CLIENT, Amiss, create_operation, well
 from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, JSON_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, require_one_of_each
+from kouan.http.parameters import FORM_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
+from kouan.http.request import AddressedRequest
 from kouan.http.site import introduce
 from kouan.http.tokens import read_tokens
 from kouan.http.twins import heed_formats
@@ -44,7 +46,7 @@ from kouan.processes.heartbeat import SECONDS_BETWEEN_BEATS, Heartbeats
 from kouan.processes.memory import resident
 from kouan.settings import Settings
 from kouan.snapshot.about import remembered
-from kouan.writes.change import NAMING, PAYLOADS
+from kouan.writes.change import JSON_TYPE, NAMING, PAYLOADS
 
 THREADS = 16
 # A page that says what is wrong waits no longer to say of what.
@@ -81,6 +83,7 @@ class Shared:
 def create_outside(engine: Engine, write_out: Writes, settings: Settings, shared: Shared, amiss: Amiss = well) -> Flask:
     """Return the application of what needs no evaluator."""
     app = Flask("kouan")
+    app.request_class = AddressedRequest
     app.url_map.strict_slashes = False
     app.url_map.converters["int"] = WholeNumber
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
@@ -165,6 +168,7 @@ class RsgiApplication:
             scope = self.front.seen(scope)
         proto = self.observer.exchange(scope, proto)
         try:
+            require_bounded(scope)
             require_one_of_each(scope)
             path = scope.path
             if path not in OF_THE_MOMENT:

@@ -36,7 +36,7 @@ from kouan.http.counters import Counters
 from kouan.http.fair_use import FairUse
 from kouan.http.forwarded import Front
 from kouan.http.tokens import read_tokens
-from kouan.processes.child import allow_many_files, require_processes
+from kouan.processes.child import allow_many_files, require_processes, uninterrupted
 from kouan.processes.door import Door
 from kouan.processes.heartbeat import Heartbeats
 from kouan.processes.supervisor import SECONDS_TO_SERVE, Generation, Renewal, Role, Supervisor
@@ -283,11 +283,12 @@ def _standing_folder(stack: contextlib.ExitStack, settings: Settings) -> Path | 
     try:
         settings.snapshots.mkdir(parents=True, exist_ok=True)
         sweep(settings.snapshots, STANDING)
-        folder, lock = locked(settings.snapshots, f"{STANDING}{os.getpid()}-")
+        with uninterrupted():
+            folder, lock = locked(settings.snapshots, f"{STANDING}{os.getpid()}-")
+            stack.callback(os.close, lock)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
     except OSError:
         return None
-    stack.callback(os.close, lock)
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

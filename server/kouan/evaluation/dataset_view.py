@@ -19,9 +19,10 @@ from kouan.evaluation.question import Question
 from kouan.evaluation.unknown_terms import StoredTerms
 from kouan.sparql.query import dataset
 from kouan.sparql.tree import Query
-from kouan.vocabulary import INFERRED_GRAPH, SHAPES_GRAPH
+from kouan.vocabulary import INFERRED_GRAPH, RDF, SHAPES_GRAPH
 
 MERGES_KEPT = 4
+REIFIES = NamedNode(RDF + "reifies")
 GraphName = NamedNode | BlankNode | DefaultGraph
 
 
@@ -67,6 +68,11 @@ class Datasets:
     def terms(self) -> StoredTerms:
         """Return the IRIs of the data."""
         return StoredTerms(self.store)
+
+    @property
+    def holds_triples(self) -> bool:
+        """Return whether the data speaks of triples (RDF 1.2 Concepts, section 1.5)."""
+        return next(self.store.quads_for_pattern(None, REIFIES, None, None), None) is not None
 
     def view(self, question: Question, tree: Query | None) -> View:
         """Return what a question is asked of; raises BadRequest where a graph's name is no IRI.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 from kouan.errors import Forbidden, QueryError, damaged
 from kouan.evaluation.dataset_view import Datasets, View
@@ -20,11 +20,14 @@ from kouan.evaluation.naming import label_function
 from kouan.evaluation.question import ASK, CONSTRUCT, SELECT, Question
 from kouan.evaluation.sorting import sorted_by_kind
 from kouan.formats.writing import write
+from kouan.sparql.alternatives import with_alternatives
 from kouan.sparql.door import Known, know, read
+from kouan.sparql.each_graph import with_each_graph
 from kouan.sparql.query import functions
 from kouan.sparql.rewriting import sendable
 from kouan.sparql.spatial import with_entailments, with_relations
 from kouan.sparql.telltale import lacks
+from kouan.sparql.tree import Query
 from kouan.sparql.wikidata.labels import FUNCTION as LABEL_FUNCTION
 from kouan.vocabulary import BASE
 
@@ -59,7 +62,7 @@ def evaluate(
     if tree is None:
         try:
             results = _AskedView(datasets.view(question, None)).answer(question.text)
-            return write(results, choose(_form_of(results)), prefixes, output)
+            return _written(results, choose, prefixes, output, datasets, question.text)
         except SyntaxError as error:
             # The engine refuses it: our grammar says why, or which undeclared prefixes are meant, or reads what that does not.
             tree = read(question.text)
@@ -69,24 +72,48 @@ def evaluate(
             raise _failed(error) from error
     tree = with_search(sorted_by_kind(tree) if datasets.by_kind else tree, lambda: datasets.labels)
     asked = _AskedView(datasets.view(question, tree))
+    if question.infer:
+        tree = with_entailments(tree, asked.view.below)
+    # Evidence is told of no path that has alternatives.
+    tree = as_asked(tree, datasets.store, infers=question.infer, spreads=not question.evidence)
     if not lacks(tree.text, "opengis"):
-        if question.infer:
-            tree = with_relations(with_entailments(tree, asked.view.below), RELATIONS)
         named = functions(tree)
         asked.functions |= functions_for(named)
         asked.aggregates = aggregates_for(named)
-    tree = with_made_nodes(with_lone_ends(tree, datasets.store))
     try:
         if question.evidence:
             media_type = choose("SELECT")
             body = answer_with_evidence(datasets.store, tree, question.names_dataset, media_type, asked.select)
             return body if output is None else _put(output, body)
         results = asked.answer(sendable(tree))
-        return write(results, choose(_form_of(results)), prefixes, output)
+        return _written(results, choose, prefixes, output, datasets, tree.text)
     except SyntaxError as error:
         raise readable(str(error)) from error
     except (ValueError, RuntimeError, OSError) as error:
         raise _failed(error) from error
+
+
+def _written(
+    results: Results,
+    choose: Choose,
+    prefixes: Mapping[str, str],
+    output: IO[bytes] | None,
+    datasets: Datasets,
+    text: str,
+) -> bytes:
+    speaks = "<<" in text or "triple" in text.lower() or datasets.holds_triples
+    return write(results, choose(_form_of(results)), prefixes, output, holds_triples=speaks)
+
+
+def as_asked(tree: Query, store: Store, *, infers: bool = True, spreads: bool = True) -> Query:
+    """Return a query that the engine answers as the standards have it: of spatial relations where it infers, of alternatives of paths
+    where they are spread, of paths of no length, and with a blank node for each solution."""
+    tree = with_each_graph(tree)
+    if infers:
+        tree = with_relations(tree, RELATIONS)
+    if spreads:
+        tree = with_alternatives(tree)
+    return with_made_nodes(with_lone_ends(tree, store))
 
 
 class _AskedView:

@@ -10,10 +10,11 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kouan.errors import BadRequest, NotAcceptable
+from kouan.sparql.parser import parse_query
 from kouan.sparql.provenance import Basis, MatchedPattern, basis_of
-from kouan.sparql.rewriting import sendable
+from kouan.sparql.rewriting import ROOM, sendable
 from kouan.sparql.tree import Query
-from kouan.vocabulary import INFERRED_GRAPH, OWL, RDF, RDFS, XSD
+from kouan.vocabulary import BASE, INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
 Term = NamedNode | BlankNode | Literal | Triple
 Fact = tuple[Any, Any, Any]
@@ -54,7 +55,7 @@ def _facts_by_row(
     basis: Basis, names: list[str], select: Select
 ) -> dict[tuple[str, ...], dict[tuple[str, Fact], None]]:
     """Return, for the values of each row, the triples that its solutions rest on, each with the graph that it was asked of."""
-    solutions = select(basis.solutions)
+    solutions = select(sendable(parse_query(basis.solutions, base=BASE, nesting=ROOM)))
     columns = {f"?{variable.value}": place for place, variable in enumerate(solutions.variables)}
     constants = _constants(basis)
     facts: dict[tuple[str, ...], dict[tuple[str, Fact], None]] = defaultdict(dict)

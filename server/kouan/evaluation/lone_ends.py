@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -28,24 +29,38 @@ def with_lone_ends(tree: nodes.Query, store: Store) -> nodes.Query:
 
 def _edits(tree: nodes.Query, store: Store) -> Iterator[Edit]:
     """Yield what replaces blocks of triples; what another server is asked stays as it is."""
+    default = [NamedNode(clause.graph.value) for clause in tree.dataset if not clause.is_named]
+    within = _within_graphs(tree)
     for block in nodes.walk(tree, nodes.ServiceGraphPattern):
         if not isinstance(block, nodes.TriplesBlock):
             continue
-        known = {id(triple): said for triple in block.triples if (said := _solved(triple, store)) is not None}
+        graphs = within.get(id(block), default)
+        known = {id(triple): said for triple in block.triples if (said := _solved(triple, store, graphs)) is not None}
         if known:
             others = [triple for triple in block.triples if id(triple) not in known]
             rest = f"{print_tree(nodes.TriplesBlock(block.start, block.end, others))} . " if others else ""
             yield Edit(block.start, block.end, rest + " ".join(known.values()))
 
 
-def _solved(triple: nodes.Node, store: Store) -> str | None:
-    """Return the solutions of a triple as VALUES, None where it is to be asked."""
+def _within_graphs(tree: nodes.Query) -> dict[int, list[NamedNode]]:
+    """Return the graph that each node within GRAPH is asked of, by the nodes; none for one that is any."""
+    found: dict[int, list[NamedNode]] = {}
+    for graph in nodes.walk(tree, nodes.ServiceGraphPattern):
+        if isinstance(graph, nodes.GraphGraphPattern):
+            named = [NamedNode(graph.name.value)] if isinstance(graph.name, nodes.Iri) else []
+            below = nodes.walk(graph.group, nodes.GraphGraphPattern, nodes.ServiceGraphPattern)
+            found |= {id(node): named for node in below}
+    return found
+
+
+def _solved(triple: nodes.Node, store: Store, graphs: list[NamedNode]) -> str | None:
+    """Return the solutions of a triple that graphs are asked for, or all, as VALUES; None where it is to be asked."""
     if not isinstance(triple, nodes.TriplePattern) or triple.annotations:
         return None
     ends = [triple.subject, triple.object]
     fixed = [end for end in ends if isinstance(end, End)]
     ways = _ways(triple.predicate) if fixed and isinstance(triple.predicate, nodes.Node) else 0
-    if not 0 < ways <= MOST_WAYS or not all(_is_lone(end, store) for end in fixed):
+    if not 0 < ways <= MOST_WAYS or not all(_is_lone(end, store, graphs) for end in fixed):
         return None
     said = print_tree(fixed[0])
     other = next((end for end in ends if not isinstance(end, End)), None)
@@ -68,15 +83,19 @@ def _ways(path: nodes.Node) -> int:
     return sum(map(_ways, path.parts)) if isinstance(path, nodes.PathAlternative) else 0
 
 
-def _is_lone(end: End, store: Store) -> bool:
-    """Return whether a term begins and ends no triple."""
+def _is_lone(end: End, store: Store, graphs: list[NamedNode]) -> bool:
+    """Return whether a term begins and ends no triple of graphs, of all where none is named."""
     if isinstance(end, nodes.Literal):
         literal = (
             Literal(end.lexical, language=end.language)
             if end.language
             else Literal(end.lexical, datatype=NamedNode(end.datatype))
         )
-        return not end.direction and next(store.quads_for_pattern(None, None, literal, None), None) is None
+        return not end.direction and _has_none(store, (None, None, literal), graphs)
     node = NamedNode(end.value)
-    places = (node, None, None, None), (None, None, node, None)
-    return all(next(store.quads_for_pattern(*place), None) is None for place in places)
+    return _has_none(store, (node, None, None), graphs) and _has_none(store, (None, None, node), graphs)
+
+
+def _has_none(store: Store, pattern: tuple[Any, Any, Any], graphs: list[NamedNode]) -> bool:
+    places: list[NamedNode | None] = [*graphs] or [None]
+    return all(next(store.quads_for_pattern(*pattern, graph), None) is None for graph in places)

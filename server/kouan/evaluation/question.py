@@ -22,6 +22,11 @@ class Question(NamedTuple):
         return bool(self.default_graphs or self.named_graphs) or not self.infer
 
     @property
+    def graphs(self) -> tuple[str, ...]:
+        """Return the graphs that the protocol names."""
+        return (*self.default_graphs, *self.named_graphs)
+
+    @property
     def dataset_said(self) -> str:
         """Return what tells questions of one text apart; "" where the text says it all."""
         if not self.names_dataset and not self.evidence:

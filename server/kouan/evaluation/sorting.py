@@ -20,6 +20,7 @@ def sorted_by_kind(tree: nodes.Query) -> nodes.Query:
 def _edit(tree: nodes.Query, condition: nodes.OrderCondition) -> Edit:
     said = tree.text[condition.expression.start : condition.expression.end]
     direction = "DESC" if condition.is_descending else "ASC"
-    return Edit(
-        condition.start, condition.start, f"{direction}(IF(isNumeric({said}), <{XSD}decimal>, DATATYPE({said}))) "
-    )
+    # Texts stand among each other, whether or not a language is told.
+    of_others = f"IF(LANG({said}) = '', DATATYPE({said}), <{XSD}string>)"
+    kind = f"IF(isNumeric({said}), <{XSD}decimal>, {of_others})"
+    return Edit(condition.start, condition.start, f"{direction}({kind}) ")

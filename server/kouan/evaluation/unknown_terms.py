@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +11,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kouan.errors import RequestError
+from kouan.evaluation.geometry import RELATIONS
+from kouan.evaluation.language_terms import NAMES, TERMS, is_term
 from kouan.sparql.search import PROPERTY as SEARCH
 from kouan.sparql.tree import GraphGraphPattern, Iri, Node, Query, ServiceGraphPattern, TriplePattern, walk
-from kouan.vocabulary import OWL, RDF, RDFS, XSD
+from kouan.vocabulary import GEO, RDF
 
 MOST_TOLD = 5
 # Of a longer one the beginning is told, for a header has to hold it, and nothing is like it.
@@ -22,8 +24,8 @@ LONGEST = 500
 MOST_QUADS = 500_000
 LEAST_LIKENESS, LEAST_ELSEWHERE = 60.0, 85.0
 TYPE = NamedNode(RDF + "type")
-# Terms of the languages themselves may be asked for of any data.
-SPOKEN = (RDF, RDFS, OWL, XSD)
+# Nobody states these: their triples are found when they are asked for.
+WORKED_OUT = {SEARCH, *(GEO + name for name in RELATIONS)}
 PROPERTY, CLASS, THING = "property", "class", "thing"
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z_]+|\d+")
 LOCAL = re.compile(r"[^#/:]*\Z")
@@ -66,7 +68,7 @@ class Terms:
         spaces = dict(DECLARED.findall(text))
         for iri, prefix, local in NAMED.findall(DECLARED.sub(" ", text)):
             whole = iri or spaces.get(prefix, "") + local.rstrip(".")
-            if whole in self._standing or whole.startswith(SPOKEN):
+            if whole in self._standing or is_term(whole):
                 continue
             # Without a colon it is relative, or of a prefix that nobody declared.
             if ":" not in whole or not self.stands(whole):
@@ -75,11 +77,14 @@ class Terms:
                 self._standing.add(whole)
         return False
 
-    def unknown_in(self, tree: Query) -> tuple[Unknown, ...]:
-        """Return the first place of each IRI of a query that stands nowhere in the data, five at most."""
+    def unknown_in(self, tree: Query, graphs: Iterable[str] = ()) -> tuple[Unknown, ...]:
+        """Return the first place of each IRI of a query, and of the graphs that it is asked of, that stands nowhere in the data.
+
+        Five at most are returned; graphs of the protocol have no place.
+        """
         places: dict[str, tuple[Iri, str]] = {}
-        for node, role in _asked(tree):
-            if not node.value.startswith(SPOKEN) and node.value != SEARCH:
+        for node, role in (*((Iri(0, 0, graph), THING) for graph in graphs), *_asked(tree)):
+            if not is_term(node.value) and node.value not in WORKED_OUT:
                 places.setdefault(node.value, (node, role))
         lacking = [iri for iri in self.lacking(list(places)) if iri in places][:MOST_TOLD]
         found = (places[iri] for iri in lacking)
@@ -103,8 +108,12 @@ class Terms:
         """Return the IRI of the data that is most like another and plays its role, "" where none is alike."""
         if len(iri) > LONGEST:
             return ""
-        space = iri.removesuffix(_local(iri))
-        known = self.known(role, space)
+        space = iri.removesuffix(local_name(iri))
+        known = (
+            self.known(role, space)
+            if space not in NAMES
+            else {term: words_of(term) for term in TERMS if term.startswith(space)}
+        )
         whole = process.extractOne(iri, list(known), scorer=fuzz.ratio, score_cutoff=90)
         if whole is not None:
             return str(whole[0])
@@ -161,7 +170,9 @@ class StoredTerms(Terms):
 
 
 def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
-    """Yield the IRIs that the patterns of a query name, each with the role that it plays there."""
+    """Yield the IRIs that a query describes and that its dataset and its patterns name, each with the role that it plays there."""
+    named = (*tree.targets, *(clause.graph for clause in tree.dataset))
+    yield from ((node, THING) for node in named if isinstance(node, Iri))
     for node in walk(tree.where, ServiceGraphPattern) if tree.where is not None else ():
         if isinstance(node, GraphGraphPattern) and isinstance(node.name, Iri):
             yield node.name, THING
@@ -181,10 +192,11 @@ def _of_triple(triple: TriplePattern) -> Iterator[tuple[Iri, str]]:
 
 def words_of(iri: str) -> str:
     """Return the words of an IRI's local name: `kindOfZone` and `kind-of-zone` are alike."""
-    return " ".join(WORD.findall(_local(iri))).lower()
+    return " ".join(WORD.findall(local_name(iri))).lower()
 
 
-def _local(iri: str) -> str:
+def local_name(iri: str) -> str:
+    """Return what an IRI ends in, after its namespace."""
     found = LOCAL.search(iri)
     return found[0] if found else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -27,12 +27,25 @@ def write_parquet(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> 
 
 
 def write_arrow(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
+    """Write an Arrow file, which Feather is too."""
+    import pyarrow
+
+    _write_arrow(results, output, pyarrow.ipc.new_file)
+
+
+def write_arrow_stream(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
     """Write an Arrow stream."""
+    import pyarrow
+
+    _write_arrow(results, output, pyarrow.ipc.new_stream)
+
+
+def _write_arrow(results: QuerySolutions | QueryBoolean, output: IO[bytes], opened: Callable[..., Any]) -> None:
     import pyarrow
 
     table = _table(results)
     sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+    with opened(sink, table.schema) as writer:
         writer.write_table(table)
     output.write(sink.getvalue().to_pybytes())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import IO, Any
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
@@ -88,10 +89,17 @@ def _geometry(engine: Store, literal: Any) -> Any:
 
 def _parsed(text: str) -> Any:
     try:
-        geometry = json.loads(text)
+        geometry = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return geometry if isinstance(geometry, dict) else None
+
+
+def _finite(text: str) -> float:
+    """Return a number; raises ValueError for one that JSON has no sign for (RFC 8259, section 6)."""
+    if not isfinite(number := float(text)):
+        raise ValueError(text)
+    return number
 
 
 def _with_longitude_first(part: Any) -> Any:

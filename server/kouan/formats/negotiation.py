@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
 from kouan.errors import BadRequest, NotAcceptable
+from kouan.formats.header_values import cut
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, WITH_MARK, Format, formats_of
 
 Offer = TypeVar("Offer")
@@ -47,6 +47,10 @@ SENT_WHATEVER_THE_FORM = {
 # Clients that take results only, and ask for a graph, take it in the format of the same family (roqet), and the other way round.
 MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
 MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json", "text/plain": "csv"}
+
+
+# What a form of answers is called, where queries of two forms have it.
+SAID = {"CONSTRUCT": "CONSTRUCT or DESCRIBE"}
 
 
 Liking = tuple[float, bool, int]
@@ -137,8 +141,8 @@ def _read(accept: str) -> list[MediaRange]:
             f"The Accept header has more than {MOST_RANGES} media ranges or {LONGEST_ACCEPT:,} characters; name those that you "
             "like best."
         )
-    for part in _cut(accept, ","):
-        pieces = _cut(part, ";") or [""]
+    for part in cut(accept, ","):
+        pieces = cut(part, ";") or [""]
         quality = 1.0
         kept = [pieces[0]]
         for piece in pieces[1:]:
@@ -156,12 +160,6 @@ def _read(accept: str) -> list[MediaRange]:
     return ranges
 
 
-def _cut(text: str, at: str) -> list[str]:
-    """Return the parts of a header that a sign stands between, but within quotation marks (RFC 9110, section 5.6.4)."""
-    found = text.split(at) if '"' not in text else re.findall(rf'(?:"(?:\\.|[^"\\])*"|[^{at}])+', text)
-    return [part for part in (each.strip() for each in found) if part]
-
-
 def _number(text: str, accept: str) -> float:
     try:
         number = float(text)
@@ -173,7 +171,7 @@ def _number(text: str, accept: str) -> float:
 
 
 def _media_type(text: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
-    pieces = _cut(text.lower(), ";") or [""]
+    pieces = cut(text.lower(), ";") or [""]
     main, _, sub = pieces[0].partition("/")
     if pieces[0] == "*":
         main, sub = "*", "*"
@@ -217,7 +215,8 @@ def _accepted(form: str, accept: str) -> Format | None:
     if found is None:
         offers = [each.media_type for each in (*available, page)]
         raise NotAcceptable(
-            f"The answer to {form} cannot be had as {accept}; it can be had as {', '.join(offers)}.", available=offers
+            f"The answer to {SAID.get(form, form)} cannot be had as {accept}; it can be had as {', '.join(offers)}.",
+            available=offers,
         )
     return None if found is page else found
 
@@ -232,6 +231,17 @@ def is_called(chosen: Format, name: str) -> bool:
     return not names.isdisjoint((chosen.name, *media_types, *(each.partition("/")[2] for each in media_types)))
 
 
+def named_among(name: str, available: Sequence[Format]) -> Format | None:
+    """Return the format among some that a name means, None where it leaves the choice; raises NotAcceptable where none is meant."""
+    if not name or name in WHATEVER:
+        return None
+    found = next((each for each in available if is_called(each, name)), None)
+    if found is None:
+        there = [each.name for each in available if not each.is_announced]
+        raise NotAcceptable(f"There is no format {name}; there are {', '.join(there)}.", available=there)
+    return found
+
+
 def _named(name: str, form: str) -> Format | None:
     available = formats_of(form)
     found = next((each for each in available if is_called(each, name)), None)
@@ -242,7 +252,9 @@ def _named(name: str, form: str) -> Format | None:
         if any(is_called(each, name) for each in elsewhere):
             return None
         known = [each.name for each in available if each.is_available]
-        raise NotAcceptable(f"There is no format {name!r} for {form}; there are {', '.join(known)}.", available=known)
+        raise NotAcceptable(
+            f"There is no format {name!r} for {SAID.get(form, form)}; there are {', '.join(known)}.", available=known
+        )
     if not found.is_available:
         raise NotAcceptable(
             f"{found.name} needs {found.library}, which is not installed here; the operator adds it with "

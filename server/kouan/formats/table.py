@@ -62,16 +62,15 @@ class Format:
     @property
     def parser(self) -> RdfFormat | None:
         """Return what reads it as RDF; None where nothing does."""
-        if self.serialiser == jsonld.write:
+        # A document of RDF/JSON is told by its shape.
+        if self.serialiser in (jsonld.write, rdfjson.write):
             return RdfFormat.JSON_LD
         return self.serialiser if isinstance(self.serialiser, RdfFormat) else None
 
     @property
     def file_name(self) -> str:
         """Return the name to save an answer as, for what no browser shows; "" for the rest."""
-        # A stream of Arrow has an ending of its own (IANA, application/vnd.apache.arrow.stream).
-        ending = "arrows" if self.name == "arrow" else self.name
-        return f"answer.{ending}" if self.library else ""
+        return f"answer.{self.name}" if self.library else ""
 
 
 def _write_marked(results: QuerySolutions | QueryBoolean, output: IO[bytes]) -> None:
@@ -124,7 +123,9 @@ SOLUTION_FORMATS = (
         library="xlsxwriter",
     ),
     Format("parquet", "application/vnd.apache.parquet", columns.write_parquet, library="pyarrow"),
-    Format("arrow", "application/vnd.apache.arrow.stream", columns.write_arrow, library="pyarrow"),
+    # A file and a stream of Arrow have names of their own (IANA).
+    Format("arrow", "application/vnd.apache.arrow.file", columns.write_arrow, library="pyarrow"),
+    Format("arrows", "application/vnd.apache.arrow.stream", columns.write_arrow_stream, library="pyarrow"),
     _MARKED_CSV,
     *_announced(_JSON, _XML),
 )

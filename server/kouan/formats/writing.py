@@ -22,15 +22,16 @@ from pyoxigraph import (
 )
 
 from kouan.errors import NotAcceptable
-from kouan.formats import jsonld, xml
-from kouan.formats.table import GRAPHS_BY_MEDIA_TYPE, SOLUTIONS_BY_MEDIA_TYPE
+from kouan.formats import csv_rows, jsonld, xml
+from kouan.formats.table import GRAPHS_BY_MEDIA_TYPE, MARKED, SOLUTIONS_BY_MEDIA_TYPE
 from kouan.vocabulary import RDF, XSD
 
 TYPE = NamedNode(RDF + "type")
 # A document says these by signs of its own.
 ABBREVIATED = {RDF + "type", RDF + "langString", *(XSD + name for name in ("string", "integer", "boolean"))}
-# What a local name cannot have without a backslash (Turtle, section 6.5, PN_LOCAL), at its end or anywhere.
-ESCAPED = re.compile(r"[~.!$&'()*+,;=/?#@%\-](?:$)|[~!$&'()*+,;=/?#@%]")
+# What a local name cannot have without a backslash (Turtle, section 6.5, PN_LOCAL): at its beginning, at its end or anywhere.
+FIRST = ("-", ".")
+ESCAPED = re.compile(r"[.\-]$|[~!$&'()*+,;=/?#@%]")
 UNESCAPED = re.compile(r"\\(?=.)")
 # Texts and IRIs, which stay, and the names that a prefix begins.
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|(?P<prefix>[^\s"<:^(){}\[\]]*):(?P<local>(?:[^\s\\]|\\.)*)')
@@ -43,13 +44,20 @@ def write(
     media_type: str,
     prefixes: Mapping[str, str],
     output: IO[bytes] | None,
+    *,
+    holds_triples: bool = False,
 ) -> bytes:
-    """Write an answer to the output, or return it where there is none; raises NotAcceptable where it has no such format."""
+    """Write an answer to the output, or return it where there is none; raises NotAcceptable where it has no such format.
+
+    `holds_triples` tells that there may be triple terms among solutions.
+    """
     if isinstance(results, QueryTriples):
         return write_graph(results, media_type, prefixes, output)
     wanted = SOLUTIONS_BY_MEDIA_TYPE.get(media_type)
     if wanted is None:
         raise NotAcceptable(f"A table of solutions cannot be written as {media_type}.")
+    if holds_triples and media_type.startswith("text/csv") and isinstance(results, QuerySolutions):
+        return _called(output, partial(csv_rows.write, marked=media_type.endswith(MARKED)), results)
     if wanted.serialiser == QueryResultsFormat.XML:
         serialise = partial(results.serialize, format=QueryResultsFormat.XML)
         return xml.written(serialise, output, xml.INSTEAD_OF_RESULTS)
@@ -122,7 +130,12 @@ def write_grouped(
 
 
 def _needs_escape(iris: Iterable[str], spaces: Iterable[str]) -> bool:
-    return any(ESCAPED.search(iri, len(space)) for space in spaces for iri in iris if iri.startswith(space))
+    return any(
+        iri.startswith(FIRST, len(space)) or ESCAPED.search(iri, len(space))
+        for space in spaces
+        for iri in iris
+        if iri.startswith(space)
+    )
 
 
 def _in_full(prefixes: Mapping[str, str], found: re.Match[str]) -> str:

@@ -15,13 +15,20 @@ from xml.parsers import expat
 
 from pyoxigraph import Quad, QuadParser, RdfFormat, parse
 
+from kouan.graph.announcements import Announced, as_comments
+from kouan.graph.charsets import in_utf8
 from kouan.graph.contexts import Plain, plain_jsonld, refuse_shape
 from kouan.graph.expansion import PLAIN, Options, expanded, unplaced
-from kouan.graph.faults import NO_CONTEXT
-from kouan.graph.xml_reading import XmlReader
+from kouan.graph.faults import NO_CONTEXT, lacks_language, refusal_of
+from kouan.graph.notation3 import PlainNotation3
+from kouan.graph.rdf_json import as_jsonld
+from kouan.graph.xml_reading import XmlReader, spoken
 
 # What ends a piece that a parser can refuse.
 PIECES = {RdfFormat.RDF_XML: re.compile(rb"[^>]*>|[^>]+"), RdfFormat.JSON_LD: re.compile(rb"[^,\]}]*[,\]}]|[^,\]}]+")}
+# Their parsers say themselves where a literal lacks its language, and give the statement all the same after that.
+TOLD = {RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS}
+LINES = {RdfFormat.N_TRIPLES, RdfFormat.N_QUADS}
 LONGEST_LINE = 1 << 20
 INDEXED = re.compile(r'"@container"\s*:\s*(?:\[[^\[\]]*)?"@index"')
 
@@ -46,22 +53,34 @@ class Parsing(Iterator[Quad]):
             content = source = content.removeprefix("\ufeff")
         elif isinstance(content, bytes):
             content = source = content.removeprefix(BOM_UTF8)
-        elif rdf_format not in PIECES:
+        elif rdf_format not in PIECES and rdf_format != RdfFormat.N3:
             source = _Unmarked(content)
+        self._notation3: PlainNotation3 | None = None
+        if rdf_format == RdfFormat.N3:
+            self._notation3 = source = PlainNotation3(_opened(content))
+        if rdf_format in LINES:
+            source = as_comments(source) if isinstance(source, str) else Announced(_opened(source))
         self._is_expanded = False
+        # A parser that tells what is at fault gives nothing that is before it did.
+        self._tells, self._is_trusted = rdf_format in TOLD, rdf_format in TOLD
         if rdf_format == RdfFormat.JSON_LD:
             text = _text(content)
             refuse_shape(text)
+            told = as_jsonld(text)
             plain = plain_jsonld(text, base or "") if options.is_plain else None
-            if plain is None or _is_misread(plain.text) or _is_in_json(plain.text, text):
+            if told is not None:
+                self._is_expanded, source = True, told
+            elif plain is None or _is_misread(plain.text) or _is_in_json(plain.text, text):
                 self._is_expanded = True
                 # Nothing in it is to be understood from elsewhere.
                 source, base = expanded(text, base or "", options), None
             else:
                 self._plain, content = plain, plain.text
         if rdf_format in PIECES and not self._is_expanded:
-            given = content.encode() if isinstance(content, str) else content
-            self._fed = source = _Fed(io.BytesIO(given) if isinstance(given, bytes) else given, rdf_format)
+            opened = _opened(content)
+            if rdf_format == RdfFormat.RDF_XML and not isinstance(content, str):
+                opened = in_utf8(opened)
+            self._fed = source = _Fed(opened, rdf_format)
         self._parser: QuadParser = parse(source, format=rdf_format, base_iri=base, rename_blank_nodes=renames)
 
     @property
@@ -70,16 +89,37 @@ class Parsing(Iterator[Quad]):
         return dict(self._parser.prefixes)
 
     def __next__(self) -> Quad:
+        quad = self._next()
+        while not self._is_trusted and lacks_language(quad.object):
+            if not self._tells:
+                raise self._placed(refusal_of(quad))
+            quad = self._next()
+        return quad
+
+    def _next(self) -> Quad:
         try:
             quad: Quad = next(self._parser)
         except (SyntaxError, OSError) as error:
+            self._is_trusted = False
+            if self._notation3 is not None and self._notation3.fault is not None:
+                raise self._notation3.fault from error
             if self._is_expanded and isinstance(error, SyntaxError):
                 raise unplaced(error) from error
             if self._fed is None:
                 raise
             refused = self._plain.refused if self._plain and NO_CONTEXT in str(error) else None
             raise refused or self._fed.placed(error) from error
+        if self._fed is not None and self._fed.lacks_language:
+            quad = spoken(quad)
         return self._plain.restored(quad) if self._plain else quad
+
+    def _placed(self, error: SyntaxError) -> SyntaxError:
+        """Return an error of the statement that was read last, with its place where that is known."""
+        if self._fed is not None and self._fed.is_xml:
+            return self._fed.placed(error)
+        # Of JSON-LD all may be read before the first statement is given.
+        error.msg = f"Parser error: {error.msg}"
+        return error
 
 
 def _is_misread(text: str) -> bool:
@@ -103,6 +143,11 @@ class _Unmarked(io.RawIOBase):
         """Return the next bytes, at most so many."""
         begun, self._begun = self._begun, b""
         return begun or self._source.read(size)
+
+
+def _opened(content: str | bytes | IO[bytes]) -> IO[bytes]:
+    given = content.encode() if isinstance(content, str) else content
+    return io.BytesIO(given) if isinstance(given, bytes) else given
 
 
 def _text(content: str | bytes | IO[bytes]) -> str:
@@ -141,6 +186,16 @@ class _Fed(io.RawIOBase):
         self._begun = self._after(blank) if len(blank) < len(written) else self._begun
         self._line, self._column = self._after(written)
         return given
+
+    @property
+    def is_xml(self) -> bool:
+        """Return whether it is RDF/XML, of which a statement is given as soon as it was read."""
+        return self._xml is not None
+
+    @property
+    def lacks_language(self) -> bool:
+        """Return whether some of what was read is RDF/XML that is said to be in no language."""
+        return self._xml is not None and self._xml.lacks_language
 
     def placed(self, error: Exception) -> SyntaxError:
         """Return an error with the place of what was read last, or of what is no XML."""

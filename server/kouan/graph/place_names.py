@@ -10,8 +10,22 @@ from functools import cached_property, lru_cache
 import opencc
 from anyascii import anyascii
 
-from kouan.graph.place_words import BEFORE, CHINESE_ENDINGS, KOREAN, LETTER_ENDINGS, OTHERS, PORTS, ZONES, county_sort
-from kouan.graph.romanisation import IN_PLACES
+from kouan.graph.place_words import (
+    BEFORE,
+    CHINESE_ENDINGS,
+    ENGLISH_WAYS,
+    KOREAN,
+    LETTER_ENDINGS,
+    OF_LONGER_NAMES,
+    OTHERS,
+    PORTS,
+    SAID_OF_PORTS,
+    TIBETAN,
+    WIDER,
+    ZONES,
+    county_sort,
+)
+from kouan.graph.romanisation import IN_PLACES, syllables
 from kouan.vocabulary import KOUAN
 
 # What is read as an area, or as nothing, whose name says no other kind before.
@@ -26,18 +40,34 @@ BEGINNING = {
 # Two countries in the name of a zone between them: 中国老挝磨憨—磨丁经济合作区, 满洲里中俄互市贸易区, China-Laos Mohan-Boten.
 PAIR = re.compile(
     r"^中国?(?:老挝|蒙古|俄罗斯|哈萨克斯坦|越南|缅甸|[朝俄蒙哈吉塔巴尼印缅老越])(?=..)|(?<=..)中[朝俄蒙哈吉塔巴尼印缅老越]$"
-    r"|^(?:china|sino)\s?[-–—]\s?\w+\s+(?=\S)"
+    r"|^中国(?=..)|^(?:china|sino)\s?[-–—]\s?\w+\s+(?=\S)"
 )
 # An area of a free trade zone is called after its city, with its zone or without: 中国(云南)自由贸易试验区德宏片区.
 ZONE_BEFORE = re.compile(r"^.{0,12}自(?:由贸易试验|由贸易|贸试验|贸)区(?=..)")
 ZONE_BEHIND, ZONE_IN_FRONT = " area of the ", "free trade zone "
-# What ports are called beside their kind; Alataw Pass and its port have one name.
-SAID_OF_PORTS = (" international", " national", " bilateral", " border", " land", " main", " city", " pass")
+# What stands before the word for a port, which itself may come first: the railway border port of Khorgos.
+_SAID = "|".join((*ENGLISH_WAYS, *SAID_OF_PORTS))
+BEFORE_PORT = re.compile(rf" ({_SAID})$")
+PORT_OF = re.compile(
+    rf"(?:the )?((?:(?:{_SAID}) )*)"
+    r"(?:port of entry(?: (?:of|at|in))?|(?:port|border crossing|border crossing point|checkpoint) (?:of|at|in)(?! entry\b)) (.+)"
+)
+# 满洲里市口岸 is the port of the city; a county that has 自治 before its word is called otherwise.
+AREA_BEHIND = re.compile(r"(?<=..)(?<!自治)[市县]$")
+# A zone that is only proposed is called as it will be.
+PROPOSED = re.compile(r"\s*\((?:拟设|拟建|proposed)\)$", re.IGNORECASE)
 KOREAN_ENDING = re.compile(rf"^([\uac00-\ud7a3]{{2,}})\s?({'|'.join(KOREAN)})$")
+TIBETAN_ENDING = re.compile(rf"^(.+?)་({'|'.join(TIBETAN)})[་།\s]*$")
+# Wade-Giles joins the word for a town to its name: Hei-ho-chen.
+TOWN_BEHIND = re.compile(r"^(.+-.+)-(?:ch'?en|chieh)$")
 # Most names end in none of them, which is seen at once.
 SPACED_ENDINGS = tuple(f" {ending}" for ending in LETTER_ENDINGS)
 NOT_LETTERS = re.compile(r"[\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
+APOSTROPHES = re.compile("[‘’ʻʼ`´]")
+# Sounds are told apart by letters, or marks, that are lost in Latin letters.
+OF_SOUNDS = re.compile("['\u0400-\u04ff\uac00-\ud7a3]")
+BETWEEN_WORDS, LATIN = re.compile(r"[\s,.-]+"), re.compile("[a-z\u00df-\u024f]")
 TONE_NUMBER = re.compile(r"(?<=[a-zü])[1-5](?=[\W_a-z]|$)")
 
 
@@ -63,6 +93,11 @@ class Name:
     sort: str = ""
 
     @cached_property
+    def kinds(self) -> set[str]:
+        """Return the classes of what the word for a kind says, of which a thing is one: a land port is one by rail or by road."""
+        return {KOUAN + each for each in WIDER.get(self.kind.removeprefix(KOUAN), ())} or {self.kind} - {""}
+
+    @cached_property
     def is_chinese(self) -> bool:
         """Return whether the name is written in Chinese characters."""
         return bool(HAN.search(self.text))
@@ -74,19 +109,19 @@ def read_name(text: str) -> Name:
     text = unicodedata.normalize("NFKC", text).strip()
     if HAN.search(text):
         text = _simplifier().convert(text).translate(JAPANESE)
-        ending = next((e for e in CHINESE_ENDINGS if text.endswith(e) and len(text) > len(e)), "")
+        written = PROPOSED.sub("", text)
+        ending = next((e for e in CHINESE_ENDINGS if written.endswith(e) and len(written) > len(e)), "")
         kind = CHINESE_ENDINGS.get(ending, "")
-        stem = _without_countries(text.removesuffix(ending), kind)
+        stem = _without_countries(written.removesuffix(ending), kind)
         if kind == "FreeTradeZone":
             stem = ZONE_BEFORE.sub("", stem)
-        if kind not in OF_AREAS and len(stem) > 3:
-            # 满洲里市口岸 is the port of the city.
-            stem = stem.removesuffix("市")
+        if kind not in OF_AREAS:
+            stem = AREA_BEHIND.sub("", stem)
         # A single character is never a place without its kind: 黎 is not 黎县.
-        stem, ending, kind = (stem, ending, kind) if len(stem) > 1 else (text, "", "")
-        return Name(text, _letters(text), _letters(stem), KOUAN + kind if kind else "", county_sort(ending))
+        stem, ending, kind = (stem, ending, kind) if len(stem) > 1 else (written, "", "")
+        return Name(text, _letters(written), _letters(stem), KOUAN + kind if kind else "", county_sort(ending))
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").replace("’", "'").strip()).rstrip(".")
-    plain = TONE_NUMBER.sub("", _kind_last(plain))
+    plain = TONE_NUMBER.sub("", _kind_last(PROPOSED.sub("", plain)))
     # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
     toneless = (
         plain if plain.isascii() else "".join(unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in plain)
@@ -94,12 +129,14 @@ def read_name(text: str) -> Name:
     ending = ""
     if toneless.endswith(SPACED_ENDINGS) or plain.endswith(SPACED_ENDINGS):
         ending = next(e for e in LETTER_ENDINGS if toneless.endswith(" " + e) or plain.endswith(" " + e))
+        if ending in OF_LONGER_NAMES and len(syllables(toneless[: -len(ending)])) == 1:
+            ending = ""
     kind = LETTER_ENDINGS.get(ending, "")
     stem = _without_countries(plain[: -len(ending)].strip() if ending else plain, kind)
     if kind == "FreeTradeZone":
         stem = stem.partition(ZONE_BEHIND)[0]
-    while kind in PORTS and (said := next((each for each in SAID_OF_PORTS if stem.endswith(each)), "")):
-        stem = stem.removesuffix(said)
+    while kind in PORTS and (said := BEFORE_PORT.search(stem)):
+        stem, kind = stem[: said.start()], ENGLISH_WAYS.get(said[1], kind) if kind == "Port" else kind
     return Name(text, latin(plain), latin(stem), KOUAN + kind if kind else "", county_sort(ending))
 
 
@@ -117,8 +154,14 @@ def _kind_last(plain: str) -> str:
     """Return a name with the word for its kind behind it, in English."""
     if korean := KOREAN_ENDING.match(plain):
         return f"{korean[1]} {KOREAN[korean[2]]}"
+    if tibetan := TIBETAN_ENDING.match(plain):
+        return f"{tibetan[1]} {TIBETAN[tibetan[2]]}"
+    if town := TOWN_BEHIND.match(plain):
+        return f"{town[1]} town"
     if ZONE_IN_FRONT in plain and plain.endswith(" area"):
         return f"{plain.removesuffix(' area').rpartition(ZONE_IN_FRONT)[2]} {ZONE_IN_FRONT.strip()}"
+    if port := PORT_OF.fullmatch(plain):
+        return f"{port[2]} {port[1]}port"
     begun = ((kind, pattern.fullmatch(plain)) for kind, pattern in BEGINNING.items())
     return next((f"{found[1]} {kind}" for kind, found in begun if found), plain)
 
@@ -127,6 +170,19 @@ def _kind_last(plain: str) -> str:
 def latin(text: str) -> str:
     """Return a name of any script in lower-case Latin letters, without tones, marks and spaces."""
     return NOT_LETTERS.sub("", str(anyascii(text)).casefold())
+
+
+def own_letters(name: Name) -> str:
+    """Return a name without the word for its kind and with the marks that `latin` drops: the ь of Лунлинь, the ' of Ch'i-tung."""
+    text = APOSTROPHES.sub("'", name.text.casefold())
+    if not OF_SOUNDS.search(text):
+        return name.stem
+    words = BETWEEN_WORDS.split(text)
+    parts = ("".join(words[a:b]) for a in range(len(words)) for b in range(len(words), a, -1))
+    # In Hangul the word for a kind may be part of the word.
+    begun = (part[:end] for part in parts for end in range(len(part), 0, -1))
+    found = next((part for part in begun if latin(part) == name.stem), name.stem)
+    return "'".join(map(latin, found.split("'"))) if "'" in found and LATIN.match(found) else found
 
 
 def alphabetical(text: str) -> tuple[str, str]:

@@ -1,8 +1,9 @@
-"""Read RDF/XML before the engine does: refuse what it does not look for, and write literals of XML as it takes them. Knows XML alone.
+"""Read RDF/XML before the engine does: refuse what it does not look for, and write what it does not take as it takes it. Knows XML alone.
 
-The engine drops a property whose rdf:parseType is a word of somebody's own (RDF 1.1 XML Syntax, section 7.2.20), refuses an empty
-literal, and leaves out comments and instructions (section 7.2.17). So a literal of XML is handed on as text with its datatype, in
-exclusive canonical form with comments.
+The engine takes no empty xml:lang, which is the absence of a language (RDF 1.1 XML Syntax, section 2.7), and no entity for the namespace
+of XML. It drops a property whose rdf:parseType is a word of somebody's own (section 7.2.20), refuses an empty literal of XML, and leaves
+out comments and instructions (section 7.2.17). So a literal of XML is handed on as text with its datatype, in exclusive canonical form
+with comments.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape
+
+from pyoxigraph import Literal, Quad, Triple
 
 from kouan.vocabulary import RDF
 
@@ -24,12 +28,15 @@ NO_LITERAL = {"Resource", "Collection", "Triple"}
 PARTED = "\x0c"
 PARSE_TYPE = re.compile(rb"""(\s(?:[^\s"'=<>/]+:)?)parseType(\s*=\s*)("[^"]*"|'[^']*')""")
 START_TAG = re.compile(rb"""<([^\s"'<>/]+)(?:[^"'<>]|"[^"]*"|'[^']*')*>""")
+ATTRIBUTE = re.compile(rb"""(\s(xml:lang|xmlns:xml|[^\s"'=<>/]+)\s*=\s*)("[^"]*"|'[^']*')""")
 DATATYPE = rb'\1datatype\2"' + f"{RDF}XMLLiteral".encode() + b'"'
 IN_TEXT = {"\r": "&#xD;"}
 IN_ATTRIBUTE = {"\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;", '"': "&quot;"}
 XML, ITS = "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2005/11/its"
 # What may stand beside a literal at its property, besides what is said of its language.
 BESIDE = {RDF + name for name in ("parseType", "ID", "annotation", "annotationNodeID")}
+# A language for private use (RFC 5646, section 2.2.7), in the place of none.
+NO_LANGUAGE = "x-kouan-none"
 Refuse = Callable[[str, int, int], None]
 
 
@@ -41,11 +48,15 @@ class XmlReader:
         self._refuse = refuse
         self._parser = expat.ParserCreate("utf-8", PARTED)
         self._parser.namespace_prefixes = True
+        self._parser.StartNamespaceDeclHandler = self._declared
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._begun, self._ended
         self._depth = 0
         self._held, self._offset = bytearray(), 0
         self._literal: _Literal | None = None
-        self._found: list[_Literal] = []
+        self._found: list[_Literal | _Tag] = []
+        self._declares_xml = False
+        self.lacks_language = False
+        """Whether some of it is said to be in no language."""
 
     def read(self, part: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield pieces of the document, each as it is written and as it is handed on; nothing is the end of it.
@@ -68,7 +79,20 @@ class XmlReader:
         del self._held[:ready]
         self._offset += ready
 
+    def _declared(self, prefix: str | None, space: str) -> None:
+        self._declares_xml |= prefix == "xml" and space == XML
+
+    def _put(self, attributes: dict[str, str], declares_xml: bool) -> None:
+        """Have attributes of XML's own handed on as the engine takes them, where they stand in a tag that is written out."""
+        no_language = attributes.get(f"{XML}{PARTED}lang{PARTED}xml") == ""
+        begin = self._parser.CurrentByteIndex
+        tag = START_TAG.match(self._held, begin - self._offset) if no_language or declares_xml else None
+        if tag is not None:
+            self._found.append(_Tag(begin, begin + len(tag[0]), no_language))
+            self.lacks_language |= no_language
+
     def _begun(self, tag: str, attributes: dict[str, str]) -> None:
+        declares_xml, self._declares_xml = self._declares_xml, False
         self._depth += 1
         if self._depth > DEEPEST:
             self._tell(f"it nests more than {DEEPEST:,} elements")
@@ -81,6 +105,7 @@ class XmlReader:
         if said.get(RDF + "parseType", "Resource") in NO_LITERAL or any(
             name not in BESIDE and not name.startswith((XML, ITS)) for name in said
         ):
+            self._put(attributes, declares_xml)
             return
         self._literal = _Literal(self._parser.CurrentByteIndex, self._depth)
         self._parser.CharacterDataHandler = self._literal.text
@@ -103,6 +128,20 @@ class XmlReader:
         self._refuse(message, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber)
 
 
+def spoken(quad: Quad) -> Quad:
+    """Return a quad whose texts are in no language where the document says so."""
+    term = _spoken(quad.object)
+    return quad if term is quad.object else Quad(quad.subject, quad.predicate, term, quad.graph_name)
+
+
+def _spoken(term: Any) -> Any:
+    if isinstance(term, Literal):
+        return Literal(term.value) if term.language == NO_LANGUAGE else term
+    if isinstance(term, Triple) and (held := _spoken(term.object)) is not term.object:
+        return Triple(term.subject, term.predicate, held)
+    return term
+
+
 def _as_it_is(part: bytearray) -> Iterator[tuple[bytes, bytes]]:
     if part:
         written = bytes(part)
@@ -113,6 +152,32 @@ def _in_parts(written: bytes, given: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield what is handed on in parts: the engine takes a long one in time by the square of it."""
     for start in range(0, len(given), MOST_HANDED_ON):
         yield (b"" if start else written), given[start : start + MOST_HANDED_ON]
+
+
+def _with_plain_attributes(tag: bytes, *, no_language: bool) -> bytes:
+    """Return a tag whose attributes of XML's own are written as the engine takes them, without a language that is one for none."""
+
+    def put(found: re.Match[bytes]) -> bytes:
+        if found[2] == b"xmlns:xml":
+            return found[1] + b'"' + XML.encode() + b'"'
+        if found[2] != b"xml:lang":
+            return found[0]
+        return found[1] + b'"' + NO_LANGUAGE.encode() + b'"' if no_language else found[0]
+
+    return ATTRIBUTE.sub(put, tag)
+
+
+@dataclass
+class _Tag:
+    """The start of an element, with attributes of XML's own that the engine does not take as they are."""
+
+    begin: int
+    end: int
+    no_language: bool
+
+    def handed_on(self, source: bytes) -> bytes:
+        """Return it as it is handed on."""
+        return _with_plain_attributes(source, no_language=self.no_language)
 
 
 @dataclass
@@ -131,7 +196,8 @@ class _Literal:
         tag = START_TAG.match(source)
         if tag is None:
             return source
-        start = PARSE_TYPE.sub(DATATYPE, tag[0], count=1)
+        # A literal with a datatype has no language.
+        start = _with_plain_attributes(PARSE_TYPE.sub(DATATYPE, tag[0], count=1), no_language=True)
         text = escape("".join(self._written), IN_TEXT).encode()
         if tag[0].endswith(b"/>"):
             return start[:-2] + b">" + text + b"</" + tag[1] + b">"

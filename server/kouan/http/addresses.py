@@ -43,5 +43,5 @@ def sent_to(address: str, status: int = 303) -> Response:
 
 
 def moved_to(address: str, status: int = 303) -> Response:
-    """Return the redirection to where what was asked for stands, in the language and the format that it was asked for."""
-    return sent_to(link(address, format=request.args.get("format", "")), status)
+    """Return the redirection to where what was asked for stands, in the language and the form that it was asked for."""
+    return sent_to(link(address, **{name: request.args.get(name, "") for name in ("format", "bom")}), status)

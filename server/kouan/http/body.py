@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from email.message import Message
-from gzip import BadGzipFile, GzipFile
 from io import BytesIO
 from typing import Any
 
@@ -22,55 +19,25 @@ from werkzeug.http import parse_options_header
 from zstandard import ZstdError
 
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
+from kouan.formats.header_values import pairs
 from kouan.formats.table import GRAPH_FORMATS, READABLE
+from kouan.graph.charsets import declared_charset, known_charset, without_declaration
 from kouan.graph.expansion import Options, options_of
-from kouan.graph.zstd_reading import zstd_reader
 from kouan.http.compression import says_not_compressed
+from kouan.http.members import from_gzip, from_zstd
 from kouan.http.wsgi import header
 
 # What a body may be coded in; the last coding is undone first.
 CODINGS = ("gzip", "deflate", "br", "zstd")
 ALIASES = {"x-gzip": "gzip"}
-# Text is told from bytes by these; other codecs of Python's are not for texts, or cost more than they are worth.
-CHARSETS = {
-    *(
-        "utf-8",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "utf-32",
-        "utf-32-le",
-        "utf-32-be",
-        "ascii",
-        "iso8859-1",
-        "iso8859-2",
-    ),
-    *(
-        "iso8859-5",
-        "iso8859-15",
-        "cp1250",
-        "cp1251",
-        "cp1252",
-        "koi8-r",
-        "gb18030",
-        "gbk",
-        "gb2312",
-        "big5",
-        "big5hkscs",
-    ),
-    *("shift_jis", "euc_jp", "euc_kr", "iso2022_jp"),
-}
 MOST_PARTS = 100
 # Of files whose type nobody tells, as curl does not.
 ENDINGS = {each.name: each.media_type for each in GRAPH_FORMATS if each.media_type in READABLE} | {
     "json": "application/ld+json"
 }
 # A target and its parameters (RFC 8288, section 3); a target may hold commas, as addresses that hold their document do.
-LINKS = re.compile(r'<[^>]*>(?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*')
+LINKS = re.compile(r'<[^<>]*>(?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*')
 CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
-# What XML says of its own charset, in bytes and in its text.
-DECLARED = re.compile(rb"""<\?xml\s[^<>]*?encoding\s*=\s*["']([\w.-]+)["']""", re.ASCII)
-DECLARATION = re.compile(r"""\A(<\?xml\s[^<>]*?)(encoding\s*=\s*["'][\w.-]+["'])""", re.ASCII)
 READ_AT_ONCE = 64 * 1024
 # A body may take so long, and a second more for each so many bytes.
 SECONDS_TO_SEND, SLOWEST = 15.0, 64 * 1024
@@ -174,7 +141,7 @@ def uncoded(body: bytes, codings: str, limit: int) -> bytes:
             if not body:
                 raise EOFError
             body = DECODERS[coding](body, limit)
-        except (zlib.error, brotli.error, ZstdError, BadGzipFile, EOFError) as error:
+        except (zlib.error, brotli.error, ZstdError, EOFError) as error:
             raise BadRequest(f"The body says that it is coded in {name}, and is not, or not to its end.") from error
         if len(body) > limit:
             raise _too_large(limit)
@@ -205,11 +172,10 @@ def _from_brotli(body: bytes, limit: int) -> bytes:
 
 
 DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    # Parallel and blockwise compressors write many members (RFC 1952, section 2.2).
-    "gzip": lambda body, limit: GzipFile(fileobj=BytesIO(body)).read(limit + 1),
+    "gzip": from_gzip,
     "deflate": _inflated,
     "br": _from_brotli,
-    "zstd": lambda body, limit: zstd_reader(BytesIO(body)).read(limit + 1),
+    "zstd": from_zstd,
 }
 
 
@@ -218,15 +184,12 @@ def media_type_of(content_type: str) -> tuple[str, dict[str, str]]:
 
     Raises BadRequest where one has two values.
     """
-    if ";" not in content_type:
-        return content_type.strip().lower(), {}
-    message = Message()
-    message["content-type"] = content_type
+    media_type, _, said = content_type.partition(";")
     parameters: dict[str, str] = {}
-    for name, value in (message.get_params() or [])[1:]:
-        if parameters.setdefault(name.lower(), str(value)) != str(value):
-            raise BadRequest(f"The media type of the body says two values of {name.lower()}; say one.")
-    return message.get_content_type(), parameters
+    for name, value in pairs(said):
+        if parameters.setdefault(name, value) != value:
+            raise BadRequest(f"The media type of the body says two values of {name}; say one.")
+    return media_type.strip().lower(), parameters
 
 
 def options_to_read(media_type: str, parameters: Mapping[str, str], links: str = "") -> Options:
@@ -268,11 +231,8 @@ def rdf_of(body: bytes, what: str, media_type: str, parameters: Mapping[str, str
     """
     if media_type != "application/rdf+xml":
         return text_of(body, what, parameters.get("charset", ""))
-    declared = DECLARED.match(body)
-    marked = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
-    said = parameters.get("charset") or marked or (declared[1].decode() if declared else "")
-    # It holds for the bytes, and is left out with no place moved.
-    return DECLARATION.sub(lambda found: found[1] + " " * len(found[2]), text_of(body, what, said))
+    said = parameters.get("charset") or declared_charset(body)
+    return without_declaration(text_of(body, what, said))
 
 
 def type_of_file(file: FileStorage) -> str:
@@ -330,18 +290,16 @@ def sparql_of(body: bytes, what: str, charset: str = "") -> str:
 def _charset(charset: str) -> str:
     if not charset:
         return "utf-8"
-    try:
-        name = codecs.lookup(charset).name
-    except LookupError:
-        name = ""
-    if name not in CHARSETS:
+    name = known_charset(charset)
+    if not name:
         raise UnsupportedMediaType(f"The body is announced as {charset}; send it as UTF-8.", available=["utf-8"])
     return name
 
 
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(
-        f"The body is larger than {limit:,} bytes; send less, or ask the operator to raise KOUAN_BODY_LIMIT.",
+        f"The body is larger than {limit:,} bytes; send less, or ask the operator to raise KOUAN_BODY_LIMIT, "
+        "or KOUAN_QUERY_LENGTH for a query.",
         limit="body_limit",
         bytes=limit,
     )

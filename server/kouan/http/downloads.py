@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from pyoxigraph import Triple
 
 from kouan.errors import NotAcceptable, NotFound
-from kouan.formats.negotiation import HTML, best_format
+from kouan.formats.negotiation import HTML, best_format, named_among
 from kouan.formats.table import GRAPH_FORMATS, GRAPHS_BY_MEDIA_TYPE
 from kouan.formats.writing import write_graph
 from kouan.graph.turtle import write_turtle
@@ -77,7 +77,10 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
 
 def _negotiated(name: str, triples: list[Triple]) -> Response:
-    chosen = best_format(request.headers.get("Accept", ""), (*OFFERS, GRAPHS_BY_MEDIA_TYPE[HTML]))
+    offers = (*OFFERS, GRAPHS_BY_MEDIA_TYPE[HTML])
+    chosen = named_among(request.args.get("format", ""), offers) or best_format(
+        request.headers.get("Accept", ""), offers
+    )
     if chosen is None:
         there = [each.media_type for each in OFFERS]
         raise NotAcceptable(f"The description can be had as {', '.join(there)}.", available=there)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouan.errors import SettingsError
-from kouan.http.wsgi import HOST, header
+from kouan.formats.header_values import pairs
+from kouan.http.head import is_bounded
+from kouan.http.wsgi import header, is_host
 from kouan.settings import Settings
 
 ALL = "*"
 PATH = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*")
 USUAL_PORTS = {"http": "80", "https": "443"}
-PAIR = re.compile(r'\s*([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))\s*(?:;|$)')
 
 
 class Seen:
@@ -61,11 +62,11 @@ class Front:
         if prefix and (path == prefix or path.startswith(prefix + "/")):
             path = path.removeprefix(prefix) or "/"
         client = address_of_client(scope)
-        said = self._said(scope) if self._trusts(client) else {}
+        said = self._said(scope) if self._trusts(client) and is_bounded(scope) else {}
         scheme = said.get("proto", "").lower()
         scheme = scheme if scheme in USUAL_PORTS else scope.scheme
         host = said.get("host", "")
-        host = host if HOST.fullmatch(host) else scope.headers.get("host") or scope.authority or scope.server
+        host = host if is_host(host) else scope.headers.get("host") or scope.authority or scope.server
         port = said.get("port", "")
         if port.isascii() and port.isdigit() and port != USUAL_PORTS[scheme] and not re.search(r":\d+$", host):
             host = f"{host}:{port}"
@@ -87,7 +88,7 @@ class Front:
     def _said(self, scope: Any) -> dict[str, str]:
         """Return what the outermost trusted proxy says: each adds its own after what it was told, which anybody may have said."""
         clients = [_bare(each) for each in _parts(header(scope, "x-forwarded-for"))]
-        steps = [dict(_pairs(step)) for step in _parts(header(scope, "forwarded"))]
+        steps = [dict(pairs(step)) for step in _parts(header(scope, "forwarded"))]
         # Of the two, most proxies know the first alone, and pass the second on as a client wrote it.
         if steps and not clients:
             clients = [_bare(step.get("for", "")) for step in steps]
@@ -123,7 +124,3 @@ def _bare(address: str) -> str:
 
 def _parts(text: str) -> list[str]:
     return [part for part in (each.strip() for each in text.split(",")) if part]
-
-
-def _pairs(step: str) -> list[tuple[str, str]]:
-    return [(name.lower(), quoted or plain) for name, quoted, plain in PAIR.findall(step)]

@@ -6,6 +6,7 @@ A template or a function writes `_("English text")`; the Chinese stands beside t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,15 @@ def say(text: str, **values: object) -> Markup:
 def link(address: str, **parameters: str) -> str:
     """Return an address of this server with more parameters, in the language that the reader chose for this page."""
     chosen = {} if language() == preferred() else {"lang": language()}
-    given = urlencode({name: value for name, value in parameters.items() if value} | chosen)
-    if not given:
+    return extended(address, {name: value for name, value in parameters.items() if value} | chosen)
+
+
+def extended(address: str, parameters: Mapping[str, str]) -> str:
+    """Return an address with more parameters, before its fragment."""
+    if not parameters:
         return address
     place, mark, fragment = address.partition("#")
-    return f"{place}{'&' if urlsplit(place).query else '?'}{given}{mark}{fragment}"
+    return f"{place}{'&' if urlsplit(place).query else '?'}{urlencode(parameters)}{mark}{fragment}"
 
 
 def here_in(chosen: str) -> str:

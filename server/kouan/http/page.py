@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -13,7 +13,17 @@ from werkzeug.exceptions import HTTPException
 
 from kouan.engine.answer import Asked
 from kouan.engine.evaluator import SMALL_ANSWER
-from kouan.errors import NO_FILES, BadRequest, KouanError, MethodNotAllowed, NotFound, RequestError, short_of
+from kouan.errors import (
+    NO_FILES,
+    BadRequest,
+    KouanError,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+    Trouble,
+    own_fault,
+    short_of,
+)
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import best_of, choose
 from kouan.formats.table import GRAPH_FORMATS, SOLUTION_FORMATS, formats_of
@@ -51,19 +61,12 @@ OFFERED = {
 
 Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
-Warn = Callable[[str], tuple[str, ...]]
-"""What says what a query names in vain."""
+Warn = Callable[[str, Sequence[str]], tuple[str, ...]]
+"""What says what a query and the graphs that it is asked of name in vain."""
 Describe = Callable[[str, str], bytes]
 """What describes the service at an address as a media type."""
 
 log = logging.getLogger("kouan")
-
-
-class Trouble(RequestError):
-    """Something that we did not foresee; says nothing of the inside."""
-
-    status = 500
-    title = "Something went wrong here"
 
 
 def create_query_page(
@@ -105,7 +108,7 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
     if form not in {"SELECT", "ASK"}:
         text = ask(question, GRAPH_FORMATS[0].media_type).decode()
         shown: dict[str, Any] = {"text": text[:SHOWN_TEXT], "cut": len(text) > SHOWN_TEXT}
-        shown["warnings"] = warn(question.text) if len(text) <= SMALL_ANSWER else ()
+        shown["warnings"] = warn(question.text, question.graphs) if len(text) <= SMALL_ANSWER else ()
         return _render(query=question.text, answered=True, formats=formats, **shown)
     document = json.loads(ask(question, SOLUTION_FORMATS[0].media_type))
     rows = document.get("results", {}).get("bindings", [])
@@ -119,7 +122,7 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
         total=len(rows),
         evidence=document.get("evidence", [])[:SHOWN_ROWS],
         view=view_of(question.text),
-        warnings=warn(question.text) if len(rows) <= 1 else (),
+        warnings=warn(question.text, question.graphs) if len(rows) <= 1 else (),
     )
 
 
@@ -202,7 +205,7 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(KouanError)
     def ours(error: KouanError) -> Response:
         log.error("%s", error.message)
-        return problem_response(Trouble("The server's own data is at fault; its operator finds the reason in the log."))
+        return problem_response(own_fault())
 
     @app.errorhandler(HTTPException)
     def standard(error: HTTPException) -> Response:

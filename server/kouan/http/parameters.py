@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from binascii import a2b_qp
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,35 +18,35 @@ from kouan.errors import BadRequest, UnsupportedMediaType
 from kouan.evaluation.question import Question
 from kouan.formats.negotiation import MARK, WHATEVER
 from kouan.http.body import media_type_of, members_of, parts_of, sparql_of, text_of
-from kouan.http.wsgi import HOST
+from kouan.http.mistyped import slips
 from kouan.settings import Settings
+from kouan.writes.change import JSON_TYPE
 
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
 # The protocol has neither; R's httr and curl -F send the one, axios the other.
 MULTIPART_TYPE = "multipart/form-data"
-JSON_TYPE = "application/json"
 SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "bom", "version")
 # Other names for format=, which some clients send beside it.
 SAME_AS_FORMAT = ("output", "results")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
+KNOWN = (*SINGLE, *SAME_AS_FORMAT, DEFAULT_GRAPH, NAMED_GRAPH)
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
 WHITE = ("", " ", "+")
 MOST_FIELDS = 10_000
 # What stands in a path as it is (RFC 3986, section 3.3).
 IN_PATH = "/:@!$&'()*+,;=~"
-MOST_SHOWN = 80
 # A longer form says its time in its address.
 MOST_LOOKED_AT = 64 * 1024
 
 GRAPHS_GO = "; RDF is sent to /data?graph=IRI or /data?default"
 
-SENT_ONCE = ("content-type", "transfer-encoding", "authorization", "idempotency-key", "kouan-reason")
-
 Pairs = list[tuple[str, str]]
 USING, USING_NAMED = "using-graph-uri", "using-named-graph-uri"
+# What other servers and requests have for a graph, and the protocol not for updates (section 2.2).
+NO_DATASET_OF_UPDATES = {DEFAULT_GRAPH, NAMED_GRAPH, "graph", "graph-uri", "insert-graph-uri", "remove-graph-uri"}
 
 
 def body_limit(scope: Any, settings: Settings) -> int:
@@ -57,28 +57,6 @@ def body_limit(scope: Any, settings: Settings) -> int:
     forms = (FORM_TYPE,) if scope.path.startswith("/data") else (FORM_TYPE, MULTIPART_TYPE)
     is_form = (scope.headers.get("content-type") or "").strip().lower().startswith(forms)
     return query_limit(settings) if is_form else settings.body_limit
-
-
-def require_one_of_each(scope: Any) -> None:
-    """Raise BadRequest where a header that tells what a request is stands more than once, or HTTP/1.1 names no host.
-
-    RFC 9112, sections 3.2 and 6.3: who reads another one of them than a proxy before it serves another request.
-    """
-    hosts = scope.headers.get_all("host")
-    if len(hosts) != 1 and scope.http_version == "1.1":
-        raise BadRequest(f"HTTP/1.1 has one header Host, and this request has {len(hosts) or 'none'}.")
-    for host in (*hosts, scope.authority):
-        if host and not HOST.fullmatch(host):
-            raise BadRequest(f"{host[:MOST_SHOWN]!r} is no host: a name or an address, and a port where it has one.")
-    if scope.method in {"GET", "HEAD"}:
-        return
-    for name in SENT_ONCE:
-        if len(scope.headers.get_all(name)) > 1:
-            raise BadRequest(f"The header {name} stands more than once; send it once.")
-    if (scope.headers.get("transfer-encoding") or "chunked").strip().lower() != "chunked":
-        raise BadRequest(
-            "Of the transfer codings, chunked alone is taken here; say what a body is coded in as its Content-Encoding."
-        )
 
 
 def query_limit(settings: Settings) -> int:
@@ -170,6 +148,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     given: dict[str, str] = {}
     default: list[str] = []
     named: list[str] = []
+    others: list[str] = []
     for name, value in pairs:
         if name in {DEFAULT_GRAPH, NAMED_GRAPH}:
             # Forms of Virtuoso's send a field that nobody filled.
@@ -184,6 +163,8 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
             elif name in given and name != "format":
                 raise BadRequest(f"The parameter {name} stands more than once; send it once.")
             given[name] = value
+        else:
+            others.append(name)
     if "update" in given:
         raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
     _check_version(given.get("version", "1.1"))
@@ -191,7 +172,9 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
     evidence = truth(given, "evidence", False)
     text = given.get("query")
     timeout = read_timeout(given.get("timeout", ""), settings)
-    note = _cut(given["timeout"], timeout) if given.get("timeout") else ""
+    cut = _cut(given["timeout"], timeout) if given.get("timeout") else ""
+    slip = slips(others, KNOWN, "query" if text is None else "")
+    note = "; ".join(each for each in (cut, slip) if each)
     if text is None:
         return None
     question = Question(text.removeprefix("\ufeff"), tuple(default), tuple(named), infer, evidence)
@@ -279,7 +262,7 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
     elif media_type == JSON_TYPE and body:
         pairs += members_of(body, "The body", charset)
     elif media_type == QUERY_TYPE:
-        raise BadRequest("This address takes updates; send queries to /sparql.")
+        raise BadRequest(f"This address takes updates, sent as {UPDATE_TYPE}; send queries to /sparql.")
     else:
         raise UnsupportedMediaType(
             f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}{GRAPHS_GO}.",
@@ -290,6 +273,10 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         raise BadRequest(f'The form has {len(updates) or "no"} fields "update"; send one.')
     if any(name == "query" for name, _ in pairs):
         raise BadRequest("The request has a query as well as an update; send one of them, a query to /sparql.")
+    if stray := next((name for name, value in pairs if value and name in NO_DATASET_OF_UPDATES), ""):
+        raise BadRequest(
+            f"{stray} names no dataset of an update; send using-graph-uri, or name the graph in the update."
+        )
     versions = {value for name, value in pairs if name == "version"} | (
         {parameters["version"]} if "version" in parameters else set()
     )
@@ -312,13 +299,14 @@ def read_graph(query_string: str, query: str, settings: Settings) -> Asked:
     return asked
 
 
-def graph_asked(query_string: str, root: str, path: str) -> str | None:
+def graph_asked(query_string: str, root: str, path: str, fields: Iterable[tuple[str, str]] = ()) -> str | None:
     """Return the graph that a request to /data is about, "" for the default graph, None where it names none.
 
-    One that is named by the address of the request has its URI, below the root of the server. Raises BadRequest where it names
-    two, or one by no IRI (Graph Store Protocol, section 4).
+    One that is named by the address of the request has its URI, below the root of the server; the fields of a form name one as
+    parameters do. Raises BadRequest where it names two, or one by no IRI (Graph Store Protocol, section 4).
     """
-    pairs = _pairs(query_string, "The address")
+    # A field that nobody filled names none.
+    pairs = _pairs(query_string, "The address") + [(name, value) for name, value in fields if value]
     # Virtuoso and Sesame have the other name.
     graphs = [value for name, value in pairs if name in {"graph", "graph-uri"}]
     is_default = any(name == "default" for name, _ in pairs)

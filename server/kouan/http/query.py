@@ -36,6 +36,8 @@ from kouan.http.wsgi import header, root_of
 from kouan.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+# Where writes are allowed, a graph that is named at this address is written there.
+WRITING = {"PUT", "PATCH", "DELETE"}
 HTML = "text/html"
 # What a header holds as it is (RFC 9110, section 5.5).
 PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -134,7 +136,10 @@ class QueryAddress:
                 proto.response_empty(204, preflight(scope, METHODS))
                 return
             else:
-                raise MethodNotAllowed(f"{method} is not taken here; {', '.join(METHODS)} are.", allow=list(METHODS))
+                said = f"{method} is not taken here; {', '.join(METHODS)} are."
+                if method in WRITING and self.settings.token:
+                    said += " With ?graph=IRI or ?default it changes a graph."
+                raise MethodNotAllowed(said, allow=list(METHODS))
             if asked is None or ("html" in accept.lower() and not asked.format):
                 await in_loop()
                 await self.page(scope, proto, body)
@@ -201,7 +206,7 @@ class QueryAddress:
         proto.version = answer.version or self.cache.version
         proto.rows = answer.said.get("rows")
         if answer.kind == UNCHANGED:
-            tag = answer.said["tag"]
+            tag = tag_known(condition, answer.said["tag"], chosen)
             proto.response_empty(304, [("etag", f'"{tag}"'), self.cacheable, VARIES, *FOR_EVERYBODY])
             return
         tag = answer.said["tag"]
@@ -263,6 +268,12 @@ def bare_tags(condition: str, coding: str) -> str:
     """Return the entity tags of an If-None-Match that are met by what this client would be sent, without their coding."""
     tags = (each.strip().removeprefix("W/").strip('"') for each in condition.split(","))
     return ",".join(tag.partition("-")[0] for tag in tags if tag.partition("-")[2] in {"", coding})
+
+
+def tag_known(condition: str, tag: str, coding: str) -> str:
+    """Return the entity tag that a 304 says: of the coded answer where the client has that (RFC 9110, section 15.4.5)."""
+    coded = f"{tag}-{coding}"
+    return coded if coding and f'"{coded}"' in condition else tag
 
 
 def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:

@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, request
 
 from kouan.errors import NotAcceptable
-from kouan.formats.negotiation import accepted_as, best_of
+from kouan.formats.negotiation import WHATEVER, accepted_as, best_of
 from kouan.formats.table import BY_MEDIA_TYPE, formats_of
 from kouan.http.addresses import sent_to
+from kouan.http.languages import extended
 from kouan.http.page import ACCEPT_SENT, problem_response
 
 HTML, XHTML, JSON = "text/html", "application/xhtml+xml", "application/json"
@@ -55,6 +56,7 @@ def heed_formats(app: Flask, but: frozenset[str]) -> None:
 def _heeded(answer: Response) -> Response:
     form, kind = request.args.get("format", ""), answer.mimetype or HTML
     accept = request.headers.get("Accept", "").lower().replace(XHTML, HTML)
+    form = "" if form in WHATEVER else form
     if not form and (kind != HTML or not accept):
         return answer
     signposted = [(media_type, target) for relation, target, media_type in g.get("signposts", ()) if relation in ALIKE]
@@ -72,7 +74,10 @@ def _heeded(answer: Response) -> Response:
                 f"This cannot be had as {form or accept}; it can be had as {', '.join(there)}.", available=there
             )
         )
-    return sent_to(offers[best]) if offers[best] else answer
+    if not offers[best]:
+        return answer
+    mark = request.args.get("bom", "")
+    return sent_to(extended(offers[best], {"bom": mark} if mark else {}))
 
 
 def _other_names(media_type: str) -> tuple[str, ...]:

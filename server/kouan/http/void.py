@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.naming import AUTHORITIES, local_name
 from kouan.http.catalogue import FORMATS, Describing, Node, number, said, typed
-from kouan.http.description import FORMAT_NAMES
+from kouan.http.description import FORMAT_NAMES, SD
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About, Answer
 from kouan.snapshot.dumps import offered
@@ -26,7 +26,8 @@ SUBJECTS = "SELECT (COUNT(DISTINCT ?s) AS ?subjects) { ?s ?p ?o }"
 OBJECTS = "SELECT (COUNT(DISTINCT ?o) AS ?objects) { ?s ?p ?o }"
 # Those of nodes without names are classes of the dataset too (VoID, section 4.6).
 ALL_CLASSES = "SELECT (COUNT(DISTINCT ?class) AS ?classes) { ?s a ?class }"
-ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { ?s a ?class FILTER(isIRI(?s)) }"
+ENTITIES = "SELECT (COUNT(DISTINCT ?s) AS ?entities) { ?s ?p ?o FILTER(isIRI(?s)) }"
+OWN_ENTITIES = ENTITIES.replace("isIRI(?s)", f'STRSTARTS(STR(?s), "{BASE}")')
 # What says that two names are of one thing, or nearly: its objects lie in another dataset.
 LINKING = (
     *(OWL + "sameAs", SKOS + "exactMatch", SKOS + "closeMatch", SKOS + "broadMatch", SKOS + "narrowMatch"),
@@ -58,7 +59,8 @@ class _Void(Describing):
         yield said(self.dataset, VOID + "properties", number(len(properties)))
         counts = {
             "classes": ALL_CLASSES,
-            "entities": ENTITIES,
+            # What is described and has a name of this dataset's, whatever type it says (VoID, section 4.6).
+            "entities": OWN_ENTITIES if self.snapshot.is_own else ENTITIES,
             "distinctSubjects": SUBJECTS,
             "distinctObjects": OBJECTS,
         }
@@ -84,7 +86,11 @@ class _Void(Describing):
 
     def _accessed(self) -> Iterator[Triple]:
         """Yield how the data is had: by queries, by files, by names, by search."""
-        yield said(self.dataset, VOID + "sparqlEndpoint", NamedNode(self.root + "/sparql"))
+        endpoint, service = NamedNode(self.root + "/sparql"), self.node("service")
+        yield said(self.dataset, VOID + "sparqlEndpoint", endpoint)
+        # Clients of SPARQL that are given the address of the server look for this.
+        yield from typed(service, SD + "Service")
+        yield said(service, SD + "endpoint", endpoint)
         yield said(self.dataset, VOID + "openSearchDescription", NamedNode(self.root + "/opensearch.xml"))
         if self.snapshot.is_own:
             yield said(self.dataset, VOID + "uriSpace", Literal(BASE))

@@ -22,7 +22,7 @@ from kouan.formats.negotiation import best_of
 from kouan.graph.expansion import Options
 from kouan.http.body import options_to_read, rdf_of, type_of_file
 from kouan.http.context import Contexts
-from kouan.http.parameters import TRUTH, graph_asked, read_update
+from kouan.http.parameters import MULTIPART_TYPE, TRUTH, graph_asked, read_update
 from kouan.http.query import graph_tag
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
@@ -131,11 +131,14 @@ def create_writes(
     def data(name: str = "") -> Response:
         del name
         bearer = token()
-        graph = graph_asked(request.query_string.decode("latin-1"), request.root_url.rstrip("/"), request.path)
+        fields = request.form.items(multi=True) if request.mimetype == MULTIPART_TYPE else ()
+        graph = graph_asked(request.query_string.decode("latin-1"), request.root_url.rstrip("/"), request.path, fields)
         if graph is None:
             # Graphs with their names go to the whole dataset; a graph without one gets a new name (section 5.5).
             kept = NAMING if request.method == "POST" else NAMING | {RdfFormat.JSON_LD}
-            sends_graphs = request.method in {"PUT", "POST"} and PAYLOADS.get(request.mimetype) in kept
+            sends_graphs = request.method in {"PUT", "POST"} and any(
+                PAYLOADS.get(each) in kept for each in _types_sent()
+            )
             names_graphs = request.method == "PATCH" or sends_graphs
             if settings.engine or not (names_graphs or request.method == "POST"):
                 raise BadRequest(
@@ -168,9 +171,16 @@ def identified(asked: Request) -> Request:
     return replace(asked, id=key)
 
 
+def _types_sent() -> list[str]:
+    """Return the media types of what a request carries."""
+    if request.mimetype != MULTIPART_TYPE:
+        return [request.mimetype]
+    return [type_of_file(part) for part in request.files.values()]
+
+
 def _payloads(contexts: Contexts) -> tuple[Payload, ...]:
     """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
-    if request.mimetype == "multipart/form-data":
+    if request.mimetype == MULTIPART_TYPE:
         parts = tuple(
             _payload(
                 rdf_of(part.read(), "The part", type_of_file(part), part.mimetype_params),

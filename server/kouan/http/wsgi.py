@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import ipaddress
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -11,8 +12,12 @@ from concurrent.futures import Executor
 from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-# A name, an address in four numbers, or one in brackets, with or without a port (RFC 3986, section 3.2.2).
-HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?")
+# A name of labels, an address in four numbers, or one in brackets, with or without a port (RFC 3986, section 3.2.2; RFC 1035,
+# section 2.3.4).
+LABEL = "[A-Za-z0-9_-]{1,63}"
+HOST = re.compile(
+    rf"(?:(?![^:]{{254}}){LABEL}(?:\.{LABEL})*\.?|\[(?P<address>[0-9A-Fa-f:.]{{2,45}})\])(?::[0-9]{{0,5}})?"
+)
 # What Java's own client says where nobody asked for anything; a browser says more.
 OF_JAVA = "text/html, image/gif, image/jpeg, *"
 PLAIN = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
@@ -97,6 +102,20 @@ def header(scope: Any, name: str) -> str:
     """
     value = ", ".join(scope.headers.get_all(name))
     return "" if value.startswith(OF_JAVA) else value
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text names a host, with its port or without."""
+    found = HOST.fullmatch(text)
+    return found is not None and (found["address"] is None or _is_address(found["address"]))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def root_of(scope: Any) -> str:

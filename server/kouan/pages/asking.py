@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kouan.graph.naming import SHOWN_BY, in_language, plain_text, spoken_name
 from kouan.http.languages import CHINESE, in_chinese
 from kouan.pages.composed import compose, people
+from kouan.pages.terms import value_of
 from kouan.pages.ways import Names
 
 Answer = Callable[[str, str], bytes]
@@ -99,5 +100,7 @@ def _names_query(iris: list[str]) -> str:
 def _plain(term: dict[str, str]) -> Named:
     if term["type"] == "bnode":
         return Named("")
+    if term["type"] == "triple":
+        return Named(value_of(term, {}, set()).text)
     datatype = term.get("datatype", "")
     return Named(plain_text(term["value"], datatype), term.get("xml:lang", ""), "", datatype)

@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from rapidfuzz import fuzz, process
+
 from kouan.errors import BadRequest, NotFound
 from kouan.vocabulary import GEO, INFERRED_GRAPH, KOUAN, RDFS, SKOS
 
 Answer = Callable[[str, str], bytes]
 MOST_COLUMNS = 100
+# How alike a name is that may be meant, of 100, and how many are told.
+ALIKE, MOST_NEAR = 70, 3
 WGS = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 NAME = re.compile(r"[A-Za-z][\w-]*\Z")
 LOCAL = re.compile(r"[^#/:]*\Z")
@@ -64,6 +68,16 @@ class ClassTables:
         """
         known = self.names.get(name, []) if not given else [given]
         if not known or not set(known) <= set(self.classes):
+            near = [
+                each
+                for each, _, _ in process.extract(
+                    name, self.listed(), scorer=fuzz.ratio, score_cutoff=ALIKE, limit=MOST_NEAR
+                )
+            ]
+            if near:
+                raise NotFound(
+                    f"Nothing stands at /{name}; of the classes of the data {', '.join(near)} are near to it."
+                )
             raise NotFound(
                 f"Nothing stands at /{name}; of the classes of the data there are {', '.join(self.listed())}."
             )

@@ -13,9 +13,9 @@ from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, 
 
 from kouan.errors import NotAcceptable, NotFound
 from kouan.formats.jsonld import write_short
-from kouan.formats.negotiation import best_format
+from kouan.formats.negotiation import best_format, named_among
 from kouan.formats.owl import OWL_BY_NAME, OWL_FORMATS, write_owl
-from kouan.formats.table import BY_MEDIA_TYPE
+from kouan.formats.table import BY_MEDIA_TYPE, Format
 from kouan.formats.writing import write_graph, write_grouped
 from kouan.graph.turtle import write_turtle
 from kouan.history.exact import ExactStore
@@ -23,7 +23,7 @@ from kouan.http.addresses import sent_to
 from kouan.http.context import COMPACTED, Contexts
 from kouan.http.context import MEDIA_TYPE as CONTEXT_TYPE
 from kouan.http.context import NAME as CONTEXT_NAME
-from kouan.http.languages import link
+from kouan.http.languages import extended, link
 from kouan.http.signposts import signpost_description, signpost_document
 from kouan.pages.form_words import form_words
 from kouan.snapshot import Snapshot
@@ -41,6 +41,8 @@ FORMATS = {
 }
 # Other endings that tools try.
 SENT_BY_TOOLS = {"owl": "rdf", "xml": "rdf", "turtle": "ttl", "json": "jsonld", "n3": "ttl"}
+# As jQuery has it for text; rdflib likes whatever comes more than that.
+WHATEVER_COMES = re.compile(r"\*/\*\s*(?:;\s*q=(?:0\.01|1(?:\.0*)?)\s*)?(?:,|$)")
 LIKED_TEXT = re.compile(r"text/plain(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 # A thing that half the data speaks of has no document without end.
 MOST_QUADS = 20_000
@@ -231,23 +233,34 @@ def led(name: str) -> Response:
     """Return the redirection from what a name stands for to its page or to the document that the client likes best."""
     place, chosen = parted(name)
     if not chosen:
-        chosen = named_format(place) or negotiated(place)
+        chosen = negotiated(place)
     place = quote(place)
     kept = {name: value for name, value in request.args.items() if name not in {"lang", "format"}}
-    return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else f"/doc/{place}.{chosen}")
+    short = {"context": ""} if chosen == "jsonld" and "context" in kept else {}
+    return sent_to(link(f"/page/{place}", **kept) if chosen == HTML else extended(f"/doc/{place}.{chosen}", short))
 
 
 def named_format(name: str = "") -> str:
-    """Return HTML or the extension of the format of a name's documents that the address names, "" where it names none; raises NotFound."""
+    """Return HTML or the extension of the format of a name's documents that the address names, "" where it names none.
+
+    Raises NotAcceptable for one that there is not.
+    """
     asked = request.args.get("format", "")
-    chosen = HTML if asked in PAGES else SENT_BY_TOOLS.get(asked, asked)
-    if asked and chosen not in {HTML, *endings_of(name)}:
-        raise NotFound(f"There is no format {asked}; there are {', '.join(endings_of(name))}.")
-    return chosen
+    if asked in PAGES:
+        return HTML
+    chosen = named_among(SENT_BY_TOOLS.get(asked.lower(), asked), (*_formats_of(name), BY_MEDIA_TYPE[HTML]))
+    return "" if chosen is None else HTML if chosen.media_type == HTML else chosen.name
+
+
+def _formats_of(name: str) -> list[Format]:
+    return [
+        *(BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()),
+        *(OWL_FORMATS if name == ONTOLOGY else ()),
+    ]
 
 
 def rdf_asked() -> str:
-    """Return the extension of the RDF format that a client of a thing by its IRI names, "" where it takes a page; raises NotFound."""
+    """Return the extension of the RDF format that a client of a thing by its IRI names, "" where it takes a page; raises NotAcceptable."""
     accept = request.headers.get("Accept", "").lower()
     if named := named_format():
         return "" if named == HTML else named
@@ -264,20 +277,20 @@ def extension_of(name: str) -> str:
 
 
 def negotiated(name: str = "") -> str:
-    """Return HTML or the extension of the format that the client likes best of the documents of a name; raises NotAcceptable.
+    """Return HTML or the extension of the format of a name's documents that the client names, else likes best; raises NotAcceptable.
 
     A browser names HTML. Who takes anything gets Turtle, and who says nothing RDF/XML, which is all that some tools read that
     load an ontology by its address.
     """
+    if named := named_format(name):
+        return named
     accept = request.headers.get("Accept", "").lower()
     if not accept:
         return "rdf"
-    if "*/*" in accept and "json" not in accept:
+    if WHATEVER_COMES.search(accept) and "json" not in accept:
         # Who takes anything and likes text best, as jQuery does, means no N-Triples by it: Turtle is text too.
         accept = LIKED_TEXT.sub("text/turtle", accept)
-    formats = [BY_MEDIA_TYPE[media_type] for media_type, _ in FORMATS.values()]
-    if name == ONTOLOGY:
-        formats += OWL_FORMATS
+    formats = _formats_of(name)
     offered = [*formats, BY_MEDIA_TYPE[HTML]] if "html" in accept else formats
     chosen = best_format(accept.replace("application/xhtml+xml", HTML), offered)
     if chosen is None:

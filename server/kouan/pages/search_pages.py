@@ -16,7 +16,8 @@ from xml.sax.saxutils import escape, quoteattr
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotFound
-from kouan.formats.negotiation import best_of
+from kouan.formats.negotiation import HTML, best_of, named_among
+from kouan.formats.table import BY_MEDIA_TYPE, SOLUTION_FORMATS
 from kouan.graph.naming import AUTHORITIES, local_name
 from kouan.graph.question_search import alike
 from kouan.graph.questions import LibraryQuestion, read_questions
@@ -55,7 +56,12 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
         text, kind = request.args.get("q", ""), request.args.get("kind", "")
         most = _number("limit", ROWS, 1, MOST_ROWS)
         start = _number("offset", 0, 0, 10_000) or (_number("page", 1, 1, 1000) - 1) * most
-        hits = search(known, text, language(), kind=known.names.iri(kind) if kind else "", start=start, most=most)
+        wanted = known.names.iri(kind) if kind else ""
+        if wanted and wanted not in known.kinds.counts:
+            raise NotFound(
+                f"Nothing here is a member of a class <{wanted}>; /classes lists the classes that there are."
+            )
+        hits = search(known, text, language(), kind=wanted, start=start, most=most)
         questions = asked(hits)
         if _wants_json():
             return _json(_document(known, hits, kind, start) | {"questions": [_asked(each) for each in questions]})
@@ -130,9 +136,9 @@ def _asked(question: LibraryQuestion) -> dict[str, str]:
 
 def _wants_json() -> bool:
     """Return whether the twin for programs is asked for, by its address, `format=json` or Accept."""
-    form = request.args.get("format", "")
-    if form not in {"", "json", "html"}:
-        raise BadRequest(f"There is no format {form!r} here; there are html and json.")
+    offers = [BY_MEDIA_TYPE[HTML], *(each for each in SOLUTION_FORMATS if each.name == "json")]
+    named = named_among(request.args.get("format", ""), offers)
+    form = named.name if named else ""
     accept = request.headers.get("Accept", "")
     return (
         request.path.endswith(".json")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from kouan.errors import BadRequest, NotFound
+from kouan.errors import BadRequest, NotAcceptable, NotFound
 from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import page_of
 from kouan.http.languages import link, say
@@ -26,7 +26,7 @@ from kouan.pages.structured import about, kinds_of
 from kouan.pages.terms import Value, is_ours
 from kouan.pages.things import Description, describe
 from kouan.settings import Settings
-from kouan.vocabulary import GEO, KOUAN
+from kouan.vocabulary import GEO, ID, KOUAN, WD
 
 PAGE = 100
 MOST_MARKS = 60
@@ -72,6 +72,7 @@ class Things:
             types=TYPES,
             canonical=request.base_url + ("?iri=" + quote(iri, safe="") if "iri" in request.args else ""),
             own_address=own_address,
+            beside=beside_wikidata(thing) if reading.is_own else "",
             structured=about(thing, request.base_url, point),
             query=query_about(iri, reading),
             report=self.report(iri),
@@ -140,6 +141,12 @@ def page_asked(count: int, size: int = PAGE) -> tuple[int, int]:
     return page, last
 
 
+def beside_wikidata(thing: Description) -> str:
+    """Return the address that shows a thing beside its item in Wikidata, or "" where it is linked with none."""
+    is_linked = thing.iri.startswith(ID) and any(each.value.text.startswith(WD) for each in thing.same)
+    return "/wikidata/" + thing.iri.removeprefix(ID) if is_linked else ""
+
+
 def query_about(iri: str, reading: Reading) -> str:
     """Return the query that asks for the facts of a thing, with who says them in our graph."""
     if reading.is_own:
@@ -200,7 +207,10 @@ def add_things(pages: Blueprint, things: Things, document: Callable[[str, str], 
     def cite() -> Response:
         name = request.args.get("format", "text")
         if name not in CITATIONS:
-            raise NotFound(f"There is no citation in the format {name}; there are {', '.join(CITATIONS)}.")
+            raise NotAcceptable(
+                f"There is no citation in the format {name}; there are {', '.join(CITATIONS)}.",
+                available=list(CITATIONS),
+            )
         iri = request.args.get("iri", "")
         reading = things.reading()
         value = reading.names([checked(iri, iri)])[iri] if iri else None

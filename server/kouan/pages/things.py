@@ -62,7 +62,7 @@ def describe(reading: Reading, iri: str) -> Description:
     """Return what the dataset knows of a thing; NotFound where it knows nothing."""
     rows = reading.rows(f"SELECT ?p ?o ?g {{ {reading.anywhere(f'<{iri}> ?p ?o')} {NOT_SHAPES} }}")
     said = coming(reading, iri)
-    if not rows and not said and iri not in reading.snapshot.graphs:
+    if not rows and not said and iri not in reading.snapshot.graphs and not _is_value(reading, iri):
         raise NotFound(
             f"The graph knows nothing of <{iri}>; search for it, or look at the classes of things there are."
         )
@@ -96,6 +96,11 @@ def describe(reading: Reading, iri: str) -> Description:
     )
 
 
+def _is_value(reading: Reading, iri: str) -> bool:
+    """Return whether anything at all has a thing as its value, what has no name too."""
+    return bool(reading.rows(f"SELECT ?p {{ {reading.anywhere(f'?s ?p <{iri}>')} {NOT_SHAPES} }} LIMIT 1"))
+
+
 def _inner(reading: Reading, iri: str) -> dict[str, list[Row]]:
     """Return what is said of the nodes without names within a thing, two deep, by node; those of lists count with what has them."""
     first = f"<{iri}> ?a ?h . ?h {MEMBERS} ?b . ?b ?p ?o"
@@ -127,10 +132,10 @@ def _unlisted(rows: list[Row], inner: dict[str, list[Row]]) -> list[Row]:
 
     def members(term: dict[str, str]) -> Iterator[dict[str, str]]:
         seen: set[str] = set()
-        while FIRST in said.get(term["value"], {}) and term["value"] not in seen:
+        while term["type"] == "bnode" and FIRST in said.get(term["value"], {}) and term["value"] not in seen:
             seen.add(term["value"])
             yield said[term["value"]][FIRST]
-            term = said[term["value"]].get(REST, {"value": ""})
+            term = said[term["value"]].get(REST, {"type": ""})
 
     return [row | {"o": each} for row in rows for each in (list(members(row["o"])) or [row["o"]])]
 

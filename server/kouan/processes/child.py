@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,13 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
     # What stands now is shared with the child as long as neither of the two touches it.
     gc.freeze()
     parent = os.getpid()
-    pid = os.fork()
+    # Python forgets in the child what arrived there before it ran: until it has no handlers of its parent's, signals wait.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INHERITED)
+    try:
+        pid = os.fork()
+    finally:
+        if os.getpid() == parent:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if pid:
         try:
             return Child(pid, os.pidfd_open(pid))
@@ -120,6 +126,22 @@ def start(name: str, become: Callable[[], None], keep: Iterable[int] = (), *, ou
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let who asks this process to end wait until what is made here can be put away by who made it."""
+    asked: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, _: asked.append(number)) for each in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in asked:
+            signal.raise_signal(number)
 
 
 def end(pid: int, started: int) -> bool:

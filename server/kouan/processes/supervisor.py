@@ -135,8 +135,8 @@ class Supervisor:
         self.renewal = renewal
         self.when_ending = ending
         self.ending = 0.0
-        # How often this process was asked to end since it looked.
-        self._asked = 0
+        # How often this process was asked to end, which the signal's handler alone counts, and how often it did something about it.
+        self._asked = self._answered = 0
         self._preparing: Child | None = None
         self._wants_renewal = False
         self._looked = 0.0
@@ -162,8 +162,8 @@ class Supervisor:
             with contextlib.suppress(InterruptedError):
                 if select.select([self._wake], [], [], SECONDS_BETWEEN_LOOKS)[0]:
                     os.read(self._wake, 512)
-            while self._asked:
-                self._asked -= 1
+            while self._answered < self._asked:
+                self._answered += 1
                 self._end_well()
             status = self._reap()
             if status is None and self.ending and self.current.server.child is None:
@@ -177,9 +177,6 @@ class Supervisor:
     def _ask_to_end(self, number: int, _: object) -> None:
         """Note that this process was asked to end: whoever it is just about to start is asked too, once it is there."""
         del number
-        if os.getpid() != self._pid:
-            # A child that has no handlers of its own yet.
-            os._exit(0)
         self._asked += 1
 
     def _end_well(self) -> None:

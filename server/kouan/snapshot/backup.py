@@ -151,6 +151,9 @@ def _place_histories(folder: Path, settings: Settings, *, over: bool) -> None:
             else:
                 each.rename(final)
         to_disk(settings.journals)
+        for each in folder.glob("*"):
+            # What was written since the backup is not missed.
+            Journal(settings.journals / each.name, settings.snapshots).tell_anew()
 
 
 def _keep(history: Path, beside: Path) -> None:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
+from kouan.graph.announcements import Announced
 from kouan.history.exact import folded
 from kouan.history.journal import foreign_journal
 from kouan.history.patch import Patch
@@ -78,7 +79,8 @@ def build_foreign(
     version = later if chain.number else base
     started = time.monotonic()
     with unfinished(settings.snapshots) as folder:
-        reading = FileReading(list(inputs.values()), progress, is_lenient=settings.lenient)
+        checksums = [files[name] for name in inputs]
+        reading = FileReading([*inputs.values()], progress, is_lenient=settings.lenient, checksums=checksums)
         as_they_are = not written and not settings.lenient and settings.infer == "none"
         lines = lines_as_they_are(reading.paths) if as_they_are else 0
         storage: Storage = "disk"
@@ -171,7 +173,8 @@ def _loaded_as_it_is(paths: list[Path], lines: int, folder: Path, progress: Prog
         statements = partial(mul, lines * size / sum(sizes.values()))
         with told_of(path, into=folder), path.open("rb") as raw:
             counted: Any = Counted(raw, size, f"load of {path.name}", progress, statements)
-            store.bulk_load(counted, RdfFormat.N_TRIPLES)
+            plain: Any = Announced(counted)
+            store.bulk_load(plain, RdfFormat.N_TRIPLES)
     return store
 
 

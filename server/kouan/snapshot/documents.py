@@ -39,6 +39,10 @@ READABLE = f"{', '.join(FORMATS)}, each also {', '.join(CODINGS)}, or in a .zip 
 # What systems and editors leave beside files, and inside archives.
 HIDDEN = ("__MACOSX",)
 SHOWN = 20
+# Why a file is not read, and why several are not.
+NO_FORMAT = ("its name says no RDF format", "their names say no RDF format")
+NESTED = ("it is an archive in an archive", "they are archives in an archive")
+NOWHERE = ("it leads nowhere", "they lead nowhere")
 
 
 @dataclass(frozen=True)
@@ -85,31 +89,43 @@ def paths_of(paths: Iterable[Path]) -> dict[str, Path]:
 
 
 def left_out(paths: Iterable[Path]) -> str:
-    """Return the sentence that names the files in folders, and in archives, that are not read; "" where all are."""
-    names = []
+    """Return the words that name the files in folders, and in archives, that are not read, and say why; "" where all are."""
+    unread: dict[tuple[str, str], list[str]] = {NO_FORMAT: [], NESTED: [], NOWHERE: []}
     for path in paths:
         full = path.expanduser().resolve()
         files = list(_files_in(full)) if full.is_dir() else [full]
-        names += [p.relative_to(full).as_posix() for p in files if p != full and not _is_read(p.name)]
+        unread[NO_FORMAT] += [p.relative_to(full).as_posix() for p in files if p != full and not _is_read(p.name)]
+        unread[NOWHERE] += [p.relative_to(full).as_posix() for p in _shown(full) if not p.exists()]
         for p in files:
-            names += [f"{p.name}/{member}" for member in _members(p) if not _is_hidden(member) and not _is_read(member)]
-    if not names:
-        return ""
+            for member in _members(p):
+                if not (_is_hidden(member) or _is_document(member)):
+                    unread[NESTED if _is_read(member) else NO_FORMAT].append(f"{p.name}/{member}")
+    return "; ".join(_told(names, *why) for why, names in unread.items() if names)
+
+
+def _told(names: list[str], why: str, why_several: str) -> str:
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return f"not read, as {'its name says' if len(names) == 1 else 'their names say'} no RDF format: {', '.join(names[:SHOWN])}{more}"
+    return f"not read, as {why if len(names) == 1 else why_several}: {', '.join(names[:SHOWN])}{more}"
+
+
+def _shown(folder: Path) -> Iterator[Path]:
+    return (p for p in sorted(folder.rglob("*")) if not _is_hidden(p.relative_to(folder).as_posix()))
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    return (p for p in sorted(folder.rglob("*")) if p.is_file() and not _is_hidden(p.relative_to(folder).as_posix()))
+    return (p for p in _shown(folder) if p.is_file())
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") or part in HIDDEN for part in PurePosixPath(name).parts)
+    return any((part.startswith(".") and part != "..") or part in HIDDEN for part in PurePosixPath(name).parts)
 
 
 def _is_read(name: str) -> bool:
-    kind, _ = _kind(name)
-    return kind in FORMATS or kind in {TAR, ".zip"}
+    return _is_document(name) or _kind(name)[0] in {TAR, ".zip"}
+
+
+def _is_document(name: str) -> bool:
+    return _kind(name)[0] in FORMATS
 
 
 def _kind(name: str) -> tuple[str, str]:

@@ -136,7 +136,14 @@ class Snapshot:
     @property
     def writes(self) -> Journal:
         """Return the journal of what was written to the data."""
-        return _journal(self.journal)
+        return _journal(self.journal, self.folder.parent)
+
+    @property
+    def places(self) -> list[Path]:
+        """Return what its readers read: its folder's own, and the files that data on disk was made of."""
+        files = [] if SOURCE in self.checksums else [Path(path) for path in self.files]
+        # A snapshot may be built anew in the place of the one that is served, which is another folder to the kernel.
+        return [self.folder.parent, *files]
 
     def source_quads(self) -> Iterator[Quad]:
         """Return the quads of all graphs as their files and their writers wrote them, our own graph in its canonical form.
@@ -187,9 +194,9 @@ class Snapshot:
 
 
 @lru_cache(maxsize=8)
-def _journal(folder: str) -> Journal:
+def _journal(folder: str, snapshots: Path) -> Journal:
     """Return a journal, one for each folder, which remembers what it has read."""
-    return Journal(Path(folder))
+    return Journal(Path(folder), snapshots)
 
 
 @contextlib.contextmanager

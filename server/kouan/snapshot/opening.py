@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
 from kouan.errors import SnapshotError
 from kouan.history.exact import ExactStore
 from kouan.history.journal import Chain, Journal
 from kouan.settings import Settings
 from kouan.snapshot.layout import REWRITTEN, Snapshot, decompressed
+from kouan.snapshot.loading import load
 
 # The last version that this process came to, by the folder of the snapshot.
 _reached: dict[Path, Snapshot] = {}
@@ -45,8 +46,7 @@ def open_exact(snapshot: Snapshot) -> ExactStore:
     """Return what a snapshot in memory holds at its version, terms as they were written beside it; raises SnapshotError."""
     store = Store()
     with _told(snapshot):
-        with decompressed(snapshot.store) as content:
-            store.bulk_load(content, format=RdfFormat.N_QUADS)
+        load(store, lambda: decompressed(snapshot.store))
         data = ExactStore(store, _rewritten(snapshot), merged=snapshot.merged)
     for number in range(snapshot.built_with + 1, snapshot.number + 1):
         advance(data, snapshot.writes, number)
@@ -109,6 +109,12 @@ def exact_quads(snapshot: Snapshot, graph: str | None = None, data: ExactStore |
         yield from data.quads(graph)
     elif graph is None:
         yield from snapshot.source_quads()
+    elif snapshot.merged and not graph and snapshot.graphs:
+        triples: set[Triple] = set()
+        for quad in snapshot.source_quads():
+            if quad.triple not in triples:
+                triples.add(quad.triple)
+                yield Quad(*quad.triple)
     else:
         yield from (quad for quad in snapshot.source_quads() if getattr(quad.graph_name, "value", "") == graph)
 

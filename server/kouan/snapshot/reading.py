@@ -13,7 +13,7 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
 
 from kouan.errors import SourceError
-from kouan.graph.faults import why_refused
+from kouan.graph.faults import DocumentRefused, StatementRefused, why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.patch import Patch
 from kouan.snapshot.documents import DAMAGES, Document, documents
@@ -31,9 +31,13 @@ MOST_FAULTS = 10_000
 class FileReading:
     """Parse files one after another, and say how far it is."""
 
-    def __init__(self, paths: list[Path], progress: Progress, *, is_lenient: bool = False) -> None:
-        """Take whether what cannot be read is left out, and is then among `faults`."""
+    def __init__(
+        self, paths: list[Path], progress: Progress, *, is_lenient: bool = False, checksums: Iterable[str] = ()
+    ) -> None:
+        """Take whether what cannot be read is left out, and is then among `faults`; and the files' checksums, so that a blank node of
+        a file that was changed since has another label."""
         self.paths = paths
+        self.labels = [f"k{place}_{checksum[:8]}_" for place, checksum in enumerate(checksums)]
         self.progress = progress
         self.is_lenient = is_lenient
         self.faults: list[str] = []
@@ -46,7 +50,7 @@ class FileReading:
         for place, path in enumerate(self.paths):
             try:
                 with told_of(path):
-                    yield from self._quads_of(path, f"k{place}_")
+                    yield from self._quads_of(path, self.labels[place] if self.labels else f"k{place}_")
             except SourceError as error:
                 self._leave_out(error)
 
@@ -75,7 +79,8 @@ class FileReading:
             except StopIteration:
                 return
             except SyntaxError as error:
-                goes_on = document.format in RECOVERED
+                is_recovered = document.format in RECOVERED and not isinstance(error, DocumentRefused)
+                goes_on = is_recovered or isinstance(error, StatementRefused)
                 where = f"in {place}: " if place else ""
                 rest = "" if goes_on or not self.is_lenient else " The rest of it is left out too."
                 self._leave_out(SourceError(f"{where}{why_refused(error)}.{rest}", path, error.lineno))
@@ -97,7 +102,8 @@ def quads_of_files(files: Mapping[str, str], written: Patch, *, is_lenient: bool
         with told_of(Path(name)), Path(name).open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != checksum:
                 raise SourceError("it was changed since the data was loaded; start the server anew.", Path(name))
-    reading = FileReading([Path(name) for name in files], lambda _: None, is_lenient=is_lenient)
+    paths = [Path(name) for name in files]
+    reading = FileReading(paths, lambda _: None, is_lenient=is_lenient, checksums=files.values())
     yield from patched(reading.all_quads(), written)
 
 

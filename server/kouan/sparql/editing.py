@@ -21,6 +21,12 @@ def replace(node: Node, text: str) -> Edit:
     return Edit(node.start, node.end, text)
 
 
+def replace_lines(text: str, node: Node, instead: str) -> Edit:
+    """Return the edit that puts another text in the place of a node of a text, with as many lines: all after it stays where it is."""
+    lines = "\n" * text.count("\n", node.start, node.end)
+    return replace(node, f"{instead}{lines}")
+
+
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return a text with all edits made; raises ValueError where two of them overlap.
 

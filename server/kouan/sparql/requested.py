@@ -11,7 +11,8 @@ from kouan.sparql.editing import Edit, edited
 from kouan.sparql.parser import parse_update
 from kouan.sparql.printer import print_tree
 from kouan.sparql.query import loads
-from kouan.sparql.rewriting import plain_edits, reused
+from kouan.sparql.reuse import reused
+from kouan.sparql.rewriting import plain_edits
 from kouan.sparql.telltale import Telltale
 from kouan.sparql.tree import Clear, DeleteWhere, Iri, Modify, Node, Operation, Update
 from kouan.vocabulary import BASE

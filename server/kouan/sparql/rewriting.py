@@ -10,6 +10,8 @@ from typing import TypeGuard
 from kouan.sparql.editing import Edit, edited, replace
 from kouan.sparql.parser import parse_query
 from kouan.sparql.printer import print_tree
+from kouan.sparql.replacements import replaced, sign_between
+from kouan.sparql.reuse import reused
 from kouan.sparql.telltale import compares_languages
 from kouan.sparql.tree import (
     Aggregate,
@@ -19,7 +21,6 @@ from kouan.sparql.tree import (
     BuiltInCall,
     Comparison,
     Element,
-    Exists,
     Filter,
     GraphGraphPattern,
     GroupGraphPattern,
@@ -44,17 +45,9 @@ from kouan.vocabulary import BASE, XSD
 
 # A name that nothing has.
 NOTHING = "urn:uuid:00000000-0000-0000-0000-000000000000"
-COMMENT = re.compile(r"#[^\r\n]*")
 # Where none of these stands, nothing but languages is read otherwise.
 TELLTALE = re.compile(r"\+|<<|group_concat|replace", re.IGNORECASE)
 COUNT = re.compile("count", re.IGNORECASE)
-# What stands for something else in the replacement of REPLACE (XPath Functions, 5.6.4), and a group of its pattern.
-STANDS_FOR = re.compile(r"\\([\\$])|\$([0-9]+)")
-# The same in steps of REPLACE itself, as the engine reads it: what is escaped is put aside meanwhile.
-DOLLAR = (r"\$", "$$$$")
-ESCAPED = ((r"\\\\", "\ue000"), (r"\\\$", "\ue001"))
-UNESCAPED = (("\ue001", "$$$$"), ("\ue000", "\\"))
-GROUP = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]?|\((?!\?)", re.DOTALL)
 # What was rewritten may stand within more brackets than what was sent.
 ROOM = 1_000
 
@@ -64,7 +57,19 @@ def rewritten(tree: Query, edits: Iterable[Edit]) -> Query:
     found = list(edits)
     if not found:
         return tree
-    return parse_query(edited(tree.text, found), base=BASE, prefixes=tree.prologue.prefixes, nesting=ROOM)
+    query = parse_query(edited(tree.text, found), base=BASE, prefixes=tree.prologue.prefixes, nesting=ROOM)
+    if {*query.variables} == {*tree.variables}:
+        # What was moved does not move its column.
+        query.variables = tree.variables
+    return query
+
+
+def is_set(tree: Query) -> bool:
+    """Return whether how often a solution is found says nothing outside of inner SELECTs: in ASK, and in SELECT DISTINCT without
+    aggregates."""
+    if tree.select is None:
+        return tree.form == "ASK"
+    return tree.select.modifier == "DISTINCT" and not any(isinstance(node, Aggregate) for node in walk(tree))
 
 
 def declarations(prologue: Prologue, borrowed_only: bool = False) -> str:
@@ -129,7 +134,7 @@ def _plain_edits(tree: Query | Update, *, is_ours: bool) -> Iterator[Edit]:
         elif isinstance(node, Aggregate) and node.name == "GROUP_CONCAT" and node.argument is not None:
             yield from _joined(node, node.argument)
         elif isinstance(node, BuiltInCall) and node.name == "REPLACE" and is_ours:
-            yield from _replaced(text, node)
+            yield from replaced(text, node)
         elif isinstance(node, Comparison | In):
             yield from _in_any_case(node, named)
         elif isinstance(node, Arithmetic) and is_ours:
@@ -144,8 +149,9 @@ def _in_order(text: str, node: Arithmetic) -> Iterator[Edit]:
     pairs = zip(node.operands, node.operands[1:], node.operators, strict=False)
     for left, right, operator in pairs:
         if operator == "+" and not _is_number(text, left) and not _is_number(text, right):
-            at = _sign(text, left, right, "+")
-            yield Edit(at, at + 1, "-(-(")
+            at = sign_between(text, left, right, "+")
+            # A minus sign may be part of a name, as a plus sign is not.
+            yield Edit(at, at + 1, " -(-(")
             yield Edit(right.end, right.end, "))")
 
 
@@ -154,10 +160,17 @@ def _is_number(text: str, node: Node) -> bool:
 
 
 def _languages(tree: Query | Update) -> set[str]:
-    """Return the variables that stand for the language of something."""
-    return {
-        each.variable.name for each in walk(tree) if isinstance(each, Bind | Alias) and _is_language(each.expression)
-    }
+    """Return the variables that stand for the language of something, and for nothing else anywhere."""
+    found: set[str] = set()
+    others: set[str] = set()
+    for each in walk(tree):
+        if isinstance(each, Bind | Alias):
+            (found if _is_language(each.expression) else others).add(each.variable.name)
+        elif isinstance(each, TriplesBlock):
+            others |= variables_in(each)
+        elif isinstance(each, InlineData):
+            others |= {variable.name for variable in each.variables}
+    return found - others
 
 
 def _is_language(node: Node) -> bool:
@@ -226,73 +239,6 @@ def _counted(text: str, node: Aggregate, found: list[Edit]) -> Iterator[Edit]:
     yield Edit(node.start, argument.start, "(COUNT(DISTINCT COALESCE(")
     end = f", <{NOTHING}>)) - COALESCE(MAX(COALESCE(IF(ISBLANK({said}), 0, 0), 1)), 0))"
     yield Edit(argument.end, node.end, end)
-
-
-def _replaced(text: str, node: BuiltInCall) -> Iterator[Edit]:
-    """Yield what puts a replacement as the engine reads it, to which `$1km` is a group of the name 1km."""
-    _, pattern, replacement, *flags = node.arguments
-    written = [flag.lexical for flag in flags if isinstance(flag, Literal)]
-    if len(written) < len(flags):
-        return
-    # To flag q all is as it stands (XPath Functions, 5.6.1).
-    is_plain = any("q" in flag for flag in written)
-    most = sum(found[0] == "(" for found in GROUP.finditer(pattern.lexical)) if isinstance(pattern, Literal) else 9
-    if not isinstance(replacement, Literal):
-        steps = [DOLLAR] if is_plain else [*ESCAPED, (rf"\$([0-9]{{1,{len(str(most))}}})", "$${${1}}"), *UNESCAPED]
-        said = "".join(f", {json.dumps(each)}, {json.dumps(made)})" for each, made in steps)
-        at = _sign(text, pattern, replacement, ",")
-        yield Edit(at, at + 1, ", " + "REPLACE(" * len(steps))
-        at = _sign(text, replacement, flags[0], ",") if flags else node.end - 1
-        yield Edit(at, at + 1, said + text[at])
-        return
-    if replacement.language:
-        return
-
-    def put(found: re.Match[str]) -> str:
-        sign, digits = found.groups()
-        if sign:
-            return "$$" if sign == "$" else sign
-        # As many digits as make the number of a group, or one.
-        length = next(
-            (size for size in range(min(len(digits), len(str(most))), 1, -1) if int(digits[:size]) <= most), 1
-        )
-        return f"${{{digits[:length]}}}{digits[length:]}"
-
-    plain = replacement.lexical.replace("$", "$$") if is_plain else STANDS_FOR.sub(put, replacement.lexical)
-    if plain != replacement.lexical:
-        yield replace(replacement, json.dumps(plain, ensure_ascii=False))
-
-
-def _sign(text: str, before: Node, after: Node, sign: str) -> int:
-    """Return where a sign between two nodes stands; brackets and comments may stand there too."""
-    between = COMMENT.sub(lambda found: " " * len(found[0]), text[before.end : after.start])
-    return before.end + between.index(sign)
-
-
-def reused(tree: Query | Update) -> Iterator[Edit]:
-    """Yield what puts the expression of a column in the place of its name, where another column of groups or HAVING uses it.
-
-    SPARQL 1.1 Query, section 18.2.4.4; the engine lets no column use it, and gives it no value in HAVING.
-    """
-    for node in walk(tree):
-        if isinstance(node, Query | SubSelect) and node.select is not None:
-            said: dict[str, str] = {}
-            for item in node.select.items:
-                if isinstance(item, Alias):
-                    edits = [
-                        replace(used, f"({said[used.name]})") for used in _free(item.expression) if used.name in said
-                    ]
-                    yield from edits
-                    start, end = item.expression.start, item.expression.end
-                    moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
-                    said[item.variable.name] = edited(tree.text[start:end], moved)
-            for constraint in node.modifier.having:
-                yield from (replace(used, f"({said[used.name]})") for used in _free(constraint) if used.name in said)
-
-
-def _free(expression: Node) -> Iterator[Var]:
-    """Return the variables of an expression outside of its aggregates, whose variables are those of the pattern."""
-    return (node for node in walk(expression, Aggregate, Exists) if isinstance(node, Var))
 
 
 def blank(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kouan.errors import Forbidden
-from kouan.sparql.editing import Edit
+from kouan.sparql.editing import replace_lines
 from kouan.sparql.functions import VOLATILE
 from kouan.sparql.rewriting import declarations, groups_below, in_scope, rewritten, variables_in
 from kouan.sparql.tree import (
@@ -94,8 +94,7 @@ def service_query(tree: Query, service: ServiceGraphPattern, values: str, limit:
 
 def with_answer(tree: Query, service: ServiceGraphPattern, instead: str) -> Query:
     """Return the query with a pattern in the place of a SERVICE, every line where it was."""
-    lines = "\n" * tree.text.count("\n", service.start, service.end)
-    return rewritten(tree, [Edit(service.start, service.end, f"{instead}{lines}")])
+    return rewritten(tree, [replace_lines(tree.text, service, instead)])
 
 
 def _services(node: Node) -> Iterator[ServiceGraphPattern]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from kouan.sparql.editing import Edit
+from kouan.sparql.editing import Edit, replace_lines
 from kouan.sparql.printer import print_tree
-from kouan.sparql.rewriting import rewritten
+from kouan.sparql.rewriting import is_set, rewritten
 from kouan.sparql.telltale import lacks
-from kouan.sparql.tree import Aggregate, GroupGraphPattern, Iri, Query, TriplePattern, TriplesBlock, Var, walk
+from kouan.sparql.tree import GroupGraphPattern, Iri, Query, TriplePattern, TriplesBlock, Var, walk
 from kouan.vocabulary import GEO, GEOF, RDF, RDFS
 
 Below = Callable[[str, str], list[str]]
@@ -30,7 +30,13 @@ def with_relations(tree: Query, names: Iterable[str]) -> Query:
     if lacks(tree.text, "geosparql"):
         return tree
     relations = {GEO + name: GEOF + name for name in names}
-    return rewritten(tree, _related(tree, relations))
+    edits = [*_related(tree, relations)]
+    if edits and tree.form == "CONSTRUCT" and tree.template is None and tree.where is not None:
+        # The short form has triples alone (section 16.2.4), which are its template.
+        start, end = tree.where.start, tree.where.end
+        before = tree.dataset[0].start if tree.dataset else tree.text.lower().rindex("where", 0, start)
+        edits.append(Edit(before, before, f"{tree.text[start:end]} "))
+    return rewritten(tree, edits)
 
 
 def _related(tree: Query, relations: dict[str, str]) -> Iterator[Edit]:
@@ -41,8 +47,7 @@ def _related(tree: Query, relations: dict[str, str]) -> Iterator[Edit]:
             rest = [each for each in block.triples if each not in found]
             kept = print_tree(TriplesBlock(block.start, block.end, rest)) if rest else ""
             asked = " ".join(_either(each, relations) for each in found if isinstance(each, TriplePattern))
-            lines = "\n" * tree.text.count("\n", block.start, block.end)
-            yield Edit(block.start, block.end, f"{kept} {asked} {lines}")
+            yield replace_lines(tree.text, block, f"{kept} {asked} ")
 
 
 def _is_spatial(node: object, relations: dict[str, str]) -> bool:
@@ -59,10 +64,11 @@ def _either(node: TriplePattern, relations: dict[str, str]) -> str:
     """Return a group that gives each pair once: it is asked when all else of its block is known."""
     one, relation, other = (print_tree(term) for term in (node.subject, node.predicate, node.object))
     assert isinstance(node.predicate, Iri)
-    shown = " ".join(dict.fromkeys(term for term in (one, other) if term.startswith("?"))) or "(1 AS ?kouan_true)"
+    shown = " ".join(dict.fromkeys(term for term in (one, other) if term.startswith("?")))
     asked = f"<{relations[node.predicate.value]}>(?kouan_one, ?kouan_other)"
     geometries = f"{one} {TO_GEOMETRY} ?kouan_one . {other} {TO_GEOMETRY} ?kouan_other . FILTER({asked})"
-    return f"LATERAL {{ SELECT DISTINCT {shown} {{ {{ {one} {relation} {other} }} UNION {{ {geometries} }} }} }}"
+    either = f"{{ {{ {one} {relation} {other} }} UNION {{ {geometries} }} }}"
+    return f"LATERAL {{ SELECT DISTINCT {shown} {either} }}" if shown else f"FILTER EXISTS {either}"
 
 
 def with_entailments(tree: Query, below: Below) -> Query:
@@ -70,15 +76,10 @@ def with_entailments(tree: Query, below: Below) -> Query:
 
     Those are ASK and SELECT DISTINCT without aggregates: in others a row that is found in two ways would count twice.
     """
-    if lacks(tree.text, "opengis") or not _is_set(tree):
+    if lacks(tree.text, "opengis") or not is_set(tree):
         return tree
-    return rewritten(tree, _entailed(tree, below))
-
-
-def _is_set(tree: Query) -> bool:
-    if tree.select is None:
-        return tree.form == "ASK"
-    return tree.select.modifier == "DISTINCT" and not any(isinstance(node, Aggregate) for node in walk(tree))
+    # Triples behind a comma share their verb.
+    return rewritten(tree, dict.fromkeys(_entailed(tree, below)))
 
 
 def _entailed(tree: Query, below: Below) -> Iterator[Edit]:

@@ -27,6 +27,8 @@ AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
 COUNT = re.compile(r"\bcount\b\s*(?:#|\((?!\s*(?:distinct\b\s*)?(?:[?$]\w+\s*\)|\*)))")
 # A language is compared with what may be in capitals: a string that has some, or whatever a variable stands for.
 LANGUAGE = re.compile(r"""["'][A-Za-z\d-]*[A-Z]|[?$]\w+\s*!?=|=\s*[?$]|\bin\s*\(\s*[?$]""")
+# A path of alternatives; what stands twice is a logical or.
+BAR = re.compile(r"(?<!\|)\|(?!\|)")
 STAR = re.compile(r"(?<!\()\*|\?(?!\w)")
 
 
@@ -54,12 +56,25 @@ class Telltale:
         folded = text.lower()
         if any(word in folded for word in self._words):
             return True
-        if STAR.search(text) is not None or ("+" in text and PLUS.search(text) is not None) or compares_languages(text):
+        if (
+            has_bar(text)
+            or STAR.search(text) is not None
+            or ("+" in text and PLUS.search(text) is not None)
+            or compares_languages(text)
+        ):
             return True
-        # What a replacement stands for is written with one of two signs.
-        if COUNT.search(folded) is not None or ("replace" in folded and ("$" in text or "\\" in text)):
+        # What stands in GRAPH ?g is asked of one graph at a time.
+        if "graph" in folded and ("minus" in folded or folded.count("select") > 1):
+            return True
+        # What a replacement stands for may be said by the data.
+        if COUNT.search(folded) is not None or "replace" in folded:
             return True
         return len(AGGREGATES.findall(folded)) > 1
+
+
+def has_bar(text: str) -> bool:
+    """Return whether a text may hold a path of alternatives."""
+    return "|" in text and BAR.search(text) is not None
 
 
 def compares_languages(text: str) -> bool:

@@ -27,6 +27,7 @@ from kouan.history.patch import Patch
 from kouan.processes.beside import beside
 from kouan.validation.affected import TARGETS, ShapesReading
 from kouan.validation.asking import AskedDataset, as_triple
+from kouan.validation.comparing import compare_as_sparql
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -35,6 +36,7 @@ setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAI
 # What they find wrong with shapes and literals is told in the report, or by what is raised.
 for library in ("pyshacl-validate", "rdflib.term"):
     logging.getLogger(library).disabled = True
+compare_as_sparql()
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)

@@ -9,26 +9,33 @@ from typing import Any, NamedTuple
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
 from kouan.errors import BadRequest, QueryError, TooLarge, UnsupportedMediaType, UpdateFailed
-from kouan.evaluation.evaluate import DAMAGED, readable
+from kouan.evaluation.evaluate import DAMAGED, as_asked, readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
+from kouan.evaluation.made_nodes import NODE_FUNCTION
+from kouan.evaluation.sorting import sorted_by_kind
 from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
+from kouan.graph.rdf_json import as_jsonld
 from kouan.history.exact import ExactStore
 from kouan.history.patch import LONGEST_LINE, Patch, joined
 from kouan.sparql.functions import NAMED_AGGREGATES
-from kouan.sparql.parser import parse_update
+from kouan.sparql.parser import parse_query, parse_update
 from kouan.sparql.requested import read_update, update_text
-from kouan.sparql.telltale import lacks
+from kouan.sparql.rewriting import ROOM
+from kouan.sparql.telltale import Telltale, lacks
 from kouan.vocabulary import BASE
 from kouan.writes.operations import CHANGE, NOTHING, Operation, operations
 from kouan.writes.templates import Template
 
 # Stands for all graphs where a write names one.
 WHOLE = "*"
+JSON_TYPE = "application/json"
 UPDATE, PUT, POST, DELETE, UNDO = "update", "put", "post", "delete", "undo"
 DEFAULT = ""
+# Spatial relations and sorting, beside what the engine reads otherwise.
+TELLTALE = Telltale(["opengis", "order"])
 PAYLOADS = {
     media_type: each.parser
     for each in GRAPH_FORMATS
@@ -117,7 +124,17 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
                 f"{', '.join(each.media_type for each in GRAPH_FORMATS if each.media_type in taken)}.",
                 available=sorted(taken),
             )
+        if media_type == JSON_TYPE and not options.expand_context and _has_no_words(text):
+            raise BadRequest(
+                "The body is JSON that names no context, and without one none of its words is an IRI; say @context in it or name it "
+                'in Link, with rel="http://www.w3.org/ns/json-ld#context".'
+            )
         yield from _parsed(text, taken[media_type], write.base, graph, options, is_whole=is_whole)
+
+
+def _has_no_words(text: str) -> bool:
+    """Return whether a text of JSON says something in no words of JSON-LD, and is no RDF/JSON."""
+    return '"' in text and '"@' not in text and as_jsonld(text) is None
 
 
 def _parsed(
@@ -207,12 +224,16 @@ def _solutions(data: ExactStore, operation: Operation, names: list[str]) -> list
     if not any(said.values()):
         within = [_graph(operation.within)] if operation.within else None
         said = {"default_graph": within, "named_graphs": None}  # type: ignore[dict-item]
-    named = () if lacks(operation.prologue + operation.where, "opengis") else (*FUNCTIONS, *NAMED_AGGREGATES)
     shown = " ".join(f"?{name}" for name in names) or "(1 AS ?kouan_found)"
+    text = f"{operation.prologue}\nSELECT {shown} WHERE {operation.where}"
+    if TELLTALE.may_differ(text):
+        # A sorting that ends the process could not be done again in another way.
+        text = as_asked(sorted_by_kind(parse_query(text, base=BASE, nesting=ROOM)), data.store).text
+    named = () if lacks(text, "opengis") else (*FUNCTIONS, *NAMED_AGGREGATES)
     found = data.store.query(
-        f"{operation.prologue}\nSELECT {shown} WHERE {operation.where}",
+        text,
         base_iri=BASE,
-        custom_functions=functions_for(named),
+        custom_functions=functions_for(named) | NODE_FUNCTION,
         custom_aggregate_functions=aggregates_for(named),
         **said,  # type: ignore[arg-type]
     )

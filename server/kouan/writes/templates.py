@@ -10,6 +10,8 @@ from typing import Any
 
 from pyoxigraph import BaseDirection, BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from kouan.errors import BadRequest
+from kouan.graph.faults import WITH_LANGUAGE, lacks_language
 from kouan.sparql.editing import edited, replace
 from kouan.sparql.tree import Literal as Term
 from kouan.sparql.tree import Node, Quads, Var, walk
@@ -76,6 +78,9 @@ def _written(term: Any) -> str:
         return "UNDEF"
     if isinstance(term, BlankNode):
         return f"<{BLANK}{term.value}>"
+    if lacks_language(term):
+        # What STRDT makes there is none (SPARQL 1.2 Query, section 17.4.2.11).
+        return "UNDEF"
     if isinstance(term, Triple):
         return f"<<( {_written(term.subject)} {term.predicate} {_written(term.object)} )>>"
     return str(term)
@@ -95,6 +100,8 @@ def _named(text: str, quads: Quads | None, nodes: list[Node]) -> tuple[str, Mapp
 
 
 def _literal(node: Term) -> Literal:
+    if node.datatype in WITH_LANGUAGE:
+        raise BadRequest(f'"{node.lexical[:40]}" has the datatype {node.datatype} and no language; write "…"@en.')
     if node.language:
         direction = BaseDirection(node.direction) if node.direction else None
         return Literal(node.lexical, language=node.language, direction=direction)

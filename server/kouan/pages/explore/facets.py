@@ -168,7 +168,11 @@ class Facets:
             terms[key] = row[value]
             has[key].add(row[self.variable[1:]]["value"])
         kinds = self._kinds_of(leads, value) if facet.is_of_things else {}
-        numbers = sorted(terms.values(), key=_order) if facet.has_order else []
+        numbers = (
+            sorted((each for each in terms.values() if each["type"] == "literal"), key=_order)
+            if facet.has_order
+            else []
+        )
         most = VALUES_ASKED if whole else VALUES
         return OpenedWay(
             facet,
@@ -189,7 +193,7 @@ class Facets:
 
     def _most_frequent(self, terms: Terms, has: Having) -> list[tuple[dict[str, str], int]]:
         """Return the values that most things have; those that all have come last, because they narrow nothing."""
-        counted = [(terms[key], len(things)) for key, things in has.items() if terms[key]["type"] != "bnode"]
+        counted = [(terms[key], len(things)) for key, things in has.items() if terms[key]["type"] in {"uri", "literal"}]
         return sorted(counted, key=lambda pair: (pair[1] == self.total, -pair[1], pair[0]["value"]))
 
     def _kinds_of(self, leads: str, value: str) -> dict[str, set[str]]:
@@ -285,7 +289,7 @@ class Facets:
 
 def _facet(way: Way, row: Row) -> Facet:
     one = row.get("one", {"type": "literal", "value": ""})
-    is_of_things = one["type"] != "literal"
+    is_of_things = one["type"] in {"uri", "bnode"}
     things, values = int(row["things"]["value"]), int(row["values"]["value"])
     return Facet(way, things, values, is_of_things, one.get("datatype", ""), is_blank=one["type"] == "bnode")
 

@@ -12,7 +12,7 @@ from kouan.pages.explore.pattern import TYPE
 from kouan.pages.explore.state import ROWS
 from kouan.pages.maps import SmallMap, marks_of, small_map
 from kouan.pages.points import points_of
-from kouan.pages.terms import Value
+from kouan.pages.terms import Value, ordered
 from kouan.pages.ways import Step, Way
 from kouan.vocabulary import GEO
 
@@ -149,7 +149,7 @@ class Results:
         named = iter(self.asking.named((each for values in shown.values() for each in values), self.language))
         cells: dict[str, Cell] = defaultdict(Cell)
         for iri, values in shown.items():
-            told = [(next(named), tuple(said.get((iri, term["value"]), ()))) for term in values]
+            told = [(next(named), tuple(said.get((iri, ordered(term)), ()))) for term in values]
             cells[iri] = Cell(told, len(by_thing[iri]) - len(values))
         return cells
 
@@ -166,7 +166,7 @@ class Results:
         said: dict[tuple[str, str], list[Said]] = defaultdict(list)
         for row in rows:
             grade = row[who[1:]]["value"] if pattern.is_own else ""
-            said[row["it"]["value"], row[value[1:]]["value"]].append(Said(row[graph[1:]]["value"], grade))
+            said[row["it"]["value"], ordered(row[value[1:]])].append(Said(row[graph[1:]]["value"], grade))
         return said
 
 
