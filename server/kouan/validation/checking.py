@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from kouan.processes.beside import beside
 from kouan.validation.affected import TARGETS, ShapesReading
 from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.comparing import compare_as_sparql
+from kouan.validation.components import report_as_sparql_finds
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -37,13 +37,11 @@ setattr(pyshacl.shape, "CONSTRAINT_PARAMS", (CONSTRAINT_PARAMETERS_MAP, CONSTRAI
 for library in ("pyshacl-validate", "rdflib.term"):
     logging.getLogger(library).disabled = True
 compare_as_sparql()
+report_as_sparql_finds()
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)
-VARIABLE = re.compile(r"\{[?$]\w+\}")
 NO_MESSAGE = "The data is not as the shape asks."
-
-Patterns = dict[str, list[list[str]]]
 
 
 def validate(dataset: SourceDataset, inferred: Iterable[Triple]) -> Report:
@@ -120,7 +118,7 @@ class Checked:
 
     def findings(self, dataset: SourceDataset) -> Iterator[Finding]:
         """Yield all findings, with the files of a dataset that are at fault; raises SourceError for shapes of no use."""
-        yield from findings_of(self._results(), self._checker.shapes, dataset)
+        yield from findings_of(self._results(), dataset)
 
     def violations(self, dataset: SourceDataset) -> list[Finding]:
         """Return what must not be, the files of a dataset that are at fault with it."""
@@ -128,7 +126,7 @@ class Checked:
         for result in set(results.subjects(R.type, S.ValidationResult)):
             if results.value(result, S.resultSeverity) != S.Violation:
                 results.remove((result, R.type, None))
-        return list(Report.of(findings_of(results, self._checker.shapes, dataset)).findings)
+        return list(Report.of(findings_of(results, dataset)).findings)
 
     def _results(self) -> rdflib.Graph:
         """Return the report of both processes; this one takes its part of what is left to check."""
@@ -229,48 +227,17 @@ def report_of(
     return (results, text) if isinstance(results, rdflib.Graph) else (None, text)
 
 
-def findings_of(results: rdflib.Graph, shapes: rdflib.Graph, dataset: SourceDataset) -> Iterator[Finding]:
+def findings_of(results: rdflib.Graph, dataset: SourceDataset) -> Iterator[Finding]:
     """Yield the findings of a report, with the files of a dataset that are at fault."""
-    found = list(results.subjects(R.type, S.ValidationResult))
-    patterns = _patterns(shapes) if found else {}
-    for result in found:
-        yield _finding(results, result, dataset, patterns)
+    for result in results.subjects(R.type, S.ValidationResult):
+        yield _finding(results, result, dataset)
 
 
-def _patterns(shapes: rdflib.Graph) -> Patterns:
-    """Return, by language, what stands in messages before, between and after their variables."""
-    found: Patterns = {}
-    for message in shapes.objects(None, S.message):
-        if isinstance(message, rdflib.Literal):
-            found.setdefault(message.language or "", []).append(VARIABLE.split(str(message)))
-    return found
+def _said(messages: list[rdflib.Literal], language: str) -> str:
+    return next((str(message) for message in messages if message.language == language), "")
 
 
-def _is_filled(text: str, parts: list[str]) -> bool:
-    """Return whether a message may be one whose variables were filled in, found from left to right: others' have many."""
-    if len(parts) == 1:
-        return text == parts[0]
-    first, *between, last = parts
-    at, end = len(first), len(text) - len(last)
-    for part in between:
-        at = text.find(part, at, end) + len(part)
-        if at < len(part):
-            return False
-    return text.startswith(first) and text.endswith(last) and at <= end
-
-
-def _said(messages: list[rdflib.Literal], language: str, patterns: Patterns) -> str:
-    """Return the message in a language; the report on a SPARQL constraint has its messages without their languages."""
-    for message in messages:
-        if message.language == language:
-            return str(message)
-    for message in messages:
-        if not message.language and any(_is_filled(str(message), each) for each in patterns.get(language, ())):
-            return str(message)
-    return ""
-
-
-def _finding(results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset, patterns: Patterns) -> Finding:
+def _finding(results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDataset) -> Finding:
     focus, value = results.value(result, S.focusNode), results.value(result, S.value)
     path = results.value(result, S.resultPath)
     if str(focus) == ONTOLOGY_GRAPH and value is not None:
@@ -284,8 +251,8 @@ def _finding(results: rdflib.Graph, result: rdflib.term.Node, dataset: SourceDat
         focus_node=_text(focus),
         path=_text(path) if isinstance(path, rdflib.URIRef) else "",
         value=_text(value),
-        message=_said(messages, "en", patterns) or next(map(str, messages), NO_MESSAGE),
-        message_zh=_said(messages, "zh", patterns),
+        message=_said(messages, "en") or next(map(str, messages), NO_MESSAGE),
+        message_zh=_said(messages, "zh"),
         # The label of a shape without a name is another one each time.
         shape="" if isinstance(source := results.value(result, S.sourceShape), rdflib.BNode) else _text(source),
         component=_text(results.value(result, S.sourceConstraintComponent)),

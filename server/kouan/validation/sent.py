@@ -43,7 +43,7 @@ def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Trip
             "The shapes name nothing of SHACL, so nothing would be checked: are the files the other way round?"
         )
     results = _results(given, asked, allow_warnings=False)
-    return _triples(results), Report.of(findings_of(results, asked, data), is_strict=True)
+    return _triples(results), Report.of(findings_of(results, data), is_strict=True)
 
 
 def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]:
@@ -88,7 +88,7 @@ def _without_triple_terms(quads: Iterable[Quad], what: str) -> list[Quad]:
 
 def _reported(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) -> tuple[list[Triple], Report]:
     results = _results(data, shapes, allow_warnings=allow_warnings)
-    findings = (replace(each, file="", line=None) for each in findings_of(results, shapes, NOWHERE))
+    findings = (replace(each, file="", line=None) for each in findings_of(results, NOWHERE))
     return _triples(results), Report.of(findings, is_strict=not allow_warnings)
 
 
