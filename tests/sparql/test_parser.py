@@ -216,7 +216,7 @@ REFUSED = [
     ("SELECT ?x ?x { ?x ?p 1 }", "?x is selected twice", 1, 11),
     ("SELECT (SUM(COUNT(?x)) AS ?n) {}", "an aggregate may not stand in another, which is SUM", 1, 13),
     ("SELECT * { FILTER(COUNT(?x) > 1) }", "an aggregate stands in SELECT, HAVING or ORDER BY only", 1, 19),
-    ("ASK { } HAVING (COUNT(*) > 1)", "an aggregate stands in a SELECT only, not in ASK", 1, 17),
+    ("CONSTRUCT WHERE { ?s ?p ?o } GROUP BY ?s", "GROUP BY, or an aggregate, needs a CONSTRUCT with a template", 1, 30),
     ("SELECT * { _:a ?p 1 OPTIONAL { _:a ?q 2 } }", "_:a stands in two basic graph patterns", 1, 32),
     (
         "SELECT * { VALUES (?a ?b) { (1) } }",

@@ -34,7 +34,7 @@ BEFORE_QUERIES = {
     "`": "a query stands between the fences of a block of Markdown, and is sent without them",
 }
 NO_ONE_VALUE = "is neither grouped by nor in an aggregate, so that a group has no one value of it"
-ONLY_SELECT = "an aggregate stands in a SELECT only, not in {}"
+NO_TEMPLATE = "GROUP BY, or an aggregate, needs a CONSTRUCT with a template, which says what is made of each group"
 
 
 class QueryReader(ModifierReader):
@@ -50,7 +50,7 @@ class QueryReader(ModifierReader):
             if why := BEFORE_QUERIES.get(self.text[self.starts[self.at] : self.ends[self.at]].upper()):
                 raise self.error(why)
             raise self.error(f"a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE, but {self.found()}")
-        self.no_aggregate = "" if form == "SELECT" else ONLY_SELECT.format(form)
+        self.no_aggregate = ""
         select = template = where = None
         targets: list[Var | Iri] = []
         if form == "SELECT":
@@ -69,6 +69,11 @@ class QueryReader(ModifierReader):
         elif form != "DESCRIBE" or self.kinds[self.at] in {"WHERE", "{"}:
             where = self._where()
         modifier, values, variables = self._tail(select, targets, is_inner=False)
+        if select is None and (modifier.group or self.has_aggregates):
+            if form == "CONSTRUCT" and template is None:
+                raise self.error(NO_TEMPLATE, modifier.start)
+            # The engine makes groups in a SELECT only.
+            self.only_printed = True
         self.services.sort(key=lambda node: node.start)
         self.volatile.sort(key=lambda node: node.start)
         return Query(
@@ -214,8 +219,6 @@ class QueryReader(ModifierReader):
             wanted = "'}' to end the group of the inner SELECT" if is_inner else "the end of the query"
             raise self.error(f"expected {wanted}, or a clause that may stand here, but {self.found()}")
         is_grouped = bool(modifier.group) or self.has_aggregates
-        if select is None and is_grouped and not targets:
-            raise self.error("GROUP BY needs a SELECT that names what it selects", modifier.start)
         items = [target for target in targets if isinstance(target, Var)] if select is None else select.items
         if select is not None and not items:
             if is_grouped:

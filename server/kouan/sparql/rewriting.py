@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from kouan.sparql.editing import Edit, edited, replace
+from kouan.sparql.grouping import grouped, is_grouped
 from kouan.sparql.parser import parse_query
 from kouan.sparql.printer import print_tree
 from kouan.sparql.replacements import replaced, sign_between
@@ -65,10 +66,10 @@ def rewritten(tree: Query, edits: Iterable[Edit]) -> Query:
 
 
 def is_set(tree: Query) -> bool:
-    """Return whether how often a solution is found says nothing outside of inner SELECTs: in ASK, and in SELECT DISTINCT without
-    aggregates."""
+    """Return whether how often a solution is found says nothing outside of inner SELECTs: in ASK without groups, and in SELECT DISTINCT
+    without aggregates."""
     if tree.select is None:
-        return tree.form == "ASK"
+        return tree.form == "ASK" and not is_grouped(tree)
     return tree.select.modifier == "DISTINCT" and not any(isinstance(node, Aggregate) for node in walk(tree))
 
 
@@ -88,7 +89,7 @@ def with_declarations(tree: Query) -> str:
 def sendable(tree: Query, *, is_ours: bool = True) -> str:
     """Return a query as an engine is given it: with all prefixes declared, and what ours reads otherwise put plainly."""
     if tree.only_printed:
-        spelled = rewritten(tree, reused(tree))
+        spelled = rewritten(tree, [*grouped(tree), *reused(tree)])
         return print_tree(rewritten(spelled, plain_edits(spelled, is_ours=is_ours)), nesting=ROOM)
     edits = [*plain_edits(tree, is_ours=is_ours)]
     select = tree.select
