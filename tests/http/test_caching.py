@@ -8,7 +8,7 @@ import uuid
 import httpx
 import pytest
 
-from kouan.engine.evaluator import entity_tag
+from kouan.engine.entity_tags import entity_tag
 from kouan.evaluation.question import Question
 from kouan.formats.table import SOLUTION_FORMATS
 

@@ -35,6 +35,31 @@ def test_what_xml_cannot_hold_is_refused_with_the_term_and_what_can(ports, query
     assert "JSON" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "accept", "kind"),
+    [
+        ("CONSTRUCT { <urn:a> <http://x/123> 1 } {}", f"{RDF_XML}, text/turtle;q=0.5", "text/turtle"),
+        ("CONSTRUCT { <urn:a> <http://x/123> 1 } {}", f"{RDF_XML}, */*;q=0.1", "text/turtle"),
+        (
+            "CONSTRUCT { <urn:a> <urn:p> <<( <urn:a> <urn:p> 1 )>> } {}",
+            "application/ld+json, text/turtle;q=0.9",
+            "text/turtle",
+        ),
+        (r'SELECT ("a\u001Fb" AS ?x) {}', f"{RESULTS}, text/csv;q=0.2", "text/csv"),
+        (
+            "SELECT (1 AS ?x) {}",
+            "application/geo+json, application/sparql-results+json;q=0.9",
+            "application/sparql-results+json",
+        ),
+    ],
+)
+def test_who_takes_another_format_gets_what_one_cannot_hold_in_that(ports, query, accept, kind):
+    answer = asked(ports, query, accept)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert asked(ports, query, f"{accept.partition(',')[0]}, image/png;q=0.9").status_code == 406
+
+
 def test_what_xml_cannot_hold_is_found_in_a_large_answer(ports):
     rows = 'SELECT ?x { VALUES ?n { 0 1 2 3 4 5 6 7 8 9 } ?s ?p ?o BIND(CONCAT(STR(?s), "%s") AS ?x) }'
     large = rows % ("口岸" * 5000)

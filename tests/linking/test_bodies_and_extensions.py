@@ -14,6 +14,20 @@ def test_json_that_does_not_say_so_is_read(client, said):
     assert answer.json()["a"]["result"][0]["id"] == "heihe"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/reconcile", {"queries": {"a": {"query": "Heihe"}}}),
+        ("/reconcile/1.0/match", {"queries": [{"conditions": [{"matchType": "name", "propertyValue": "Heihe"}]}]}),
+    ],
+)
+def test_byte_order_mark_before_json_is_skipped(client, path, body):
+    content = b"\xef\xbb\xbf" + json.dumps(body).encode()
+    answer = client.post(path, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    assert '"heihe"' in answer.text
+
+
 def test_body_that_is_nothing_is_refused(client):
     answer = client.post("/reconcile", content="Heihe", headers={"Content-Type": "text/plain"})
     assert answer.status_code == 400

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
 from io import BytesIO
 from select import POLLIN, POLLRDHUP, poll
 from typing import Any
@@ -35,6 +34,7 @@ from kouan.engine.answer import (
     Asked,
     PageAsked,
 )
+from kouan.engine.entity_tags import entity_tag, matches
 from kouan.engine.settling import convert, plain_for_others
 from kouan.engine.writer import AnswerWriter, NoRoom
 from kouan.errors import (
@@ -56,7 +56,7 @@ from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.terms_abroad import TermsAbroad
 from kouan.evaluation.unknown_terms import with_known_prefix
 from kouan.formats.negotiation import choose
-from kouan.formats.table import DATASET, Format
+from kouan.formats.table import DATASET
 from kouan.formats.writing import write_dataset, write_graph
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
@@ -214,6 +214,25 @@ class Evaluator:
         self.channel.send(packed(FAILED, error.said()))
 
     def _query(self, asked: Asked, writer: AnswerWriter) -> None:
+        """Answer in the format that is liked best of those that can say what was found."""
+        try:
+            self._answer_query(asked, writer, frozenset())
+        except NotAcceptable:
+            # What the first one lacks is told, and what to ask for instead.
+            if not self._is_answered_otherwise(asked, writer):
+                raise
+
+    def _is_answered_otherwise(self, asked: Asked, writer: AnswerWriter) -> bool:
+        tried = writer.said.get("type", "").partition(";")[0]
+        if not tried or asked.format or not writer.begin_anew():
+            return False
+        try:
+            self._answer_query(asked, writer, frozenset({tried}))
+        except NotAcceptable:
+            return False
+        return True
+
+    def _answer_query(self, asked: Asked, writer: AnswerWriter, without: frozenset[str]) -> None:
         """Settle what is asked, run it and write the answer: each step in a module of its own."""
         settings, snapshot = self.served.settings, self.served.snapshot
         form = bool(asked.unless) or asked.question.evidence or bool(settings.engine)
@@ -221,7 +240,7 @@ class Evaluator:
         question = self._resolved(asked, known)
 
         def chosen(form: str) -> str:
-            found = choose(form, asked.format, asked.accept)
+            found = choose(form, asked.format, asked.accept, without)
             if found is None:
                 raise NotAcceptable("A page is for browsers, which say so; ask for a format by its name.")
             writer.said = {"form": form, "type": found.media_type, "tag": "", "warnings": known.warnings}
@@ -303,21 +322,6 @@ class Evaluator:
 def terms_abroad(settings: Settings, ask_out: AskOut) -> TermsAbroad:
     """Return the IRIs of the data of the server that `ask_out` asks."""
     return TermsAbroad(lambda query: ask_out(Question(query), JSON, SECONDS_TO_WARN), settings.engine_fresh)
-
-
-def entity_tag(version: str, question: Question, chosen: Format) -> str:
-    """Return what the answer to a question on a version in a format is known by: the same bytes for ever (RFC 9110, 8.8.3)."""
-    parts = f"{version}\n{chosen.name}{question.dataset_said}\n{question.text}"
-    return blake2b(parts.encode("utf-8", SURROGATES), digest_size=16).hexdigest()
-
-
-def matches(condition: str, tag: str) -> bool:
-    """Return whether an If-None-Match names an entity tag, in whatever coding it was sent (RFC 9110, section 13.1.2)."""
-    if not tag:
-        return False
-    bare = tag.partition("-")[0]
-    each = (one.strip().removeprefix("W/").strip('"') for one in condition.split(","))
-    return any(one.partition("-")[0] == bare for one in each)
 
 
 def too_large(limit: int) -> TooLarge:

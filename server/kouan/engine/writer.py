@@ -61,6 +61,13 @@ class AnswerWriter:
     def flush(self) -> None:
         """Do nothing; serialisers call this when they please."""
 
+    def begin_anew(self) -> bool:
+        """Forget what was written where none of it has left yet; return whether that is so."""
+        if self._file < 0:
+            self._buffer.clear()
+            self._rows, self.written = None, 0
+        return self._file < 0
+
     def finish(self) -> None:
         """Send the answer whole, or the end of it."""
         rows = {} if self._rows is None else {"rows": self._rows.rows}

@@ -188,14 +188,15 @@ def accepted_as(name: str) -> str:
     return ", ".join(dict.fromkeys(each for kind in kinds for each in (kind.media_type, *kind.others)))
 
 
-def choose(form: str, name: str, accept: str) -> Format | None:
+def choose(form: str, name: str, accept: str, without: frozenset[str] = frozenset()) -> Format | None:
     """Return the format of the answer to a query of a form, by its name or by what is accepted; None is a page for a browser.
 
-    A name of a format that no answer to this form has leaves the choice to what is accepted. Raises NotAcceptable where there
-    is none, BadRequest where the header cannot be read.
+    A name of a format that no answer to this form has leaves the choice to what is accepted. `without` are media
+    types that are not to be had, whatever their version. Raises NotAcceptable where there is none, BadRequest where the header
+    cannot be read.
     """
     bare = name.removesuffix(MARK)
-    chosen = (_named(bare, form) if bare else None) or _accepted(form, accept)
+    chosen = (_named(bare, form) if bare else None) or _accepted(form, accept, without)
     if bare == name:
         return chosen
     # A browser that asks for the mark wants no page but the table that has one.
@@ -203,9 +204,12 @@ def choose(form: str, name: str, accept: str) -> Format | None:
 
 
 @lru_cache(maxsize=1024)
-def _accepted(form: str, accept: str) -> Format | None:
+def _accepted(form: str, accept: str, without: frozenset[str]) -> Format | None:
     # Who accepts HTML gets the page; the bare table is to be had by its name.
-    available = [each for each in formats_of(form) if each.is_available and each.media_type != HTML]
+    hidden = {HTML, *without}
+    available = [
+        each for each in formats_of(form) if each.is_available and each.media_type.partition(";")[0] not in hidden
+    ]
     page = Format("page", HTML, available[0].serialiser, ("application/xhtml+xml",))
     found = best_format(accept, [*available, page])
     if found is None:

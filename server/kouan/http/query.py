@@ -17,7 +17,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode
 
 from kouan.engine.answer import UNCHANGED, WHOLE_DATASET, Answer, Asked, Engine
-from kouan.engine.evaluator import entity_tag
+from kouan.engine.entity_tags import entity_tag
 from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.evaluation.question import Question

@@ -199,7 +199,8 @@ def _single(text: str) -> Any:
 
 def _parse(text: str, what: str) -> Any:
     try:
-        return json.loads(text)
+        # What .NET and PowerShell write begins with a byte order mark.
+        return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"{what} is not valid JSON: {error}.") from error
 
