@@ -73,6 +73,48 @@ def test_each_graph_is_asked_by_itself(graph, query, expected):
     assert rows(graph, query) == expected
 
 
+EACH = ["g1", "g2", "g3"]
+
+
+@pytest.mark.filterwarnings("ignore::kouan.library.UnknownTermWarning")
+@pytest.mark.parametrize(
+    ("within", "expected"),
+    [
+        ("VALUES ?v { 1 }", [(each, "1") for each in EACH]),
+        ("SELECT ?v { VALUES ?v { 1 } }", [(each, "1") for each in EACH]),
+        (":lone :p* ?v", [(each, "lone") for each in EACH]),
+        (":lone :p? ?v", [(each, "lone") for each in EACH]),
+        ("BIND(1 AS ?v) :lone :p* :lone", [(each, "1") for each in EACH]),
+        (
+            "VALUES ?v { 2 9 } OPTIONAL { :s :p ?v . ?v ^:p ?w FILTER(?v > 5) }",
+            [(each, v) for each in EACH for v in "29"],
+        ),
+        ("{ VALUES ?v { 9 } } UNION { :s :p ?v }", sorted([*FOUR, *((each, "9") for each in EACH)])),
+        ("VALUES ?v { 9 } FILTER EXISTS { :z :list ?y }", [("g3", "9")]),
+        ("VALUES ?v { 9 } MINUS { :z :list ?y BIND(9 AS ?v) }", [("g1", "9"), ("g2", "9")]),
+        ("VALUES ?v { 9 } MINUS { GRAPH ?g { VALUES ?w { 1 } } }", [(each, "9") for each in EACH]),
+        ("GRAPH :g1 { :s :q ?v }", [(each, "t") for each in EACH]),
+        ("VALUES ?v { 2 9 } :s :p ?v", [("g1", "2"), ("g2", "2")]),
+    ],
+)
+def test_what_asks_no_triple_is_found_in_each_graph(graph, within, expected):
+    assert rows(graph, f"SELECT ?g ?v {{ GRAPH ?g {{ {within} }} }}") == expected
+
+
+@pytest.mark.filterwarnings("ignore::kouan.library.UnknownTermWarning")
+@pytest.mark.parametrize(
+    "within",
+    ["VALUES ?v { 1 }", ":lone :p* ?v", "{ VALUES ?v { 9 } } UNION { :s :p ?v }", "SELECT ?v { VALUES ?v { 1 } }"],
+)
+def test_nothing_is_found_in_a_graph_that_is_not_there(graph, within):
+    assert rows(graph, f"SELECT ?v {{ GRAPH :nowhere {{ {within} }} }}") == []
+
+
+@pytest.mark.filterwarnings("ignore::kouan.library.UnknownTermWarning")
+def test_graph_is_no_other_value(graph):
+    assert rows(graph, "SELECT ?g ?v { GRAPH ?g { :lone :p* ?v } ?a :p ?g }") == []
+
+
 @pytest.mark.parametrize(
     "inner",
     [

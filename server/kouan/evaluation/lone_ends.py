@@ -7,12 +7,12 @@ What is not in the data has no other path, so that what it leads to is known and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from kouan.sparql import tree as nodes
+from kouan.sparql.each_graph import ways_of_no_length
 from kouan.sparql.editing import Edit
 from kouan.sparql.printer import print_tree
 from kouan.sparql.rewriting import rewritten
@@ -59,7 +59,7 @@ def _solved(triple: nodes.Node, store: Store, graphs: list[NamedNode]) -> str | 
         return None
     ends = [triple.subject, triple.object]
     fixed = [end for end in ends if isinstance(end, End)]
-    ways = _ways(triple.predicate) if fixed and isinstance(triple.predicate, nodes.Node) else 0
+    ways = ways_of_no_length(triple.predicate) if fixed and isinstance(triple.predicate, nodes.Node) else 0
     if not 0 < ways <= MOST_WAYS or not all(_is_lone(end, store, graphs) for end in fixed):
         return None
     said = print_tree(fixed[0])
@@ -70,17 +70,6 @@ def _solved(triple: nodes.Node, store: Store, graphs: list[NamedNode]) -> str | 
         print_tree(fixed[1]) == said if other is None else isinstance(other, nodes.BlankNode) and not other.label
     )
     return f"VALUES () {{ {'() ' * ways}}}" if leads_there else None
-
-
-def _ways(path: nodes.Node) -> int:
-    """Return how many solutions of no length a path has."""
-    if isinstance(path, nodes.PathRepeated):
-        return 1 if path.modifier in "*?" else min(1, _ways(path.path))
-    if isinstance(path, nodes.PathInverse):
-        return _ways(path.path)
-    if isinstance(path, nodes.PathSequence):
-        return prod(map(_ways, path.parts))
-    return sum(map(_ways, path.parts)) if isinstance(path, nodes.PathAlternative) else 0
 
 
 def _is_lone(end: End, store: Store, graphs: list[NamedNode]) -> bool:

@@ -3,12 +3,14 @@
     GRAPH ?g { { SELECT ?s (MAX(?o) AS ?most) { ?s :p ?o } GROUP BY ?s } }
 
 The engine puts the name of the graph into each triple pattern instead: an inner SELECT that does not select ?g finds what all graphs
-have together, and MINUS takes ?g for a variable of both sides. Knows trees, and no store.
+have together, MINUS takes ?g for a variable of both sides, and what is found without a triple, such as the rows of VALUES, is found
+once and in no graph, even where GRAPH names one that is not there. `GRAPH ?g {}` finds each graph. Knows trees, and no store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from kouan.errors import QueryError
 from kouan.sparql.editing import Edit
@@ -17,29 +19,44 @@ from kouan.sparql.tree import (
     Aggregate,
     GraphGraphPattern,
     GroupGraphPattern,
+    Iri,
     Minus,
+    Node,
+    PathAlternative,
+    PathInverse,
+    PathRepeated,
+    PathSequence,
     Query,
     ServiceGraphPattern,
     SubSelect,
+    TriplePattern,
+    TriplesBlock,
+    Union,
     Var,
     walk,
 )
 
 
 def with_each_graph(tree: Query) -> Query:
-    """Return a query in which inner SELECTs within GRAPH ?g select ?g too, and no MINUS is there that shares nothing.
+    """Return a query in which inner SELECTs within GRAPH ?g select ?g too, no MINUS is there that shares nothing, and what asks no
+    triple is found in each graph.
 
     Raises QueryError for an inner SELECT that would have to count, or to be cut, for each graph.
     """
-    folded = tree.text.lower()
-    if "graph" not in folded or ("minus" not in folded and folded.count("select") < 2 - (tree.select is None)):
+    if "graph" not in tree.text.lower():
         return tree
-    return rewritten(tree, dict.fromkeys(_edits(tree)))
+    edits = dict.fromkeys(_edits(tree))
+    gone = [edit for edit in edits if edit.end > edit.start]
+    return rewritten(tree, (edit for edit in edits if not any(each.start < edit.start < each.end for each in gone)))
 
 
 def _edits(tree: Query) -> Iterator[Edit]:
     for graph in walk(tree, ServiceGraphPattern):
-        if not isinstance(graph, GraphGraphPattern) or not isinstance(graph.name, Var):
+        if not isinstance(graph, GraphGraphPattern):
+            continue
+        if graph.group.elements and not _asks_triples(graph.group, graph.name):
+            yield from _bound(tree.text, graph)
+        if not isinstance(graph.name, Var):
             continue
         idle = [
             each
@@ -51,6 +68,42 @@ def _edits(tree: Query) -> Iterator[Edit]:
         for node in walk(graph.group, GraphGraphPattern, ServiceGraphPattern, Minus):
             if isinstance(node, SubSelect):
                 yield from _selected(tree, node, graph.name.name)
+
+
+def _asks_triples(element: Node, name: Var | Iri) -> bool:
+    """Return whether each solution of what stands within GRAPH holds a triple, and with it the name of the graph."""
+    if isinstance(element, GroupGraphPattern):
+        return any(_asks_triples(each, name) for each in element.elements)
+    if isinstance(element, Union):
+        return all(_asks_triples(each, name) for each in element.groups)
+    if isinstance(element, SubSelect):
+        has_own = isinstance(name, Var) and name.name in variables_in(element)
+        return has_own or _asks_triples(element.where, name)
+    return isinstance(element, TriplesBlock) and any(
+        not isinstance(triple, TriplePattern) or not ways_of_no_length(triple.predicate) for triple in element.triples
+    )
+
+
+def ways_of_no_length(path: Node) -> int:
+    """Return how many solutions of no length a path has (SPARQL 1.1 Query, section 18.4)."""
+    if isinstance(path, PathRepeated):
+        return 1 if path.modifier in "*?" else min(1, ways_of_no_length(path.path))
+    if isinstance(path, PathInverse):
+        return ways_of_no_length(path.path)
+    if isinstance(path, PathSequence):
+        return prod(map(ways_of_no_length, path.parts))
+    return sum(map(ways_of_no_length, path.parts)) if isinstance(path, PathAlternative) else 0
+
+
+def _bound(text: str, graph: GraphGraphPattern) -> Iterator[Edit]:
+    """Yield what finds the graph itself before what stands within GRAPH."""
+    group = graph.group
+    named = f" GRAPH {text[graph.name.start : graph.name.end]} {{}} "
+    if isinstance(group.elements[0], SubSelect):
+        yield Edit(group.start + 1, group.start + 1, named + "{ ")
+        yield Edit(group.end - 1, group.end - 1, " }")
+    else:
+        yield Edit(group.start + 1, group.start + 1, named)
 
 
 def _idle(group: GroupGraphPattern) -> Iterator[Minus]:

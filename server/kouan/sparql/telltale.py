@@ -64,7 +64,9 @@ class Telltale:
         ):
             return True
         # What stands in GRAPH ?g is asked of one graph at a time.
-        if "graph" in folded and ("minus" in folded or folded.count("select") > 1):
+        if "graph" in folded and (
+            "minus" in folded or "values" in folded or folded.count("select") > 1 or folded.count("graph") > 1
+        ):
             return True
         # What a replacement stands for may be said by the data.
         if COUNT.search(folded) is not None or "replace" in folded:
