@@ -83,6 +83,8 @@ EACH = ["g1", "g2", "g3"]
         ("VALUES ?v { 1 }", [(each, "1") for each in EACH]),
         ("SELECT ?v { VALUES ?v { 1 } }", [(each, "1") for each in EACH]),
         (":lone :p* ?v", [(each, "lone") for each in EACH]),
+        (":z :list* ?v", [("g1", "z"), ("g2", "z"), ("g3", "y"), ("g3", "z")]),
+        ("?v :list? :y . BIND(1 AS ?one)", [("g1", "y"), ("g2", "y"), ("g3", "y"), ("g3", "z")]),
         (":lone :p? ?v", [(each, "lone") for each in EACH]),
         ("BIND(1 AS ?v) :lone :p* :lone", [(each, "1") for each in EACH]),
         (

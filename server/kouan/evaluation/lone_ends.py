@@ -35,19 +35,23 @@ def _edits(tree: nodes.Query, store: Store) -> Iterator[Edit]:
         if not isinstance(block, nodes.TriplesBlock):
             continue
         graphs = within.get(id(block), default)
-        known = {id(triple): said for triple in block.triples if (said := _solved(triple, store, graphs)) is not None}
+        known = {
+            id(triple): said
+            for triple in block.triples
+            if (said := _solved(triple, store, graphs or []) or (_in_each(triple) if graphs is None else None))
+        }
         if known:
             others = [triple for triple in block.triples if id(triple) not in known]
             rest = f"{print_tree(nodes.TriplesBlock(block.start, block.end, others))} . " if others else ""
             yield Edit(block.start, block.end, rest + " ".join(known.values()))
 
 
-def _within_graphs(tree: nodes.Query) -> dict[int, list[NamedNode]]:
-    """Return the graph that each node within GRAPH is asked of, by the nodes; none for one that is any."""
-    found: dict[int, list[NamedNode]] = {}
+def _within_graphs(tree: nodes.Query) -> dict[int, list[NamedNode] | None]:
+    """Return the graph that each node within GRAPH is asked of, by the nodes; None for each graph by itself."""
+    found: dict[int, list[NamedNode] | None] = {}
     for graph in nodes.walk(tree, nodes.ServiceGraphPattern):
         if isinstance(graph, nodes.GraphGraphPattern):
-            named = [NamedNode(graph.name.value)] if isinstance(graph.name, nodes.Iri) else []
+            named = [NamedNode(graph.name.value)] if isinstance(graph.name, nodes.Iri) else None
             below = nodes.walk(graph.group, nodes.GraphGraphPattern, nodes.ServiceGraphPattern)
             found |= {id(node): named for node in below}
     return found
@@ -70,6 +74,22 @@ def _solved(triple: nodes.Node, store: Store, graphs: list[NamedNode]) -> str | 
         print_tree(fixed[1]) == said if other is None else isinstance(other, nodes.BlankNode) and not other.label
     )
     return f"VALUES () {{ {'() ' * ways}}}" if leads_there else None
+
+
+def _in_each(triple: nodes.Node) -> str | None:
+    """Return what finds a term at the end of a path of no length in a graph that lacks it too; None for another pattern."""
+    if not isinstance(triple, nodes.TriplePattern) or triple.annotations:
+        return None
+    ends = [triple.subject, triple.object]
+    fixed = [end for end in ends if isinstance(end, End)]
+    others = [end for end in ends if isinstance(end, nodes.Var)]
+    path = triple.predicate
+    if not (len(fixed) == len(others) == 1 and isinstance(path, nodes.PathRepeated) and path.modifier in "*?"):
+        return None
+    term, variable = print_tree(fixed[0]), print_tree(others[0])
+    return (
+        f"{{ {print_tree(triple)} FILTER(!sameTerm({variable}, {term})) }} UNION {{ VALUES {variable} {{ {term} }} }}"
+    )
 
 
 def _is_lone(end: End, store: Store, graphs: list[NamedNode]) -> bool:
