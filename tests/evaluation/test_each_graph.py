@@ -95,6 +95,7 @@ EACH = ["g1", "g2", "g3"]
         ("VALUES ?v { 9 } FILTER EXISTS { :z :list ?y }", [("g3", "9")]),
         ("VALUES ?v { 9 } MINUS { :z :list ?y BIND(9 AS ?v) }", [("g1", "9"), ("g2", "9")]),
         ("VALUES ?v { 9 } MINUS { GRAPH ?g { VALUES ?w { 1 } } }", [(each, "9") for each in EACH]),
+        ("{ SELECT ?v { :s :p ?g, ?v FILTER(?g != ?v) } }", [("g1", "1"), ("g1", "2"), ("g2", "2"), ("g2", "3")]),
         ("GRAPH :g1 { :s :q ?v }", [(each, "t") for each in EACH]),
         ("VALUES ?v { 2 9 } :s :p ?v", [("g1", "2"), ("g2", "2")]),
     ],

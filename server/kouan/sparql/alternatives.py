@@ -3,8 +3,8 @@
     ?port rdfs:label|skos:altLabel ?name
 
 is the union of both (SPARQL 1.1 Query, section 18.5, "evaluation of alternative property path"), which the engine makes a set.
-So is what stands in a sequence, whose steps meet in a variable (section 18.2.2.4), or is turned round; what is repeated is a set to
-the standard too. Knows trees, and no store.
+So is what stands in a sequence, whose steps meet in a variable (section 18.2.2.4), or is turned round, and what is neither of some
+properties one way nor of others the other way, `!(:p|^:q)`; what is repeated is a set to the standard too. Knows trees, and no store.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kouan.sparql.tree import (
     GroupGraphPattern,
     PathAlternative,
     PathInverse,
+    PathNegatedPropertySet,
     PathSequence,
     Query,
     ServiceGraphPattern,
@@ -115,7 +116,11 @@ def _has_ways(path: Verb) -> bool:
     """Return whether a path has alternatives that count; those of what is repeated do not."""
     if isinstance(path, PathSequence):
         return any(_has_ways(part) for part in path.parts)
-    return _has_ways(path.path) if isinstance(path, PathInverse) else isinstance(path, PathAlternative)
+    if isinstance(path, PathInverse):
+        return _has_ways(path.path)
+    return isinstance(path, PathAlternative) or (
+        isinstance(path, PathNegatedPropertySet) and len({isinstance(part, PathInverse) for part in path.parts}) > 1
+    )
 
 
 def _said(triples: list[Flat], names: Iterator[str]) -> str:
@@ -134,4 +139,12 @@ def _parted(one: str, path: Verb, other: str, names: Iterator[str]) -> str:
         return " ".join(_parted(start, part, end, names) for (start, end), part in steps)
     if isinstance(path, PathAlternative):
         return " UNION ".join(f"{{ {_parted(one, part, other, names)} }}" for part in path.parts)
+    if isinstance(path, PathNegatedPropertySet) and _has_ways(path):
+        both = [
+            PathNegatedPropertySet(
+                path.start, path.end, [part for part in path.parts if isinstance(part, PathInverse) is back]
+            )
+            for back in (False, True)
+        ]
+        return " UNION ".join(f"{{ {_parted(one, part, other, names)} }}" for part in both)
     return f"{one} {print_tree(path)} {other} ."

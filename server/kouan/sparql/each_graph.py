@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from math import prod
 
 from kouan.errors import QueryError
-from kouan.sparql.editing import Edit
-from kouan.sparql.rewriting import in_scope, rewritten, variables_in
+from kouan.sparql.editing import Edit, replace
+from kouan.sparql.rewriting import in_scope, rewritten
 from kouan.sparql.tree import (
     Aggregate,
     GraphGraphPattern,
     GroupGraphPattern,
-    Iri,
     Minus,
     Node,
     PathAlternative,
@@ -54,7 +53,7 @@ def _edits(tree: Query) -> Iterator[Edit]:
     for graph in walk(tree, ServiceGraphPattern):
         if not isinstance(graph, GraphGraphPattern):
             continue
-        if graph.group.elements and not _asks_triples(graph.group, graph.name):
+        if graph.group.elements and not _asks_triples(graph.group):
             yield from _bound(tree.text, graph)
         if not isinstance(graph.name, Var):
             continue
@@ -70,15 +69,14 @@ def _edits(tree: Query) -> Iterator[Edit]:
                 yield from _selected(tree, node, graph.name.name)
 
 
-def _asks_triples(element: Node, name: Var | Iri) -> bool:
+def _asks_triples(element: Node) -> bool:
     """Return whether each solution of what stands within GRAPH holds a triple, and with it the name of the graph."""
     if isinstance(element, GroupGraphPattern):
-        return any(_asks_triples(each, name) for each in element.elements)
+        return any(_asks_triples(each) for each in element.elements)
     if isinstance(element, Union):
-        return all(_asks_triples(each, name) for each in element.groups)
+        return all(_asks_triples(each) for each in element.groups)
     if isinstance(element, SubSelect):
-        has_own = isinstance(name, Var) and name.name in variables_in(element)
-        return has_own or _asks_triples(element.where, name)
+        return _asks_triples(element.where)
     return isinstance(element, TriplesBlock) and any(
         not isinstance(triple, TriplePattern) or not ways_of_no_length(triple.predicate) for triple in element.triples
     )
@@ -116,9 +114,11 @@ def _idle(group: GroupGraphPattern) -> Iterator[Minus]:
 
 
 def _selected(tree: Query, node: SubSelect, name: str) -> Iterator[Edit]:
-    """Yield what lets an inner SELECT select the name of the graph; one that has a variable of that name keeps its own."""
-    if name in variables_in(node):
+    """Yield what lets an inner SELECT select the name of the graph; a variable of that name that it does not select is another one."""
+    if name in node.variables:
         return
+    own = (each for each in walk(node, ServiceGraphPattern) if isinstance(each, Var) and each.name == name)
+    yield from (replace(each, f"?{name}_within") for each in own)
     counts = any(isinstance(each, Aggregate) for part in (node.select, node.modifier) for each in walk(part))
     is_cut = node.modifier.limit is not None or node.modifier.offset is not None
     if is_cut:
