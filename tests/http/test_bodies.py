@@ -395,16 +395,42 @@ def test_form_names_the_graph_that_its_file_goes_to(store, field):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [("d.trig", "<urn:in> { <urn:a> <urn:b> <urn:c> }"), ("d.nq", "<urn:a> <urn:b> <urn:c> <urn:in> .")],
+    ("name", "text", "status"),
+    [("d.trig", "<urn:in> { <urn:a> <urn:b> <urn:c> }", 415), ("d.nq", "<urn:a> <urn:b> <urn:c> <urn:in> .", 400)],
 )
 @pytest.mark.parametrize("media_type", ["application/octet-stream", ""])
-def test_file_with_graphs_of_its_own_is_taken_as_its_body_would_be(store, name, text, media_type):
+def test_file_with_graphs_of_its_own_is_taken_as_its_body_would_be(store, name, text, status, media_type):
     media_type = media_type or {"trig": "application/trig", "nq": "application/n-quads"}[name.partition(".")[2]]
     assert store.post("/data", files={"file": (name, text, media_type)}).json()["added"] == 1
     assert "<urn:a> <urn:b> <urn:c>" in store.get("/data?graph=urn:in&format=nt").text
-    assert store.post("/data?graph=urn:in", files={"file": (name, text, media_type)}).status_code == 415
+    assert store.post("/data?graph=urn:in", files={"file": (name, text, media_type)}).status_code == status
     assert store.delete("/data?graph=urn:in").is_success
+
+
+def test_triples_of_a_graph_may_be_sent_as_quads(store):
+    sent = {"content": "<urn:a> <urn:b> <urn:c> .", "headers": {"Content-Type": "application/n-quads"}}
+    assert store.put("/data?graph=urn:quads", **sent).status_code == 201
+    assert store.get("/data?graph=urn:quads&format=nt").text == "<urn:a> <urn:b> <urn:c> .\n"
+    named = sent | {"content": "<urn:a> <urn:b> <urn:c> <urn:quads> ."}
+    assert "names graphs of its own" in store.put("/data?graph=urn:quads", **named).json()["detail"]
+    assert store.delete("/data?graph=urn:quads").is_success
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"), [("z.ttl.gz", "application/gzip"), ("z.ttl", "text/turtle"), ("Z.TTL.GZ", "")]
+)
+def test_file_that_is_compressed_is_read(store, name, media_type):
+    content = gzip.compress(b"<urn:a> <urn:b> <urn:c> .")
+    answer = store.post(
+        "/data?graph=urn:zipped", files={"file": (name, content, media_type or "application/octet-stream")}
+    )
+    assert answer.status_code == 201, answer.text
+    assert store.get("/data?graph=urn:zipped&format=nt").text == "<urn:a> <urn:b> <urn:c> .\n"
+    assert store.delete("/data?graph=urn:zipped").is_success
+    cut = store.post("/data?graph=urn:zipped", files={"file": (name, content[:-9], "application/gzip")})
+    assert cut.status_code == 400
+    bomb = gzip.compress(b"#" * 200_000_000)
+    assert store.post("/data?graph=urn:zipped", files={"file": (name, bomb, "application/gzip")}).status_code == 413
 
 
 def test_file_of_no_known_kind_is_415(store):

@@ -355,6 +355,14 @@ def test_writing_tells_who_takes_rdf_only_nothing_that_is_none(start, tmp_path):
         ({"headers": {"Accept": "application/x-trig"}}, "application/trig"),
         ({"headers": {"Accept": "text/turtle, */*;q=0.1"}}, "application/trig"),
         ({"headers": {"Accept": "application/rdf+xml, text/rdf;q=0.6, */*;q=0.1"}}, "application/trig"),
+        (
+            {
+                "headers": {
+                    "Accept": "application/rdf+xml,text/rdf+n3;q=0.9,application/xhtml+xml;q=0.5, */*;q=0.1",
+                }
+            },
+            "application/trig",
+        ),
         ({"params": {"format": "nq"}}, "application/n-quads"),
         ({"params": {"format": "ttl"}}, ""),
         ({"headers": {"Accept": "text/turtle"}}, ""),

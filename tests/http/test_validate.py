@@ -154,14 +154,13 @@ def test_query_of_another_form_is_refused_in_words(client):
     assert "The select of <https://example.org/S> is a query that starts with CONSTRUCT" in answer.json()["detail"]
 
 
-def test_message_with_many_variables_is_looked_for_in_time(client):
-    plain, filled = "a" * 300 + "!", "{?x}a" * 30
+def test_message_in_no_language_is_in_none(client):
     shapes = SH + (
-        f'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:n ; sh:minCount 1 ; sh:message "{plain}" ] . '
-        f'ex:T sh:message "{filled}"@en, "{{?x}}a{{?y}}!"@zh .'
+        'ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:n ; sh:minCount 1 ; sh:message "none" ] . '
+        'ex:T sh:message "{?x}n{?y}"@zh .'
     )
-    (finding,) = validate(client, "<urn:a> <urn:b> 1 .", params={"shapes": shapes, "timeout": "20"}).json()["findings"]
-    assert (finding["message"], finding["message_zh"]) == (plain, plain)
+    (finding,) = validate(client, "<urn:a> <urn:b> 1 .", params={"shapes": shapes}).json()["findings"]
+    assert (finding["message"], finding["message_zh"]) == ("none", "")
 
 
 def test_data_without_shapes_of_its_own_needs_some(ports):

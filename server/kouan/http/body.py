@@ -29,6 +29,8 @@ from kouan.http.wsgi import header
 
 # What a body may be coded in; the last coding is undone first.
 CODINGS = ("gzip", "deflate", "br", "zstd")
+# How what is compressed with gzip begins (RFC 1952, section 2.3.1), and no RDF.
+GZIP = b"\x1f\x8b"
 ALIASES = {"x-gzip": "gzip"}
 MOST_PARTS = 100
 # Of files whose type nobody tells, as curl does not.
@@ -237,11 +239,17 @@ def rdf_of(body: bytes, what: str, media_type: str, parameters: Mapping[str, str
 
 def type_of_file(file: FileStorage) -> str:
     """Return the media type of RDF in a file of a form: what its part announces, else what its name ends in, else ""."""
-    return (
-        file.mimetype
-        if file.mimetype in READABLE
-        else ENDINGS.get((file.filename or "").rpartition(".")[2].lower(), "")
-    )
+    if file.mimetype in READABLE:
+        return file.mimetype
+    return ENDINGS.get((file.filename or "").lower().removesuffix(".gz").rpartition(".")[2], "")
+
+
+def rdf_of_file(file: FileStorage, what: str, limit: int) -> str:
+    """Return a file of a form as text, without its compression, which a part of a form has no header for; raises as rdf_of does."""
+    body = file.read()
+    if body.startswith(GZIP):
+        body = uncoded(body, "gzip", limit)
+    return rdf_of(body, what, type_of_file(file), file.mimetype_params)
 
 
 def parts_of(content_type: str, body: bytes) -> list[tuple[str, str]]:

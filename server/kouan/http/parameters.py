@@ -249,7 +249,8 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
     pairs = _pairs(query_string, "The address")
     media_type, parameters = media_type_of(content_type)
     charset = parameters.get("charset", "")
-    if media_type == UPDATE_TYPE:
+    # Some clients call an update a query; nothing else goes to this address.
+    if media_type in {UPDATE_TYPE, QUERY_TYPE}:
         if any(name == "update" for name, _ in pairs):
             raise BadRequest("The update stands both in the body and in the address; send it once, in the body.")
         pairs.append(("update", sparql_of(body, "The update", charset)))
@@ -261,8 +262,6 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         pairs += parts_of(content_type, body)
     elif media_type == JSON_TYPE and body:
         pairs += members_of(body, "The body", charset)
-    elif media_type == QUERY_TYPE:
-        raise BadRequest(f"This address takes updates, sent as {UPDATE_TYPE}; send queries to /sparql.")
     else:
         raise UnsupportedMediaType(
             f"The body has the media type {media_type or 'of nothing'}; send {UPDATE_TYPE} or {FORM_TYPE}{GRAPHS_GO}.",

@@ -22,6 +22,7 @@ from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
+from kouan.formats.negotiation import best_format
 from kouan.formats.negotiation import choose as liked_best
 from kouan.formats.table import BY_MEDIA_TYPE, DATASET, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
@@ -173,9 +174,10 @@ class QueryAddress:
                 )
             if not self.settings.engine:
                 asked = asked._replace(graph=WHOLE_DATASET if graph is None else graph)
-            if "html" in accept.lower() and not asked.format and liked_best("CONSTRUCT", "", accept) is None:
+            form, text = (DATASET, "trig") if graph is None else ("CONSTRUCT", "ttl")
+            if "html" in accept.lower() and not asked.format and liked_best(form, "", accept) is None:
                 # A browser has no page of a graph, and shows text.
-                asked = asked._replace(format="ttl")
+                asked = asked._replace(format=text)
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
         except RequestError as error:
             await in_loop()
@@ -297,9 +299,11 @@ WHOLE_QUERY = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 def _takes_graphs(name: str, accept: str) -> bool:
     """Return whether a format is wanted whose graphs have names."""
+    # One that is named has to be one of them, whatever is accepted besides.
+    if not name:
+        return best_format(accept, formats_of(DATASET)) is not None
     try:
-        # One that is named has to be one of them, whatever is accepted besides.
-        return liked_best(DATASET, name, "none/none" if name else accept) is not None
+        return liked_best(DATASET, name, "none/none") is not None
     except NotAcceptable:
         return False
 

@@ -20,7 +20,7 @@ from kouan.engine.answer import Engine
 from kouan.errors import BadRequest, Conflict, NotFound, PreconditionFailed, RequestError, TooLarge
 from kouan.formats.negotiation import best_of
 from kouan.graph.expansion import Options
-from kouan.http.body import options_to_read, rdf_of, type_of_file
+from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
 from kouan.http.parameters import MULTIPART_TYPE, TRUTH, graph_asked, read_update
 from kouan.http.query import graph_tag
@@ -152,7 +152,7 @@ def create_writes(
             raise NotFound(f"There is no graph {graph}.")
         write = Write(KINDS[request.method], graph=graph, base=request.base_url if graph in {DEFAULT, WHOLE} else graph)
         if request.method != "DELETE":
-            write = replace(write, payloads=_payloads(contexts))
+            write = replace(write, payloads=_payloads(contexts, settings.body_limit))
         return make(write, bearer, exists or graph == DEFAULT)
 
     return routes
@@ -178,12 +178,12 @@ def _types_sent() -> list[str]:
     return [type_of_file(part) for part in request.files.values()]
 
 
-def _payloads(contexts: Contexts) -> tuple[Payload, ...]:
+def _payloads(contexts: Contexts, limit: int) -> tuple[Payload, ...]:
     """Return what a request carries, the parts of a form each for itself (Graph Store Protocol, section 5.5)."""
     if request.mimetype == MULTIPART_TYPE:
         parts = tuple(
             _payload(
-                rdf_of(part.read(), "The part", type_of_file(part), part.mimetype_params),
+                rdf_of_file(part, "The part", limit),
                 type_of_file(part) or part.mimetype,
                 options_to_read(part.mimetype, part.mimetype_params, ", ".join(part.headers.getlist("Link"))),
                 contexts,

@@ -259,17 +259,6 @@ def _formats_of(name: str) -> list[Format]:
     ]
 
 
-def rdf_asked() -> str:
-    """Return the extension of the RDF format that a client of a thing by its IRI names, "" where it takes a page; raises NotAcceptable."""
-    accept = request.headers.get("Accept", "").lower()
-    if named := named_format():
-        return "" if named == HTML else named
-    if "html" in accept or not any(media_type in accept for media_type, _ in FORMATS.values()):
-        return ""
-    chosen = negotiated()
-    return "" if chosen == HTML else chosen
-
-
 def extension_of(name: str) -> str:
     """Return the ending of a name that says a format of RDF, with its dot; "" where there is none."""
     _, dot, extension = name.rpartition(".")

@@ -19,7 +19,7 @@ from kouan.http.site import Site
 from kouan.pages.amounts import amounts_of
 from kouan.pages.citation import FORMATS as CITATIONS
 from kouan.pages.citation import Citation
-from kouan.pages.documents import FORMATS, checked, rdf_asked, with_types
+from kouan.pages.documents import FORMATS, HTML, checked, negotiated, with_types
 from kouan.pages.maps import Mark, SmallMap, line_through, marks_of, small_map, up
 from kouan.pages.reading import Reading
 from kouan.pages.structured import about, kinds_of
@@ -198,8 +198,8 @@ def add_things(pages: Blueprint, things: Things, document: Callable[[str, str], 
         iri = request.args.get("iri", "")
         if not iri:
             raise BadRequest("Name the thing by its IRI: /thing?iri=…")
-        chosen = rdf_asked() if document is not None else ""
-        if document is not None and chosen:
+        chosen = HTML if document is None else negotiated()
+        if document is not None and chosen != HTML:
             return document(checked(iri, iri), chosen)
         return Response(things.page(checked(iri, iri)))
 

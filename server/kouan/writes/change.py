@@ -116,7 +116,8 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
     """
     graph = graph or _graph(write.graph)
     is_whole = write.graph == WHOLE
-    taken = {name: each for name, each in PAYLOADS.items() if is_whole or each not in NAMING}
+    # N-Triples are N-Quads, and sent as such; what TriG says of a graph that is empty cannot be told from nothing.
+    taken = {name: each for name, each in PAYLOADS.items() if is_whole or each != RdfFormat.TRIG}
     for media_type, text, options in write.payloads:
         if media_type not in taken:
             raise UnsupportedMediaType(
