@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from urllib.parse import quote
 
 import brotli
 import httpx
@@ -12,6 +13,10 @@ import zstandard
 
 BEARER = {"Authorization": "Bearer a-secret-token"}
 SELECT = "SELECT ?s { ?s ?p ?o } LIMIT 2"
+
+FORM = "application/x-www-form-urlencoded"
+ONE_IS_NONE = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:S> a sh:NodeShape ; sh:targetSubjectsOf <urn:p> ; sh:property [ sh:path <urn:p> ; sh:nodeKind sh:IRI ] ."""
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +147,46 @@ def test_data_in_another_charset_is_validated(ports, charset):
 def test_graph_in_a_charset_that_is_none_is_415(store, method, path):
     headers = {"Content-Type": "text/turtle; charset=klingon"}
     assert store.request(method, path, content=b"<urn:a> <urn:p> 1 .", headers=headers).status_code == 415
+
+
+HEIHE = "黑河".encode("gb18030")
+ENCODED = "".join(f"%{byte:02X}" for byte in HEIHE)
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "body", "found"),
+    [
+        ("/reconcile", "application/json", b'{"queries": {"q": {"query": "%s"}}}' % HEIHE, '"heihe"'),
+        ("/reconcile", FORM, "queries=" + quote('{"q": {"query": "') + ENCODED + quote('"}}'), '"heihe"'),
+        (
+            "/reconcile/1.0/match",
+            "application/json",
+            b'{"queries": [{"conditions": [{"matchType": "name", "propertyValue": "%s"}]}]}' % HEIHE,
+            '"heihe"',
+        ),
+        ("/validate", FORM, f'data=<urn:a> <urn:p> "{ENCODED}" .&shapes={quote(ONE_IS_NONE)}', "黑河"),
+    ],
+)
+def test_charset_is_heeded_in_every_route(client, path, media_type, body, found):
+    headers = {"Content-Type": f"{media_type}; charset=gb18030", "Accept": "application/json"}
+    answer = client.post(path, content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert found in answer.text
+    unknown = client.post(path, content=body, headers={"Content-Type": f"{media_type}; charset=klingon"})
+    assert unknown.status_code == 415
+
+
+def test_parts_of_a_form_have_charsets_of_their_own(client):
+    said = 'ASK { FILTER(STRLEN("黑河") = 2) }'
+    part = {"query": (None, said.encode("gb18030"), "text/plain; charset=gb18030")}
+    assert client.post("/sparql", files=part, headers={"Accept": "application/json"}).json()["boolean"] is True
+    part = {"query": (None, said, "text/plain; charset=klingon")}
+    assert client.post("/sparql", files=part).status_code == 415
+    file = {
+        "data": ("a.ttl", '<urn:a> <urn:p> "黑河" .'.encode("gb18030"), "text/turtle; charset=gb18030"),
+        "shapes": ("s.ttl", gzip.compress(ONE_IS_NONE.encode()), "application/gzip"),
+    }
+    assert "黑河" in client.post("/validate", files=file, headers={"Accept": "application/json"}).text
 
 
 @pytest.mark.parametrize("path", ["/sparql", "/update", "/validate", "/reconcile"])

@@ -33,7 +33,7 @@ from kouan.http.observation import Observer
 from kouan.http.operation import CLIENT, Amiss, create_operation, well
 from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit
+from kouan.http.parameters import FORM_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, in_utf8
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.request import AddressedRequest
@@ -56,6 +56,8 @@ QUERY_PATHS = {"/sparql", "/sparql/"}
 THEMSELVES = frozenset({"writes", "static", "operation.health", "operation.ready", "operation.metrics"})
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", "static"}
+# These read a body in its charset themselves.
+READ_IN_CHARSETS = {"update", "data"}
 
 # What is told of a process as it is, whatever it lacks.
 OF_THE_MOMENT = frozenset({"/health", "/ready", "/metrics", "/limits"})
@@ -185,6 +187,9 @@ class RsgiApplication:
                 return
             body = await read_all_of(scope, proto, body_limit(scope, self.settings))
             require_reason(scope)
+            if place not in READ_IN_CHARSETS:
+                kinds = (FORM_TYPE, JSON_TYPE) if place == "reconcile" else (FORM_TYPE,)
+                body = in_utf8(header(scope, "content-type"), body, *kinds)
             if place in OUTSIDE:
                 await self.outside.answer(scope, proto, {CLIENT: proto.client}, body)
             else:

@@ -8,14 +8,13 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any
 
 import brotli
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from zstandard import ZstdError
 
 from kouan.errors import BadRequest, Busy, RequestTimeout, TooLarge, UnsupportedMediaType
@@ -253,16 +252,27 @@ def rdf_of_file(file: FileStorage, what: str, limit: int) -> str:
 
 
 def parts_of(content_type: str, body: bytes) -> list[tuple[str, str]]:
-    """Return the fields of a form in parts (RFC 7578), files as their text; raises BadRequest where it is none."""
-    parser = FormDataParser(max_form_memory_size=len(body), max_form_parts=MOST_PARTS, silent=False)
+    """Return the fields of a form in parts (RFC 7578), files as their text, each in the charset that its part announces.
+
+    Raises BadRequest where it is none, and as text_of does.
+    """
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    decoder = MultipartDecoder(boundary.encode(), max_form_memory_size=len(body), max_parts=MOST_PARTS)
+    found: list[tuple[str, str, bytearray]] = []
     try:
-        _, fields, files = parser.parse(
-            BytesIO(body), "multipart/form-data", len(body), parse_options_header(content_type)[1]
-        )
+        if not boundary:
+            raise ValueError("its media type names no boundary")
+        decoder.receive_data(body)
+        decoder.receive_data(None)
+        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+            if isinstance(event, Field | File):
+                said = parse_options_header(event.headers.get("content-type", ""))[1]
+                found.append((event.name, said.get("charset", ""), bytearray()))
+            elif isinstance(event, Data):
+                found[-1][2].extend(event.data)
     except (ValueError, HTTPException) as error:
         raise BadRequest(f"The form cannot be read: {getattr(error, 'description', None) or error}.") from error
-    said = list(fields.items(multi=True))
-    return said + [(name, text_of(file.read(), f"The field {name}")) for name, file in files.items(multi=True)]
+    return [(name, text_of(bytes(value), f"The field {name}", charset)) for name, charset, value in found]
 
 
 def members_of(body: bytes, what: str, charset: str = "") -> list[tuple[str, str]]:

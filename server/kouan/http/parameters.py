@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from pyoxigraph import NamedNode
 
@@ -107,6 +107,19 @@ def read_body(method: str, query_string: str, content_type: str, body: bytes, se
     if asked is None:
         raise BadRequest(f"There is no query; {method} one as a body of {QUERY_TYPE} or as a form.")
     return asked
+
+
+def in_utf8(content_type: str, body: bytes, *media_types: str) -> bytes:
+    """Return a form or JSON of some media types in UTF-8, whatever charset it announces, and any other body as it is.
+
+    Raises as text_of does, and BadRequest where the header cannot be read.
+    """
+    media_type, parameters = media_type_of(content_type)
+    charset = parameters.get("charset", "")
+    if media_type not in media_types or charset.lower() in {"", "utf-8"}:
+        return body
+    text = text_of(body, "The body", charset)
+    return (urlencode(_pairs(text, "The form", charset)) if media_type == FORM_TYPE else text).encode()
 
 
 def _unquoted(text: str) -> str:

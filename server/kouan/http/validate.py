@@ -20,7 +20,7 @@ from kouan.formats.writing import write_graph
 from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
-from kouan.http.body import options_to_read, rdf_of, type_of_file
+from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
 from kouan.http.parameters import read_timeout
 from kouan.settings import Settings
@@ -77,7 +77,7 @@ def create_validation(snapshot: Callable[[], Snapshot], contexts: Contexts, sett
     @routes.post("/validate")
     def validate() -> Response:
         media_type = _chosen()
-        data, shapes = _sent()
+        data, shapes = _sent(settings.body_limit)
         if shapes is None and not snapshot().is_own:
             raise BadRequest("This data has no shapes; send some along, in a field or parameter named shapes.")
         held = (data.knowing(contexts), shapes and shapes.knowing(contexts))
@@ -137,10 +137,10 @@ def _chosen() -> str:
     return chosen
 
 
-def _sent() -> tuple[Sent, Sent | None]:
+def _sent(limit: int) -> tuple[Sent, Sent | None]:
     """Return the data and the shapes of the request; raises BadRequest or UnsupportedMediaType."""
     if request.mimetype in FORMS:
-        data, shapes = _field("data"), _field("shapes")
+        data, shapes = _field("data", limit), _field("shapes", limit)
         if data is None:
             raise BadRequest('The form has no field "data"; send the data in it, as a file or as text.')
         return data, shapes
@@ -155,11 +155,12 @@ def _sent() -> tuple[Sent, Sent | None]:
     return Sent(body.encode(), request.mimetype, options_to_read(request.mimetype, request.mimetype_params)), shapes
 
 
-def _field(name: str) -> Sent | None:
+def _field(name: str, limit: int) -> Sent | None:
     """Return a field of a form, a file or a text; None where it is empty."""
     file = request.files.get(name)
-    if file is not None and (text := file.read()):
-        return Sent(text, type_of_file(file) or "text/turtle", options_to_read(file.mimetype, file.mimetype_params))
+    if file is not None and (read := rdf_of_file(file, f"The field {name}", limit)):
+        media_type = type_of_file(file) or "text/turtle"
+        return Sent(read.encode(), media_type, options_to_read(file.mimetype, file.mimetype_params))
     text = request.form.get(name, "").encode()
     return Sent(text) if text.strip() else None
 
