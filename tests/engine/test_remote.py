@@ -104,6 +104,38 @@ def test_relative_iris_are_resolved_here_and_not_at_the_inner_address(client):
     own = "BASE <http://example.org/> SELECT (<x> AS ?iri) {}"
     assert "http://example.org/x" in client.get("/sparql", params={"query": own}).text
 
+    made = "SELECT (IRI('y') AS ?iri) {}"
+    assert "https://w3id.org/kouan/y" in client.get("/sparql", params={"query": made}).text
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        ("CONSTRUCT { <urn:a> <http://x/123> 1 } {}", "application/rdf+xml"),
+        (r'CONSTRUCT { <urn:a> <urn:p> "a\u0001b" } {}', "application/rdf+xml"),
+        (r'SELECT ("a\u0001b" AS ?x) {}', "application/sparql-results+xml"),
+    ],
+)
+def test_what_xml_cannot_hold_is_no_answer(client, query, accept):
+    assert client.get("/sparql", params={"query": query}, headers={"Accept": accept}).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (r'CONSTRUCT { <urn:a> <urn:p> "a\rb" } {}', "application/rdf+xml"),
+        (r'SELECT ("a\rb" AS ?x) {}', "application/sparql-results+xml"),
+        (
+            r'SELECT * { BIND("a\rb" AS ?x) ?s ?p ?o . ?s2 ?p2 ?o2 } LIMIT 20000',
+            "application/sparql-results+xml",
+        ),
+    ],
+)
+def test_carriage_returns_survive_xml(client, query, accept):
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+    assert answer.status_code == 200, answer.text[:500]
+    assert "a&#xD;b" in answer.text
+
 
 def test_columns_and_joined_strings_are_those_of_our_own_engine(client):
     query = "SELECT * { VALUES (?z ?a) { (1 2) } }"
@@ -297,6 +329,31 @@ def test_updates_are_handed_on_and_seen_at_once(writable):
     assert broken.status_code == 400
     assert writable.post("/update", data={"update": "CLEAR ALL"}, headers={"Authorization": ""}).status_code == 401
     assert count(writable, "?s ?p ?o") == 501
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { <urn:e> <urn:rel> <x> }",
+        "INSERT { <urn:e> <urn:rel> ?x } WHERE { BIND(IRI('x') AS ?x) }",
+        "PREFIX : <urn:> INSERT DATA { GRAPH :g { :e :rel <x> } }",
+    ],
+)
+def test_relative_iris_of_updates_are_resolved_here(writable, update):
+    assert writable.post("/update", data={"update": update}).status_code == 200
+    assert (
+        count(
+            writable,
+            "{ ?s <urn:rel> <https://w3id.org/kouan/x> } UNION { GRAPH ?g { ?s <urn:rel> <https://w3id.org/kouan/x> } }",
+        )
+        == 1
+    )
+
+
+def test_whole_dataset_is_not_to_be_had_before_an_engine(client):
+    answer = client.get("/data", headers={"Accept": "application/n-quads"})
+    assert answer.status_code == 400
+    assert "the engine behind this server keeps the graphs" in answer.json()["detail"]
 
 
 def test_graphs_are_put_read_and_deleted_in_the_engine(writable):

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from kouan.engine.answer import (
     FAILED,
@@ -37,7 +38,7 @@ from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import Pool
 from kouan.engine.remote_asking import EXACT, RemoteAsking
 from kouan.engine.spool import Spool
-from kouan.errors import BadGateway, RequestError, SettingsError
+from kouan.errors import BadGateway, RequestError, SettingsError, TooLarge
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON
 from kouan.formats.table import BY_MEDIA_TYPE, Format
@@ -46,6 +47,11 @@ from kouan.processes.door import Door
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 
+# Every engine writes these as they are meant; what some write as XML no parser reads, or reads back.
+INSTEAD_OF_XML: dict[Any, Format] = {
+    QueryResultsFormat.XML: BY_MEDIA_TYPE[JSON],
+    RdfFormat.RDF_XML: BY_MEDIA_TYPE["application/n-triples"],
+}
 # When the system started, as the clock said once: a clock that is put back later must not bring back what was kept long ago.
 BOOTED = time.time() - time.monotonic()
 
@@ -140,7 +146,14 @@ class RemoteEngine:
         """Return what the other server answers, in a format that can be made the one wanted."""
         loop = asyncio.get_running_loop()
         asking = RemoteAsking(self.address, self.settings, self.circuit, self.spool, deadline)
-        given, body = await self._in_thread(loop, asking, lambda: asking.ask(question, wanted), deadline, gone)
+        rather = INSTEAD_OF_XML.get(wanted.serialiser)
+        try:
+            asked = partial(asking.ask, question, wanted, rather=rather)
+            given, body = await self._in_thread(loop, asking, asked, deadline, gone)
+        except TooLarge:
+            if rather is None:
+                raise
+            given, body = await self._in_thread(loop, asking, lambda: asking.ask(question, wanted), deadline, gone)
         if isinstance(body, bytes) and asking.is_amiss(body, given):
             exact = BY_MEDIA_TYPE[EXACT]
             return await self._in_thread(loop, asking, lambda: asking.ask(question, exact), deadline, gone)

@@ -57,11 +57,16 @@ class RemoteAsking:
         self._connection: http.client.HTTPConnection | None = None
         self._is_given_up = False
 
-    def ask(self, question: Question, wanted: Format) -> tuple[Format, bytes | Spooled]:
-        """Return what was answered and in which format; raises RequestError."""
+    def ask(
+        self, question: Question, wanted: Format, *, rather: Format | None = None
+    ) -> tuple[Format, bytes | Spooled]:
+        """Return what was answered and in which format, one that can be made the one wanted; raises RequestError.
+
+        Where another format is rather asked for, one of both is had whole: TooLarge is raised past what can be converted.
+        """
         self.circuit.enter()
         try:
-            found = self._ask(question, wanted)
+            found = self._ask(question, wanted, rather or wanted)
         except TimeoutError as error:
             # A slow query is its sender's; only an engine that does not answer even the smallest is left alone.
             if not self._is_given_up and not self._is_alive():
@@ -86,20 +91,21 @@ class RemoteAsking:
         self.circuit.succeed()
         return found
 
-    def _ask(self, question: Question, wanted: Format) -> tuple[Format, bytes | Spooled]:
-        response = self._send(question, wanted)
+    def _ask(self, question: Question, wanted: Format, rather: Format) -> tuple[Format, bytes | Spooled]:
+        response = self._send(question, rather)
         _refuse(response)
-        given = _format_of(response, wanted)
+        given = _format_of(response, rather)
         chunks = self._chunks(response)
         body = bytearray()
-        most = BUFFERED_BYTES if given.serialiser == wanted.serialiser else CONVERTED_BYTES
+        is_passed_on = given.serialiser == wanted.serialiser and rather is wanted
+        most = BUFFERED_BYTES if is_passed_on else CONVERTED_BYTES
         for chunk in chunks:
             body += chunk
             if len(body) >= most:
                 break
         else:
             return given, bytes(body)
-        if given.serialiser != wanted.serialiser:
+        if not is_passed_on:
             raise TooLarge(
                 f"The engine behind this server does not write {wanted.media_type}, and the answer is too large to "
                 "convert; ask for another format or for less.",

@@ -20,6 +20,8 @@ from kouan.vocabulary import BASE, FUNCTION
 
 # What may be an IRI without a scheme; two comparisons may look like one, and lose nothing by it.
 RELATIVE = re.compile(r"""<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>"{}|^`\\\s]*>""")
+# What makes an IRI of a text.
+MADE = re.compile(r"\b[iu]ri\s*[(#]", re.IGNORECASE)
 ASK_AS_ROWS = b'"__ASK_RETVAL"'
 
 
@@ -42,9 +44,12 @@ def plain_for_others(question: Question, known: Known) -> str:
         )
     if question.evidence:
         raise BadRequest("Evidence is not to be had here: the engine behind this server keeps the graphs.")
-    # Relative IRIs would be resolved against the address at which the engine is asked.
-    base = f"BASE <{BASE}> " if RELATIVE.search(tree.text) else ""
-    return base + sendable(tree, is_ours=False)
+    return with_base(sendable(tree, is_ours=False))
+
+
+def with_base(text: str) -> str:
+    """Return a query or an update whose relative IRIs are not resolved against the address at which another engine is asked."""
+    return f"BASE <{BASE}> {text}" if RELATIVE.search(text) or MADE.search(text) else text
 
 
 def convert(body: bytes, given_type: str, wanted_type: str, form: str, output: IO[bytes]) -> bool:
@@ -59,13 +64,14 @@ def convert(body: bytes, given_type: str, wanted_type: str, form: str, output: I
         elif isinstance(given, RdfFormat):
             # A document is read to its end, so that garbage and halves are found.
             triples = dict.fromkeys(quad.triple for quad in parse(body, format=given))
-            if given == wanted:
+            if given == wanted and given != RdfFormat.RDF_XML:
                 return True
             write_graph(triples, wanted_type, {}, output)
         elif isinstance(given, QueryResultsFormat):
             if given == wanted == QueryResultsFormat.CSV:
                 return _is_csv_plain(body)
-            if given == wanted and _is_whole(body, given, form):
+            # In XML others write what no parser reads, and carriage returns that none reads back.
+            if given == wanted and given != QueryResultsFormat.XML and _is_whole(body, given, form):
                 return True
             write(_results(body, given, form), wanted_type, {}, output)
         else:

@@ -159,7 +159,12 @@ class QueryAddress:
             asked = read_graph(
                 scope.query_string, graph_query(WHOLE_DATASET if graph is None else graph), self.settings
             )
-            if graph is None and (self.settings.engine or not _takes_graphs(asked.format, accept)):
+            if graph is None and self.settings.engine:
+                raise BadRequest(
+                    "Say which graph: /data?graph=IRI or /data?default; the engine behind this server keeps the graphs, and the whole "
+                    "is to be had there."
+                )
+            if graph is None and not _takes_graphs(asked.format, accept):
                 raise BadRequest(
                     "Say which graph: /data?graph=IRI or /data?default; or ask for the whole as TriG, N-Quads or JSON-LD."
                 )

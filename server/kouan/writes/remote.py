@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from kouan.engine.http_client import connect, headers_for, path_of, safe, whole_within
 from kouan.engine.remote import RemoteEngine, engine_address
+from kouan.engine.settling import with_base
 from kouan.errors import BadGateway, BadRequest, QueryError, TooSlow, UpdateFailed
 from kouan.settings import Settings
 from kouan.sparql.requested import read_update, update_text
@@ -73,7 +74,7 @@ def _fields(write: Write) -> list[tuple[str, str]]:
 def _sent(write: Write) -> str:
     """Return an update as the other server is sent it; raises QuerySyntaxError and Forbidden as if it were ours."""
     tree = read_update(write.text, is_asked=True)
-    return write.text if tree is None else update_text(tree, is_ours=False)
+    return with_base(write.text if tree is None else update_text(tree, is_ours=False))
 
 
 def _as_update(write: Write) -> str:
