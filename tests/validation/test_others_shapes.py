@@ -48,6 +48,8 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
     [
         ("sh:maxInclusive 5", 'true , "3"^^ex:dt , "NaN"^^xsd:double , 4 , 5.0 , 6 , "x" , ex:a', 6),
         ("sh:minExclusive 5", "5 , 5.5 , 6e0 , -1", 2),
+        ("sh:minExclusive 5", '"300"^^xsd:byte , "300"^^xsd:short , "-7"^^xsd:unsignedInt , "x"^^xsd:integer', 3),
+        ("sh:minLength 0", '[] , "" , ex:a , 1', 1),
         (
             'sh:maxExclusive "2020-01-01T00:00:00Z"^^xsd:dateTime',
             '"2030-01-01"^^xsd:date , "2019-01-01T00:00:00"^^xsd:dateTime',

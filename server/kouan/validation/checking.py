@@ -28,6 +28,7 @@ from kouan.validation.affected import TARGETS, ShapesReading
 from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.comparing import compare_as_sparql
 from kouan.validation.components import report_as_sparql_finds
+from kouan.validation.lengths import have_lengths_as_shacl
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -38,6 +39,7 @@ for library in ("pyshacl-validate", "rdflib.term"):
     logging.getLogger(library).disabled = True
 compare_as_sparql()
 report_as_sparql_finds()
+have_lengths_as_shacl()
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)

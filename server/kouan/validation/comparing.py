@@ -27,6 +27,9 @@ def holds(one: rdflib.term.Node, operator: str, other: rdflib.term.Node) -> bool
     """Return whether one value is less than another, or at most it; values that cannot be compared are neither."""
     if not isinstance(one, rdflib.Literal) or not isinstance(other, rdflib.Literal):
         return False
+    # The engine takes what is no byte for a number.
+    if one.ill_typed or other.ill_typed:
+        return False
     if type(one.value) in EXACT and type(other.value) in EXACT:
         return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))
     verdict = Store().query(f"ASK {{ FILTER({to_oxigraph(one)} {operator} {to_oxigraph(other)}) }}")
