@@ -28,7 +28,9 @@ from kouan.validation.affected import TARGETS, ShapesReading
 from kouan.validation.asking import AskedDataset, as_triple
 from kouan.validation.comparing import compare_as_sparql
 from kouan.validation.components import report_as_sparql_finds
+from kouan.validation.datatypes import have_datatypes_as_shacl
 from kouan.validation.lengths import have_lengths_as_shacl
+from kouan.validation.patterns import have_patterns_as_sparql
 from kouan.validation.report import Finding, Report
 from kouan.vocabulary import INFERRED_GRAPH, ONTOLOGY_GRAPH, SRC
 
@@ -40,6 +42,8 @@ for library in ("pyshacl-validate", "rdflib.term"):
 compare_as_sparql()
 report_as_sparql_finds()
 have_lengths_as_shacl()
+have_datatypes_as_shacl()
+have_patterns_as_sparql()
 GROUPS = 20
 # Stands for the nodes of a shape that reads more than can be followed.
 ANY = (None,)

@@ -16,6 +16,7 @@ from pyshacl.constraints.core import property_pair_constraints as pairs
 from pyshacl.constraints.core import value_range_constraints as ranges
 
 from kouan.validation.asking import to_oxigraph
+from kouan.validation.lexical_forms import is_well_formed
 
 LESS, AT_MOST = "<", "<="
 # These are in the same order everywhere.
@@ -28,7 +29,7 @@ def holds(one: rdflib.term.Node, operator: str, other: rdflib.term.Node) -> bool
     if not isinstance(one, rdflib.Literal) or not isinstance(other, rdflib.Literal):
         return False
     # The engine takes what is no byte for a number.
-    if one.ill_typed or other.ill_typed:
+    if not all(is_well_formed(str(each.datatype), str(each)) for each in (one, other)):
         return False
     if type(one.value) in EXACT and type(other.value) in EXACT:
         return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))

@@ -116,8 +116,21 @@ def _violations(component: Any, parameters: Bound, data: Any, focus: Any, values
             yield solution
 
 
+def _solutions(_: Any, query: str, bound: Bound, data: Any) -> list[tuple[Any, ...]]:
+    """Return the solutions of a constraint, each once: the focus node, path and value that it gives, and all others."""
+    found: dict[frozenset[tuple[str, rdflib.term.Node]], tuple[Any, ...]] = {}
+    for row in data.query(query, initBindings=bound):
+        solution = {str(name): value for name, value in row.asdict().items()}
+        if solution.get("failure") == rdflib.Literal(True):
+            raise ValidationFailure("The query of a SPARQL constraint says that it failed.")  # type: ignore[no-untyped-call]
+        places = [solution.get(name) for name in ("this", "path", "value")]
+        found.setdefault(frozenset(solution.items()), (*places, solution))
+    return [*found.values()]
+
+
 def report_as_sparql_finds() -> None:
     """Let the validator report so, in this process."""
     for constraint in (SPARQLBasedConstraint, BoundShapeValidatorComponent):
         setattr(constraint, "make_v_result", _result)  # noqa: B010
     setattr(BoundShapeValidatorComponent, "evaluate", _evaluate)  # noqa: B010
+    setattr(SPARQLBasedConstraint, "_validate_sparql_query", _solutions)  # noqa: B010

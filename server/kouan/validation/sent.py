@@ -105,7 +105,8 @@ def _results(data: rdflib.Graph, shapes: rdflib.Graph, *, allow_warnings: bool) 
         results, text = report_of(data, shapes, allow_warnings=allow_warnings)
     except Exception as error:
         # pySHACL raises errors of many kinds on shapes that are at fault; each says in its text what is.
-        raise BadRequest(f"The shapes cannot be used: {str(error) or type(error).__name__}.") from error
+        said = str(error).removesuffix(".") or type(error).__name__
+        raise BadRequest(f"The shapes cannot be used: {said}.") from error
     if results is None:
         raise BadRequest(f"The shapes cannot be used: {text}")
     tell_unchecked(shapes, results)
