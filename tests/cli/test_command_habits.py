@@ -243,6 +243,19 @@ def test_anybodys_shapes_are_held_against_anybodys_files(kouan, tmp_path):
     assert (swapped.returncode, b"the other way round" in swapped.stderr) == (1, True)
 
 
+def test_shapes_that_are_imported_and_not_given_are_named(kouan, tmp_path):
+    (tmp_path / "lib.ttl").write_text(
+        "<http://ex.org/lib> a <http://www.w3.org/2002/07/owl#Ontology> .", encoding="utf-8"
+    )
+    said = "<http://ex.org/mine> <http://www.w3.org/2002/07/owl#imports> <http://ex.org/lib> .\n"
+    (tmp_path / "shapes.ttl").write_text(SHAPES + said, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
+    alone = kouan("validate", "--shapes", "shapes.ttl", "data.ttl")
+    assert b"The shapes import <http://ex.org/lib>, which was not read" in alone.stderr
+    both = kouan("validate", "--shapes", "shapes.ttl", "--shapes", "lib.ttl", "data.ttl")
+    assert (both.returncode, b"import" in both.stderr) == (1, False)
+
+
 @pytest.mark.parametrize(("severity", "status"), [("Violation", 1), ("Warning", 3), ("Info", 4)])
 def test_exit_status_tells_the_worst_severity(kouan, tmp_path, severity, status):
     written = SHAPES.replace("sh:property [", f"sh:property [ sh:severity sh:{severity} ;")

@@ -63,6 +63,13 @@ def minted(dump):
 
 def test_every_iri_that_is_minted_answers_for_people_and_machines(client):
     iris = sorted(minted(client.get("/dump/kouan.nq").content))
+    # A picture is told as itself.
+    pictures = [iri for iri in iris if iri.endswith(".svg")]
+    for iri in pictures:
+        picture = client.get("/" + iri.removeprefix(BASE))
+        assert picture.status_code == 200
+        assert picture.headers["content-type"].startswith("image/svg+xml")
+    iris = [iri for iri in iris if iri not in pictures]
     assert len(iris) > 2500
     kinds = {}
     for iri in iris:
@@ -548,6 +555,13 @@ def test_description_in_openapi_is_true_of_each_address(client):
         refused = client.request("DELETE" if "delete" not in methods else "TRACE", address)
         assert refused.status_code == 405, path
         assert {each.strip() for each in refused.headers["allow"].split(",")} - {"QUERY"} <= allowed, path
+
+
+@pytest.mark.parametrize("path", ["/void", "/dcat", "/fragments", "/data", "/conformance"])
+def test_address_can_be_had_as_each_type_that_openapi_says(client, path):
+    said = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["content"]
+    refused = {kind for kind in said if client.get(path, headers={"Accept": kind}).status_code in {406, 500}}
+    assert refused == set()
 
 
 def test_interfaces_are_listed_where_machines_look(client):

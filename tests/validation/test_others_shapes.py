@@ -49,6 +49,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
         ("sh:maxInclusive 5", 'true , "3"^^ex:dt , "NaN"^^xsd:double , 4 , 5.0 , 6 , "x" , ex:a', 6),
         ("sh:minExclusive 5", "5 , 5.5 , 6e0 , -1", 2),
         ("sh:minExclusive 5", '"300"^^xsd:byte , "300"^^xsd:short , "-7"^^xsd:unsignedInt , "x"^^xsd:integer', 3),
+        ("sh:lessThan ex:o", "false , true", 1),
+        ("sh:lessThanOrEquals ex:o", 'true , "b"@en , "z"', 2),
+        ('sh:maxExclusive "b"@en', '"a"@en , "a"@de , "a"', 3),
         ("sh:minLength 0", '[] , "" , ex:a , 1', 1),
         (
             'sh:maxExclusive "2020-01-01T00:00:00Z"^^xsd:dateTime',
@@ -63,7 +66,7 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 def test_value_that_cannot_be_compared_is_no_less(client, bound, values, wrong):
     head = PREFIXES + f"@prefix xsd: <{XSD}> .\n"
     shapes = head + f"ex:S a sh:NodeShape ; sh:targetNode ex:x ; sh:property [ sh:path ex:p ; {bound} ] ."
-    data = head + f'ex:x ex:p {values} ; ex:m 2 ; ex:n "b" .'
+    data = head + f'ex:x ex:p {values} ; ex:m 2 ; ex:n "b" ; ex:o true .'
     report = client.post("/validate", content=data, headers=TURTLE, params={"shapes": shapes}).json()
     assert len(report["findings"]) == wrong, report["findings"]
 
@@ -90,7 +93,15 @@ def test_shape_that_leads_back_to_itself_is_told(client, asked):
         ("sh:property 5 .", "where SHACL asks for a shape"),
         ("sh:nodeKind ex:Foo .", "where SHACL asks for one of SHACL's six kinds"),
         ('sh:targetClass "C" .', "where SHACL asks for an IRI"),
-        ("sh:property [ sh:path () ; sh:minCount 1 ] .", "where SHACL asks for a path"),
+        *(
+            (f"sh:property [ sh:path {path} ; sh:minCount 1 ] .", "where SHACL asks for a path")
+            for path in (
+                *("()", "( ex:p )", "5", "[ sh:zeroOrMorePath () ]", "[ sh:alternativePath ex:p ]"),
+                *("[ sh:inversePath ex:p ; sh:zeroOrMorePath ex:q ]", "[ ]", '[ sh:inversePath "p" ]'),
+            )
+        ),
+        ("sh:property [ sh:path ex:p ; sh:minInclusive 1, 2 ] .", "sh:minInclusive twice"),
+        ('sh:equals "x" .', "where SHACL asks for an IRI"),
         ("sh:message 5 ; sh:nodeKind sh:Literal .", "where SHACL asks for a text"),
         ('sh:severity "high" ; sh:nodeKind sh:Literal .', "where SHACL asks for an IRI"),
         ('sh:deactivated "no" ; sh:nodeKind sh:Literal .', "where SHACL asks for true or false"),
@@ -106,6 +117,17 @@ def test_shapes_that_are_not_as_shacl_has_them_are_refused(client, asked, words)
     answer = held(client, SHAPE + asked)
     assert answer.status_code == 400
     assert words in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("ex:p", "( ex:q ex:p )", "[ sh:inversePath ex:p ]", "[ sh:zeroOrOnePath [ sh:inversePath ex:p ] ]"),
+        *("[ sh:alternativePath ( ex:p ( ex:q [ sh:oneOrMorePath ex:p ] ) ) ]", "[ sh:zeroOrMorePath ( ex:p ex:q ) ]"),
+    ],
+)
+def test_path_of_each_kind_is_one(client, path):
+    assert held(client, SHAPE + f"sh:property [ sh:path {path} ; sh:maxCount 9 ] .").json()["conforms"] is True
 
 
 def test_severity_of_their_own_is_counted(tmp_path):

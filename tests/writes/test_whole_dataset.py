@@ -88,6 +88,16 @@ def test_kind_of_patch_that_is_taken_is_told(store):
     assert "accept-patch" not in store.options("/update").headers
 
 
+@pytest.mark.parametrize("media_type", ["application/trig", "application/n-quads"])
+def test_patch_is_made_on_what_its_client_has_seen(store, media_type):
+    tag = store.get("/data", headers={"Accept": media_type}).headers["etag"]
+    headers = {"If-Match": tag, "Content-Type": "application/sparql-update"}
+    patch = {"content": "INSERT DATA { <http://x/n> <http://x/p> 1 }", "headers": headers}
+    assert store.patch("/data", **patch).status_code == 200
+    assert store.patch("/data", **patch).status_code == 409
+    assert store.post("/update", data={"update": "DELETE DATA { <http://x/n> <http://x/p> 1 }"}).status_code == 200
+
+
 def test_whole_of_files_has_what_stands_in_no_graph_too(start, tmp_path):
     (tmp_path / "one.ttl").write_text("<http://x/s> <http://x/p> 01 .", encoding="utf-8")
     with start([str(tmp_path / "one.ttl")], {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots")}) as address:

@@ -21,7 +21,7 @@ from kouan.cli.lists import fill
 from kouan.cli.operation import backup, reload, restore
 from kouan.cli.reasoning import reason
 from kouan.cli.reconciling import reconcile
-from kouan.cli.terminal import OUTPUT, end_well, put, reporting
+from kouan.cli.terminal import OUTPUT, end_well, put, reporting, say
 from kouan.cli.wikidata import wikidata
 from kouan.errors import KouanError
 from kouan.processes.allocator import tune
@@ -128,7 +128,9 @@ def validate(files: tuple[Path, ...], form: str, shapes: tuple[Path, ...], outpu
     if shapes:
         if not files:
             raise KouanError("Name the files to hold against the shapes.")
-        triples, report = hold_files(files, shapes)
+        triples, report, unread = hold_files(files, shapes)
+        for each in unread:
+            say(f"kouan: The shapes import <{each}>, which was not read; give its file with --shapes, too.")
         if form == "turtle":
             put(write_turtle(triples, PREFIXES) + "\n", output)
             sys.exit(STATUSES.get(report.worst, 1))

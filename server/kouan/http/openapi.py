@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kouan.formats.table import DATASET_FORMATS, GRAPH_FORMATS, READABLE, SOLUTION_FORMATS
+from kouan.http.downloads import OFFERS as DESCRIPTIONS
+from kouan.http.fragments import OFFERED as FRAGMENTS
 from kouan.http.problems import PROBLEM_JSON
 from kouan.release import VERSION
 from kouan.snapshot import Snapshot
@@ -30,6 +32,8 @@ JSON = "application/json"
 SETS = {
     "@page": (PAGE,),
     "@rdf": tuple(dict.fromkeys(each.media_type for each in (*GRAPH_FORMATS, *DATASET_FORMATS))),
+    "@described": tuple(each.media_type for each in DESCRIPTIONS),
+    "@fragment": tuple(each.media_type for each in FRAGMENTS),
     "@results": tuple(dict.fromkeys(each.media_type for each in SOLUTION_FORMATS)),
     "@rdfin": tuple(READABLE),
     "@done": (JSON,),

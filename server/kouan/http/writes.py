@@ -69,7 +69,7 @@ def create_writes(
             Request(
                 write,
                 Author(token.name, unquote(request.headers.get(REASON, ""))),
-                after=_expected(engine, write.graph, is_present),
+                after=_expected(engine, write, is_present),
                 is_dry=flag("dry-run"),
                 reason=flag("reason"),
             )
@@ -242,17 +242,19 @@ def _unmet(exists: bool) -> str:
     return ""
 
 
-def _expected(engine: Engine, graph: str, is_present: Tagged) -> str:
+def _expected(engine: Engine, write: Write, is_present: Tagged) -> str:
     """Return the version that If-Match asks for, "" where it asks for none.
 
     Raises Conflict where it is past, PreconditionFailed where If-None-Match names what stands (RFC 9110, section 13.1).
     """
     version = engine.version
+    # An update is of the whole dataset, whose tag whoever changes it by PATCH has.
+    graphs = (write.graph, WHOLE) if write.kind == UPDATE else (write.graph,)
 
     def named(condition: str) -> list[str]:
         """Return the tags of a condition, none where one of them is that of the graph or of the whole as it is."""
         tags = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
-        return [] if version in tags or is_present(condition, graph) else tags
+        return [] if version in tags or any(is_present(condition, each) for each in graphs) else tags
 
     required, refused = (request.headers.get(each, "").strip() for each in CONDITIONS)
     if refused not in {"", "*"} and not named(refused):

@@ -14,6 +14,7 @@ import rdflib
 from pyoxigraph import QueryBoolean, Store
 from pyshacl.constraints.core import property_pair_constraints as pairs
 from pyshacl.constraints.core import value_range_constraints as ranges
+from rdflib.namespace import XSD
 
 from kouan.validation.asking import to_oxigraph
 from kouan.validation.lexical_forms import is_well_formed
@@ -28,9 +29,14 @@ def holds(one: rdflib.term.Node, operator: str, other: rdflib.term.Node) -> bool
     """Return whether one value is less than another, or at most it; values that cannot be compared are neither."""
     if not isinstance(one, rdflib.Literal) or not isinstance(other, rdflib.Literal):
         return False
-    # The engine takes what is no byte for a number.
+    # A text in a language is in no order (section 17.3); nor is what is no byte, which the engine takes for a number.
+    if one.language or other.language:
+        return False
     if not all(is_well_formed(str(each.datatype), str(each)) for each in (one, other)):
         return False
+    if one.datatype == other.datatype == XSD.boolean:
+        # The engine knows no order of them.
+        return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))
     if type(one.value) in EXACT and type(other.value) in EXACT:
         return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))
     verdict = Store().query(f"ASK {{ FILTER({to_oxigraph(one)} {operator} {to_oxigraph(other)}) }}")

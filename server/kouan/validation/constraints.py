@@ -23,8 +23,13 @@ OF_LISTS = (S["and"], S["or"], S.xone)
 # What the value of a word has to be (SHACL, appendix C); what the validator refuses itself is not here.
 LISTS = (S["in"], S.languageIn, S.ignoredProperties)
 TARGETS = (S.targetClass, S.targetNode, S.targetSubjectsOf, S.targetObjectsOf, S.target)
-IRIS = (S.targetClass, S.targetSubjectsOf, S.targetObjectsOf, S["class"], S.datatype)
+IRIS = (
+    *(S.targetClass, S.targetSubjectsOf, S.targetObjectsOf, S["class"], S.datatype),
+    *(S.equals, S.disjoint, S.lessThan, S.lessThanOrEquals),
+)
 LITERALS = (S.minInclusive, S.maxInclusive, S.minExclusive, S.maxExclusive)
+# What stands before the one value of a path that is no list.
+STEPS = (S.inversePath, S.zeroOrMorePath, S.oneOrMorePath, S.zeroOrOnePath)
 TRUTHS = (rdflib.Literal(True), rdflib.Literal(False))
 NODE_KINDS = {S.IRI, S.Literal, S.BlankNode, S.BlankNodeOrIRI, S.BlankNodeOrLiteral, S.IRIOrLiteral}
 PROJECTING = (S.sparql, S.validator, S.nodeValidator, S.propertyValidator)
@@ -126,7 +131,7 @@ def refuse_malformed(shapes: rdflib.Graph) -> None:
     wanted |= dict.fromkeys(IRIS, ("an IRI", lambda _, value: isinstance(value, rdflib.URIRef)))
     wanted |= dict.fromkeys(LITERALS, ("a literal", lambda _, value: isinstance(value, rdflib.Literal)))
     wanted[S.nodeKind] = ("one of SHACL's six kinds, such as sh:IRI", lambda _, value: value in NODE_KINDS)
-    wanted[S.path] = ("a path", lambda _, value: value != R.nil and not isinstance(value, rdflib.Literal))
+    wanted[S.path] = ("a path", _is_path)
     wanted[S.message] = ("a text, or one in a language", lambda _, value: _is_text(value))
     wanted[S.severity] = ("an IRI", lambda _, value: isinstance(value, rdflib.URIRef))
     wanted[S.deactivated] = ("true or false", lambda _, value: value in TRUTHS)
@@ -138,11 +143,35 @@ def refuse_malformed(shapes: rdflib.Graph) -> None:
                 raise BadRequest(
                     f"The sh:{predicate.fragment} of {_shape_of(shapes, subject)} is {given}, where SHACL asks for {kind}."
                 )
+    for predicate in LITERALS:
+        for subject in set(shapes.subjects(predicate)) & known:
+            if len(set(shapes.objects(subject, predicate))) > 1:
+                raise BadRequest(
+                    f"{_shape_of(shapes, subject)} has sh:{predicate.fragment} twice, which SHACL has once at most."
+                )
     for shape, regime in shapes.subject_objects(S.entailment):
         raise BadRequest(
             f"{_shape_of(shapes, shape)} asks for the entailment {regime.n3()} (SHACL, section 1.5), which is not done here: send the "
             "data with what follows from it, as kouan reason writes it."
         )
+
+
+def _is_path(shapes: rdflib.Graph, node: rdflib.term.Node, above: tuple[rdflib.term.Node, ...] = ()) -> bool:
+    """Return whether a node is a path (SHACL, section 2.3.1): an IRI, a list of several, or one way to take another."""
+    if isinstance(node, rdflib.URIRef):
+        return node != R.nil
+    if isinstance(node, rdflib.Literal) or node in above:
+        return False
+    below = (*above, node)
+    if (node, R.first, None) in shapes:
+        members = [*_members(shapes, node)]
+        return len(members) > 1 and _is_list(shapes, node) and all(_is_path(shapes, each, below) for each in members)
+    said = [(verb, value) for verb in (*STEPS, S.alternativePath) for value in shapes.objects(node, verb)]
+    if len(said) != 1:
+        return False
+    [(verb, value)] = said
+    is_several = (value, R.first, None) in shapes
+    return _is_path(shapes, value, below) and (verb != S.alternativePath or is_several)
 
 
 def _is_text(node: rdflib.term.Node) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rdflib
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
+from rdflib.namespace import OWL
 
 from kouan.errors import BadRequest
 from kouan.graph.dataset import SourceDataset, read_files
@@ -30,8 +31,9 @@ def hold(data: Iterable[Quad], shapes: Iterable[Triple]) -> tuple[list[Triple], 
     return _reported(given, asked, allow_warnings=False)
 
 
-def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Triple], Report]:
-    """Return the report on files that are held against shapes in others, as RDF, and as findings with the lines at fault.
+def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Triple], Report, list[str]]:
+    """Return the report on files that are held against shapes in others, as RDF, and as findings with the lines at fault; and what the
+    shapes import that was not read.
 
     Raises SourceError where a file cannot be read, BadRequest where the shapes cannot be used.
     """
@@ -42,8 +44,9 @@ def hold_files(files: Iterable[Path], shapes: Iterable[Path]) -> tuple[list[Trip
         raise BadRequest(
             "The shapes name nothing of SHACL, so nothing would be checked: are the files the other way round?"
         )
+    unread = sorted({str(each) for each in asked.objects(None, OWL.imports) if (each, None, None) not in asked})
     results = _results(given, asked, allow_warnings=False)
-    return _triples(results), Report.of(findings_of(results, data), is_strict=True)
+    return _triples(results), Report.of(findings_of(results, data), is_strict=True), unread
 
 
 def hold_as_own(data: Iterable[Quad], own: bytes) -> tuple[list[Triple], Report]:
