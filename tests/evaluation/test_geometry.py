@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from xml.etree import ElementTree
 
 import httpx
@@ -54,6 +55,36 @@ def value(client: httpx.Client, expression: str) -> str:
 )
 def test_measures_are_right_within_a_hundredth(client, expression, expected):
     assert float(value(client, expression)) == pytest.approx(expected, rel=0.01, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kilometres"),
+    [
+        # Computed with pyproj between points that are dense on every edge. Across the date line,
+        ("POINT(170 10)", "POLYGON((-180 0,-170 0,-170 20,-180 20,-180 0))", 1096.48),
+        ("POINT(179 10)", "LINESTRING(-179 0,-100 20)", 1126.415),
+        ("POLYGON((178 0,179 0,179 1,178 0))", "POLYGON((-179 0,-178 0,-178 1,-179 0))", 222.639),
+        ("POINT(-180 10)", "POLYGON((170 0,180 0,180 20,170 20,170 0))", 0),
+        # near a pole,
+        ("POINT(0 85)", "LINESTRING(100 85,20 70)", 855.154),
+        ("MULTIPOINT((0 85),(50 0))", "MULTIPOINT((180 85),(10 70))", 1116.9),
+        ("POINT(0 80)", "LINESTRING(180 80,90 0)", 2233.652),
+        # and where a degree is not as long in the north as in the south.
+        ("POLYGON((3 50,4 50,4 51,3 51,3 50))", "POLYGON((0 50,1 50,1 51,0 51,0 50))", 140.391),
+        ("POINT(179 0)", "GEOMETRYCOLLECTION(MULTIPOINT((-179 0)),LINESTRING(0 0,1 1))", 222.639),
+    ],
+)
+def test_distances_are_those_of_the_nearest_places_on_the_globe(client, one, other, kilometres):
+    pair = f"'{one}'^^geo:wktLiteral, '{other}'^^geo:wktLiteral"
+    assert float(value(client, f"geof:distance({pair}, uom:kilometre)")) == pytest.approx(kilometres, rel=1e-3)
+    assert float(value(client, f"geof:metricDistance({pair})")) == pytest.approx(kilometres * 1000, rel=1e-3)
+
+
+def test_distance_of_long_lines_is_found_among_many_edges(client):
+    ring = ",".join(f"{179 + math.cos(turn / 500):.9f} {math.sin(turn / 500):.9f}" for turn in range(3141))
+    there = ",".join(f"{-176 + math.cos(turn / 500):.9f} {math.sin(turn / 500):.9f}" for turn in range(3141))
+    pair = f"'LINESTRING({ring})'^^geo:wktLiteral, 'LINESTRING({there})'^^geo:wktLiteral"
+    assert float(value(client, f"geof:metricDistance({pair})")) == pytest.approx(333_958.5, rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import Any
 import pyproj
 import shapely
 from shapely.affinity import scale
-from shapely.ops import nearest_points
 
+from kouan.evaluation.geometry.nearest import meets, shortest_way
 from kouan.evaluation.geometry.systems import CRS84, Placed, degrees, within
 from kouan.vocabulary import METRE
 
@@ -54,10 +54,7 @@ def distance(one: Placed, other: Placed, unit: str = "") -> float:
     ellipsoid, each = (_ellipsoid(), _metres(unit)) if unit else (_sphere(), 1000.0)
     if here.geom_type == there.geom_type == "Point":
         return _geodesic(ellipsoid, here, there) / each
-    # What is nearest is looked for where a degree is as long in both directions.
-    share = _shrink(here, there)
-    near, far = nearest_points(_scaled(here, share, 1), _scaled(there, share, 1))
-    return _geodesic(ellipsoid, _scaled(near, 1 / share, 1), _scaled(far, 1 / share, 1)) / each
+    return 0.0 if meets(here, there) else shortest_way(here, there, ellipsoid) / each
 
 
 def _metres(unit: str) -> float:
