@@ -9,6 +9,7 @@ import pytest
 import rdflib
 from pyoxigraph import RdfFormat, parse
 
+from kouan.reasoning.clashes import find_clash
 from kouan.reasoning.closure import Inference
 
 HERE = "http://example.org/"
@@ -44,17 +45,35 @@ OF_OWL = (
     "{c} rdfs:subClassOf " + RESTRICTION + "owl:allValuesFrom {d} ] .",
     "{c} rdfs:subClassOf " + RESTRICTION + 'owl:maxCardinality "1"^^xsd:nonNegativeInteger ] .',
 )
+# Of the members of owl:AllDifferent and of owl:AllDisjointProperties the other program leaves the last out.
+OF_FALSE = (
+    "{c} owl:disjointWith {d} .",
+    "{c} owl:complementOf {d} .",
+    "{c} rdfs:subClassOf [ owl:complementOf {d} ] .",
+    "[] a owl:AllDisjointClasses ; owl:members ( {c} {d} ) .",
+    '{c} owl:onProperty {p} ; owl:maxCardinality "0"^^xsd:nonNegativeInteger .',
+    '{c} owl:onProperty {p} ; owl:maxQualifiedCardinality "0"^^xsd:nonNegativeInteger ; owl:onClass {d} .',
+    "{p} owl:propertyDisjointWith {q} .",
+    "{p} a owl:IrreflexiveProperty .",
+    "{p} a owl:AsymmetricProperty .",
+    "[] a owl:NegativePropertyAssertion ; owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetIndividual {j} .",
+    "{i} owl:differentFrom {j} .",
+)
 FACTS = ("{i} a {c} .", "{i} {p} {j} .", "{j} {q} {i} .")
 
 
-def made_by(chance, axioms):
+def made_by(chance, axioms, denials=()):
     def line(patterns):
         names = {name: f":C{chance.randrange(4)}" for name in "cde"}
         names |= {name: f":p{chance.randrange(4)}" for name in "pqr"}
         names |= {name: f":i{chance.randrange(5)}" for name in "ij"}
         return chance.choice(patterns).format(**names)
 
-    return "\n".join([line(axioms) for _ in range(4)] + [line(FACTS) for _ in range(6)])
+    return "\n".join(
+        [line(axioms) for _ in range(4)]
+        + [line(FACTS) for _ in range(6)]
+        + [line(denials) for _ in range(2) if denials]
+    )
 
 
 def told(triples):
@@ -83,6 +102,15 @@ def test_another_program_infers_the_same(seed, rules):
         inference.read(quad)
     ours = without_levels(told([getattr(term, "value", "") for term in triple] for triple in inference.triples()), same)
     assert ours == theirs, text
+
+
+@pytest.mark.parametrize("seed", range(36))
+def test_another_program_finds_the_same_contradictions(seed):
+    text = PREFIXES + made_by(random.Random(seed), OF_OWL + OF_RDFS, OF_FALSE)
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    is_false = any(str(predicate).endswith("#error") for predicate in graph.predicates())
+    assert (find_clash(parse(text, format=RdfFormat.TURTLE)) is not None) == is_false, text
 
 
 def test_equal_properties_and_classes_take_each_others_place():

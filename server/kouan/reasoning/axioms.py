@@ -10,6 +10,7 @@ import numpy as np
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kouan.reasoning.relations import HALF, Relations
+from kouan.reasoning.values import REAL, value_of
 from kouan.vocabulary import OWL, RDF, RDFS
 
 Edges = dict[int, set[int]]
@@ -40,7 +41,7 @@ class Axioms:
 
 def read_axioms(relations: Relations, *, is_rdfs: bool) -> Axioms:
     """Return the axioms of the triples, those of RDFS alone where that is asked for, and add what they entail to the triples."""
-    reader = _AxiomReader(relations)
+    reader = AxiomReader(relations)
     axioms = reader.of_rdfs() if is_rdfs else reader.of_owl()
     for name, above in ((RDFS + "subClassOf", axioms.above_class), (RDFS + "subPropertyOf", axioms.above_property)):
         reader.write(name, ((low, high) for low, highs in above.items() for high in highs))
@@ -60,30 +61,44 @@ def _widened(pairs: list[tuple[int, int]], axioms: Axioms) -> Iterator[tuple[int
             yield from ((property_, class_) for class_ in classes.get(each, ()))
 
 
-class _AxiomReader:
+class AxiomReader:
+    """Axioms as they stand in the relations."""
+
     def __init__(self, relations: Relations) -> None:
         self.relations = relations
         self.first = dict(self.pairs(RDF + "first"))
         self.rest = dict(self.pairs(RDF + "rest"))
 
     def number(self, name: str) -> int:
+        """Return the number of a name."""
         return self.relations.number(NamedNode(name))
 
     def pairs(self, name: str) -> list[tuple[int, int]]:
+        """Return the pairs of a property."""
         return list(self.relations.pairs(self.number(name)))
 
     def write(self, name: str, pairs: Iterator[tuple[int, int]]) -> None:
+        """Add pairs of different terms to a property."""
         codes = np.array([low << HALF | high for low, high in pairs if low != high], dtype=np.int64)
         self.relations.extend(self.number(name), codes)
 
+    def by_subject(self, name: str) -> Edges:
+        """Return all that each subject has by a property: nodes that are equal are one, with what each of them has."""
+        found: Edges = defaultdict(set)
+        for subject, value in self.pairs(name):
+            found[subject].add(value)
+        return found
+
     def typed(self, name: str) -> list[int]:
+        """Return what is of a class of OWL."""
         found: list[int] = self.relations.get(~self.number(OWL + name)).tolist()
         return found
 
     def lists(self, name: str) -> Lists:
-        return [(subject, list(self.members(node))) for subject, node in self.pairs(OWL + name)]
+        """Return what has a list by a property of OWL, with the members."""
+        return [(subject, list(self._members(node))) for subject, node in self.pairs(OWL + name)]
 
-    def members(self, node: int) -> Iterator[int]:
+    def _members(self, node: int) -> Iterator[int]:
         seen = set()
         while node in self.first and node not in seen:
             seen.add(node)
@@ -91,6 +106,7 @@ class _AxiomReader:
             node = self.rest.get(node, -1)
 
     def of_rdfs(self) -> Axioms:
+        """Return the axioms that RDFS knows."""
         return Axioms(
             _closed(self.pairs(RDFS + "subClassOf")),
             _closed(self.pairs(RDFS + "subPropertyOf")),
@@ -99,10 +115,11 @@ class _AxiomReader:
         )
 
     def of_owl(self) -> Axioms:
+        """Return the axioms that OWL 2 RL knows, after some that they entail became part of the relations."""
         above_property = self._above("Property", self.pairs(RDFS + "subPropertyOf"))
-        on = dict(self.pairs(OWL + "onProperty"))
+        on = self.by_subject(OWL + "onProperty")
         some, every, has_value = (
-            [(node, on[node], value) for node, value in self.pairs(OWL + name) if node in on]
+            [(node, each, value) for node, value in self.pairs(OWL + name) for each in on.get(node, ())]
             for name in ("someValuesFrom", "allValuesFrom", "hasValue")
         )
         intersections, unions = self.lists("intersectionOf"), self.lists("unionOf")
@@ -113,9 +130,6 @@ class _AxiomReader:
         while more := set(_restrictions(some, every, has_value, above_class, above_property)) - set(stated):
             stated += more
             above_class = self._above("Class", stated)
-        qualified = dict(self.pairs(OWL + "onClass"))
-        one = [node for name in ("maxCardinality", "cardinality") for node in self._ones(name)]
-        one_of = [node for name in ("maxQualifiedCardinality", "qualifiedCardinality") for node in self._ones(name)]
         return Axioms(
             above_class,
             above_property,
@@ -132,14 +146,25 @@ class _AxiomReader:
             some=some,
             every=every,
             has_value=has_value,
-            at_most_one=[(node, on[node], None) for node in one if node in on]
-            + [(node, on[node], qualified[node]) for node in one_of if node in on and node in qualified],
+            at_most_one=self.at_most(1),
         )
 
-    def _ones(self, name: str) -> list[int]:
-        """Return the restrictions that have a cardinality of one."""
-        terms = self.relations.terms
-        return [node for node, value in self.pairs(OWL + name) if getattr(terms[value], "value", "").lstrip("0") == "1"]
+    def at_most(self, number: int) -> list[tuple[int, int, int | None]]:
+        """Return the restrictions to so many values at most, each with its property, and with the class of which they are."""
+        on, qualified = self.by_subject(OWL + "onProperty"), self.by_subject(OWL + "onClass")
+        found: list[tuple[int, int, int | None]] = []
+        for name in ("maxCardinality", "cardinality"):
+            found += [(node, each, None) for node in self._counting(name, number) for each in on.get(node, ())]
+        for name in ("maxQualifiedCardinality", "qualifiedCardinality"):
+            for node in self._counting(name, number):
+                found += [(node, each, class_) for each in on.get(node, ()) for class_ in qualified.get(node, ())]
+        return found
+
+    def _counting(self, name: str, number: int) -> list[int]:
+        """Return the restrictions that have a cardinality."""
+        wanted, terms = (REAL, str(number), ""), self.relations.terms
+        literals = ((node, terms[value]) for node, value in self.pairs(OWL + name))
+        return [node for node, term in literals if isinstance(term, Literal) and value_of(term) == wanted]
 
     def _above(self, kind: str, stated: list[tuple[int, int]]) -> Edges:
         """Return what stands above what, equivalent terms both ways (scm-sco, scm-eqc, scm-spo, scm-eqp)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -55,7 +54,7 @@ class Inference:
         stated = self._relations.settle()
         rules = Rules(self._relations, is_rdfs=self.is_rdfs)
         rules.complete()
-        equals = _Equals(rules.equal)
+        equals = _Equals(rules.groups())
         terms = self._relations.terms
         parts = {
             number
@@ -85,14 +84,8 @@ class Inference:
 class _Equals:
     """Equal individuals, of which one stands for all."""
 
-    def __init__(self, equal: dict[int, int]) -> None:
-        self.groups: dict[int, list[int]] = defaultdict(list)
-        for node in equal:
-            root = node
-            while root in equal:
-                root = equal[root]
-            self.groups[root] = self.groups[root] or [root]
-            self.groups[root].append(node)
+    def __init__(self, groups: dict[int, list[int]]) -> None:
+        self.groups = groups
 
     def pairs(self) -> Numbers:
         """Return each pair of equal individuals."""

@@ -12,13 +12,12 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from kouan.errors import SourceError
 from kouan.graph.dataset import SourceDataset
 from kouan.processes.child import end_with_parent
-from kouan.reasoning.clashes import has_clash
-from kouan.reasoning.closure import closure
+from kouan.reasoning.clashes import find_clash
 from kouan.reasoning.explanation import Inconsistency, Premise, explain
 from kouan.vocabulary import ALIGNMENTS_GRAPH, KOUAN, OWL, RDF, RDFS, XSD
 
@@ -76,9 +75,7 @@ def check_consistency(dataset: SourceDataset) -> Inconsistency | None:
 
 
 def _clash_of(items: Iterable[Premise]) -> bool:
-    triples = _triples(items)
-    quads = [Quad(t.subject, t.predicate, t.object) for t in triples]
-    return has_clash([*triples, *closure(quads)])
+    return find_clash(_triples(items)) is not None
 
 
 def _triples(items: Iterable[Premise]) -> set[Triple]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kouan.errors import SourceError
+from kouan.reasoning.values import Value, value_of
 from kouan.vocabulary import RDF
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -30,7 +31,10 @@ class Relations:
     A property's key is the number of its term; a class's key is the complement of that, which is negative.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_value: bool = False) -> None:
+        """Take whether literals of one value are one term: the first of them."""
+        self._by_value = by_value
+        self._values: dict[Value, int] = {}
         self.terms: list[Term] = []
         self.clock = 0
         self._numbers: dict[Term, int] = {}
@@ -43,7 +47,11 @@ class Relations:
         """Return the number of a term, a new one for a term that is new."""
         number = self._numbers.setdefault(term, len(self.terms))
         if number == len(self.terms):
-            self.terms.append(term)
+            value = value_of(term) if self._by_value and isinstance(term, Literal) else None
+            if value is not None and self._values.setdefault(value, number) != number:
+                self._numbers[term] = number = self._values[value]
+            else:
+                self.terms.append(term)
         return number
 
     def read(self, subject: Term, predicate: NamedNode, value: Term) -> None:

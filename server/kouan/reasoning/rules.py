@@ -5,6 +5,7 @@ A rule is asked again where a relation that it reads has changed. Equal individu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -33,8 +34,10 @@ class Rule:
 class Rules:
     """Rules and the relations that they complete."""
 
-    def __init__(self, relations: Relations, *, is_rdfs: bool = False) -> None:
+    def __init__(self, relations: Relations, *, is_rdfs: bool = False, by_value: bool = False) -> None:
+        """Take whether what follows may be about literals, of which no triple can be written."""
         self.relations = relations
+        self.by_value = by_value
         self.is_rdfs = is_rdfs
         self.equal: dict[int, int] = {}
         self._are_terms_equal = False
@@ -52,6 +55,17 @@ class Rules:
             self._ask(rules)
             if not (self._are_terms_equal or self.relations.changed_since(self.of_axioms, started)):
                 return
+
+    def groups(self) -> dict[int, list[int]]:
+        """Return equal individuals by the one that stands for all of them, itself among them."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for node in self.equal:
+            root = node
+            while root in self.equal:
+                root = self.equal[root]
+            groups[root] = groups[root] or [root]
+            groups[root].append(node)
+        return dict(groups)
 
     def _ask(self, rules: list[Rule]) -> None:
         while True:
@@ -135,6 +149,8 @@ class Rules:
         return Rule(reads, apply)
 
     def _can_be_subject(self, values: Numbers) -> NDArray[np.bool_]:
+        if self.by_value:
+            return np.ones(len(values), dtype=np.bool_)
         terms = self.relations.terms
         unique, places = np.unique(values, return_inverse=True)
         can_be = np.array([isinstance(terms[each], NamedNode | BlankNode) for each in unique.tolist()], dtype=np.bool_)

@@ -16,8 +16,8 @@ from pyshacl.constraints.core import property_pair_constraints as pairs
 from pyshacl.constraints.core import value_range_constraints as ranges
 from rdflib.namespace import XSD
 
+from kouan.formats.lexical_forms import is_well_formed
 from kouan.validation.asking import to_oxigraph
-from kouan.validation.lexical_forms import is_well_formed
 
 LESS, AT_MOST = "<", "<="
 # These are in the same order everywhere.

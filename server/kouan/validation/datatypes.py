@@ -12,7 +12,7 @@ import rdflib
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from rdflib.namespace import RDF, RDFS, XSD
 
-from kouan.validation.lexical_forms import is_well_formed
+from kouan.formats.lexical_forms import is_well_formed
 
 
 def _has(value: rdflib.term.Node, wanted: rdflib.term.Node) -> bool:
