@@ -68,7 +68,15 @@ def test_relation_counts_each_pair_once(rows):
     [
         ("SELECT DISTINCT ?x { ?x a sf:Polygon }", [":land-shape"]),
         ("SELECT DISTINCT ?x { ?x a sf:Polygon , :Parcel }", [":land-shape"]),
-        ("SELECT DISTINCT ?x { ?x geo:hasGeometry [] }", [":far", ":hamlet", ":town"]),
+        ("SELECT DISTINCT ?x { ?x geo:hasGeometry [] }", [":far", ":hamlet", ":land", ":town"]),
+        # GeoSPARQL's own hierarchy holds whatever the data repeats of it.
+        ("SELECT DISTINCT ?x { ?x a geo:SpatialObject }", [":land-shape"]),
+        (
+            "SELECT DISTINCT * { ?x a geo:Geometry ; geo:hasSerialization ?y }",
+            [':land-shape,"POLYGON((0 0,9 0,9 9,0 9,0 0))"'],
+        ),
+        ("SELECT DISTINCT ?x { ?x geo:hasSerialization [] }", [":far-shape", ":land-shape", ":town-shape"]),
+        ("SELECT DISTINCT ?x { ?x geo:hasGeometry/geo:asWKT ?y . ?z a sf:Surface }", [":far", ":land", ":town"]),
         # A row that is found in two ways would count twice.
         ("SELECT (COUNT(*) AS ?n) { ?x a sf:Polygon }", ["0"]),
     ],

@@ -18,6 +18,7 @@ from kouan.evaluation.label_index import LabelIndex
 from kouan.evaluation.question import Question
 from kouan.evaluation.unknown_terms import StoredTerms
 from kouan.sparql.query import dataset
+from kouan.sparql.simple_features import DIRECTLY_BELOW
 from kouan.sparql.tree import Query
 from kouan.vocabulary import INFERRED_GRAPH, RDF, SHAPES_GRAPH
 
@@ -35,12 +36,20 @@ class View:
     named_graphs: list[NamedNode | BlankNode] | None = None
 
     def below(self, relation: str, term: str) -> list[str]:
-        """Return the IRIs below one by a transitive property in the default graph; none where inferences are stated already."""
+        """Return the IRIs below one by a transitive property, as the default graph and GeoSPARQL have it.
+
+        There are none where inferences are stated already.
+        """
         if self.store.contains_named_graph(NamedNode(INFERRED_GRAPH)):
             return []
-        found, waiting = {term: None}, [term]
+        found: dict[str, None] = {term: None}
+        waiting = [term]
         while waiting:
-            below = NamedNode(waiting.pop())
+            term = waiting.pop()
+            known = [each for each in DIRECTLY_BELOW.get(relation, {}).get(term, ()) if each not in found]
+            found |= dict.fromkeys(known)
+            waiting += known
+            below = NamedNode(term)
             for graph in self.default_graph or [DefaultGraph()]:
                 for quad in self.store.quads_for_pattern(None, NamedNode(relation), below, graph):
                     if isinstance(quad.subject, NamedNode) and quad.subject.value not in found:

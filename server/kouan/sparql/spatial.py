@@ -14,7 +14,17 @@ from kouan.sparql.editing import Edit, replace_lines
 from kouan.sparql.printer import print_tree
 from kouan.sparql.rewriting import is_set, rewritten
 from kouan.sparql.telltale import lacks
-from kouan.sparql.tree import GroupGraphPattern, Iri, Query, TriplePattern, TriplesBlock, Var, walk
+from kouan.sparql.tree import (
+    GroupGraphPattern,
+    Iri,
+    Node,
+    PathNegatedPropertySet,
+    Query,
+    TriplePattern,
+    TriplesBlock,
+    Var,
+    walk,
+)
 from kouan.vocabulary import GEO, GEOF, RDF, RDFS
 
 Below = Callable[[str, str], list[str]]
@@ -23,6 +33,8 @@ VOCABULARIES = (GEO, "http://www.opengis.net/ont/sf#", "http://www.opengis.net/o
 SERIALISED = "|".join(f"<{GEO}{name}>" for name in ("asWKT", "asGML", "asGeoJSON", "asKML"))
 # A feature has the geometry that it has by default; without one any that it has.
 TO_GEOMETRY = f"(({SERIALISED})|((<{GEO}hasDefaultGeometry>|<{GEO}hasGeometry>)/({SERIALISED})))"
+
+TO_CLASS = f"<{RDF}type>/<{RDFS}subClassOf>*"
 
 
 def with_relations(tree: Query, names: Iterable[str]) -> Query:
@@ -79,17 +91,60 @@ def with_entailments(tree: Query, below: Below) -> Query:
     if lacks(tree.text, "opengis") or not is_set(tree):
         return tree
     # Triples behind a comma share their verb.
-    return rewritten(tree, dict.fromkeys(_entailed(tree, below)))
+    tree = rewritten(tree, dict.fromkeys(_entailed(tree, below)))
+    return rewritten(tree, _of_classes(tree, below))
 
 
 def _entailed(tree: Query, below: Below) -> Iterator[Edit]:
     for node in walk(tree):
-        if not isinstance(node, TriplePattern) or not isinstance(node.predicate, Iri) or node.annotations:
+        if not isinstance(node, TriplePattern) or isinstance(node.predicate, Var) or node.annotations:
             continue
-        verb, value = node.predicate, node.object
-        if verb.value == RDF + "type" and isinstance(value, Iri) and value.value.startswith(VOCABULARIES):
-            if below(RDFS + "subClassOf", value.value):
-                path = f"<{RDF}type>/<{RDFS}subClassOf>*"
-                yield Edit(verb.start, verb.end, path)
-        elif verb.value.startswith(GEO) and (lower := below(RDFS + "subPropertyOf", verb.value)):
-            yield Edit(verb.start, verb.end, f"({'|'.join(f'<{each}>' for each in (verb.value, *lower))})")
+        classes = _classes(node, below)
+        if classes and not _is_split(node, classes):
+            yield Edit(node.predicate.start, node.predicate.end, TO_CLASS)
+        for step in _steps(node.predicate):
+            if step.value.startswith(GEO) and (lower := below(RDFS + "subPropertyOf", step.value)):
+                yield Edit(step.start, step.end, f"({'|'.join(f'<{each}>' for each in (step.value, *lower))})")
+
+
+def _steps(path: Node) -> Iterator[Iri]:
+    """Return the properties that a path takes; what it does not take is not widened."""
+    negated = {id(each) for node in walk(path) if isinstance(node, PathNegatedPropertySet) for each in walk(node)}
+    return (each for each in walk(path) if isinstance(each, Iri) and id(each) not in negated)
+
+
+def _classes(node: TriplePattern, below: Below) -> list[str]:
+    """Return the class of geometries that a triple asks for and all below it; none where it asks for no such, or nothing is below."""
+    verb, value = node.predicate, node.object
+    is_asked = isinstance(verb, Iri) and verb.value == RDF + "type" and isinstance(value, Iri)
+    if not is_asked or not value.value.startswith(VOCABULARIES):  # type: ignore[union-attr]
+        return []
+    lower = below(RDFS + "subClassOf", value.value)  # type: ignore[union-attr]
+    return [value.value, *lower] if lower else []  # type: ignore[union-attr]
+
+
+def _is_split(node: TriplePattern, classes: list[str]) -> bool:
+    """Return whether a triple is asked of each class apart: a path finds only what the data says, and a blank node is of one group."""
+    return isinstance(node.subject, Var | Iri) and any(each.startswith(VOCABULARIES) for each in classes[1:])
+
+
+def _of_classes(tree: Query, below: Below) -> Iterator[Edit]:
+    groups = (group for group in walk(tree) if isinstance(group, GroupGraphPattern))
+    for block in (element for group in groups for element in group.elements if isinstance(element, TriplesBlock)):
+        found = [
+            (each, classes)
+            for each in block.triples
+            if isinstance(each, TriplePattern) and not each.annotations
+            if (classes := _classes(each, below)) and _is_split(each, classes)
+        ]
+        if found:
+            asked = [each for each, _ in found]
+            rest = [each for each in block.triples if each not in asked]
+            kept = print_tree(TriplesBlock(block.start, block.end, rest)) if rest else ""
+            yield replace_lines(tree.text, block, f"{kept} {' '.join(_any_class(*each) for each in found)} ")
+
+
+def _any_class(node: TriplePattern, classes: list[str]) -> str:
+    thing = print_tree(node.subject)
+    own = (each for each in classes if each.startswith(VOCABULARIES))
+    return "{ " + " UNION ".join(f"{{ {thing} {TO_CLASS} <{each}> }}" for each in own) + " }"
