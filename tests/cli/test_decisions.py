@@ -326,3 +326,16 @@ def test_standard_output_that_is_full_is_told(settings, snapshot, tmp_path):
         answered = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False)
     assert (answered.returncode, "Traceback" in answered.stderr) == (1, False)
     assert "The standard output cannot be written: No space left" in answered.stderr
+
+
+@pytest.mark.parametrize("option", ["--sssom", "-o"])
+@pytest.mark.parametrize("decisions", ["mine.csv", "p.csv.decisions.csv"])
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_decisions_are_written_over_by_nothing(reconcile, tmp_path, option, decisions, more):
+    places = table(tmp_path / "p.csv", "place", "Khorgas", "Pingxiang")
+    kept = tmp_path / decisions
+    asked = ["--column", "place", "--interactive", *more]
+    asked += ["--decisions", kept] if decisions == "mine.csv" else []
+    answered = reconcile(places, *asked, option, kept, keys="11")
+    assert (answered.returncode, "would hold the decisions" in answered.stderr) == (1, True), answered.stderr
+    assert not kept.exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -405,3 +407,38 @@ def test_python_calls_services_too(remote, tmp_path, monkeypatch):
         f"SELECT ?n {{ ?a ?b ?item SERVICE <{remote}> {{ ?item <http://www.wikidata.org/prop/direct/P1082> ?n }} }}"
     )
     assert [row.n for row in found] == [1400]
+
+
+ROW = '<result><binding name="x"><literal>one</literal></binding></result>'
+RESULTS = '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/></head><results>'
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (f"{RESULTS}{ROW}</results></sparql>\n<!-- made in 3 ms -->\n", 200),
+        (f"{RESULTS}{ROW}", 502),
+        (f"{RESULTS}{ROW}</results>", 502),
+        (f"{RESULTS}{ROW}<result><binding", 502),
+    ],
+)
+def test_results_in_xml_that_are_cut_off_are_no_answer(calling, body, status):
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/sparql-results+xml")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        pattern = f"SERVICE <http://127.0.0.1:{service.server_port}/sparql> {{ ?s ?p ?x }}"
+        answer = ask(calling, pattern, "SELECT ?x")
+        service.shutdown()
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert "one" in answer.text

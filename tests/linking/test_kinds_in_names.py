@@ -329,3 +329,47 @@ def test_what_is_no_place_lies_in_no_province(matcher, name, within):
     found = matcher.candidates(name, Clues(within=(within,)))
     assert found[0].features["within"] is False
     assert not any(each.match for each in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Lushui County", "lushui"),
+        ("Lu shui xian", "lushui"),
+        ("Tengchong County", "tengchong"),
+        ("Dongning Xian", "dongning"),
+        ("Mohe County", "mohe"),
+        ("Fuyuan County", ""),
+        ("Luxi County", ""),
+        ("Heihe District", ""),
+    ],
+)
+def test_county_of_old_is_what_it_became_where_no_other_is_called_so(matcher, name, thing):
+    first = matcher.candidates(name)[0]
+    assert (first.thing.identifier if first.match else "") == thing
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("Ximeng Wa Autonomous County", "ximeng"),
+        ("Menglian Dai, Lahu and Wa Autonomous County", "menglian"),
+        ("Urad Rear Banner", "urat-rear"),
+        ("Urad Middle Banner", "urat-middle"),
+        ("Kashgar Integrated Bonded Zone", "kashgar-bonded-zone"),
+        ("Dongxing Key Experimental Zone for Development and Opening-up", "dongxing-pilot-zone"),
+    ],
+)
+def test_word_that_is_written_in_two_ways_is_one(matcher, name, thing):
+    first = matcher.candidates(name)[0]
+    assert (first.thing.identifier, first.match) == (thing, True)
+
+
+def test_korean_word_for_a_kind_is_heeded_before_how_another_is_spelled(matcher):
+    first = matcher.candidates("신의주시", Clues(within=("평안북도",)))[0]
+    assert (first.thing.identifier, first.match) == ("sinuiju", True)
+
+
+@pytest.mark.parametrize(("name", "within"), [("Jilin", "Jilin"), ("吉林", "吉林省"), ("Jilin", "Kirin")])
+def test_province_does_not_lie_in_itself(matcher, name, within):
+    assert not any(each.match for each in matcher.candidates(name, Clues(within=(within,))))

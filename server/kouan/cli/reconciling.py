@@ -111,10 +111,17 @@ def reconcile(
     _require_free(target, "--output", overwrite)
     if decisions is not None and not interactive and not decisions.is_file():
         raise KouanError(f"There is no file {decisions}; --interactive begins one.")
+    kept = decisions or file.with_name(f"{file.name}.decisions.csv")
     if sssom is not None:
         if sssom != STANDARD and sssom.resolve() in {file.resolve(), target.resolve()}:
             raise KouanError(f"{sssom} would be the table and its mappings at once; name another file with --sssom.")
         _require_free(sssom, "--sssom", overwrite)
+    for path, option in ((file, "--decisions"), (target, "--output"), (sssom, "--sssom")):
+        # Whatever is overwritten, decisions are not.
+        if path not in {None, STANDARD} and path.resolve() == kept.resolve():
+            raise KouanError(
+                f"{path} would hold the decisions and something else at once; name another file with {option}."
+            )
     table = read_table(file, Layout(encoding, delimiter, sheet, header_row))
     for note in table.notes:
         say(note)
@@ -128,7 +135,6 @@ def reconcile(
     wanted = service.gazetteer.class_named(kind) if kind else ""
     if kind and not wanted:
         raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
-    kept = decisions or file.with_name(f"{file.name}.decisions.csv")
     work = Reconciliation(table, Columns(tuple(names), tuple(said), wanted), service, Decisions(kept))
     with click.progressbar(
         length=len(table.rows), label="names", file=sys.stderr, hidden=not sys.stderr.isatty()
@@ -141,10 +147,14 @@ def reconcile(
             if kept.exists():
                 say(f"\nWhat was decided is kept in {kept}; ask again to go on.")
             raise
-    with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder) / file.name
-        counts = work.write(written)
-        put_bytes(written.read_bytes(), target)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder) / file.name
+            counts = work.write(written)
+            content = written.read_bytes()
+    except OSError as error:
+        raise KouanError(f"The folder for temporary files cannot be written to: {error.strerror}.") from error
+    put_bytes(content, target)
     if sssom is not None:
         put(write_sssom(work.mapped(), f"Names of {file.name}"), sssom)
     say(f"{target}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))

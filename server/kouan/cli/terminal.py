@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -36,6 +37,9 @@ def put_bytes(content: bytes, output: Path | None) -> None:
     """Write bytes as `put` writes a text."""
     try:
         if output is None or output == STANDARD:
+            # Who starts a program may close it.
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed")
             sys.stdout.flush()
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()

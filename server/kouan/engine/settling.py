@@ -12,6 +12,7 @@ from kouan.errors import BadGateway, BadRequest
 from kouan.evaluation.question import Question
 from kouan.formats.table import BY_MEDIA_TYPE
 from kouan.formats.writing import write, write_graph
+from kouan.formats.xml import has_end
 from kouan.sparql.door import Known, read
 from kouan.sparql.query import functions
 from kouan.sparql.rewriting import sendable
@@ -101,6 +102,8 @@ def _is_whole(body: bytes, given: QueryResultsFormat, form: str) -> bool:
 def _results(body: bytes, given: QueryResultsFormat, form: str) -> QuerySolutions | QueryBoolean:
     if given == QueryResultsFormat.CSV:
         raise BadGateway("The engine behind this server answered in CSV, which does not say what terms are.")
+    if given == QueryResultsFormat.XML and not has_end(body):
+        raise ValueError("the results have no end")
     found: Any = parse_query_results(body, format=given)
     assert isinstance(found, QuerySolutions | QueryBoolean)
     if isinstance(found, QueryBoolean) != (form == "ASK"):

@@ -17,6 +17,7 @@ from kouan.errors import BadGateway, Forbidden, QueryError, RequestError, TooLar
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
+from kouan.formats.xml import has_end
 from kouan.settings import Settings
 from kouan.sparql.door import Known, Limits, know
 from kouan.sparql.rewriting import with_declarations
@@ -251,6 +252,9 @@ def rows_of(iri: str, answer: dict[str, Any]) -> RemoteRows:
     if "error" in answer:
         raise error_said(answer["error"])
     try:
+        body = answer["body"].encode("utf-8", "surrogatepass") if isinstance(answer["body"], str) else answer["body"]
+        if FORMATS[answer["type"]] == QueryResultsFormat.XML and not has_end(body):
+            raise ValueError("the results have no end")
         results = parse_query_results(answer["body"], format=FORMATS[answer["type"]])
         if not isinstance(results, QuerySolutions):
             raise BadGateway(f"The service <{iri}> answered with true or false, where rows were asked for.")

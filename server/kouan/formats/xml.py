@@ -36,8 +36,15 @@ TAKEN = {
     *("aboutEach", "aboutEachPrefix"),
 }
 TYPE = NamedNode(RDF + "type")
+# The end tag of results, and what may follow it (XML 1.0, section 2.1).
+END_OF_RESULTS, LONGEST_END = re.compile(rb"</(?:[\w.-]+:)?sparql\s*>(?:\s|<!--(?:(?!-->).)*-->)*\Z", re.DOTALL), 10_000
 INSTEAD_OF_GRAPHS = "Turtle, N-Triples or JSON-LD"
 INSTEAD_OF_RESULTS = "JSON, CSV or TSV"
+
+
+def has_end(body: bytes) -> bool:
+    """Return whether results in XML have their end: a reader that takes them as they come takes what was cut off for all."""
+    return END_OF_RESULTS.search(body[-LONGEST_END:]) is not None
 
 
 def written(serialise: Callable[[Any], object], output: IO[bytes] | None, instead: str) -> bytes:

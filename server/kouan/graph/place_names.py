@@ -103,6 +103,15 @@ class Name:
         return bool(HAN.search(self.text))
 
 
+# What is written in two ways: the Va of Cangyuan are the Wa of most, 综合 is comprehensive or integrated, 试验 pilot or experimental.
+TWO_SPELLINGS = (
+    (re.compile(r"\bwa (?=autonomous\b)"), "va "),
+    (re.compile(r"\burad\b"), "urat"),
+    (re.compile(r"\bintegrated (?=(?:free trade|bonded)\b)"), "comprehensive "),
+    (re.compile(r"\bexperimental (?=(?:zone|area)s?\b)"), "pilot "),
+)
+
+
 @lru_cache(maxsize=16384)
 def read_name(text: str) -> Name:
     """Return a name in comparable form: simplified characters; else Latin letters without case, tones and spaces."""
@@ -122,6 +131,8 @@ def read_name(text: str) -> Name:
         return Name(text, _letters(written), _letters(stem), KOUAN + kind if kind else "", county_sort(ending))
     plain = re.sub(r"\s+", " ", text.casefold().replace(",", " ").replace("’", "'").strip()).rstrip(".")
     plain = TONE_NUMBER.sub("", _kind_last(PROPOSED.sub("", plain)))
+    for rarer, usual in TWO_SPELLINGS:
+        plain = rarer.sub(usual, plain)
     # Pinyin may have its tones: Shì, Dìqū. Taking them off leaves as many characters.
     toneless = (
         plain if plain.isascii() else "".join(unicodedata.normalize("NFD", c)[0] if c < "\u0250" else c for c in plain)

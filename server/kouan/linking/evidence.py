@@ -14,7 +14,7 @@ from kouan.linking.said_values import SaidValues
 from kouan.linking.things import AREA, Thing
 from kouan.vocabulary import KOUAN
 
-COUNTRY, ORGANIZATION = KOUAN + "Country", KOUAN + "Organization"
+COUNTRY, ORGANIZATION, PROVINCE = KOUAN + "Country", KOUAN + "Organization", KOUAN + "Province"
 NEAR_KM, FAR_KM = 60.0, 200.0
 
 
@@ -102,11 +102,14 @@ class Testimony:
     def _lies_in(self, thing: Thing, known: frozenset[str]) -> bool | None:
         """Return whether one of the areas holds the thing; None where the graph says no more of it than the country.
 
-        An area that the graph does not know holds none of its things.
+        An area that the graph does not know holds none of its things, and a thing does not lie in itself: who says that Jilin lies in
+        Jilin means the city.
         """
-        if known & {*thing.within, *thing.former_within, thing.iri}:
+        if known & {*thing.within, *thing.former_within}:
             return True
-        if self.areas.is_former_self(thing, known):
+        if PROVINCE in thing.types and known == {thing.iri}:
+            return False
+        if thing.iri in known or self.areas.is_former_self(thing, known):
             return None
         if ORGANIZATION in thing.types and not thing.within:
             # A customs office is where the town is that it is called after, as far as the graph has that.

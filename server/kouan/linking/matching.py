@@ -297,7 +297,11 @@ class Matcher:
             is_former_self = is_former_self or self.areas.is_former_self(best.thing, was)
         if is_former_self and not features.get("identifier"):
             features, contradicted = {**features, "within": False}, True
-        exact = features["exact"] or (features["name"] >= SURE and is_long)
+        # A county of old is told from others by all that are called so, below; districts have few names.
+        was_county = (
+            was_so_once and name.kind == COUNTY and name.sort != DISTRICT and self._was_called(best.thing, name)
+        )
+        exact = features["exact"] or was_county or (features["name"] >= SURE and is_long)
         # An area tells a thing apart from those only that do not lie in it, too.
         is_placed = any(features.get(reason) for reason in CONFIRMATIONS if reason != "within")
         told_apart = is_placed or (bool(features.get("within")) and self.areas.tell_apart(best.thing, held))
@@ -314,6 +318,10 @@ class Matcher:
         sure = sure and not any(self._is_rather(other, best, name, told_apart) for other in scored[1:])
         return [replace(best, match=sure, features=features), *scored[1:]]
 
+    def _was_called(self, thing: Thing, name: Name) -> bool:
+        """Return whether a thing has the name to the letter, but for the word for its kind."""
+        return any(known.name.stem == name.stem for known in self.gazetteer.names[thing.iri])
+
     def _is_rather(self, other: Candidate, best: Candidate, name: Name, told_apart: bool) -> bool:
         """Return whether a name is rather another candidate's, however far the best leads; `told_apart` is what only that is."""
         if not told_apart and self._is_called_after(best, other):
@@ -323,4 +331,5 @@ class Matcher:
             return True
         # Koreans mostly read the characters: 동강 is 同江 before it is Donggang.
         is_spelled = bool(HANGUL.match(name.text)) and not HANGUL.match(best.called)
-        return is_spelled and bool(other.features["exact"]) and bool(HANGUL.match(other.called))
+        is_of_kind = other.features.get("kind") is not False
+        return is_spelled and is_of_kind and bool(other.features["exact"]) and bool(HANGUL.match(other.called))
