@@ -17,7 +17,7 @@ from kouan.errors import BadGateway, Forbidden, QueryError, RequestError, TooLar
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
 from kouan.evaluation.question import Question
-from kouan.formats.xml import has_end
+from kouan.formats.xml import LONGEST_END, has_end
 from kouan.settings import Settings
 from kouan.sparql.door import Known, Limits, know
 from kouan.sparql.rewriting import with_declarations
@@ -252,10 +252,10 @@ def rows_of(iri: str, answer: dict[str, Any]) -> RemoteRows:
     if "error" in answer:
         raise error_said(answer["error"])
     try:
-        body = answer["body"].encode("utf-8", "surrogatepass") if isinstance(answer["body"], str) else answer["body"]
-        if FORMATS[answer["type"]] == QueryResultsFormat.XML and not has_end(body):
+        written = FORMATS[answer["type"]]
+        if written == QueryResultsFormat.XML and not has_end(answer["body"][-LONGEST_END:].encode("utf-8", "replace")):
             raise ValueError("the results have no end")
-        results = parse_query_results(answer["body"], format=FORMATS[answer["type"]])
+        results = parse_query_results(answer["body"], format=written)
         if not isinstance(results, QuerySolutions):
             raise BadGateway(f"The service <{iri}> answered with true or false, where rows were asked for.")
         variables = tuple(variable.value for variable in results.variables)

@@ -8,17 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from kouan.formats.lexical_forms import FLOAT, NUMBER
 from kouan.vocabulary import INTEGERS, XSD
 
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-DOUBLE = rf"{NUMBER}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"
 # A moment that Python holds: to the microsecond.
 MOMENT = DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6}0*)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 # How each datatype is written, and what reads it.
 READ: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
     **dict.fromkeys(INTEGERS, (re.compile(r"[+-]?[0-9]+"), int)),
-    **dict.fromkeys((XSD + "double", XSD + "float"), (re.compile(DOUBLE), float)),
+    **dict.fromkeys((XSD + "double", XSD + "float"), (re.compile(FLOAT), float)),
     XSD + "decimal": (re.compile(NUMBER), Decimal),
     XSD + "boolean": (re.compile("true|false|1|0"), {"true": True, "1": True, "false": False, "0": False}.__getitem__),
     XSD + "date": (re.compile(DAY), date.fromisoformat),

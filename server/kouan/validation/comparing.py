@@ -34,10 +34,9 @@ def holds(one: rdflib.term.Node, operator: str, other: rdflib.term.Node) -> bool
         return False
     if not all(is_well_formed(str(each.datatype), str(each)) for each in (one, other)):
         return False
-    if one.datatype == other.datatype == XSD.boolean:
-        # The engine knows no order of them.
-        return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))
-    if type(one.value) in EXACT and type(other.value) in EXACT:
+    # Of truth values the engine knows no order.
+    are_truths = one.datatype == other.datatype == XSD.boolean
+    if are_truths or (type(one.value) in EXACT and type(other.value) in EXACT):
         return bool(one.value < other.value or (operator == AT_MOST and one.value == other.value))
     verdict = Store().query(f"ASK {{ FILTER({to_oxigraph(one)} {operator} {to_oxigraph(other)}) }}")
     assert isinstance(verdict, QueryBoolean)

@@ -5,7 +5,6 @@ The validator takes what Python reads for what XML Schema has, and refuses years
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rdflib
@@ -13,6 +12,7 @@ from pyshacl.constraints.core.value_constraints import DatatypeConstraintCompone
 from rdflib.namespace import RDF, RDFS, XSD
 
 from kouan.formats.lexical_forms import is_well_formed
+from kouan.validation.judging import Nodes, wrong
 
 
 def _has(value: rdflib.term.Node, wanted: rdflib.term.Node) -> bool:
@@ -24,15 +24,8 @@ def _has(value: rdflib.term.Node, wanted: rdflib.term.Node) -> bool:
     return datatype == wanted and is_well_formed(str(datatype), str(value))
 
 
-def _evaluate(
-    component: Any, _: Any, data: Any, nodes: Mapping[Any, Iterable[rdflib.term.Node]], __: Any
-) -> tuple[bool, list[Any]]:
-    results = [
-        component.make_v_result(data, focus, value_node=value)
-        for focus, values in nodes.items()
-        for value in values
-        if not _has(value, component.datatype_rule)
-    ]
+def _evaluate(component: Any, _: Any, data: Any, nodes: Nodes, __: Any) -> tuple[bool, list[Any]]:
+    results = wrong(component, data, nodes, lambda value: not _has(value, component.datatype_rule))
     return not results, results
 
 

@@ -5,22 +5,18 @@ The validator lets everything pass where no length is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rdflib
 from pyshacl.constraints.core.string_based_constraints import MinLengthConstraintComponent
 
+from kouan.validation.judging import Nodes, wrong
 
-def _evaluate(
-    component: Any, least: rdflib.Literal, data: Any, nodes: Mapping[Any, Iterable[rdflib.term.Node]]
-) -> tuple[bool, list[Any]]:
-    results = [
-        component.make_v_result(data, focus, value_node=value)
-        for focus, values in nodes.items()
-        for value in values
-        if isinstance(value, rdflib.BNode) or len(str(value)) < least.value
-    ]
+
+def _evaluate(component: Any, least: rdflib.Literal, data: Any, nodes: Nodes) -> tuple[bool, list[Any]]:
+    results = wrong(
+        component, data, nodes, lambda value: isinstance(value, rdflib.BNode) or len(str(value)) < least.value
+    )
     return bool(results), results
 
 

@@ -6,7 +6,7 @@ The validator's expressions are those of Python, whose `$` matches before a line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import rdflib
@@ -15,6 +15,7 @@ from pyshacl.constraints.core.string_based_constraints import PatternConstraintC
 from rdflib.namespace import SH as S
 
 from kouan.errors import BadRequest
+from kouan.validation.judging import Nodes, wrong
 
 FLAGS = "smixq"
 # What is left out of a class, which the engine writes with two signs (XML Schema 1.1, part 2, G.4.2).
@@ -63,17 +64,10 @@ def _begin(component: Any, shape: Any) -> None:
     component.compiled_cache = {rule: RegularExpression(str(rule), flags) for rule in component.string_rules}
 
 
-def _evaluate(
-    component: Any, rule: rdflib.Literal, data: Any, nodes: Mapping[Any, Iterable[rdflib.term.Node]]
-) -> tuple[bool, list[Any]]:
+def _evaluate(component: Any, rule: rdflib.Literal, data: Any, nodes: Nodes) -> tuple[bool, list[Any]]:
     said = {str(value) for values in nodes.values() for value in values if not isinstance(value, rdflib.BNode)}
     matching = component.compiled_cache[rule].matching(said)
-    results = [
-        component.make_v_result(data, focus, value_node=value)
-        for focus, values in nodes.items()
-        for value in values
-        if isinstance(value, rdflib.BNode) or str(value) not in matching
-    ]
+    results = wrong(component, data, nodes, lambda value: isinstance(value, rdflib.BNode) or str(value) not in matching)
     return bool(results), results
 
 

@@ -106,10 +106,9 @@ def buffer(placed: Placed, radius: float, unit: str = METRE) -> Placed:
     return within(Placed(_scaled(around, 1 / share, 1 / METRES_A_DEGREE), CRS84), placed.system)
 
 
-def _shrink(*shapes: shapely.Geometry) -> float:
-    """Return how long a degree of longitude is in degrees of latitude, in the middle of some shapes."""
-    south = min(shape.bounds[1] for shape in shapes)
-    north = max(shape.bounds[3] for shape in shapes)
+def _shrink(shape: shapely.Geometry) -> float:
+    """Return how long a degree of longitude is in degrees of latitude, in the middle of a shape."""
+    _, south, _, north = shape.bounds
     return max(math.cos(math.radians((south + north) / 2)), 1e-6)
 
 
