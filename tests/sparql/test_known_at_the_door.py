@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kouan.sparql.door import NOTHING, know
 from kouan.sparql.parser import parse_query, parse_update
 from kouan.sparql.query import (
     Dataset,
@@ -167,3 +168,38 @@ def test_more_words_are_looked_for_as_letters():
     assert not Telltale().may_hold("a.b")
     with pytest.raises(ValueError, match="an empty word"):
         Telltale([""])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?x { e:s e:p+ ?x }",
+        "SELECT ?x { e:s e:p+/<http://ex.org/q>+ ?x }",
+        "CONSTRUCT { ?s e:p ?o } WHERE { ?s e:p ?o } ORDER BY ?o LIMIT 3",
+    ],
+)
+def test_path_that_has_a_length_and_a_template_of_variables_need_no_reading(text):
+    assert know(PREFIX + text) is NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?x { e:s e:p +1 ; e:q ?x }",
+        "SELECT ?x { e:s e:p+1 ; e:q ?x }",
+        "SELECT ?x { ?s e:p ?y BIND(?y +?s AS ?x) }",
+        "SELECT ?x { ?s e:p+ ?y BIND(?y+?s AS ?x) }",
+        "SELECT ?x { ?s e:p ?y BIND(e:f(?s)+?s AS ?x) }",
+        'SELECT ?x { ?s e:p ?y BIND("P1D"^^ e:duration+ ?y AS ?x) }',
+        "CONSTRUCT { ?s e:p [] } WHERE { ?s e:p ?o }",
+        "CONSTRUCT { ?s e:p _:b } WHERE { ?s e:p ?o }",
+        "CONSTRUCT { ?s e:p (?o) } WHERE { ?s e:p ?o }",
+        "CONSTRUCT { ?s e:p ?o ~ } WHERE { ?s e:p ?o }",
+        "CONSTRUCT { ?s e:p ?o {| e:q ?o |} } WHERE { ?s e:p ?o }",
+        "CONSTRUCT { ?s e:p ?o } WHERE { ?s e:p ?o } GROUP BY ?s ?o",
+    ],
+)
+def test_what_is_added_and_a_template_that_makes_nodes_or_groups_are_read(text):
+    assert know(PREFIX + text).tree is not None
+    if "CONSTRUCT" in text and "GROUP" not in text:
+        assert know(PREFIX + text).is_volatile

@@ -32,9 +32,7 @@ from kouan.sparql.wikidata import OWN, PRESET, adapt
 from kouan.vocabulary import BASE
 
 # A text without any of these letters holds nothing that they begin, so that the engine may have it as it is.
-TELLTALE = Telltale(
-    ["\\", "\ufeff", "construct", "group_concat", "search", "hint:", "queryhints", "opengis", "<<", "having"]
-)
+TELLTALE = Telltale(["\\", "\ufeff", "group_concat", "search", "hint:", "queryhints", "opengis", "<<", "having"])
 # What the engine reads or plans by calling itself for each of them.
 CHAINS: tuple[type[Node], ...] = (And, Arithmetic, GroupGraphPattern, Or, PathAlternative, PathSequence)
 CHAINS += (SelectClause, SolutionModifier, TriplesBlock, Union)

@@ -19,8 +19,12 @@ from collections.abc import Iterable
 # What makes a query need more than the engine and the snapshot, or makes its answer another one each time.
 WORDS = ("service", "from", "load", "now", "rand", "uuid", "bnode")
 # What the engine reads otherwise than the standard does: a number with a plus sign and what is added, all columns, and a path that
-# may have no length: a star that counts nothing, or a question mark that begins no variable. Behind an IRI a plus sign is a path's.
+# may have no length: a star that counts nothing, or a question mark that begins no variable. Behind an IRI a plus sign is a path's,
+# and so it is behind a name with a prefix in a text that has no datatypes.
 PLUS = re.compile(r"\+[.0-9]|(?<!>)\+|\^\^<[^<>\s]*>\+")
+NAMED_PATH = re.compile(r":[A-Za-z][\w-]*\+(?![.0-9])")
+# What makes a template have blank nodes, which are new each time, or groups.
+MAKES = re.compile(r"_:|[\[(~]|\{\||group")
 # Aggregates may stand one within another for the engine.
 AGGREGATES = re.compile(r"count|sum|avg|min|max|sample|group_concat")
 # A count of what is neither a variable nor everything: what has no value is not to be counted.
@@ -59,8 +63,9 @@ class Telltale:
         if (
             has_bar(text)
             or STAR.search(text) is not None
-            or ("+" in text and PLUS.search(text) is not None)
+            or adds(text)
             or compares_languages(text)
+            or ("construct" in folded and MAKES.search(folded) is not None)
         ):
             return True
         # What stands in GRAPH ?g is asked of one graph at a time.
@@ -69,9 +74,16 @@ class Telltale:
         ):
             return True
         # What a replacement stands for may be said by the data.
-        if COUNT.search(folded) is not None or "replace" in folded:
+        if ("count" in folded and COUNT.search(folded) is not None) or "replace" in folded:
             return True
-        return len(AGGREGATES.findall(folded)) > 1
+        return "(" in folded and len(AGGREGATES.findall(folded)) > 1
+
+
+def adds(text: str) -> bool:
+    """Return whether a text may add something, or have a sign before a number."""
+    if "+" not in text:
+        return False
+    return PLUS.search(text if "^^" in text else NAMED_PATH.sub("", text)) is not None
 
 
 def has_bar(text: str) -> bool:

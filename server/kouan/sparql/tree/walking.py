@@ -8,6 +8,8 @@ from dataclasses import fields
 from kouan.sparql.tree.terms import Node
 
 _names: dict[type, tuple[str, ...]] = {}
+# Most fields hold one of these, which is told sooner than that it is no node.
+_VALUES = (str, bool, int, type(None))
 
 
 def children(node: Node) -> list[Node]:
@@ -21,6 +23,8 @@ def children(node: Node) -> list[Node]:
     found: list[Node] = []
     for name in names:
         value = getattr(node, name)
+        if type(value) in _VALUES:
+            continue
         if isinstance(value, Node):
             found.append(value)
         elif isinstance(value, list | tuple):
@@ -42,4 +46,7 @@ def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         if not isinstance(node, closed):
-            waiting += reversed(children(node))
+            found = children(node)
+            if found:
+                found.reverse()
+                waiting += found
