@@ -16,7 +16,7 @@ from kouan.graph.whole_numbers import whole_number
 from kouan.settings import read_settings
 
 if TYPE_CHECKING:
-    from kouan.linking.matching import Candidate
+    from kouan.linking.candidate import Candidate
     from kouan.linking.service import Service
     from kouan.linking.tables import Ask, DoubtfulName, Reply
 

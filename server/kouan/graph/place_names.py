@@ -38,9 +38,15 @@ BEGINNING = {
     )
 }
 # Two countries in the name of a zone between them: 中国老挝磨憨—磨丁经济合作区, 满洲里中俄互市贸易区, China-Laos Mohan-Boten.
+_ABROAD = (
+    "老挝|蒙古国?|俄罗斯|哈萨克斯坦|越南|缅甸|朝鲜|尼泊尔|巴基斯坦|吉尔吉斯斯坦|塔吉克斯坦|印度",
+    "laos?|mongolia|russia|kazakhstan|vietnam|myanmar|north korea|nepal|pakistan|kyrgyzstan|tajikistan|india",
+)
 PAIR = re.compile(
     r"^中国?(?:老挝|蒙古|俄罗斯|哈萨克斯坦|越南|缅甸|[朝俄蒙哈吉塔巴尼印缅老越])(?=..)|(?<=..)中[朝俄蒙哈吉塔巴尼印缅老越]$"
-    r"|^中国(?=..)|^(?:china|sino)\s?[-–—]\s?\w+\s+(?=\S)"
+    r"|^(?:中国|国家级)(?=..)|^(?:china|sino)\s?[-–—]\s?\w+\s+(?=\S)|^china\s+(?=\S)"
+    # Each of them may stand before its own town: 中国东兴-越南芒街.
+    rf"|(?<=[-–—])(?:{_ABROAD[0]})(?=..)|(?<=[-–—])\s*(?:{_ABROAD[1]})\s+(?=\S)"
 )
 # An area of a free trade zone is called after its city, with its zone or without: 中国(云南)自由贸易试验区德宏片区.
 ZONE_BEFORE = re.compile(r"^.{0,12}自(?:由贸易试验|由贸易|贸试验|贸)区(?=..)")
@@ -109,6 +115,15 @@ TWO_SPELLINGS = (
     (re.compile(r"\burad\b"), "urat"),
     (re.compile(r"\bintegrated (?=(?:free trade|bonded)\b)"), "comprehensive "),
     (re.compile(r"\bexperimental (?=(?:zone|area)s?\b)"), "pilot "),
+    # Words for kinds are cut short in tables; no name of a place is.
+    (re.compile(r"\bdist$"), "district"),
+    (re.compile(r"\b(?:cnty|cty)$"), "county"),
+    (re.compile(r"\becon\.? (?=coop)"), "economic "),
+    (re.compile(r"\bcoop\.? (?=zone\b)"), "cooperation "),
+    (re.compile(r"\bauto?n?\.? (?=(?:pref|prefecture|county|co|reg|region|banner)$)"), "autonomous "),
+    (re.compile(r"\ba\.p$"), "autonomous prefecture"),
+    # Of what sort a place is says nothing of which it is: пгт Забайкальск, станция Маньчжурия.
+    (re.compile(r"^(?:пгт\.?|пос\.|пос[её]лок|село|с\.|п\.|(?:ж/?д )?(?:ст\.|станция))\s*(?=[а-яё]{3})"), ""),
 )
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 # What a name's ending says of the kind of thing it means; the longest that it has counts, so that 自治区 is not read as 区.
 CHINESE = {
-    "BorderEconomicCooperationZone": "边境经济合作区 国家级边境经济合作区 边境合作区 边合区",
+    "BorderEconomicCooperationZone": "边境经济合作区 边经区 国家级边境经济合作区 边境合作区 边合区",
     "CrossBorderEconomicCooperationZone": "跨境经济合作区 跨境合作区 跨合区 国际边境合作中心 边境合作中心 国际合作中心 合作中心",
     "CooperationZone": "经济合作区",
     "PilotZone": "重点开发开放试验区 国家重点开发开放试验区 沿边重点开发开放试验区 试验区",
@@ -34,7 +34,7 @@ CHINESE_WAYS = {
     "水路": "WaterPort",
     "航空": "AirPort",
 }
-CHINESE_SCOPES = ("", "国际", "边境", "国家级")
+CHINESE_SCOPES = ("", "国际", "边境", "国家级", "一类", "国家一类", "二类")
 ENGLISH = {
     "BorderEconomicCooperationZone": "border economic cooperation zone|border economic cooperation area|becz",
     "CrossBorderEconomicCooperationZone": "cross-border economic cooperation zone|cross-border cooperation zone|cross-border zone|cbecz|"
@@ -80,13 +80,15 @@ ENGLISH_WAYS = {
 SAID_OF_PORTS = ("international", "national", "bilateral", "border", "main", "city", "pass")
 # Words of other languages by the English one, which the sorts of counties are known by. They stand behind the name or before it.
 OTHERS = {
-    "rail port": "ж/д пункт пропуска|железнодорожный пункт пропуска",
-    "road port": "автомобильный пункт пропуска|автодорожный пункт пропуска|дапп",
+    "rail port": "ждпп|ж/д пункт пропуска|железнодорожный пункт пропуска",
+    "road port": "автомобильный пункт пропуска|автодорожный пункт пропуска|дапп|апп",
     "port": "пункт пропуска|международный пункт пропуска|мапп|кпп|погранпереход|пограничный переход|порт|боомт|boomt|ئېغىزى|"
-    "өткізу пункті|өткөрүү пункту|cửa khẩu|cửa khẩu quốc tế|cửa khẩu quốc gia|cửa khẩu chính|cửa khẩu phụ",
+    "өткізу пункті|өткөрүү пункту|cửa khẩu|cửa khẩu quốc tế|cửa khẩu quốc gia|cửa khẩu chính|cửa khẩu phụ|"
+    # Customs papers leave the marks out.
+    "cua khau|cua khau quoc te|cua khau quoc gia|cua khau chinh|cua khau phu",
     "customs": "таможня|гааль",
     "city": "город|г.|городской уезд|городской округ|хот|khot|қаласы|шаары|shaary|شەھىرى|شەھىر|shehiri|shehir|"
-    "thành phố|thị xã|tp|tp.",
+    "thành phố|thị xã|thanh pho|thi xa|tp|tp.",
     "county": "уезд|ауданы|ناھىيىسى|nahiyisi|huyện",
     "autonomous county": "автономный уезд|ئاپتونوم ناھىيىسى|aptonom nahiyisi",
     "district": "район|дүүрэг|رايونى|quận",

@@ -13,7 +13,7 @@ from kouan.graph.place_names import HAN, read_name
 from kouan.graph.romanisation import syllables
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.naming import CALLED_SO, MAIN
-from kouan.linking.provinces import CHARACTERS, other_names, provinces_abroad
+from kouan.linking.provinces import CHARACTERS, other_names, provinces_abroad, regions_of
 from kouan.linking.things import AREA, CODE, CODES, ISO, PORT, TOWN, Thing
 from kouan.vocabulary import KOUAN
 
@@ -28,23 +28,24 @@ UNKNOWN = re.compile(
 ENDING = re.compile(
     r"(?:\s+(?:(?:zhuang|chuang|uy?ghur|uigh?ur|uygur|hui)\s+)?(?:autonomous\s+region|auton?\.?\s*reg(?:ion)?\.?|(?:[zhmu]\.?)?a\.?r\.?)"
     r"|\s+(?:ئۇيغۇر\s+)?(?:ئاپتونوم رايونى|aptonom rayoni)|\s+(?:автономный район|ар|өөртөө засах орон)"
-    r"|\s+(?:zhuang|chuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|(?:auton(?:omous|\.)?\s+)?oblast|krai|kray|aimag|aymag|oblysy|область|облысы|облусу|край|аймаг)"
+    r"|\s+(?:zhuang|chuang|uy?ghur|uigh?ur|uygur|hui)|\s+(?:province|prov\.?|sheng|state|region|zizhiqu|(?:auton(?:omous|\.)?\s+)?oblast|krai|kray|aimag|aymag|oblysy|область|обл\.?|облысы|облусу|край|аймаг)"
     r"|\s*자치구|성|省|自治区|(?<=..)区)$",
     re.IGNORECASE,
 )
 # What stands before the name of a province: Prov. of Yunnan, 中国云南.
 BEFORE = re.compile(
-    r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^t[ỉi]nh\s+|^(?:провинция|ар)\s+|^中国(?=.{2})", re.IGNORECASE
+    r"^(?:the\s+)?prov(?:ince|\.)?\s+of\s+|^t[ỉi]nh\s+|^(?:провинция|пров\.|ар)\s*(?=\S{4})|^中国(?=.{2})",
+    re.IGNORECASE,
 )
 CHINA = re.compile(
-    r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国(?:大陆|内地)"
+    r"(?:p\.?\s?r\.?\s?(?:of\s)?c(?:hina|\.?)|mainland china|中华人民共和国|中国(?:大陆|内地)|кнр|китай"
     # As the statistics of the United Nations have it, and by their number.
     r"|china[\s,(]+(?:p\.?\s?r\.?(?:\s?c\.?)?|mainland|(?:the )?people['’]?s rep(?:ublic|\.)(?: of)?)\)?|156)",
     re.IGNORECASE,
 )
 # Statistics name a province by the two digits that its code begins with.
 TWO_DIGITS = re.compile(r"(?:CN-?)?([1-8]\d)")
-PARTS = re.compile(r"\s*[,，、;；/|>()（）·]\s*|\s+-\s+")
+PARTS = re.compile(r"\s*(?:[,，、;；/|>()（）\[\]·:：]|--)\s*|\s+-\s+")
 # An area whose name is as alike as this, and five letters long or more, is meant with a slip.
 SLIP, LONG = 88, 5
 # No area has a longer name in Chinese: 双江拉祜族佤族布朗族傣族自治县.
@@ -188,7 +189,7 @@ class Areas:
             for code in (value for each in CODES[2:] for value in thing.values.get(each, []) if COUNTRY in thing.types):
                 found.setdefault(read_name(code.value).key, set()).add(iri)
             for code in thing.values.get(CODE, []) if AREA in thing.types else []:
-                for name in other_names(code.value):
+                for name in (*other_names(code.value), *regions_of(code.value)):
                     found.setdefault(read_name(ENDING.sub("", name)).key, set()).add(iri)
             if PROVINCE not in thing.types:
                 continue

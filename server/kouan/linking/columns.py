@@ -61,7 +61,7 @@ def _geonames(thing: Thing, _: Gazetteer) -> Cell:
 
 
 def _wkt(thing: Thing, _: Gazetteer) -> Cell:
-    return f"POINT({thing.point[0]:g} {thing.point[1]:g})" if thing.point else None
+    return f"POINT({thing.point[0]} {thing.point[1]})" if thing.point else None
 
 
 COLUMNS = {
@@ -113,7 +113,7 @@ COLUMNS = {
             "英文标签",
             "its name in English",
             "label name 名称",
-            lambda thing, _: thing.labels.get("en"),
+            lambda thing, _: thing.label_in("en"),
         ),
         Column(
             "labelZh",
@@ -121,7 +121,7 @@ COLUMNS = {
             "中文标签",
             "its name in simplified Chinese",
             "label name 名称",
-            lambda thing, _: thing.labels.get("zh"),
+            lambda thing, _: thing.label_in("zh", "zh-hans", "zh-cn", "zh-sg", "zh-hant"),
         ),
         Column("country", "country", "国家", "the country that it lies in", "area 国", _area("Country"), "Country"),
         Column(

@@ -22,7 +22,7 @@ from kouan.linking.asked import (
     only_known,
     read_extension,
 )
-from kouan.linking.matching import Candidate
+from kouan.linking.candidate import Candidate
 from kouan.linking.service import FEATURES, Service
 from kouan.linking.showing import Shown
 

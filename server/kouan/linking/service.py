@@ -26,9 +26,10 @@ from kouan.linking.asked import (
     read_extension,
     read_limit,
 )
+from kouan.linking.candidate import Candidate
 from kouan.linking.evidence import Clues
 from kouan.linking.gazetteer import Gazetteer
-from kouan.linking.matching import Candidate, Matcher
+from kouan.linking.matching import Matcher
 from kouan.linking.showing import Shown
 from kouan.linking.things import Thing
 

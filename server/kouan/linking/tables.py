@@ -13,8 +13,8 @@ from typing import Any
 from kouan.graph.whole_numbers import whole_number
 from kouan.linking.any_table import Table, TableError
 from kouan.linking.asked import Condition
+from kouan.linking.candidate import Candidate
 from kouan.linking.decisions import Decision, Decisions, Mapped, NameInRow
-from kouan.linking.matching import Candidate
 from kouan.linking.service import Service
 from kouan.linking.things import Thing
 from kouan.vocabulary import KOUAN

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode
 
-from kouan.linking.identifiers import canonical
+from kouan.linking.identifiers import ITEM, canonical
 from kouan.vocabulary import ID, KOUAN
 
 AREA, PORT = KOUAN + "AdministrativeArea", KOUAN + "Port"
@@ -18,7 +18,6 @@ AREAS = {KOUAN + kind for kind in ("County", "City", "Prefecture", "Province", "
 TOWN = KOUAN + "Town"
 CODE, LOCODE, ISO = KOUAN + "administrativeCode", KOUAN + "unlocode", KOUAN + "isoCode"
 CODES = (CODE, LOCODE, ISO, KOUAN + "isoAlpha3")
-WIKIDATA = "http://www.wikidata.org/entity/"
 
 
 @dataclass
@@ -51,7 +50,21 @@ class Thing:
     @property
     def wikidata(self) -> str:
         """Return the Wikidata identifier, such as Q92183, or ""."""
-        return next((link.removeprefix(WIKIDATA) for link in self.links if link.startswith(WIKIDATA)), "")
+        return next((item for each in self.links if ITEM.fullmatch(item := canonical(each))), "")
+
+    def label_in(self, *languages: str) -> str | None:
+        """Return the label in the first of some languages that it has, or in a form of it: zh-Hans is Chinese."""
+        spoken = {language.casefold(): text for language, text in self.labels.items()}
+        exact = next((spoken[each] for each in languages if each in spoken), None)
+        return exact or next(
+            (
+                spoken[key]
+                for each in languages
+                for key in sorted(spoken)
+                if key.startswith(f"{each}-") and "latn" not in key
+            ),
+            None,
+        )
 
     def met(self, called: str) -> str:
         """Return one of its names with what is known of it: Kulja (exonym, Russian in Latin letters)."""
