@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -12,11 +12,13 @@ from rapidfuzz.distance import OSA
 from kouan.graph.place_names import HAN, Name, latin, read_name
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles, pinyin
 from kouan.linking.naming import DERIVED
-from kouan.linking.things import PORT
+from kouan.linking.things import PORT, Thing
 from kouan.vocabulary import KOUAN
 
-# How alike two spellings of one name are at least, of 100.
-SPELLED = 60
+# The kind of a name of which only GeoNames says that it is one.
+OTHER = "other"
+# How alike two spellings of one name are at least, of 100, or the short one to a part of the other.
+SPELLED = 55
 # Names less alike than this are not looked at.
 ALIKE = 72
 # A name that only a romanisation brings near, in Chinese that is written otherwise, may be another place's; of three
@@ -196,9 +198,12 @@ def abbreviates(short: str, full: str) -> bool:
     return len(short) >= 5 and len(full) > len(short) and full.startswith(short)
 
 
-def is_another(called: str, labels: Iterable[str]) -> bool:
-    """Return whether a name is none of the labels in another spelling, as the name of a seat is none of its prefecture."""
+def is_another(called: str, thing: Thing) -> bool:
+    """Return whether a name may be that of a seat and none of its area: no label in another spelling, nor known as a name of the area."""
+    if not thing.spellings.get(called, OTHER).startswith(OTHER):
+        return False
     stem = latin(read_name(called).stem)
-    stems = [latin(read_name(label).stem) for label in labels]
     # 文山州 is short for 文山壮族苗族自治州.
-    return bool(stem) and all(fuzz.ratio(stem, each) < SPELLED and not each.startswith(stem) for each in stems)
+    return bool(stem) and all(
+        fuzz.partial_ratio(stem, latin(read_name(each).stem)) < SPELLED for each in thing.labels.values()
+    )

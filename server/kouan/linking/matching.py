@@ -122,7 +122,7 @@ class Matcher:
             if alike.exact and AREA in things[iri].types and self.gazetteer.is_own
             if name.kind in things[iri].types or (not name.kind and PROVINCE not in things[iri].types)
             if not types or types & things[iri].types
-            if things[iri].types & {COUNTRY} or not is_another(alike.called, things[iri].labels.values())
+            if things[iri].types & {COUNTRY} or not is_another(alike.called, things[iri])
         }
         meant -= {iri for iri in meant if any(iri in things[other].within for other in meant)}
         return [each for each in held if not any(known and known <= meant for known in each)]
@@ -207,7 +207,7 @@ class Matcher:
             # It was of the kind once; another place may be now.
             features["exact"] = False
         said = self.testimony.said(thing, evidence, held, features)
-        if self.areas.is_itself(thing, held) and is_another(alike.called, thing.labels.values()):
+        if self.areas.is_itself(thing, held) and is_another(alike.called, thing):
             # Hailar in Hulunbuir is its seat, and a part of it.
             said["within"].append(False)
         if True in said["identifier"]:
@@ -330,6 +330,9 @@ class Matcher:
         """Return whether a name is rather another candidate's, however far the best leads; `told_apart` is what only that is."""
         if not told_apart and self._is_called_after(best, other):
             return True
+        if not name.kind and AREA in other.thing.types - best.thing.types and other.features.get("type") is not False:
+            # What a bare name is first a town's, whatever speaks against that, is no port's.
+            return bool(other.features["exact"]) and other.features["name"] > best.features["name"]
         if not (told_apart or best.features["exact"]) and other.features["name"] >= best.features["name"]:
             # A slip is made of the name that is nearest, whatever kind that is of.
             return True

