@@ -10,7 +10,8 @@ KouanError
 `-- RequestError             what a client sent, or what answering it met; message shown to the client
     |-- BadRequest           400, the request breaks the SPARQL protocol
     |   `-- QueryError       400, the query or update is at fault; line and column where known
-    |       `-- QuerySyntaxError  400, the text is no SPARQL; line, column and the rule that it breaks
+    |       |-- QuerySyntaxError  400, the text is no SPARQL; line, column and the rule that it breaks
+    |       `-- NoEvidence    400, the query is answered, and what its rows rest on cannot be told
     |-- Unauthorized         401, a token is needed
     |-- Forbidden            403, the token or the settings do not allow it
     |-- NotFound             404
@@ -141,6 +142,12 @@ class QuerySyntaxError(QueryError):
     def slug(self) -> str:
         """Return the name of the problem type, which is that of all that a query is at fault for."""
         return "query-error"
+
+
+class NoEvidence(QueryError):
+    """The query has a form of which it cannot be said what a row rests on; `line` and `column` count from 1."""
+
+    title = "There is no evidence for this query"
 
 
 class Unauthorized(RequestError):

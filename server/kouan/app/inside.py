@@ -6,7 +6,7 @@ Wires the parts together over one dataset, and does nothing else.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
@@ -53,6 +53,7 @@ from kouan.pages import create_pages, create_tables
 from kouan.pages.dataset import kept
 from kouan.pages.explore import create_explore
 from kouan.pages.map_routes import create_map
+from kouan.pages.reading import Reading
 from kouan.pages.search_pages import create_search
 from kouan.pages.timeline_pages import create_timeline
 from kouan.pages.vocabulary import first_query
@@ -123,6 +124,9 @@ def create_inside(
     def answer(query: str, media_type: str) -> bytes:
         return ask(Question(query), media_type)
 
+    def told(query: str) -> bytes:
+        return ask(Question(query, evidence=True), JSON)
+
     about = remembered(answer, snapshot, settings)
 
     def describe(address: str, media_type: str) -> bytes:
@@ -141,10 +145,14 @@ def create_inside(
     def first() -> str:
         return first_query(answer, snapshot())
 
+    def naming(rows: Sequence[Mapping[str, Any]], more: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:
+        return Reading(dataset()).named(rows, *more)
+
+    dataset = kept(answer, snapshot)
     app.register_blueprint(create_assets())
     app.register_blueprint(create_workbench(answer, vocabulary, terms.unknown_in, settings))
     app.register_blueprint(
-        create_query_page(ask, describe, partial(warned, terms, is_ours=not settings.engine), first, settings)
+        create_query_page(ask, describe, partial(warned, terms, is_ours=not settings.engine), naming, first, settings)
     )
     described = kept_descriptions(answer, snapshot, about)
     app.register_blueprint(create_downloads(snapshot, about, described))
@@ -158,7 +166,6 @@ def create_inside(
 
     gazetteer = kept_gazetteer(snapshot, construct, settings.reconcile_holders.split())
     app.register_blueprint(create_wikidata(snapshot, gazetteer))
-    dataset = kept(answer, snapshot)
     app.register_blueprint(create_map(dataset, settings))
     app.register_blueprint(create_explore(dataset))
     app.register_blueprint(create_search(dataset, about, settings.home / "questions"))
@@ -168,7 +175,9 @@ def create_inside(
     speak(app)
     site = introduce(app, about, snapshot)
     app.register_blueprint(create_reconciliation(snapshot, gazetteer, lambda: site().name))
-    app.register_blueprint(create_pages(answer, snapshot, dataset, site, about, settings, contexts, described, data))
+    app.register_blueprint(
+        create_pages(answer, told, snapshot, dataset, site, about, settings, contexts, described, data)
+    )
     # What is added last is asked first: an address that is told is led below the path of a proxy afterwards.
     handle_errors(app)
     heed_formats(app, THEMSELVES)

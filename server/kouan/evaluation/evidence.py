@@ -10,9 +10,10 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kouan.errors import BadRequest, NotAcceptable
+from kouan.sparql.editing import Edit
 from kouan.sparql.parser import parse_query
 from kouan.sparql.provenance import Basis, MatchedPattern, basis_of
-from kouan.sparql.rewriting import ROOM, sendable
+from kouan.sparql.rewriting import ROOM, rewritten, sendable
 from kouan.sparql.tree import Query
 from kouan.vocabulary import BASE, INFERRED_GRAPH, OWL, RDF, RDFS, XSD
 
@@ -27,7 +28,7 @@ INVERSE, SYMMETRIC = NamedNode(OWL + "inverseOf"), NamedNode(OWL + "SymmetricPro
 def answer_with_evidence(store: Store, tree: Query, names_dataset: bool, media_type: str, select: Select) -> bytes:
     """Return the answer as SPARQL results in JSON, with a member `evidence` that has one entry for each row.
 
-    Raises QueryError where the query has a form for which evidence cannot be told, NotAcceptable for another format.
+    Raises NoEvidence where the query has a form for which evidence cannot be told, NotAcceptable for another format.
     """
     if media_type != JSON:
         raise NotAcceptable("Evidence comes as JSON or as a page; ask for one of them.", available=[JSON, "text/html"])
@@ -36,25 +37,33 @@ def answer_with_evidence(store: Store, tree: Query, names_dataset: bool, media_t
             "Evidence looks into every graph; send it without default-graph-uri, named-graph-uri and infer."
         )
     basis = basis_of(tree)
-    solutions = select(sendable(tree))
+    facts = _facts_by_key(basis, select)
+    solutions = select(sendable(_with_columns(tree, basis.hidden)))
     names = [variable.value for variable in solutions.variables]
     rows = [[_json(term) for term in solution] for solution in solutions]
-    facts = _facts_by_row(basis, names, select)
+    keys = [names.index(name) for name in basis.keys]
+    names = names[: len(names) - len(basis.hidden)]
     stating = _Stating(store)
     document = {
         "head": {"vars": names},
         "results": {
-            "bindings": [{name: v for name, v in zip(names, row, strict=True) if v is not None} for row in rows]
+            "bindings": [{name: v for name, v in zip(names, row, strict=False) if v is not None} for row in rows]
         },
-        "evidence": [_entry(stating, facts[_key(row)]) for row in rows],
+        "evidence": [_entry(stating, facts[_key(row[at] for at in keys)]) for row in rows],
     }
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def _facts_by_row(
-    basis: Basis, names: list[str], select: Select
-) -> dict[tuple[str, ...], dict[tuple[str, Fact], None]]:
-    """Return, for the values of each row, the triples that its solutions rest on, each with the graph that it was asked of."""
+def _with_columns(tree: Query, names: list[str]) -> Query:
+    """Return a query that has more columns, the last."""
+    if not names or tree.select is None:
+        return tree
+    more = "".join(f" ?{name}" for name in names)
+    return rewritten(tree, [Edit(tree.select.end, tree.select.end, more)])
+
+
+def _facts_by_key(basis: Basis, select: Select) -> dict[tuple[str, ...], dict[tuple[str, Fact], None]]:
+    """Return, for the values of the keys of a row, the triples that its solutions rest on, each with the graph that it was asked of."""
     solutions = select(sendable(parse_query(basis.solutions, base=BASE, nesting=ROOM)))
     columns = {f"?{variable.value}": place for place, variable in enumerate(solutions.variables)}
     constants = _constants(basis)
@@ -65,7 +74,7 @@ def _facts_by_row(
         def term(text: str, values: list[Any] = values) -> Any:
             return values[columns[text]] if text in columns else constants.get(text)
 
-        row = _key(_json(values[columns[f"?{name}"]]) for name in names)
+        row = _key(_json(values[columns[f"?{name}"]]) for name in basis.keys)
         for pattern in basis.patterns:
             if not pattern.marker or term(pattern.marker) is not None:
                 _add(facts[row], pattern, term)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -41,6 +41,8 @@ REPORTS = (PROBLEM_JSON, "application/json", "text/turtle")
 ACCEPT_SENT = "kouan.accept"
 SHOWN_ROWS = 1000
 SHOWN_TEXT = 500_000
+# Of a count of hundreds, the page names the first passages, and a download has all.
+SHOWN_PASSAGES = 12
 UNFORESEEN = "Something went wrong here that we did not foresee; it is in the operator's log."
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; "
@@ -63,6 +65,8 @@ Ask = Callable[[Question, str], bytes]
 """What answers a question as a media type; raises RequestError."""
 Warn = Callable[[str, Sequence[str]], tuple[str, ...]]
 """What says what a query and the graphs that it is asked of name in vain."""
+Naming = Callable[[Sequence[Mapping[str, Any]], Iterable[str]], Callable[[Mapping[str, Any]], Any]]
+"""What returns, for rows of results in JSON and more IRIs, what gives each term of them as a page shows it, by its name."""
 Describe = Callable[[str, str], bytes]
 """What describes the service at an address as a media type."""
 
@@ -70,7 +74,7 @@ log = logging.getLogger("kouan")
 
 
 def create_query_page(
-    ask: Ask, describe: Describe, warn: Warn, first: Callable[[], str], settings: Settings
+    ask: Ask, describe: Describe, warn: Warn, naming: Naming, first: Callable[[], str], settings: Settings
 ) -> Blueprint:
     """Return the page of /sparql, which opens with a first query, and the description of the service for who asks nothing."""
     routes = Blueprint("query", __name__)
@@ -91,7 +95,7 @@ def create_query_page(
         if chosen is not None:
             body = ask(asked.question, chosen.media_type)
             return Response(body, content_type=chosen.content_type, headers={"Vary": "Accept"})
-        return _answered(ask, warn, asked.question, form)
+        return _answered(ask, warn, naming, asked.question, form)
 
     return routes
 
@@ -103,7 +107,7 @@ def _read(settings: Settings) -> Asked | None:
     return read_body(request.method, query_string, request.content_type or "", request.get_data(), settings)
 
 
-def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
+def _answered(ask: Ask, warn: Warn, naming: Naming, question: Question, form: str) -> str:
     formats = [each.name for each in formats_of(form) if each.is_available and not each.is_announced]
     if form not in {"SELECT", "ASK"}:
         text = ask(question, GRAPH_FORMATS[0].media_type).decode()
@@ -112,6 +116,9 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
         return _render(query=question.text, answered=True, formats=formats, **shown)
     document = json.loads(ask(question, SOLUTION_FORMATS[0].media_type))
     rows = document.get("results", {}).get("bindings", [])
+    evidence = document.get("evidence", [])[:SHOWN_ROWS]
+    passages = {iri for told in evidence for iri in told["passages"][:SHOWN_PASSAGES]}
+    inner = {iri for row in rows[:SHOWN_ROWS] for term in row.values() for iri in _within(term)}
     return _render(
         query=question.text,
         answered=True,
@@ -120,16 +127,25 @@ def _answered(ask: Ask, warn: Warn, question: Question, form: str) -> str:
         variables=document["head"].get("vars", []),
         rows=rows[:SHOWN_ROWS],
         total=len(rows),
-        evidence=document.get("evidence", [])[:SHOWN_ROWS],
+        evidence=evidence,
+        named=naming(rows[:SHOWN_ROWS], passages | inner),
         view=view_of(question.text),
         warnings=warn(question.text, question.graphs) if len(rows) <= 1 else (),
     )
+
+
+def _within(term: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the IRIs in a triple term."""
+    if term["type"] == "triple":
+        for part in term["value"].values():
+            yield from [part["value"]] if part["type"] == "uri" else _within(part)
 
 
 def _render(**shown: Any) -> str:
     nothing = {
         "answered": False,
         "evidence": [],
+        "most": SHOWN_PASSAGES,
         "query": "",
         "first": "",
         "offered": OFFERED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ def facts_in(reading: Reading, triples: Iterable[Triple]) -> list[tuple[Value, l
     for row in rows:
         by_subject.setdefault(row["s"]["value"], []).append({"p": row["p"], "o": row["o"]})
 
-    def named(term: dict[str, Any]) -> Value:
+    def named(term: Mapping[str, Any]) -> Value:
         value = by_dataset(term)
         if value.text in linked:
             keeper, _ = in_language(called.get(targets.get(value.text, ""), {"": ""}), language())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from kouan.errors import NotFound
+from kouan.errors import NoEvidence, NotFound
+from kouan.graph.naming import SHOWN_BY
 from kouan.graph.place_names import alphabetical
 from kouan.graph.question_search import alike
 from kouan.graph.questions import LibraryQuestion, read_questions
@@ -21,7 +23,7 @@ from kouan.http.languages import CHINESE, language, say
 from kouan.http.twins import twins, twins_by_query
 from kouan.pages.asking import Answer
 from kouan.pages.reading import Reading
-from kouan.pages.terms import Value
+from kouan.pages.terms import Value, ordered
 
 JSON_RESULTS = "application/sparql-results+json"
 TURTLE = "text/turtle"
@@ -49,14 +51,23 @@ SHOWN_TEXT = 20_000
 
 
 @dataclass(frozen=True)
+class AnsweredValue:
+    """A value in a row, and the thing that it is the name of, as far as the row rests on that; "" where there is none, or several."""
+
+    value: Value
+    thing: str = ""
+
+
+@dataclass(frozen=True)
 class Answered:
-    """The answer to a question: rows of values, or a verdict, or a graph as text."""
+    """The answer to a question: rows of values, or a verdict, or a graph as text; and whether it can be told who says so."""
 
     variables: list[str] = field(default_factory=list)
-    rows: list[list[Value | None]] = field(default_factory=list)
+    rows: list[list[AnsweredValue | None]] = field(default_factory=list)
     count: int = 0
     verdict: bool | None = None
     text: str = ""
+    is_told: bool = False
 
     @property
     def columns(self) -> list[int]:
@@ -68,11 +79,16 @@ class Answered:
         if thing is None or not self.rows:
             return False
         pairs = [(row[at], row[thing]) for row in self.rows]
-        return all(name is not None and each is not None and name.text == each.name for name, each in pairs)
+        return all(name is not None and each is not None and name.value.text == each.value.name for name, each in pairs)
 
 
-def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answer, folder: Path) -> None:
-    """Add /questions and the page of each question; the names that others have for them lead there."""
+def add_questions(
+    pages: Blueprint, reading: Callable[[], Reading], answer: Answer, told: Callable[[str], bytes], folder: Path
+) -> None:
+    """Add /questions and the page of each question; the names that others have for them lead there.
+
+    `told` answers a query in JSON with what each row rests on.
+    """
 
     def known() -> list[LibraryQuestion]:
         return read_questions(folder) if reading().is_own else []
@@ -97,7 +113,7 @@ def add_questions(pages: Blueprint, reading: Callable[[], Reading], answer: Answ
         return render_template(
             "question.html",
             question=found,
-            answer=_answered(reading(), answer, found),
+            answer=_answered(reading(), answer, told, found),
             is_as_reviewed=_as_reviewed(answer, ordered[place], folder.parent / REVIEWED),
             shown=SHOWN,
             version=reading().snapshot.version,
@@ -151,14 +167,37 @@ def _fits(question: LibraryQuestion, sought: str) -> bool:
     return all(word in text for word in sought.casefold().split())
 
 
-def _answered(reading: Reading, answer: Answer, question: LibraryQuestion) -> Answered:
+def _answered(reading: Reading, answer: Answer, told: Callable[[str], bytes], question: LibraryQuestion) -> Answered:
     """Return the answer to a question at the present version; raises RequestError."""
     if question.form not in {"SELECT", "ASK"}:
         return Answered(text=answer(question.query, TURTLE).decode()[:SHOWN_TEXT])
-    document: dict[str, Any] = json.loads(answer(question.query, JSON_RESULTS))
+    document = _with_evidence(told, question) or json.loads(answer(question.query, JSON_RESULTS))
     if "boolean" in document:
         return Answered(verdict=bool(document["boolean"]))
     variables, rows = document["head"]["vars"], document["results"]["bindings"]
     named = reading.named(rows[:SHOWN])
-    shown = [[named(row[name]) if name in row else None for name in variables] for row in rows[:SHOWN]]
-    return Answered(variables, shown, len(rows))
+    things = [_named_in(each["facts"]) for each in document.get("evidence", [])[:SHOWN]] or [{}] * SHOWN
+    shown: list[list[AnsweredValue | None]] = []
+    for row, known in zip(rows, things, strict=False):
+        # What stands in the row itself is linked there.
+        known = {name: thing for name, thing in known.items() if thing not in {term["value"] for term in row.values()}}
+        cells = (row.get(name) for name in variables)
+        shown.append([term and AnsweredValue(named(term), known.get(ordered(term), "")) for term in cells])
+    return Answered(variables, shown, len(rows), is_told="evidence" in document)
+
+
+def _with_evidence(told: Callable[[str], bytes], question: LibraryQuestion) -> dict[str, Any]:
+    """Return the answer with what each row rests on, nothing where that cannot be told."""
+    try:
+        return dict(json.loads(told(question.query)))
+    except NoEvidence:
+        return {}
+
+
+def _named_in(facts: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the things that facts name, by their names, without the names that several have."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        if fact["predicate"]["value"] in SHOWN_BY and fact["subject"]["type"] == "uri":
+            found[ordered(fact["object"])].add(fact["subject"]["value"])
+    return {name: things.pop() for name, things in found.items() if len(things) == 1}

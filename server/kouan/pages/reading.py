@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,7 @@ from kouan.pages.terms import PropertyValues, Statement, Value, ordered, value_o
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import BASE, DCT, KOUAN, SHAPES_GRAPH, WD, WDT
 
-Named = Callable[[dict[str, Any]], Value]
+Named = Callable[[Mapping[str, Any]], Value]
 
 LABELS = " ".join(f"<{iri}>" for iri in SHOWN_BY)
 PORTION = 400
@@ -85,7 +85,7 @@ class Reading:
         """Return the one number that a query answers with, as ?n."""
         return self.asking.number(query)
 
-    def named(self, rows: Iterable[Row], *more: str) -> Named:
+    def named(self, rows: Iterable[Mapping[str, Any]], *more: str) -> Named:
         """Return a function from a term of some rows, or of more IRIs, to a value that carries its names."""
         iris = sorted({t["value"] for row in rows for t in row.values() if t["type"] == "uri"} | set(more))
         names: dict[str, dict[str, str]] = {}

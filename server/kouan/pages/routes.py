@@ -42,6 +42,7 @@ from kouan.vocabulary import BASE, KOUAN, SRC
 
 def create_pages(
     answer: Answer,
+    told: Callable[[str], bytes],
     snapshot: Callable[[], Snapshot],
     dataset: Callable[[], KnownDataset],
     site: Callable[[], Site],
@@ -53,7 +54,7 @@ def create_pages(
 ) -> Blueprint:
     """Return the pages of one dataset, of which `data` is what stands here.
 
-    `answer` evaluates a query and returns the bytes of the media type asked for.
+    `answer` evaluates a query and returns the bytes of the media type asked for, `told` its rows in JSON with what they rest on.
     """
     pages = Blueprint("pages", __name__)
     known: dict[str, Reading] = {}
@@ -74,7 +75,7 @@ def create_pages(
     add_sources(pages, reading)
     add_terms(pages, reading, things)
     add_versions(pages, reading, settings.home / "ontology" / "versions")
-    add_questions(pages, reading, answer, settings.home / "questions")
+    add_questions(pages, reading, answer, told, settings.home / "questions")
     add_words(pages, settings)
     _add_front(pages, reading, things, about, settings.home / "questions")
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kouan.sparql.editing import Edit
-from kouan.sparql.tree import Aggregate, Alias, Query, Var, walk
+from kouan.sparql.tree import Aggregate, Alias, Query, SubSelect, Var, walk
 
 
-def is_grouped(tree: Query) -> bool:
+def is_grouped(tree: Query | SubSelect) -> bool:
     """Return whether a query makes groups of its solutions, or one of all."""
     modifier = tree.modifier
     items = tree.select.items if tree.select else []
