@@ -206,6 +206,9 @@ class Gazetteer:
         known = canonical(identifier) or identifier
         if known in {thing.iri, thing.identifier} or known in thing.identifiers or ID + identifier == thing.iri:
             return True
+        if ID + identifier in self.things:
+            # The identifier that our own service hands out is its address without what all have in common.
+            return False
         sort = sort_of(known)
         return False if sort == ID or sort in {sort_of(each) for each in thing.identifiers} - {""} else None
 

@@ -137,7 +137,10 @@ class Matcher:
         return {i for i in found if AREA in self.gazetteer.things[i].types and self.gazetteer.is_named(i, name)}
 
     def suggestions(self, prefix: str, limit: int = 20) -> list[Thing]:
-        """Return the thing of an identifier, then those a name of which starts with the prefix: towns before other places and the rest."""
+        """Return the thing of an identifier, then those a name of which starts with the prefix: towns before other places and the rest.
+
+        Where none does, those that are called alike.
+        """
         name = read_name(prefix)
         wanted = {key for key in (name.key, latin(prefix)) if key}
         identified = self.gazetteer.find(prefix.strip())
@@ -152,6 +155,9 @@ class Matcher:
         # Where the data has places, they are what tables mostly name, and a bare name is rather a town's than a port's.
         order = {thing.iri: (PLACE not in thing.types, PORT in thing.types) for thing in things}
         ordered = sorted(things, key=lambda t: (order[t.iri], best[t.iri], len(t.label), t.iri))
+        if not (ordered or identified):
+            # Who looks for a match of a cell begins with the whole cell.
+            return [each.thing for each in self.candidates(prefix, limit=limit)]
         return ([identified, *(each for each in ordered if each is not identified)] if identified else ordered)[:limit]
 
     def _named_alike(self, name: Name) -> dict[str, Alike]:

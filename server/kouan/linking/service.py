@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kouan.errors import BadRequest
+from kouan.graph.great_circle import distance_km
 from kouan.linking.areas import is_unknown
 from kouan.linking.asked import (
     ALL,
@@ -57,6 +58,12 @@ BY_NAME = "by the name "
 COORDINATES = re.compile(
     r"^\s*(?:POINT\s*\()?\s*(-?\d{1,3}(?:\.\d+)?)([\s,]+)(-?\d{1,3}(?:\.\d+)?)\s*\)?\s*$", re.IGNORECASE
 )
+# A number, with its unit or without, is no area, whatever the column is called.
+MEASURED = re.compile(
+    r"(?!(?:\d{2}|\d{6}|\d{9}|\d{12})$)[\d.,\s]*\d[\d.,\s]*(?:(?:km|sq|ha\b|m²|m2|平方|公顷|万|亩).*)?", re.IGNORECASE
+)
+# Two readings of a point are told apart by whether anything of the data lies so near to it.
+NEAR_SOMETHING_KM = 300.0
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,9 @@ class Service:
         spoken = [condition for condition in conditions if condition.quantifier != NONE]
         filters = [c for c in conditions if c.quantifier == NONE or c.is_required]
         evidence = self._evidence(kinds, spoken)
+        if not any(texts) and evidence.names:
+            # What is told of its name only is looked for by that.
+            texts, evidence = list(evidence.names), replace(evidence, names=())
         if len(texts) == 1:
             found = self.matcher.candidates(texts[0], evidence, None if filters else most)
         else:
@@ -179,10 +189,14 @@ class Service:
         facts, unknown = [], []
         for condition in conditions:
             texts = tuple(text for text in condition.texts if not is_unknown(text))
-            groups = [(text,) for text in texts] if condition.quantifier == ALL else [texts] if texts else []
+            groups: list[tuple[str, ...]] = [(text,) for text in texts] if condition.quantifier == ALL else [texts]
+            groups = [group for group in groups if group]
             predicate = self.gazetteer.predicate_named(condition.pid)
-            if condition.feature != "property":
-                given[condition.feature] += groups
+            feature, groups = self._compared(condition.feature, groups)
+            if texts and not groups:
+                unknown.append(condition.pid)
+            elif feature != "property":
+                given[feature] += groups
             elif predicate and self.gazetteer.is_holder(predicate):
                 given["within"] += groups
             elif predicate:
@@ -195,12 +209,36 @@ class Service:
             kinds,
             tuple(given["within"]),
             tuple(given["identifier"]),
-            point=next((point for text in points if (point := read_point(text))), None),
+            point=next((point for text in points if (point := self._point(text))), None),
             facts=tuple(facts),
             names=tuple(text for group in given["name"] for text in group),
             demanded=tuple(text for c in conditions if c.feature == "name" and c.quantifier == ALL for text in c.texts),
             unknown=tuple(unknown),
         )
+
+    def _compared(self, feature: str, groups: list[tuple[str, ...]]) -> tuple[str, list[tuple[str, ...]]]:
+        """Return as what values are compared, and those that can be: an area in a column of points, but no number for an area."""
+        if feature == "near" and not any(read_points(text) for group in groups for text in group):
+            named = [tuple(text for text in group if self.matcher.areas.split(text)) for group in groups]
+            feature, groups = "within", [group for group in named if any(map(self._is_area, group))]
+        elif feature == "within":
+            groups = [
+                kept for group in groups if (kept := tuple(text for text in group if not MEASURED.fullmatch(text)))
+            ]
+        return feature, groups
+
+    def _is_area(self, text: str) -> bool:
+        return any(self.matcher.areas.named(part) for part in self.matcher.areas.split(text))
+
+    def _point(self, text: str) -> tuple[float, float] | None:
+        """Return the point of a text; of two ways to read it the one near which something of the data lies.
+
+        Maps of China say 80.41,44.21, and those of others 44.21,80.41.
+        """
+        points = read_points(text)
+        placed = [thing.point for thing in self.gazetteer.things.values() if thing.point] if len(points) > 1 else []
+        near = (point for point in points if any(distance_km(point, each) < NEAR_SOMETHING_KM for each in placed))
+        return next(near, points[0] if points else None)
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties."""
@@ -243,14 +281,13 @@ class Service:
         }
 
 
-def read_point(text: str) -> tuple[float, float] | None:
-    """Return the degrees east and north of a point; None for a text that is none, and for a point that is not on earth.
+def read_points(text: str) -> list[tuple[float, float]]:
+    """Return the degrees east and north of a point, each way to read it; none for a text that is none, and for a point not on earth.
 
     WKT has the longitude first; of two numbers with a comma the latitude is first where it can be, as in maps and in Wikidata.
     """
     if not (found := COORDINATES.match(text)):
-        return None
+        return []
     east, north = float(found[1]), float(found[3])
-    if "," in found[2] and abs(east) <= 90:
-        east, north = north, east
-    return (east, north) if abs(east) <= 180 and abs(north) <= 90 else None
+    ways = [(north, east), (east, north)] if "," in found[2] else [(east, north)]
+    return [(x, y) for x, y in ways if abs(x) <= 180 and abs(y) <= 90]
