@@ -115,6 +115,7 @@ TWO_SPELLINGS = (
     (re.compile(r"\burad\b"), "urat"),
     (re.compile(r"\bintegrated (?=(?:free trade|bonded)\b)"), "comprehensive "),
     (re.compile(r"\bexperimental (?=(?:zone|area)s?\b)"), "pilot "),
+    (re.compile(r"\bco-operation\b"), "cooperation"),
     # Words for kinds are cut short in tables; no name of a place is.
     (re.compile(r"\bdist$"), "district"),
     (re.compile(r"\b(?:cnty|cty)$"), "county"),

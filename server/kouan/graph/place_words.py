@@ -60,7 +60,7 @@ ENGLISH = {
     "Province": "province|prov|autonomous region|sheng",
     "Prefecture": "prefecture|autonomous prefecture|pref|league|diqu|zizhizhou|zhou|meng",
     "City": "prefecture-level city|county-level city|municipality|city|shi|shih",
-    "County": "county|autonomous county|co|xian|hsien|zizhixian|district|qu|banner|autonomous banner|qi|zizhiqi|dzong",
+    "County": "county|autonomous county|co|xian|hsien|zizhixian|district|qu|banner|autonomous banner|qi|zizhiqi|dzong|jong",
     "Town": "town|township|subdistrict|zhen|chzhen|jiedao",
 }
 # What stands before the word for a port says which sort it is of, and what else ports are called says nothing of it;

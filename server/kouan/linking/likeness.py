@@ -174,7 +174,8 @@ def _is_other_aspirate(name: Name, other: Name) -> bool:
     """Return whether a name that has the apostrophes of Wade-Giles is met by what is said otherwise: Ch'ing-hsi is not Jingxi."""
     if not ASPIRATED.search(name.text):
         return False
-    sound = latin(from_wade_giles(ASPIRATED.sub("'", name.text)))
+    words = ASPIRATED.sub("'", name.text).split()
+    sound = latin(from_wade_giles(" ".join(words[:-1] if name.kind and len(words) > 1 else words)))
     return bool(sound) and sound not in {other.stem, other.key, latin(from_wade_giles(other.text))}
 
 

@@ -229,8 +229,8 @@ def _called(thing: Thing, former: Iterable[Name], is_abroad: bool) -> list[tuple
     names += [
         (bare_name(found[1]), ALTERNATIVE_NAME) for text in thing.labels.values() if (found := AUTONOMOUS.match(text))
     ]
-    if KOUAN + "Province" in thing.types:
-        codes = [value.value for value in thing.values[CODE]]
+    if thing.types & {KOUAN + "Province", KOUAN + "Prefecture"}:
+        codes = [value.value for value in thing.values.get(CODE, ())]
         names += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
     if is_abroad:
         return names

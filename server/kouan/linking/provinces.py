@@ -26,6 +26,9 @@ CALLED = {
     "620000": "Kansu",
     "630000": "Tsinghai Chinghai Kokonor",
     "640000": "Ninghsia Ningsia NHAR",
+    "652700": "博州",
+    "652800": "巴州",
+    "653000": "克州",
     "650000": "新疆维吾尔 新疆兵团 新疆生产建设兵团 Sinkiang Hsinkiang XUAR XJUAR Shinjang Chinese-Turkestan "
     "Eastern-Turkestan East-Turkestan East-Turkistan Ost-Turkestan Chinesisch-Turkestan "
     "Sinkiang-Uighur СУАР ШУАР Шыңжаң ШҰАР شىنجاڭ 新疆ウイグル",

@@ -49,6 +49,7 @@ CITY_BEFORE = re.compile(r"^(.{2,10}?(?:自治州|地区|[市州盟]))(.{2,}[市
 
 # A text so long that is so alike to a name is that name.
 LONG, NEARLY = 24, 92
+YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,8 @@ def read_cell(text: str, areas: Areas) -> ReadName:
 
 
 def _is_nearly_written(name: Name, areas: Areas) -> bool:
-    """Return whether a long text is a thing's whole name but for a slip: "cost of crossing the border by road, China, 2020"."""
-    if len(name.key) < LONG:
+    """Return whether a long text with a year in it is a thing's whole name but for a slip: "cost of crossing the border, 2020"."""
+    if len(name.key) < LONG or not YEAR.search(name.text):
         return False
     keys = areas.gazetteer.written
     return process.extractOne(name.key, keys, scorer=fuzz.ratio, score_cutoff=NEARLY) is not None

@@ -26,7 +26,7 @@ BEFORE = re.compile(r"^(?:原|旧|今|现|古|清代|民国|明代)(?=..)")
 # A name of old, which stands for the same thing; and the name of today, which is the one that is meant.
 FORMERLY = re.compile(
     r"(?:(?:formerly|previously|once|old(?: name)?|also(?: known as)?|a\.?k\.?a\.?|alias|or)\b[.:,]?\s*(?:called |named )?"
-    r"|(?:бывш(?:ий|ая|ее)|ранее)\s+|(?:原名|原称|原|旧称|旧名|曾用名|古称|又名|又称|亦称|别名|俗称)[:：]?)(.+)",
+    r"|(?:бывш(?:ий|ая|ее|\.)|быв\.|б\.|ранее)\s*|(?:原名|原称|原|旧称|旧名|曾用名|古称|又名|又称|亦称|别名|俗称)[:：]?)(.+)",
     re.IGNORECASE,
 )
 TODAY = re.compile(
@@ -52,12 +52,14 @@ CORPS = re.compile(
     r"|(?:xinjiang )?production (?:and|&) construction corps",
     re.IGNORECASE,
 )
+# What is smaller than a county holds no county, and tells where in a place something is: 密山口岸（当壁镇）.
+SMALL = re.compile(r"[\u3400-\u9fff]{1,6}(?:镇|乡|村|街道|大桥|公路桥|铁路桥|桥头|岛|站|园区)")
 OF_CORPS = KOUAN + "corpsDivision"
 
 
 def is_remark(name: str, text: str, areas: Areas) -> bool:
     """Return whether a text beside a name says nothing of what holds the thing: it is true of it, or tells when it was."""
-    if YEARS.fullmatch(text):
+    if YEARS.fullmatch(text) or (read_name(name).kind and SMALL.fullmatch(read_name(text).text)):
         return True
     if former := FORMERLY.fullmatch(text):
         others = _called(former[1], areas)
