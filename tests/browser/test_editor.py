@@ -449,3 +449,62 @@ def test_first_load_of_a_page_is_small(open_page, path, most):
     # The base map stands aside, and so do the words that completion asks for once the editor is there.
     counted = [each for each in sizes if not re.search(r"/(?:world|region)-[^/]*$|/sparql/", each[0])]
     assert sum(size for _, size in counted) < most * 1024, json.dumps(counted)
+
+
+@pytest.mark.parametrize("query", ["SELECT ?s { ?s ?p ?o FILTER(?o = 1992", "SELECT ?s { ?s ?p ?o } LIMIT 60000"])
+def test_nothing_is_offered_for_a_number_and_enter_ends_its_line(editor, query):
+    page = editor()
+    put(page, query[:-1])
+    page.keyboard.type(query[-1])
+    page.wait_for_timeout(1200)
+    page.keyboard.press("Enter")
+    page.keyboard.type("}")
+    assert re.fullmatch(re.escape(query) + r"\)?\s*\}", written(page).strip())
+
+
+def test_nothing_to_run_leaves_nothing_of_what_was_run(editor):
+    page = editor("SELECT * {", allowed=(400,))
+    page.wait_for_selector(".problem")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+Enter")
+    assert page.locator(".said").inner_text() == "There is no query to run."
+    assert page.locator("#result").inner_text() == ""
+
+
+def test_a_triple_term_is_shown_by_the_names_of_its_parts(editor, until):
+    page = editor(PREFIXES + "SELECT (<<( id:erenhot rdfs:label 1 )>> AS ?t) {}")
+    page.wait_for_selector("#result td a:has-text('Erenhot')")
+    assert re.fullmatch(r"<<\( Erenhot \S+ 1 \)>>", page.locator("#result td").inner_text())
+
+
+def test_passages_have_a_header_in_line_and_of_many_the_first_are_shown(editor):
+    page = editor()
+    page.get_by_label("Passages").check()
+    put(page, PREFIXES + "SELECT ?kind (COUNT(*) AS ?n) { ?port a kouan:Port ; kouan:status ?kind } GROUP BY ?kind")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#result td details")
+    top = (
+        "each => { const r = document.createRange(); r.selectNodeContents(each); return r.getBoundingClientRect().top }"
+    )
+    tops = [each.evaluate(top) for each in page.locator("#result th > *").all()]
+    assert max(tops) - min(tops) <= 2
+    first = page.locator("#result td:has(details)").first
+    assert first.locator("> a").count() == 12
+    assert re.fullmatch(r"\d+ more", first.locator("summary").inner_text())
+
+
+def test_a_view_that_is_not_here_is_told(editor):
+    page = editor("#defaultView:TreeMap\nSELECT ?s { ?s ?p ?o } LIMIT 3")
+    page.wait_for_selector("#result table")
+    assert "TreeMap" in page.locator("#result .note").inner_text()
+
+
+def test_the_timeline_is_as_wide_as_its_frame(editor):
+    page = editor(
+        "#defaultView:Timeline\nSELECT ?l ?d WHERE { ?s ?p ?d ; <http://www.w3.org/2000/01/rdf-schema#label> ?l FILTER(isLiteral(?d) "
+        '&& datatype(?d) = <http://www.w3.org/2001/XMLSchema#date> && lang(?l)="en")} LIMIT 60'
+    )
+    page.wait_for_selector(".drawing svg")
+    assert page.locator(".drawing").evaluate("each => each.scrollWidth - each.clientWidth") <= 1

@@ -105,3 +105,8 @@ def test_vocabulary_for_a_page_has_each_definition_in_one_language_and_both_name
     assert (city["en"], city["zh"]) == ("border city", "边境城市")
     assert "says_zh" in city
     assert not any({"says_en", "says_zh"} <= each.keys() for each in [*chinese["classes"], *chinese["properties"]])
+
+
+def test_a_pattern_that_shares_its_subject_is_found_in_its_own_line(client):
+    [part] = parts(client, "{\n  ?c a kouan:BorderCity ;\n    kouan:hasPorts ?p .\n}")
+    assert (part["text"], part["line"]) == ("?c kouan:hasPorts ?p .", 5)

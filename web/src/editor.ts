@@ -149,7 +149,11 @@ function idle(): void {
 
 async function start(): Promise<void> {
 	const query = editor.text();
-	if (query.trim() === "") return;
+	if (query.trim() === "") {
+		answer.replaceChildren();
+		said.textContent = say("nothing");
+		return;
+	}
 	go.textContent = say("stop");
 	go.classList.add("stop");
 	said.textContent = say("busy");

@@ -2,7 +2,7 @@
 import { el } from "./dom";
 import { labelOf } from "./labels";
 import { here } from "./root";
-import { isAddress, type Term, tail } from "./terms";
+import { isAddress, partsOf, type Term, tail } from "./terms";
 import { shortened } from "./vocabulary";
 import { say } from "./words";
 
@@ -22,7 +22,10 @@ export function pageOf(iri: string): string | undefined {
 export function shown(term: Term): HTMLElement {
 	if (term.type === "uri") return linked(term.value);
 	if (term.type === "bnode") return el("i", {}, say("unnamed"));
-	if (term.type === "triple") return el("code", {}, JSON.stringify(term.value));
+	if (term.type === "triple") {
+		const parts = partsOf(term).flatMap((part) => [shown(part), " "]);
+		return parts.length > 0 ? el("span", {}, "<<( ", ...parts, ")>>") : el("code", {}, term.value);
+	}
 	const attributes: Record<string, string | undefined> = { lang: term["xml:lang"], dir: term["its:dir"] };
 	return el("span", attributes, term.value);
 }

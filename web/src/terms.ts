@@ -2,6 +2,7 @@
 
 export interface Term {
 	type: "uri" | "literal" | "bnode" | "triple" | "typed-literal";
+	/** That of a triple term is an object: `partsOf` returns what it holds. */
 	value: string;
 	"xml:lang"?: string;
 	"its:dir"?: string;
@@ -67,8 +68,22 @@ function decoded(text: string): string {
 	}
 }
 
+/** Return the subject, the predicate and the object of a triple term (SPARQL 1.2 Query Results JSON Format, section 3.2.2). */
+export function partsOf(term: Term): Term[] {
+	if (term.type !== "triple" || typeof term.value === "string") return [];
+	const { subject, predicate, object } = term.value as { subject: Term; predicate: Term; object: Term };
+	return [subject, predicate, object];
+}
+
+/** Return the IRIs that a term names. */
+export function irisIn(term: Term | undefined): string[] {
+	if (term === undefined) return [];
+	return term.type === "uri" ? [term.value] : partsOf(term).flatMap(irisIn);
+}
+
 /** Return the key that sorts and groups a term. */
 export function textOf(term: Term | undefined): string {
 	if (term === undefined) return "";
-	return typeof term.value === "string" ? term.value : JSON.stringify(term.value);
+	const parts = partsOf(term);
+	return parts.length > 0 ? `<<( ${parts.map(textOf).join(" ")} )>>` : term.value;
 }

@@ -62,6 +62,7 @@ const SAID = {
 	map: ["Map", "地图"],
 	mapSays: ["A map of the places; the table holds the same.", "地点分布图；表格含同样内容。"],
 	many: ["{count} rows", "{count} 行"],
+	more: ["{count} more", "另 {count} 个"],
 	name: ["Query {number}", "查询 {number}"],
 	near: ["The data has no {name}; did you mean {nearest}?", "数据中没有 {name}；是否想写 {nearest}？"],
 	neighbours: ["Show its neighbours", "显示相邻事物"],
@@ -71,6 +72,7 @@ const SAID = {
 	next: ["Next page", "下一页"],
 	no: ["No", "否"],
 	none: ["none", "无"],
+	nothing: ["There is no query to run.", "没有可运行的查询。"],
 	noView: [
 		"The query asks for the view {name}, which is not here; this is the table.",
 		"查询要求的视图 {name} 此处没有，以表格显示。",

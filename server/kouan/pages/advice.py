@@ -116,5 +116,5 @@ def _joined(parts: list[Part]) -> list[Part]:
 
 
 def _told(tree: Query, kind: str, part: Part) -> Json:
-    line, _ = tree.place(part.start)
+    line, _ = tree.place(part.at)
     return {"kind": kind, "text": part.pattern, "line": line, "without": without(tree, part)}

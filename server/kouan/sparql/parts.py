@@ -36,9 +36,10 @@ PLAIN = (Var, Iri, Literal)
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a query: its text, where it begins, and whether it only takes away from what others find.
+    """A part of a query: its text, where it begins and ends, and whether it only takes away from what others find.
 
-    `block` is what it stands in and `place` its place there; `before` and `after` are written around it where it stands deeper.
+    `at` is where it is found: what shares a subject stands behind that. `block` is what it stands in and `place` its place there;
+    `before` and `after` are written around it where it stands deeper.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Part:
     takes_away: bool
     block: Node
     variables: frozenset[str]
+    at: int
     wrap: tuple[str, str] = ("", "")
 
     @property
@@ -106,7 +108,7 @@ def _part(
         text = " ".join(tree.text[each.start : stop] for each, stop in ends) + " ."
     else:
         text = tree.text[start:end] + (" ." if nodes else "")
-    return Part(text, start, end, isinstance(node, Filter | Minus), block, names, wrap)
+    return Part(text, start, end, isinstance(node, Filter | Minus), block, names, node.start, wrap)
 
 
 def asking(tree: Query, parts: Iterable[Part]) -> str:

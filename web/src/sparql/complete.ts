@@ -27,7 +27,8 @@ export async function complete(context: CompletionContext): Promise<CompletionRe
 	const variable = /[?$][\p{L}\p{N}_]*$/u.exec(line);
 	if (variable !== null) return variables(text, context.pos - variable[0].length, context.pos);
 	const typed = typedIn(line);
-	if (typed === "" && !context.explicit) return null;
+	// A number is finished by whoever types it: nothing that is offered beside it is meant.
+	if ((typed === "" && !context.explicit) || /^-*\p{N}/u.test(typed)) return null;
 	const from = context.pos - typed.length;
 	const said = await vocabulary();
 	if (/^\s*prefix\s+\S*$/i.test(line)) return { from, options: prefixes(said), filter: false };

@@ -11,6 +11,8 @@ const MOST_TICKS = 8;
 /** About how wide a letter is, and what stands beside a name, in pixels. */
 const LETTER = 7.6;
 const BESIDE = 36;
+// What is as wide shows the whole drawing.
+const ROOMY = 700;
 type Plot = typeof import("@observablehq/plot");
 
 export const chart: View = {
@@ -235,7 +237,8 @@ async function drawTimeline(host: HTMLElement, table: Table): Promise<void> {
 	// A name stands beside its mark, towards the middle; a narrow screen is scrolled to it.
 	const called = (each: { name: string; start: Date }) => `${each.start.getUTCFullYear()}  ${each.name}`;
 	const longest = Math.max(...bars.map((each) => letters(called(each))), 0);
-	const wide = Math.max(320, Math.min(Math.max(frame.clientWidth || 900, 2 * (BESIDE + longest * LETTER)), 1200));
+	const room = frame.clientWidth || 900;
+	const wide = room >= ROOMY ? room : Math.max(320, Math.min(Math.max(room, 2 * (BESIDE + longest * LETTER)), 1200));
 	const half = ((bars[0]?.start.getTime() ?? 0) + Math.max(...bars.map((each) => each.end.getTime()))) / 2;
 	const isEarly = (bar: { end: Date }) => bar.end.getTime() <= half;
 	const names = (some: typeof bars, textAnchor: "start" | "end", dx: number) =>

@@ -2,11 +2,13 @@
 import { calmly, el } from "../dom";
 import { labelOf, learn } from "../labels";
 import { linked, shown } from "../links";
-import { dateOf, numberOf, type Row, type Table, type Term, textOf } from "../terms";
+import { dateOf, irisIn, numberOf, type Row, type Table, type Term, textOf } from "../terms";
 import { counted, rows as inWords, LANGUAGE, say } from "../words";
 import type { View } from "./view";
 
 const PAGE = 100;
+// A count may rest on hundreds of passages.
+const PASSAGES = 12;
 const order = new Intl.Collator(LANGUAGE === "zh" ? "zh-CN" : "en", { numeric: true });
 
 export const table: View = { name: "table", asked: { Table: {} }, fits: () => true, draw };
@@ -41,7 +43,7 @@ function draw(host: HTMLElement, given: Table): void {
 				: say("filtered", { shown: counted(kept.length), total: counted(entries.length) });
 		pages();
 		const iris = some.flatMap(({ row, place }) => [
-			...given.variables.flatMap((name) => (row[name]?.type === "uri" ? [row[name].value] : [])),
+			...given.variables.flatMap((name) => irisIn(row[name])),
 			...(given.evidence?.[place]?.passages ?? []),
 		]);
 		void learn(iris).then((isNew) => {
@@ -92,7 +94,8 @@ function draw(host: HTMLElement, given: Table): void {
 				el("button", { type: "button", title: say("sort", { name }), onclick: sort }, name + sign),
 			);
 		});
-		if (given.evidence !== undefined) cells.push(el("th", { scope: "col" }, say("evidence")));
+		if (given.evidence !== undefined)
+			cells.push(el("th", { scope: "col" }, el("span", { class: "head" }, say("evidence"))));
 		head.replaceChildren(...cells);
 	};
 	const arrange = () => {
@@ -118,8 +121,11 @@ function line(given: Table, { row, place }: Entry): HTMLElement {
 	const cells = given.variables.map((name) => cell(row[name]));
 	if (given.evidence !== undefined) {
 		const passages = given.evidence[place]?.passages ?? [];
-		const said = passages.flatMap((iri, at) => [at === 0 ? "" : ", ", linked(iri)]);
-		cells.push(el("td", {}, ...(said.length > 0 ? said : [say("inferred")])));
+		const said = (some: string[]) => some.flatMap((iri, at) => [at === 0 ? "" : ", ", linked(iri)]);
+		const rest = passages.slice(PASSAGES);
+		const more = el("details", {}, el("summary", {}, say("more", { count: counted(rest.length) })), ...said(rest));
+		const first = passages.length > 0 ? said(passages.slice(0, PASSAGES)) : [say("inferred")];
+		cells.push(el("td", {}, ...first, ...(rest.length > 0 ? [" ", more] : [])));
 	}
 	return el("tr", {}, ...cells);
 }
