@@ -61,7 +61,7 @@ def _geonames(thing: Thing, _: Gazetteer) -> Cell:
 
 
 def _wkt(thing: Thing, _: Gazetteer) -> Cell:
-    return f"POINT({thing.point[0]} {thing.point[1]})" if thing.point else None
+    return f"POINT({thing.point[0]:.10g} {thing.point[1]:.10g})" if thing.point else None
 
 
 COLUMNS = {
