@@ -236,3 +236,54 @@ def test_few_places_among_many_things_are_on_the_map(start, tmp_path):
         page = httpx.get(f"{address}/map", headers=HTML, trust_env=False, timeout=60)
     assert page.status_code == 200
     assert page.text.count("<li data-at=") == 40
+
+
+def test_pages_of_others_data_speak_of_nothing_that_only_ours_has(museums, thesaurus, catalogue):
+    for client in (museums, thesaurus, catalogue):
+        assert not re.search("orridor|precision|sources", page_of(client, "/about/maps").partition("<main")[2])
+        assert not re.search("走廊|精度", page_of(client, "/about/maps", lang="zh").partition("<main")[2])
+        listed = page_of(client, "/data").partition("<main")[2].partition("</main>")[0]
+        assert not re.search("kouan|assage|shapes", listed)
+        assert "data-reified.nt" in listed
+        assert re.search(r'<td class="number">[\d.]+ kB</td>', listed)
+        assert "evidence" not in page_of(client, "/sparql").partition("<main")[2]
+
+
+def test_downloads_of_others_data_are_had_under_their_former_names_too(museums):
+    known = museums.get("/dump/data.nq")
+    former = museums.get("/dump/kouan.nq")
+    assert former.content == known.content
+    assert 'filename="data.nq"' in former.headers["content-disposition"]
+    assert "data.ttl" in museums.get("/dump/nothing").json()["detail"]
+    assert not museums.get("/dump/data.ttl").text.startswith("# Kouan")
+
+
+def test_what_is_said_to_be_of_no_class_is_in_reach(start, tmp_path):
+    lines = [
+        f'<urn:s:{n}> <urn:code> "{n}" ; <http://www.w3.org/2000/01/rdf-schema#label> "Sensor {n}" .'
+        for n in range(120)
+    ]
+    (tmp_path / "bare.ttl").write_text("\n".join([*lines, "<urn:s:7> a <urn:Sensor> ."]), encoding="utf-8")
+    with (
+        start([str(tmp_path / "bare.ttl")], {"KOUAN_WORKERS": "1"}) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        for path in ("/explore", "/classes"):
+            listed = page_of(client, path)
+            assert '<a href="/classes/none">Without a class</a>' in listed
+            assert ">119<" in listed
+        page = page_of(client, "/classes/none")
+        assert ">Sensor 0</a>" in page
+        assert ">Sensor 7</a>" not in page
+        assert "未归类" in page_of(client, "/classes", lang="zh")
+
+
+def test_where_everything_has_a_class_nothing_is_listed_without_one(thesaurus):
+    assert "/classes/none" not in page_of(thesaurus, "/classes")
+    page_of(thesaurus, "/classes/none", 404)
+
+
+def test_narrower_concepts_are_called_so(thesaurus):
+    page = page_of(thesaurus, "/thing?iri=https://tea.example/term/tea")
+    assert re.search(r'<th scope="row"><a [^>]*>narrower</a></th><td><ul><li><a [^>]*>Green tea|Dark tea', page)
+    assert "as “" not in page.partition(">narrower<")[2].partition("</table>")[0].partition("Green tea")[0]

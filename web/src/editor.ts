@@ -1,6 +1,7 @@
 // The page /sparql: a place to write a query, run it, and look at its answer.
 import { calmly, el, one } from "./dom";
 import { Problem, type Result, turtle } from "./endpoint";
+import { own } from "./links";
 import { format } from "./sparql/format";
 import { vocabulary } from "./vocabulary";
 import { rows, say } from "./words";
@@ -20,6 +21,8 @@ import { why } from "./workbench/why";
 
 const form = one<HTMLFormElement>("#ask");
 const begin = one<HTMLTextAreaElement>("#query", form).value;
+// Where the data has no graphs, none of them states anything.
+const hasEvidence = form.querySelector("[name=evidence]") !== null;
 const formats = JSON.parse(form.dataset.formats ?? "{}") as Record<string, Format[]>;
 const tabs = new Tabs();
 const sent = asked();
@@ -93,7 +96,7 @@ const acts = el(
 	tidy,
 	share,
 	past,
-	el("label", { class: "choice" }, evidence, say("evidence")),
+	hasEvidence ? el("label", { class: "choice" }, evidence, say(own ? "evidence" : "graphs")) : "",
 	el("span", { class: "space" }),
 	el("p", { class: "hint" }, say("writeHere")),
 );

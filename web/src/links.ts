@@ -7,7 +7,8 @@ import { shortened } from "./vocabulary";
 import { say } from "./words";
 
 const BASE = "https://w3id.org/kouan/";
-const own = document.documentElement.dataset.own !== undefined || document.querySelector("[data-own]") !== null;
+/** Whether what is served is our own graph. */
+export const own = document.documentElement.dataset.own !== undefined || document.querySelector("[data-own]") !== null;
 
 /** Return the address of the page of a thing here, or undefined where there is none to be expected. */
 export function pageOf(iri: string): string | undefined {

@@ -47,6 +47,7 @@ const SAID = {
 	format: ["Format", "排版"],
 	from: ["From", "起点"],
 	graph: ["Graph", "关系图"],
+	graphs: ["Graphs", "命名图"],
 	graphCut: [
 		"The first {shown} of {total} nodes are drawn; the table has all.",
 		"仅绘制 {total} 个节点中的前 {shown} 个；表格含全部。",

@@ -19,7 +19,7 @@ from kouan.http.languages import link
 from kouan.http.signposts import signpost_dataset, signpost_description, signpost_download
 from kouan.snapshot import Snapshot
 from kouan.snapshot.about import About
-from kouan.snapshot.dumps import crate, digests, offered
+from kouan.snapshot.dumps import crate, digests, download, offered
 from kouan.vocabulary import PREFIXES
 
 OFFERS = tuple(each for each in GRAPH_FORMATS if each.is_native or each.name == "jsonld")
@@ -42,7 +42,9 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
     @routes.get("/dump")
     def listing() -> str:
         signpost_dataset(snapshot())
-        return render_template("data.html", files=offered(snapshot()), snapshot=snapshot())
+        now = snapshot()
+        sizes = {each.name: known[0] for each in offered(now) if (known := each.known(now))}
+        return render_template("data.html", files=offered(now), sizes=sizes, snapshot=now)
 
     @routes.get("/dump/SHA256SUMS")
     def checksums() -> Response:
@@ -56,14 +58,17 @@ def create_downloads(snapshot: Callable[[], Snapshot], about: Callable[[], About
 
     @routes.get("/dump/<name>")
     def dump(name: str) -> Response:
-        names = {each.name: each for each in offered(snapshot())}
-        if name not in names:
-            there = ", ".join(names) or "none, as the data is too large or stands in another engine"
+        found = download(snapshot(), name)
+        if found is None:
+            there = (
+                ", ".join(each.name for each in offered(snapshot()))
+                or "none, as the data is too large or stands in another engine"
+            )
             raise NotFound(f"There is no download {name}; there are {there}.")
         signpost_download()
-        body, digest = names[name].content(snapshot())
-        downloaded = Response(body, content_type=f"{names[name].media_type}; charset=utf-8")
-        downloaded.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        body, digest = found.content(snapshot())
+        downloaded = Response(body, content_type=f"{found.media_type}; charset=utf-8")
+        downloaded.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
         downloaded.headers["Kouan-Version"] = snapshot().version
         downloaded.set_etag(digest[:32])
         downloaded.make_conditional(request)

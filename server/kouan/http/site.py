@@ -70,7 +70,12 @@ def introduce(app: Flask, about: Callable[[], About], snapshot: Callable[[], Sna
     @app.context_processor
     def introduced() -> dict[str, Any]:
         is_own = snapshot().is_own
-        return {"site": site(), "is_own": is_own, "page_of": partial(page_of, is_own=is_own)}
+        return {
+            "site": site(),
+            "is_own": is_own,
+            "page_of": partial(page_of, is_own=is_own),
+            "has_graphs": bool(snapshot().graphs),
+        }
 
     app.add_template_filter(licence_name)
     return site

@@ -16,6 +16,7 @@ from kouan.http.languages import say
 from kouan.http.twins import twins
 from kouan.pages.amounts import amounts_of
 from kouan.pages.class_tables import beyond_first, names_of, several
+from kouan.pages.dataset import WITHOUT_CLASS
 from kouan.pages.documents import checked
 from kouan.pages.front import members_query
 from kouan.pages.maps import SmallMap, marks_of, small_map
@@ -47,7 +48,11 @@ def add_classes(pages: Blueprint, reading: Callable[[], Reading]) -> None:
         listed = [(names[iri], count) for iri, count in now.sizes.items()]
         if now.is_own:
             listed = [each for each in listed if each[0].text.startswith(KOUAN)]
-        return render_template("classes.html", classes=listed)
+        return render_template("classes.html", classes=listed, without_class=now.dataset.without_class)
+
+    @pages.get("/classes/none")
+    def no_class() -> str:
+        return _without_class(reading())
 
     @pages.get("/class/<name>")
     def our_class(name: str) -> str:
@@ -105,6 +110,21 @@ def _shown(reading: Reading, iri: str) -> str:
         address=class_of(iri),
         query=members_query(iri),
         explored=reading.dataset.names.short(iri),
+    )
+
+
+def _without_class(reading: Reading) -> str:
+    """Return the page of what is said to be of no class."""
+    count = reading.dataset.without_class
+    if not count:
+        raise NotFound("Everything here is said to be of a class; /classes lists the classes that there are.")
+    number, last = page_asked(count)
+    query = f"SELECT DISTINCT ?thing WHERE {{\n  {WITHOUT_CLASS}\n}}\nORDER BY ?thing"
+    rows = reading.rows(f"{query} LIMIT {PAGE} OFFSET {(number - 1) * PAGE}")
+    named = reading.named(rows)
+    members = [named(row["thing"]) for row in rows]
+    return render_template(
+        "without_class.html", members=members, count=count, number=number, last=last, query=f"{query}\nLIMIT 1000"
     )
 
 

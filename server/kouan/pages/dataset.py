@@ -25,6 +25,11 @@ OF_SKOS = (
 )
 
 
+# Of a larger dataset every subject would have to be looked at for one number.
+MOST_LOOKED_AT = 2_000_000
+WITHOUT_CLASS = f"?thing ?any ?what FILTER(isIRI(?thing)) FILTER NOT EXISTS {{ ?thing <{RDF}type> ?kind }}"
+
+
 class KnownDataset:
     """One version of a dataset, of which a thing is asked once."""
 
@@ -34,6 +39,13 @@ class KnownDataset:
         self.names = Names({"rdf": RDF} | snapshot.prefixes)
         self.asking = Asking(answer, self.names)
         self.kinds = Kinds(self.asking)
+
+    @cached_property
+    def without_class(self) -> int:
+        """Return how many things are said to be of no class; 0 where it is not looked for: of ours, and of large data."""
+        if self.is_own or self.snapshot.quads > MOST_LOOKED_AT:
+            return 0
+        return self.asking.number(f"SELECT (COUNT(DISTINCT ?thing) AS ?n) {{ {WITHOUT_CLASS} }}")
 
     @cached_property
     def inverses(self) -> Mapping[str, frozenset[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kouan.pages.order import SAME
 from kouan.pages.reading import Reading
-from kouan.pages.terms import PropertyValues, Statement
+from kouan.pages.terms import PropertyValues, Statement, Value
 from kouan.vocabulary import INFERRED_GRAPH, KOUAN, RDF
 
 MOST = 4000
@@ -63,6 +63,14 @@ def without_repeats(
         ),
         key=lambda each: each.term.name,
     )
+
+
+def mirrors(reading: Reading, incoming: list[PropertyValues]) -> dict[str, Value]:
+    """Return, for properties by which others speak of a thing, the one that says the same from its side, where there is one."""
+    inverses = {each.term.text: reading.dataset.inverses.get(each.term.text, frozenset()) for each in incoming}
+    found = {prop: next(iter(others)) for prop, others in inverses.items() if len(others) == 1 and prop not in others}
+    names = reading.names(found.values())
+    return {prop: names[other] for prop, other in found.items()}
 
 
 def _count(reading: Reading, iri: str, prop: str) -> int:

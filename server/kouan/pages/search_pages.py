@@ -6,6 +6,7 @@ OpenSearch 1.1 (draft 6) describes the search for browsers; what is suggested wh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -105,7 +106,9 @@ def create_search(dataset: Callable[[], KnownDataset], about: Callable[[], About
     def description() -> Response:
         title = about().title(language())
         root = request.root_url.rstrip("/")
-        name = title if len(title) <= 16 else title[:15].rstrip() + "…"
+        # The name before what is said of it, where it has one; longer ones are not taken (OpenSearch 1.1, ShortName).
+        name = title if len(title) <= 16 else re.split("[:：]", title)[0]
+        name = name if len(name) <= 16 else name[:15].rstrip() + "…"
         lines = (
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',

@@ -10,7 +10,7 @@ from kouan.graph.naming import SHOWN_BY
 from kouan.pages.amounts import amounts_of
 from kouan.pages.asking import Row
 from kouan.pages.claims import Claim, claims_about
-from kouan.pages.incoming import coming, without_repeats
+from kouan.pages.incoming import coming, mirrors, without_repeats
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
 from kouan.pages.points import COVERED, points_of
 from kouan.pages.reading import NOT_SHAPES, Named, Passage, Reading
@@ -41,6 +41,8 @@ class Description:
     shapes: list[str]
     """Where it is, as well-known text."""
     incoming: list[PropertyValues]
+    mirrors: dict[str, Value]
+    """By which property the thing itself would say what others say by one, where there is such a property."""
     amounts: dict[str, str]
     """What observations that speak of it count, by their IRIs."""
     claims: list[Claim]
@@ -89,6 +91,7 @@ def describe(reading: Reading, iri: str) -> Description:
         same=[s for name in SAME if name in by_iri for s in by_iri[name].statements],
         shapes=_places(reading, iri, by_iri),
         incoming=incoming,
+        mirrors=mirrors(reading, incoming),
         amounts=amounts_of(reading, (s.value.text for each in incoming for s in each.statements)),
         claims=claims_about(reading, iri) if reading.is_own else [],
         passages=passages,

@@ -78,11 +78,32 @@ DUMPS = (
         "the merge in RDF 1.2, each fact reified by the passages that state it",
     ),
 )
+# Of other data each file has a name of its own, and it has graphs where ours has passages.
+OF_OTHERS = (
+    Dump("data.nq", "application/n-quads", "every graph, canonical N-Quads"),
+    Dump("data.trig", "application/trig", "every graph, with prefixes"),
+    Dump("data.ttl", "text/turtle", "all graphs as one, each triple once"),
+    Dump("data.jsonld", "application/ld+json", "every graph, JSON-LD 1.1"),
+    Dump(
+        "data-reified.nt",
+        "application/n-triples",
+        "all graphs as one in RDF 1.2, each fact reified by the named graphs that state it",
+    ),
+)
+FORMER = "kouan"
 
 
 def offered(snapshot: Snapshot) -> tuple[Dump, ...]:
     """Return the files that can be had; none of a dataset too large to be held in memory."""
-    return DUMPS if snapshot.storage == "memory" else ()
+    if snapshot.storage != "memory":
+        return ()
+    return DUMPS if snapshot.is_own else OF_OTHERS
+
+
+def download(snapshot: Snapshot, name: str) -> Dump | None:
+    """Return the file of a name, None where there is none; those of other data had the names of ours once, and have them still."""
+    names = {name} if snapshot.is_own else {name, name.replace(FORMER, "data", 1)}
+    return next((each for each in offered(snapshot) if each.name in names), None)
 
 
 def digests(snapshot: Snapshot) -> dict[str, str]:
@@ -136,7 +157,8 @@ def _write(name: str, quads: Sequence[Quad], prefixes: Mapping[str, str], versio
     if name.endswith(".nq"):
         return "".join(sorted(f"{quad} .\n" for quad in quads)).encode()
     if name.endswith(".ttl"):
-        return write_turtle(_merged(quads), prefixes, f"Kouan, version {version}.").encode()
+        head = f"Kouan, version {version}." if name.startswith(FORMER) else f"Version {version}."
+        return write_turtle(_merged(quads), prefixes, head).encode()
     if name.endswith(".nt"):
         return "".join(sorted(_reified(quads))).encode()
     ordered = sorted(quads, key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))

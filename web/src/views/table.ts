@@ -1,7 +1,7 @@
 // Show a result as a table, a page at a time, sorted and filtered by the reader.
 import { calmly, el } from "../dom";
 import { labelOf, learn } from "../labels";
-import { linked, shown } from "../links";
+import { linked, own, shown } from "../links";
 import { dateOf, irisIn, numberOf, type Row, type Table, type Term, textOf } from "../terms";
 import { counted, rows as inWords, LANGUAGE, say } from "../words";
 import type { View } from "./view";
@@ -95,7 +95,7 @@ function draw(host: HTMLElement, given: Table): void {
 			);
 		});
 		if (given.evidence !== undefined)
-			cells.push(el("th", { scope: "col" }, el("span", { class: "head" }, say("evidence"))));
+			cells.push(el("th", { scope: "col" }, el("span", { class: "head" }, say(own ? "evidence" : "graphs"))));
 		head.replaceChildren(...cells);
 	};
 	const arrange = () => {

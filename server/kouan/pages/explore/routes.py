@@ -65,7 +65,14 @@ def _kinds(known: KnownDataset) -> str:
     def to(kind: str) -> str:
         return address(State((Stage((), kind),)), known.names)
 
-    return render_template("explore_kinds.html", tree=kinds.tree, helping=kinds.helping, names=names, to=to)
+    return render_template(
+        "explore_kinds.html",
+        tree=kinds.tree,
+        helping=kinds.helping,
+        without_class=known.without_class,
+        names=names,
+        to=to,
+    )
 
 
 def _flat(kinds: tuple[Kind, ...]) -> list[Kind]:
