@@ -20,7 +20,7 @@ Open = Callable[..., Any]
 def open_page(browser: Any, server: str) -> Iterator[Open]:
     """What opens a path of the server in a browser of its own, and finds fault at the end with what no page may do.
 
-    `allowed` are statuses of answers that the browser's console may complain of, such as 404; `at` is another server.
+    `allowed` are statuses of answers that the browser's console may complain of, such as 404, or its own words; `at` is another server.
     """
     contexts: list[Any] = []
     faults: list[str] = []
@@ -32,7 +32,7 @@ def open_page(browser: Any, server: str) -> Iterator[Open]:
         *,
         dark: bool = False,
         javascript: bool = True,
-        allowed: tuple[int, ...] = (),
+        allowed: tuple[int | str, ...] = (),
         at: str = "",
     ) -> Any:
         origin = at or server
@@ -50,7 +50,8 @@ def open_page(browser: Any, server: str) -> Iterator[Open]:
         page.set_default_timeout(15_000)
 
         def hears(message: Any) -> None:
-            expected = any(f"status of {status}" in message.text for status in allowed)
+            told = (each if isinstance(each, str) else f"status of {each}" for each in allowed)
+            expected = any(each in message.text for each in told)
             if message.type == "error" and not expected:
                 faults.append(f"{path}: the console says {message.text}")
 

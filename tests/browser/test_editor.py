@@ -250,7 +250,7 @@ def test_share_link_opens_the_same_query_elsewhere_and_its_map(editor, open_page
     assert "5 on the map" in other.locator("#result").inner_text()
 
 
-def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_again(editor, open_page):
+def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_again(editor):
     page = editor(CITIES)
     page.get_by_role("tab", name="Map").click()
     page.wait_for_selector(".map .mark, .map .gathered")
@@ -508,3 +508,22 @@ def test_the_timeline_is_as_wide_as_its_frame(editor):
     )
     page.wait_for_selector(".drawing svg")
     assert page.locator(".drawing").evaluate("each => each.scrollWidth - each.clientWidth") <= 1
+
+
+def test_the_list_of_what_may_follow_is_gone_when_the_query_runs(editor):
+    page = editor(allowed=(400,))
+    put(page, "SELECT ?s { ?s ?p ?o } LIMIT 5 ")
+    page.keyboard.type("OFF")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(1200)
+    assert page.locator(".cm-tooltip-autocomplete").count() == 0
+
+
+def test_without_a_connection_the_editor_says_what_to_do(editor):
+    page = editor(language="zh", allowed=("ERR_CONNECTION_REFUSED",))
+    page.wait_for_load_state("networkidle")
+    page.route("**/sparql", lambda route: route.abort("connectionrefused"))
+    page.get_by_role("button", name="运行").click()
+    page.wait_for_selector(".problem")
+    assert "无法连接服务器" in page.locator(".problem").inner_text()
+    page.unroute("**/sparql")

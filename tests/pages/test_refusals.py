@@ -122,3 +122,13 @@ def test_refusal_of_what_is_validated_is_told_in_chinese(client, fields, told):
     answer = client.post("/validate?lang=zh", data=fields, headers=HTML)
     assert answer.status_code >= 400
     assert told in answer.text.replace("&#34;", '"')
+
+
+def test_what_cannot_be_read_stays_in_the_form_beside_what_is_wrong_with_it(client):
+    sent = {"data": "<urn:a> <urn:b> .", "shapes": "<urn:s> <urn:t> 1 ."}
+    answer = client.post("/validate", data=sent, headers=HTML)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    for name, text in sent.items():
+        assert text.replace("<", "&lt;").replace(">", "&gt;") in answer.text.partition(f'name="{name}"')[2]
+    assert client.post("/validate", data=sent, headers={"Accept": "application/json"}).json()["title"] == "Bad request"

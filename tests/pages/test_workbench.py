@@ -110,3 +110,11 @@ def test_vocabulary_for_a_page_has_each_definition_in_one_language_and_both_name
 def test_a_pattern_that_shares_its_subject_is_found_in_its_own_line(client):
     [part] = parts(client, "{\n  ?c a kouan:BorderCity ;\n    kouan:hasPorts ?p .\n}")
     assert (part["text"], part["line"]) == ("?c kouan:hasPorts ?p .", 5)
+
+
+def test_a_text_that_is_there_in_a_language_only_is_offered_in_it(client):
+    [part] = parts(client, '{ ?c <http://www.w3.org/2000/01/rdf-schema#label> "Hunchun" }')
+    assert (part["term"], part["nearest"]) == ('"Hunchun"', '"Hunchun"@en')
+    assert part["instead"].endswith('"Hunchun"@en }')
+    [part] = parts(client, '{ ?c <http://www.w3.org/2000/01/rdf-schema#label> "Huntschun" }')
+    assert "nearest" not in part

@@ -108,6 +108,10 @@ const SAID = {
 		"These share no variable with the rest, so every combination is an answer.",
 		"此模式与其余部分没有共同变量，将产生所有组合。",
 	],
+	unreachable: [
+		"The server cannot be reached; see whether you are connected, and run it again.",
+		"无法连接服务器；请检查网络后重新运行。",
+	],
 	unnamed: ["(unnamed)", "（未命名）"],
 	unsuited: [
 		"The query asks for the view {name}, for which no column of the answer has what it shows; this is the table.",

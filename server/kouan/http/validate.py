@@ -23,6 +23,7 @@ from kouan.graph.parsing import Parsing
 from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
 from kouan.http.parameters import read_timeout
+from kouan.http.problems import problem_of
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
 from kouan.vocabulary import ONTOLOGY_GRAPH, PREFIXES, SHAPES_GRAPH
@@ -35,6 +36,7 @@ TOLD = ("severity", "focus_node", "path", "value", "message", "message_zh")
 COLUMNS = (*TOLD, "shape", "component")
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
 SHOWN = 1000
+SHOWN_TEXT = 100_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def create_validation(snapshot: Callable[[], Snapshot], contexts: Contexts, sett
 
     @routes.get("/validate")
     def form() -> str:
-        return render_template("validate.html", findings=None, data="", shapes="")
+        return _form()
 
     @routes.post("/validate")
     def validate() -> Response:
@@ -88,6 +90,12 @@ def create_validation(snapshot: Callable[[], Snapshot], contexts: Contexts, sett
             body = work(job)
         except RecursionError as error:
             raise BadRequest("The shapes lead to themselves, or nest too deep to be followed.") from error
+        except BadRequest as error:
+            if media_type != HTML:
+                raise
+            # Whoever wrote it by hand goes on from there.
+            unread = _form(data, shapes, problem=problem_of(error, request.path))
+            return Response(unread, status=error.status, headers={"Vary": "Accept", "Cache-Control": "no-store"})
         if media_type == HTML:
             body = _page(json.loads(body), data, shapes).encode()
         text = media_type.startswith("text/") or media_type in {"application/n-triples", "application/n-quads"}
@@ -115,14 +123,16 @@ def _own(snapshot: Snapshot) -> bytes:
 def _page(report: dict[str, Any], data: Sent, shapes: Sent | None) -> str:
     # What several constraints say in the same words of the same value is told once.
     findings = [*{tuple(each[name] for name in TOLD): each for each in report["findings"]}.values()]
-    return render_template(
-        "validate.html",
-        conforms=report["conforms"],
-        findings=findings[:SHOWN],
-        total=len(findings),
-        data=data.text.decode("utf-8", "replace")[:100_000],
-        shapes="" if shapes is None else shapes.text.decode("utf-8", "replace")[:100_000],
-    )
+    return _form(data, shapes, conforms=report["conforms"], findings=findings[:SHOWN], total=len(findings))
+
+
+def _form(data: Sent | None = None, shapes: Sent | None = None, **shown: Any) -> str:
+    """Return the page with its form, what was sent in it."""
+    written = {
+        name: "" if sent is None else sent.text.decode("utf-8", "replace")[:SHOWN_TEXT]
+        for name, sent in (("data", data), ("shapes", shapes))
+    }
+    return render_template("validate.html", **({"findings": None, "problem": None} | written | shown))
 
 
 def _chosen() -> str:

@@ -11,8 +11,11 @@ from kouan.evaluation.unknown_terms import Unknown
 from kouan.graph.naming import local_name
 from kouan.sparql.advice import apart
 from kouan.sparql.door import Limits, know, read
+from kouan.sparql.editing import edited, replace
 from kouan.sparql.parts import Part, asking, parts_of, without
-from kouan.sparql.tree import Query
+from kouan.sparql.printer import print_tree
+from kouan.sparql.tree import Literal, Query, TriplePattern, Var, walk
+from kouan.vocabulary import XSD
 
 Answer = Callable[[str, str], bytes]
 Unmet = Callable[[Query], tuple[Unknown, ...]]
@@ -76,6 +79,7 @@ def why_empty(answer: Answer, query: str, limits: Limits) -> list[Json]:
 
     The kind of a part is alone (nothing meets it, whatever the rest), together (nothing meets it and what stands before it),
     filter (without this condition there are answers) or modifier (what stands behind the pattern); unknown where none is found.
+    Of a text that is there in a language only, `nearest` is that, and `instead` the query with it.
     """
     know(query, limits, form=True)
     tree = read(query, limits.nesting)
@@ -89,7 +93,7 @@ def why_empty(answer: Answer, query: str, limits: Limits) -> list[Json]:
     finding = [part for part in parts if not part.takes_away]
     lonely = [part for part in finding if not met([part])]
     if lonely:
-        return [_told(tree, "alone", part) for part in lonely]
+        return [_told(tree, "alone", part) | _in_a_language(answer, tree, part) for part in lonely]
     for count in range(2, len(finding) + 1):
         ordered = _joined(finding)[:count]
         if not met(ordered):
@@ -101,6 +105,23 @@ def why_empty(answer: Answer, query: str, limits: Limits) -> list[Json]:
             if not met(held):
                 return [_told(tree, "filter", part)]
     return [{"kind": "modifier" if met(parts) else "unknown"}]
+
+
+def _in_a_language(answer: Answer, tree: Query, part: Part) -> Json:
+    """Return the text in a language that the data has where a part names it in none, and the query with that; else nothing."""
+    triple = next((each for each in walk(tree) if isinstance(each, TriplePattern) and each.start == part.at), None)
+    if triple is None or isinstance(triple.predicate, Var):
+        return {}
+    said = triple.object
+    if not isinstance(said, Literal) or said.datatype != XSD + "string":
+        return {}
+    text = print_tree(said)
+    query = f"SELECT ?said {{ ?thing {print_tree(triple.predicate)} ?said FILTER(LANG(?said) != '' && STR(?said) = {text}) }}"
+    found = json.loads(answer(f"{query} ORDER BY LANG(?said) LIMIT 1", JSON))["results"]["bindings"]
+    if not found:
+        return {}
+    nearest = f"{text}@{found[0]['said']['xml:lang']}"
+    return {"term": text, "nearest": nearest, "instead": edited(tree.text, [replace(said, nearest)])}
 
 
 def _joined(parts: list[Part]) -> list[Part]:

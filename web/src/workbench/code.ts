@@ -1,5 +1,11 @@
 // The field that a query is written in. It stands in a shadow root, where its styles need no exception from the page's policy.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+	autocompletion,
+	closeBrackets,
+	closeBracketsKeymap,
+	closeCompletion,
+	completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -95,7 +101,9 @@ export function field(host: HTMLElement, text: string, run: () => void, changed:
 				keymap.of([
 					{
 						key: "Mod-Enter",
-						run: () => {
+						run: (view) => {
+							// Who runs the query has finished writing it.
+							closeCompletion(view);
 							run();
 							return true;
 						},

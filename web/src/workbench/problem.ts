@@ -2,7 +2,7 @@
 import { el } from "../dom";
 import { Problem } from "../endpoint";
 import { ROOT } from "../root";
-import { LANGUAGE } from "../words";
+import { LANGUAGE, say } from "../words";
 
 // What readers do about the faults that are met most, by what the endpoint says.
 const HELP: [RegExp, string, string][] = [
@@ -53,7 +53,11 @@ async function retell(error: Problem, title: HTMLElement, detail: HTMLElement): 
 
 /** Return an element that says what went wrong with a query. */
 export function told(error: unknown, query: string): HTMLElement {
-	if (!(error instanceof Problem)) return el("div", { class: "problem", role: "alert" }, el("p", {}, String(error)));
+	if (!(error instanceof Problem)) {
+		// Browsers say that nothing answers with an error of type, each in words of its own.
+		const said = error instanceof TypeError ? say("unreachable") : String(error);
+		return el("div", { class: "problem", role: "alert" }, el("p", {}, said));
+	}
 	const line = error.line === undefined ? undefined : query.split("\n")[error.line - 1];
 	const help = HELP.find(([pattern]) => pattern.test(error.detail));
 	const place =

@@ -11,6 +11,10 @@ interface Part {
 	line?: number;
 	/** The query without the part. */
 	without?: string;
+	/** What the data has in the place of a term of the part, and the query with that. */
+	term?: string;
+	nearest?: string;
+	instead?: string;
 }
 
 const SAYS: Record<Part["kind"], Word> = {
@@ -27,11 +31,22 @@ export function why(query: string, use: (query: string) => void): HTMLElement {
 	consult<{ parts: Part[] }>("/sparql/why", query)
 		.then(({ parts }) => {
 			const told = parts.flatMap((part) => {
-				const without = part.without;
+				const { without, term, nearest, instead } = part;
 				return [
 					el("p", {}, say(SAYS[part.kind])),
 					...(part.text === undefined ? [] : [el("pre", {}, part.text)]),
 					...(part.line === undefined ? [] : [el("p", { class: "muted" }, say("pattern", { line: part.line }))]),
+					...(term === undefined || nearest === undefined || instead === undefined
+						? []
+						: [
+								el(
+									"p",
+									{},
+									say("near", { name: term, nearest }),
+									" ",
+									el("button", { type: "button", onclick: () => use(instead) }, say("change", { name: nearest })),
+								),
+							]),
 					...(without === undefined
 						? []
 						: [el("button", { type: "button", onclick: () => use(without) }, say("whyWithout"))]),
