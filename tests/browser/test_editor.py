@@ -250,7 +250,7 @@ def test_share_link_opens_the_same_query_elsewhere_and_its_map(editor, open_page
     assert "5 on the map" in other.locator("#result").inner_text()
 
 
-def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_again(editor):
+def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_again(editor, open_page):
     page = editor(CITIES)
     page.get_by_role("tab", name="Map").click()
     page.wait_for_selector(".map .mark, .map .gathered")
