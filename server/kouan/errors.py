@@ -22,6 +22,7 @@ KouanError
     |-- PreconditionFailed   412, what should not be there is
     |-- TooLarge             413, the answer or the request passed a size limit
     |-- UnsupportedMediaType 415
+    |-- RangeNotSatisfiable  416, the part that is asked for is none of the answer
     |-- Refused              422, the write does not pass the shapes; carries the validation report
     |-- TooManyRequests      429, the client has used its share
     |-- HeadersTooLarge      431, the headers are longer than any that are read
@@ -218,6 +219,13 @@ class UnsupportedMediaType(RequestError):
 
     status = 415
     title = "Unsupported media type"
+
+
+class RangeNotSatisfiable(RequestError):
+    """The answer has nothing where a part of it is asked for; `size` is how many bytes it has."""
+
+    status = 416
+    title = "Range not satisfiable"
 
 
 class Refused(RequestError):

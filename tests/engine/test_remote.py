@@ -430,3 +430,43 @@ def test_pages_are_made_by_evaluators_and_kept(client):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
     assert client.get("/reconcile", params=asked).json() == {"q": {"result": []}}
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "wanted"),
+    [
+        ('CONSTRUCT { <urn:c> <http://x/123> "odd" } {}', "application/rdf+xml, text/turtle;q=0.5", "text/turtle"),
+        ('CONSTRUCT { <urn:c> <http://x/123> "odd" } {}', "application/rdf+xml, */*;q=0.1", "text/turtle"),
+        (
+            r'SELECT ("a\u0001b" AS ?x) {}',
+            "application/sparql-results+xml, application/sparql-results+json;q=0.5",
+            "application/sparql-results+json",
+        ),
+    ],
+)
+def test_what_one_format_cannot_say_comes_in_the_next_that_is_accepted(client, query, accept, wanted):
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, wanted)
+    known = client.get("/sparql", params={"query": query}, headers={"Accept": wanted})
+    assert answer.content == known.content
+    assert client.get("/sparql", params={"query": query, "format": "xml"}).status_code == 406
+
+
+def test_nobody_is_told_where_the_engine_stands(client, writable):
+    told = [client.get("/sparql", params={"query": "ASK {}"}), writable.get("/sparql", params={"query": "ASK {}"})]
+    told.append(writable.post("/update", data={"update": "INSERT DATA { <urn:q> <urn:b> 5 }"}))
+    told.append(client.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": "text/html"}))
+    for answer in told:
+        assert answer.is_success
+        said = answer.text if "json" in answer.headers["content-type"] else ""
+        assert "127.0.0.1" not in str(answer.headers) + said
+
+
+def test_page_says_no_time_since_which_the_engine_has_not_changed(client):
+    page = client.get("/sparql", params={"query": SELECT}, headers={"Accept": "text/html"})
+    assert "last-modified" not in page.headers
+
+
+def test_graph_that_is_there_is_created_again_without_a_word(writable):
+    for _ in range(2):
+        assert writable.post("/update", data={"update": "CREATE GRAPH <urn:made>"}).status_code == 200

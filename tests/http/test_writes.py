@@ -349,9 +349,9 @@ def test_json_without_words_replaces_no_graph(everyones, text):
 
 def test_update_of_many_operations_happens_whole_or_not_at_all(store):
     update(store, "INSERT DATA { GRAPH <urn:g> { <urn:s> <urn:p> 1 } }")
-    failed = update(store, "INSERT DATA { <urn:new> <urn:p> 1 } ; CREATE GRAPH <urn:g>")
-    assert failed.status_code == 500
-    assert failed.json()["type"].endswith("update-failed")
+    failed = update(store, "INSERT DATA { <urn:new> <urn:p> 1 } ; MOVE <urn:nosuch> TO <urn:g>")
+    assert (failed.status_code, failed.json()["type"].rpartition("/")[2]) == (409, "conflict")
+    assert "There is no graph urn:nosuch" in failed.json()["detail"]
     assert "urn:new" not in triples(store)
 
 
@@ -740,3 +740,17 @@ def test_who_reads_after_a_write_waits_for_no_evaluator_to_be_started(serve):
                 os.kill(forker, signal.SIGCONT)
             assert read.status_code == 200
             assert "true" in read.text
+
+
+def test_graph_that_is_there_is_created_again_without_a_word(store):
+    update(store, "INSERT DATA { GRAPH <urn:opened> { <urn:s> <urn:p> 1 } }")
+    before = triples(store)
+    assert update(store, "CREATE GRAPH <urn:opened>").status_code == 200
+    assert triples(store) == before
+
+
+def test_update_with_fields_that_nobody_filled_in_is_made(store):
+    unfilled = {"version": "", "using-graph-uri": "", "using-named-graph-uri": ""}
+    text = "INSERT { <urn:filled> <urn:p> 1 } WHERE {}"
+    assert store.post("/update", data={"update": text, **unfilled}).status_code == 200
+    assert "urn:filled" in triples(store)

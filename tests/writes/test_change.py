@@ -9,7 +9,7 @@ import time
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from kouan.errors import QueryError, UpdateFailed
+from kouan.errors import Conflict, QueryError
 from kouan.history.exact import ExactStore
 from kouan.history.patch import Patch
 from kouan.sparql.parser import parse_update
@@ -74,7 +74,7 @@ PATTERNS = [
     "{}",
 ]
 MANAGING = [
-    *("CLEAR GRAPH", "DROP GRAPH", "CLEAR SILENT GRAPH", "CREATE SILENT GRAPH"),
+    *("CLEAR GRAPH", "DROP GRAPH", "CLEAR SILENT GRAPH", "CREATE SILENT GRAPH", "CREATE GRAPH"),
     *("CLEAR DEFAULT", "DROP NAMED", "CLEAR ALL", "COPY", "MOVE", "ADD"),
 ]
 PROLOGUE = "PREFIX e: <urn:> PREFIX x: <http://www.w3.org/2001/XMLSchema#>\n"
@@ -145,12 +145,12 @@ def test_update_makes_of_the_data_what_the_engine_makes(number):
         try:
             theirs.update(update_text(parse_update(text, base=BASE)), base_iri=BASE)
         except (SyntaxError, RuntimeError, QueryError):
-            with pytest.raises((QueryError, UpdateFailed)):
+            with pytest.raises((QueryError, Conflict)):
                 change(ours, Write(UPDATE, text))
             continue
         try:
             patch = change(ours, Write(UPDATE, text))
-        except UpdateFailed as error:
+        except Conflict as error:
             # A graph whose last triple was taken out is one for the engine still, and can be moved.
             if "There is no graph" not in error.message:
                 raise
@@ -175,7 +175,7 @@ def comes_to_two_forms(made: list[str]) -> bool:
 def test_graph_that_is_not_there_is_not_moved_and_is_an_empty_one_otherwise(word, left):
     data = opened()
     before = set(data.all_quads())
-    with pytest.raises(UpdateFailed, match="There is no graph urn:nosuch"):
+    with pytest.raises(Conflict, match="There is no graph urn:nosuch"):
         change(data, Write(UPDATE, "MOVE <urn:nosuch> TO <urn:g>"))
     assert set(data.all_quads()) == before
     assert not change(data, Write(UPDATE, "MOVE <urn:g> TO <urn:g>"))

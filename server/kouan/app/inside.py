@@ -202,7 +202,8 @@ def answered(app: Flask, asked: PageAsked, snapshot: Snapshot, settings: Setting
         tag = said.get("etag", "").strip('W/"') or blake2b(body, digest_size=16).hexdigest()
         headers = [pair for pair in headers if pair[0].lower() != "etag"]
         headers += [("etag", f'"{tag}"'), ACCEPTED]
-        changed = datetime.fromisoformat(snapshot.when) if snapshot.when else None
+        # Of what another server holds nobody here knows when it changed.
+        changed = datetime.fromisoformat(snapshot.when) if snapshot.when and not settings.engine else None
         # Dates count seconds: within the same one there may be another version yet (RFC 9110, section 8.8.2.2).
         if changed and (datetime.now(UTC) - changed).total_seconds() > 1:
             headers.append(("last-modified", http_date(changed)))

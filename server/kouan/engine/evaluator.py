@@ -55,8 +55,8 @@ from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON, WantsServices, resolved
 from kouan.evaluation.terms_abroad import TermsAbroad
 from kouan.evaluation.unknown_terms import with_known_prefix
-from kouan.formats.negotiation import choose
-from kouan.formats.table import DATASET
+from kouan.formats.negotiation import HTML, choose
+from kouan.formats.table import BY_MEDIA_TYPE, DATASET
 from kouan.formats.writing import write_dataset, write_graph
 from kouan.history.exact import ExactStore
 from kouan.processes.channel import Channel, Message, packed
@@ -242,7 +242,9 @@ class Evaluator:
         def chosen(form: str) -> str:
             found = choose(form, asked.format, asked.accept, without)
             if found is None:
-                raise NotAcceptable("A page is for browsers, which say so; ask for a format by its name.")
+                raise NotAcceptable(
+                    "A page is for browsers, which say so; ask for a format by its name.", available=[HTML]
+                )
             writer.said = {"form": form, "type": found.media_type, "tag": "", "warnings": known.warnings}
             # What other servers answered is no function of the dataset.
             if not known.is_volatile and not known.services:
@@ -274,7 +276,7 @@ class Evaluator:
             return
         kept = known if question is asked.question else None
         evaluate(self.datasets, question, chosen, snapshot.prefixes, writer, kept)  # type: ignore[arg-type]
-        if writer.written <= SMALL_ANSWER:
+        if writer.written <= SMALL_ANSWER + BY_MEDIA_TYPE[writer.said["type"]].frame:
             text = asked.question.text
             writer.said["warnings"] = warned(self.datasets.terms, text, asked.question.graphs, is_ours=True)
         writer.finish()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -33,14 +34,16 @@ from kouan.engine.answer import (
     converting,
 )
 from kouan.engine.circuit import Circuit
+from kouan.engine.entity_tags import entity_tag
 from kouan.engine.federation import Services
 from kouan.engine.federation.calling import Calls
 from kouan.engine.pool import Pool
 from kouan.engine.remote_asking import EXACT, RemoteAsking
 from kouan.engine.spool import Spool
-from kouan.errors import BadGateway, RequestError, SettingsError, TooLarge
+from kouan.errors import BadGateway, NotAcceptable, RequestError, SettingsError, TooLarge
 from kouan.evaluation.question import Question
 from kouan.evaluation.services import JSON
+from kouan.formats.negotiation import choose
 from kouan.formats.table import BY_MEDIA_TYPE, Format
 from kouan.processes.channel import packed
 from kouan.processes.door import Door
@@ -67,6 +70,8 @@ class RemoteEngine:
         self.settings = settings
         self.writes = writes
         self.address = engine_address(settings.engine, "KOUAN_ENGINE")
+        # Too short to tell anybody the address, and another engine is another version but for a chance.
+        self._which = blake2b(settings.engine.encode(), digest_size=2).hexdigest()
         self.circuit = Circuit()
         self.spool = Spool(settings.spools, settings.spool // share)
         at_once = max(1, settings.evaluators_most // share)
@@ -80,7 +85,7 @@ class RemoteEngine:
     def version(self) -> str:
         """Return what stands for a version: the other server has none, so answers are taken to hold for a while."""
         fresh = self.settings.engine_fresh
-        return f"{self.settings.engine}@{int((BOOTED + time.monotonic()) / fresh)}.{self.writes.value}" if fresh else ""
+        return f"{self._which}@{int((BOOTED + time.monotonic()) / fresh)}.{self.writes.value}" if fresh else ""
 
     def gauges(self) -> dict[str, float]:
         """Return how many evaluators rest and work, how many requests wait for one, and the bytes that are spooled."""
@@ -117,17 +122,27 @@ class RemoteEngine:
         if settled.kind == UNCHANGED:
             return settled
         question = asked.question._replace(text=settled.body.decode())
-        return await self._fetched(question, settled, deadline, gone)
+        return await self._fetched(asked, question, settled, deadline, gone)
 
-    async def _fetched(self, question: Question, settled: Answer, deadline: float, gone: Gone | None) -> Answer:
-        """Return what the other server answers to what was settled."""
+    async def _fetched(
+        self, asked: Asked, question: Question, settled: Answer, deadline: float, gone: Gone | None
+    ) -> Answer:
+        """Return what the other server answers to what was settled, in the next format where that one cannot say it."""
         started, said = time.monotonic(), settled.said
         wanted = BY_MEDIA_TYPE[said["type"]]
         given, body = await self._asked(question, wanted, deadline, gone)
         if isinstance(body, Spooled):
             return Answer(WHOLE, said, b"", body, time.monotonic() - started, "remote", self.version)
-        converted = converting(given.media_type, wanted.media_type, said["form"], question, body)
-        read = await self.pool.ask(converted, deadline, gone)
+        converted = partial(converting, given.media_type, form=said["form"], question=question, body=body)
+        try:
+            read = await self.pool.ask(converted(wanted=wanted.media_type), deadline, gone)
+        except NotAcceptable:
+            other = _otherwise(asked, said)
+            if other is None:
+                raise
+            tag = said["tag"] and entity_tag(asked.version, asked.question, other)
+            said = said | {"type": other.media_type, "tag": tag}
+            read = await self.pool.ask(converted(wanted=other.media_type), deadline, gone)
         # What is already as it is wanted does not come back.
         if read.said["same"]:
             read = replace(read, body=body)
@@ -229,6 +244,16 @@ class RemoteEngine:
 async def _when(gone: Gone, asking: RemoteAsking) -> None:
     await gone()
     asking.abort()
+
+
+def _otherwise(asked: Asked, said: dict[str, Any]) -> Format | None:
+    """Return the format that a client likes best but for the one that was tried; None where it takes no other."""
+    if asked.format:
+        return None
+    try:
+        return choose(said["form"], "", asked.accept, frozenset({said["type"].partition(";")[0]}))
+    except NotAcceptable:
+        return None
 
 
 def engine_address(setting: str, variable: str) -> SplitResult:

@@ -23,6 +23,8 @@ SENT_BY_CLIENTS = {
     "json-ld": ("jsonld",),
     "rdf xml": ("rdf",),
     "rdfxml": ("rdf",),
+    "rdf/xml": ("rdf",),
+    "rdf-xml": ("rdf",),
     "rdf/json": ("rj",),
     "rdf-json": ("rj",),
     "rdfjson": ("rj",),
@@ -45,10 +47,16 @@ SENT_WHATEVER_THE_FORM = {
     *("xml", "json", "ttl", "nt", "jsonld", "csv", "tsv", "rdf"),
 }
 # Clients that take results only, and ask for a graph, take it in the format of the same family (roqet), and the other way round.
-MEANT_OF_GRAPHS = {"application/sparql-results+xml": "rdf", "application/sparql-results+json": "jsonld"}
+MEANT_OF_GRAPHS = {
+    "application/sparql-results+xml": "rdf",
+    "application/sparql-results+json": "jsonld",
+    "text/csv": "ttl",
+    "text/tab-separated-values": "ttl",
+}
 MEANT_OF_RESULTS = {"application/rdf+xml": "xml", "application/ld+json": "json", "text/plain": "csv"}
 
 
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 # What a form of answers is called, where queries of two forms have it.
 SAID = {"CONSTRUCT": "CONSTRUCT or DESCRIBE"}
 
@@ -204,6 +212,22 @@ def choose(form: str, name: str, accept: str, without: frozenset[str] = frozense
 
 
 @lru_cache(maxsize=1024)
+def forms_as_pages(accept: str) -> frozenset[str]:
+    """Return the forms of queries whose answer a client would rather have as a page than in any format.
+
+    Raises BadRequest where the header cannot be read.
+    """
+    return frozenset(form for form in FORMS if _is_page(form, accept))
+
+
+def _is_page(form: str, accept: str) -> bool:
+    try:
+        return _accepted(form, accept, frozenset()) is None
+    except NotAcceptable:
+        return False
+
+
+@lru_cache(maxsize=1024)
 def _accepted(form: str, accept: str, without: frozenset[str]) -> Format | None:
     # Who accepts HTML gets the page; the bare table is to be had by its name.
     hidden = {HTML, *without}
@@ -227,12 +251,19 @@ def _accepted(form: str, accept: str, without: frozenset[str]) -> Format | None:
 
 def is_called(chosen: Format, name: str) -> bool:
     """Return whether a name may mean a format: its own name, media type or subtype, or what clients call it."""
+    said = _without_charset(name.lower())
     # A + in an address is a space.
-    names = {name.lower(), name.lower().replace(" ", "+")}
+    names = {said, said.replace(" ", "+")}
     if any(chosen.name in SENT_BY_CLIENTS.get(each, ()) for each in names):
         return True
     media_types = (chosen.media_type, *chosen.others)
     return not names.isdisjoint((chosen.name, *media_types, *(each.partition("/")[2] for each in media_types)))
+
+
+def _without_charset(name: str) -> str:
+    """Return what names a format without those parameters of a media type that choose between none."""
+    kept, *parameters = cut(name, ";") or [""]
+    return ";".join([kept, *(each for each in parameters if each.partition("=")[0].strip() in CHOOSING)])
 
 
 def named_among(name: str, available: Sequence[Format]) -> Format | None:

@@ -13,6 +13,8 @@ from kouan.errors import TooLarge
 from kouan.formats.values import read_number, read_value
 from kouan.vocabulary import INTEGERS, REALS
 
+# What a sheet takes that has nothing but names.
+FRAME_BYTES = 6_000
 MOST_ROWS = 1_048_575
 MOST_CHARACTERS = 32_767
 LARGEST_EXACT = 2**53

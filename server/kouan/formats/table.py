@@ -15,6 +15,7 @@ from typing import IO
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Triple
 
 from kouan.formats import columns, geojson, html, jsonld, rdfjson, spreadsheets
+from kouan.graph.rdf_json import MEDIA_TYPES as RDF_JSON
 
 SolutionWriter = Callable[[QuerySolutions | QueryBoolean, IO[bytes]], None]
 GraphWriter = Callable[[Iterable[Triple], Mapping[str, str], IO[bytes]], None]
@@ -28,7 +29,7 @@ MARKED = ";bom=true"
 class Format:
     """A format: its short name for ?format=, its media type, what writes it, and other media types that mean it.
 
-    `library` is the package that it needs besides ours.
+    `library` is the package that it needs besides ours, and `frame` the bytes that it has without any rows, where they are many.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Format:
     serialiser: QueryResultsFormat | RdfFormat | SolutionWriter | GraphWriter
     others: tuple[str, ...] = ()
     library: str = ""
+    frame: int = 0
 
     @cached_property
     def content_type(self) -> str:
@@ -62,7 +64,7 @@ class Format:
     @property
     def parser(self) -> RdfFormat | None:
         """Return what reads it as RDF; None where nothing does."""
-        # A document of RDF/JSON is told by its shape.
+        # A document of RDF/JSON is read as the JSON-LD that says the same.
         if self.serialiser in (jsonld.write, rdfjson.write):
             return RdfFormat.JSON_LD
         return self.serialiser if isinstance(self.serialiser, RdfFormat) else None
@@ -121,6 +123,7 @@ SOLUTION_FORMATS = (
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         spreadsheets.write,
         library="xlsxwriter",
+        frame=spreadsheets.FRAME_BYTES,
     ),
     Format("parquet", "application/vnd.apache.parquet", columns.write_parquet, library="pyarrow"),
     # A file and a stream of Arrow have names of their own (IANA).
@@ -143,7 +146,7 @@ GRAPH_FORMATS = (
     ),
     _TRIG,
     _N_QUADS,
-    Format("rj", "application/rdf+json", rdfjson.write, ("text/rdf+json", "application/x-rdf+json")),
+    Format("rj", RDF_JSON[0], rdfjson.write, RDF_JSON[1:]),
     Format("html", "text/html", html.write_triples),
     *_announced(_TURTLE, _N_TRIPLES, _TRIG, _N_QUADS),
 )

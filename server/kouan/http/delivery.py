@@ -21,6 +21,7 @@ from kouan.http.cache import NO_HEADERS, Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, compress
 from kouan.http.ranges import part_of
 from kouan.http.sending import send_spooled
+from kouan.http.tags import is_met, tag_known
 from kouan.http.wsgi import header
 from kouan.settings import Settings
 
@@ -112,7 +113,7 @@ def _send_at_once(scope: Any, proto: Any, variant: Variant, more: Headers) -> Va
         if fault := _unmet(scope, variant):
             raise PreconditionFailed(fault)
         if _has_it(scope, variant):
-            proto.response_empty(304, [h for h in variant.headers if h[0] not in {"content-type", "content-encoding"}])
+            proto.response_empty(304, _headers_known(scope, variant))
             return None
         if "range" in scope.headers:
             variant = part_of(scope, variant)
@@ -136,6 +137,13 @@ def _unmet(scope: Any, variant: Variant) -> str:
     return "The answer has changed since the time that If-Unmodified-Since names."
 
 
+def _headers_known(scope: Any, variant: Variant) -> Headers:
+    """Return what a 304 says of an answer that is kept, its tag as its client has it: a cache freshens what bears that."""
+    tag = tag_known(header(scope, "if-none-match"), *variant.tag.partition("-")[::2])
+    kept = ((name, value) for name, value in variant.headers if name not in {"content-type", "content-encoding"})
+    return [(name, f'"{tag}"' if name == "etag" else value) for name, value in kept]
+
+
 def _changed(variant: Variant) -> datetime | None:
     return next((parse_date(value) for name, value in variant.headers if name == "last-modified"), None)
 
@@ -147,9 +155,3 @@ def _has_it(scope: Any, variant: Variant) -> bool:
         return is_met(condition, variant.tag)
     since, changed = parse_date(header(scope, "if-modified-since")), _changed(variant)
     return since is not None and changed is not None and changed <= since
-
-
-def is_met(condition: str, tag: str) -> bool:
-    """Return whether an If-None-Match names an entity tag, or the same without a coding (RFC 9110, section 13.1.2)."""
-    named = {each.strip().removeprefix("W/").strip('"') for each in condition.split(",")}
-    return bool(tag) and bool(named & {"*", tag, tag.partition("-")[0]})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 
 from kouan.engine.answer import Asked
 from kouan.engine.evaluator import SMALL_ANSWER
@@ -32,6 +32,7 @@ from kouan.http.languages import language
 from kouan.http.parameters import UPDATE_TYPE, read_body, read_get
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, problem_of, wants_page
 from kouan.http.query import FOR_EVERYBODY
+from kouan.http.ranges import no_such_part
 from kouan.http.views import view_of
 from kouan.settings import Settings
 from kouan.sparql.door import Limits, know
@@ -90,12 +91,12 @@ def create_query_page(
             description = describe(request.base_url, chosen.media_type)
             return Response(description, content_type=chosen.content_type, headers={"Vary": "Accept"})
         text = asked.question.text
-        form = know(text, Limits.of(settings), form=True).form
-        chosen = choose(form, asked.format, accept)
-        if chosen is not None:
-            body = ask(asked.question, chosen.media_type)
-            return Response(body, content_type=chosen.content_type, headers={"Vary": "Accept"})
-        return _answered(ask, warn, naming, asked.question, form)
+        known = know(text, Limits.of(settings), form=True)
+        page = Response(_answered(ask, warn, naming, asked.question, known.form))
+        if known.is_volatile or known.services:
+            # As of the bare answer: it is one of this moment.
+            page.headers["Cache-Control"] = "no-store"
+        return page
 
     return routes
 
@@ -232,6 +233,8 @@ def handle_errors(app: Flask) -> None:
             return problem_response(
                 MethodNotAllowed(f"{request.method} is not taken here; {', '.join(allowed)} are.", allow=allowed)
             )
+        if isinstance(error, RequestedRangeNotSatisfiable):
+            return problem_response(no_such_part(error.length or 0))
         trouble = Trouble(error.description or error.name)
         trouble.status = error.code or 500
         trouble.title = error.name

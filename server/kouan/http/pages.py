@@ -5,6 +5,7 @@ What a page needs is made behind the wall: the HTTP process knows its address an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,11 +17,14 @@ from kouan.http.conditions import READS
 from kouan.http.delivery import delivered, made, sent
 from kouan.http.fair_use import FairUse
 from kouan.http.parameters import timeout_asked
+from kouan.http.turns import Turns
 from kouan.http.wsgi import environ_of, header, host_of, prefix_of
 from kouan.settings import Settings
 
 # What a page may depend on besides its address and its coding.
 LOOKED_AT = ("accept", "accept-language")
+# What is answered of all things by their names, which an evaluator has to read first.
+BY_NAME = {"reconcile", "wikidata"}
 
 Refuse = Callable[[Any, Any, RequestError], Awaitable[None]]
 
@@ -34,6 +38,7 @@ class PageAddresses:
         self.refuse = refuse
         self.cache = cache
         self.settings = settings
+        self.turns = Turns()
 
     async def is_repeated(self, scope: Any, proto: Any) -> bool:
         """Return whether the request was answered before, and answer it then."""
@@ -56,14 +61,24 @@ class PageAddresses:
                 environ["REQUEST_METHOD"] = "GET"
             content_type = scope.headers.get("content-type") or ""
             timeout = timeout_asked(scope.query_string, content_type, body, self.settings)
-            asked = PageAsked(environ, body, timeout)
             with self.fair_use.using(proto.client):
-                answer = await self.engine.ask(asked, proto.client_disconnect)
+                answer = await self._ask(proto, PageAsked(environ, body, timeout))
             proto.version = answer.version
         except RequestError as error:
             await self.refuse(scope, proto, error)
             return
         await self._deliver(scope, proto, answer, epoch)
+
+    async def _ask(self, proto: Any, asked: PageAsked) -> Answer:
+        if asked.environ["PATH_INFO"].strip("/").partition("/")[0] not in BY_NAME:
+            return await self.engine.ask(asked, proto.client_disconnect)
+        version, deadline = self.engine.version, time.monotonic() + asked.timeout
+        async with self.turns.turn(version, deadline):
+            asked = asked._replace(timeout=max(0.0, deadline - time.monotonic()))
+            answer = await self.engine.ask(asked, proto.client_disconnect)
+            if answer.said["status"] == 200:
+                self.turns.ready = version
+            return answer
 
     async def _deliver(self, scope: Any, proto: Any, answer: Answer, epoch: int) -> None:
         status, headers, tag = int(answer.said["status"]), _headers(answer), str(answer.said["tag"])

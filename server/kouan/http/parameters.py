@@ -180,7 +180,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
             others.append(name)
     if "update" in given:
         raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
-    _check_version(given.get("version", "1.1"))
+    _check_version(given.get("version", ""))
     infer = truth(given, "infer", True)
     evidence = truth(given, "evidence", False)
     text = given.get("query")
@@ -197,7 +197,7 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
 
 
 def _check_version(version: str) -> None:
-    if version not in VERSIONS:
+    if version and version not in VERSIONS:
         raise BadRequest(f"There is no SPARQL version {version!r} here; there are {', '.join(sorted(VERSIONS))}.")
 
 
@@ -205,7 +205,7 @@ def truth(given: Mapping[str, str], name: str, default: bool) -> bool:
     """Return whether a parameter is true; raises BadRequest where it is neither true nor false."""
     if name not in given:
         return default
-    value = TRUTH.get(given[name])
+    value = TRUTH.get(given[name].lower())
     if value is None:
         raise BadRequest(f"{name} is true or false, not {given[name]!r}.")
     return value
@@ -289,7 +289,8 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         raise BadRequest(
             f"{stray} names no dataset of an update; send using-graph-uri, or name the graph in the update."
         )
-    versions = {value for name, value in pairs if name == "version"} | (
+    # A field that nobody filled says nothing.
+    versions = {value for name, value in pairs if name == "version" and value} | (
         {parameters["version"]} if "version" in parameters else set()
     )
     if len(versions) > 1:
@@ -298,8 +299,8 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
         _check_version(version)
     return AskedToUpdate(
         updates[0],
-        tuple(value for name, value in pairs if name == USING),
-        tuple(value for name, value in pairs if name == USING_NAMED),
+        tuple(value for name, value in pairs if name == USING and value),
+        tuple(value for name, value in pairs if name == USING_NAMED and value),
     )
 
 

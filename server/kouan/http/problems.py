@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kouan.errors import MethodNotAllowed, RequestError, TooManyRequests, Unauthorized
+from kouan.errors import MethodNotAllowed, RangeNotSatisfiable, RequestError, TooManyRequests, Unauthorized
 from kouan.formats.negotiation import best_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -35,6 +35,8 @@ def problem_headers(error: RequestError) -> list[tuple[str, str]]:
         headers.append(("www-authenticate", 'Basic realm="kouan", charset="UTF-8"'))
     if error.extra.get("header") == "content-encoding":
         headers.append(("accept-encoding", ", ".join(error.extra["available"])))
+    if isinstance(error, RangeNotSatisfiable):
+        headers.append(("content-range", f"bytes */{error.extra['size']}"))
     if error.status == 503:
         headers.append(("retry-after", "1"))
     if isinstance(error, TooManyRequests):

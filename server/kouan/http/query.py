@@ -22,17 +22,18 @@ from kouan.engine.work import ClientGone
 from kouan.errors import BadRequest, MethodNotAllowed, NotAcceptable, NotFound, RequestError
 from kouan.evaluation.question import Question
 from kouan.formats.html import STYLE
-from kouan.formats.negotiation import best_format
+from kouan.formats.negotiation import FORMS, best_format, forms_as_pages
 from kouan.formats.negotiation import choose as liked_best
 from kouan.formats.table import BY_MEDIA_TYPE, DATASET, Format, formats_of
 from kouan.http.arrival import in_loop, is_in_loop
 from kouan.http.body import read_all_of, refuse_body
 from kouan.http.cache import Cache, Headers, Variant
 from kouan.http.compression import choose, codings_asked
-from kouan.http.delivery import delivered, is_met, made, sent
+from kouan.http.delivery import delivered, made, sent
 from kouan.http.fair_use import FairUse
 from kouan.http.parameters import graph_asked, query_limit, read_body, read_get, read_graph
 from kouan.http.ranges import ACCEPTED
+from kouan.http.tags import bare_tags, is_met, tag_known
 from kouan.http.wsgi import header, root_of
 from kouan.settings import Settings
 
@@ -141,11 +142,16 @@ class QueryAddress:
                 if method in WRITING and self.settings.token:
                     said += " With ?graph=IRI or ?default it changes a graph."
                 raise MethodNotAllowed(said, allow=list(METHODS))
-            if asked is None or ("html" in accept.lower() and not asked.format):
+            if asked is None or (not asked.format and "html" in accept.lower() and forms_as_pages(accept) == FORMS):
                 await in_loop()
                 await self.page(scope, proto, body)
                 return
             await self._answer(scope, proto, asked._replace(accept=accept), coding, request)
+        except NotAcceptable as error:
+            await in_loop()
+            # Whoever knows the form of the query says that a page of it is what is liked best.
+            is_page = error.extra.get("available") == [HTML]
+            await (self.page(scope, proto, body or b"") if is_page else self.refuse(scope, proto, error))
         except RequestError as error:
             await in_loop()
             await self.refuse(scope, proto, error)
@@ -269,18 +275,6 @@ def caching(settings: Settings) -> tuple[str, str]:
     if settings.fresh < 0:
         return "cache-control", CHANGEABLE if settings.token else UNCHANGING
     return "cache-control", f"public, max-age={settings.fresh}" if settings.fresh else CHANGEABLE
-
-
-def bare_tags(condition: str, coding: str) -> str:
-    """Return the entity tags of an If-None-Match that are met by what this client would be sent, without their coding."""
-    tags = (each.strip().removeprefix("W/").strip('"') for each in condition.split(","))
-    return ",".join(tag.partition("-")[0] for tag in tags if tag.partition("-")[2] in {"", coding})
-
-
-def tag_known(condition: str, tag: str, coding: str) -> str:
-    """Return the entity tag that a 304 says: of the coded answer where the client has that (RFC 9110, section 15.4.5)."""
-    coded = f"{tag}-{coding}"
-    return coded if coding and f'"{coded}"' in condition else tag
 
 
 def preflight(scope: Any, methods: tuple[str, ...]) -> Headers:

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from kouan.engine.answer import Spooled
+from kouan.errors import RangeNotSatisfiable
 from kouan.http.cache import Headers, Variant
 
 # Nothing has so many bytes that more digits would be needed.
@@ -38,14 +39,22 @@ def asked_range(scope: Any, tag: str, size: int) -> tuple[int, int] | None:
 
 
 def part_of(scope: Any, variant: Variant) -> Variant:
-    """Return the part of an answer that a request asks for, all of it where it asks for none; its file is that of the whole."""
+    """Return the part of an answer that a request asks for, all of it where it asks for none; its file is that of the whole.
+
+    Raises RangeNotSatisfiable where the answer has nothing there.
+    """
     wanted = asked_range(scope, variant.tag, variant.size)
     if wanted is None:
         return variant
     start, end = wanted
     headers: Headers = [header for header in variant.headers if header[0] != "content-length"]
     if start == end:
-        return Variant([*headers, ("content-range", f"bytes */{variant.size}")], b"", variant.tag, 416)
+        raise no_such_part(variant.size)
     said = ("content-range", f"bytes {start}-{end - 1}/{variant.size}")
     spooled = variant.spooled and Spooled(variant.spooled.file, end - start, start=start)
     return Variant([*headers, said], variant.body[start:end], variant.tag, 206, spooled)
+
+
+def no_such_part(size: int) -> RangeNotSatisfiable:
+    """Return the error of who asks for bytes that an answer of so many does not have."""
+    return RangeNotSatisfiable(f"The answer has {size:,} bytes, and none where Range asks for some.", size=size)

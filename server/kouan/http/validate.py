@@ -20,6 +20,7 @@ from kouan.formats.writing import write_graph
 from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
+from kouan.graph.rdf_json import plainly
 from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
 from kouan.http.parameters import read_timeout
@@ -203,7 +204,8 @@ def work(job: Job) -> bytes:
 
 def _parsed(sent: Sent, base: str, what: str) -> list[Quad]:
     try:
-        return list(Parsing(sent.text, READABLE[sent.media_type], base or None, options=sent.options))
+        text = plainly(sent.text.decode(), sent.media_type)
+        return list(Parsing(text, READABLE[sent.media_type], base or None, options=sent.options))
     except SyntaxError as error:
         raise BadRequest(
             f"{what} cannot be read: {why_refused(error)}.", line=error.lineno, column=error.offset

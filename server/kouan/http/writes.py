@@ -22,8 +22,9 @@ from kouan.formats.negotiation import best_of
 from kouan.graph.expansion import Options
 from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
-from kouan.http.parameters import MULTIPART_TYPE, TRUTH, graph_asked, read_update
+from kouan.http.parameters import MULTIPART_TYPE, graph_asked, read_update, truth
 from kouan.http.query import graph_tag
+from kouan.http.tags import of_states, tags_in
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.settings import Settings
 from kouan.writes.change import DEFAULT, DELETE, NAMING, PAYLOADS, POST, PUT, UPDATE, WHOLE, Payload, Write
@@ -204,12 +205,7 @@ def _payload(text: str, media_type: str, options: Options, contexts: Contexts) -
 
 def flag(name: str) -> bool:
     """Return whether the address has a flag; raises BadRequest where it is neither true nor false."""
-    value = request.args.get(name)
-    if value is None:
-        return False
-    if value.lower() not in TRUTH:
-        raise BadRequest(f"{name} is true or false, not {value!r}.")
-    return TRUTH[value.lower()]
+    return truth(request.args, name, False)
 
 
 def _made_on_condition(engine: Engine, write_out: Writes, asked: Request) -> tuple[dict[str, Any], bool]:
@@ -253,10 +249,10 @@ def _expected(engine: Engine, write: Write, is_present: Tagged) -> str:
 
     def named(condition: str) -> list[str]:
         """Return the tags of a condition, none where one of them is that of the graph or of the whole as it is."""
-        tags = [each.strip().removeprefix("W/").strip('"') for each in condition.split(",")]
+        tags = tags_in(condition)
         return [] if version in tags or any(is_present(condition, each) for each in graphs) else tags
 
-    required, refused = (request.headers.get(each, "").strip() for each in CONDITIONS)
+    required, refused = (of_states(request.headers.get(each, "")) for each in CONDITIONS)
     if refused not in {"", "*"} and not named(refused):
         raise PreconditionFailed("The graph has an entity tag that If-None-Match names; nothing was changed.")
     if required in {"", "*"}:

@@ -14,7 +14,7 @@ from kouan.sparql.query import loads
 from kouan.sparql.reuse import reused
 from kouan.sparql.rewriting import plain_edits
 from kouan.sparql.telltale import Telltale
-from kouan.sparql.tree import Clear, DeleteWhere, Iri, Modify, Node, Operation, Update
+from kouan.sparql.tree import Clear, Create, DeleteWhere, Iri, Modify, Node, Operation, Update
 from kouan.vocabulary import BASE
 
 # What has a pattern is parsed; data, which may be large, need not be.
@@ -45,7 +45,8 @@ def read_update(text: str, *, is_asked: bool = False) -> Update | None:
 def update_text(tree: Update, clauses: Sequence[str] = (), *, is_ours: bool = True) -> str:
     """Return an update, for our engine or another, with the protocol's dataset as USING, at ease with graphs that are not there.
 
-    A graph without triples is no graph here, so dropping one succeeds (SPARQL 1.1 Update, section 3.2.2). A LOAD that is let go on
+    A graph without triples is no graph here, so dropping one succeeds (SPARQL 1.1 Update, section 3.2.2), and creating one that
+    is there changes nothing: rdflib creates every graph that it opens, again and again. A LOAD that is let go on
     in silence does nothing. Raises BadRequest where the update says its dataset itself (SPARQL 1.1 Protocol, section 2.2.3).
     """
     edits = [edit for operation in tree.operations for edit in _edits(tree, operation, " ".join(clauses))]
@@ -58,6 +59,8 @@ def update_text(tree: Update, clauses: Sequence[str] = (), *, is_ours: bool = Tr
 
 def _edits(tree: Update, operation: Operation, using: str) -> Iterator[Edit]:
     start = operation.start
+    if isinstance(operation, Create) and not operation.is_silent:
+        yield Edit(start, start + len("CREATE"), "CREATE SILENT")
     if isinstance(operation, Clear) and isinstance(operation.target, Iri) and not operation.is_silent:
         yield Edit(start, start + len(operation.name), f"{operation.name} SILENT")
     for load in loads(tree):

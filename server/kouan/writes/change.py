@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat
 
-from kouan.errors import BadRequest, QueryError, TooLarge, UnsupportedMediaType, UpdateFailed
+from kouan.errors import BadRequest, Conflict, QueryError, TooLarge, UnsupportedMediaType, UpdateFailed
 from kouan.evaluation.evaluate import DAMAGED, as_asked, readable
 from kouan.evaluation.geometry import FUNCTIONS, aggregates_for, functions_for
 from kouan.evaluation.made_nodes import NODE_FUNCTION
@@ -17,7 +17,7 @@ from kouan.formats.table import GRAPH_FORMATS
 from kouan.graph.expansion import PLAIN, Options
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
-from kouan.graph.rdf_json import as_jsonld
+from kouan.graph.rdf_json import as_jsonld, has_keyword, plainly
 from kouan.history.exact import ExactStore
 from kouan.history.patch import LONGEST_LINE, Patch, joined
 from kouan.sparql.functions import NAMED_AGGREGATES
@@ -75,8 +75,8 @@ class Write:
 def change(data: ExactStore, write: Write) -> Patch:
     """Return what a write changes, after the data was changed.
 
-    Raises QueryError where an update cannot be read or evaluated, UpdateFailed where it cannot be carried out, BadRequest where a
-    payload cannot be read.
+    Raises QueryError where an update cannot be read or evaluated, Conflict where a graph is to be moved that is not there,
+    UpdateFailed where it cannot be carried out, BadRequest where a payload cannot be read.
     """
     if write.kind == UPDATE:
         return _updated(data, write)
@@ -130,19 +130,20 @@ def payload_of(write: Write, graph: NamedNode | DefaultGraph | None = None) -> I
                 "The body is JSON that names no context, and without one none of its words is an IRI; say @context in it or name it "
                 'in Link, with rel="http://www.w3.org/ns/json-ld#context".'
             )
-        yield from _parsed(text, taken[media_type], write.base, graph, options, is_whole=is_whole)
+        yield from _parsed(Payload(media_type, text, options), taken[media_type], write.base, graph, is_whole=is_whole)
 
 
 def _has_no_words(text: str) -> bool:
     """Return whether a text of JSON says something in no words of JSON-LD, and is no RDF/JSON."""
-    return '"' in text and '"@' not in text and as_jsonld(text) is None
+    return '"' in text and not has_keyword(text) and as_jsonld(text) is None
 
 
 def _parsed(
-    text: str, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph, options: Options, *, is_whole: bool
+    payload: Payload, rdf_format: RdfFormat, base: str, graph: NamedNode | DefaultGraph, *, is_whole: bool
 ) -> Iterator[Quad]:
     try:
-        for quad in Parsing(text, rdf_format, base, renames=True, options=options):
+        text = plainly(payload.text, payload.media_type)
+        for quad in Parsing(text, rdf_format, base, renames=True, options=payload.options):
             if is_whole:
                 yield quad
                 continue
@@ -247,8 +248,7 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
     one that is not there succeeds (SPARQL 1.1 Update, section 3.2.2)."""
     graphs = _graphs(data, operation.graph)
     if operation.kind == "CREATE":
-        if not operation.is_silent and any(True for graph in graphs for _ in data.quads(graph)):
-            raise UpdateFailed(f"The graph {graphs[0]} is there already, so it cannot be created. Nothing was changed.")
+        # A client opens what may be there in this way, and the specification lets it be (section 3.2.1: SHOULD).
         return Patch()
     standing = [quad for graph in graphs for quad in data.quads(graph)]
     if operation.kind in {"CLEAR", "DROP"}:
@@ -258,7 +258,7 @@ def _managed(data: ExactStore, operation: Operation) -> Patch:
         return Patch()
     if operation.kind == "MOVE" and not standing and operation.graph != "DEFAULT" and not operation.is_silent:
         # The specification leaves it open (section 3.2.4) and the engine refuses it: one is to be dropped that is not there.
-        raise UpdateFailed(
+        raise Conflict(
             f"There is no graph {operation.graph}, so there is nothing to move; MOVE SILENT goes on as if it were empty. "
             "Nothing was changed."
         )

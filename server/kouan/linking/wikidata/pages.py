@@ -31,7 +31,8 @@ from kouan.linking.wikidata.statements import Facts
 from kouan.snapshot import Snapshot
 from kouan.validation.report import short
 
-OFFERS = {"html": "text/html", "json": "application/json", "csv": "text/csv", "tsv": "text/tab-separated-values"}
+JSON = "application/json"
+OFFERS = {"html": "text/html", "json": JSON, "csv": "text/csv", "tsv": "text/tab-separated-values"}
 SEPARATORS = {"csv": ",", "tsv": "\t"}
 # What a reader should look at comes first.
 ORDER = (CONFLICTS, WIKIDATA_LACKS, KOUAN_LACKS, AGREES, UNKNOWN)
@@ -125,8 +126,10 @@ def _statuses() -> list[str]:
 
 def _form() -> str:
     """Return the name of the format that a request wants, by its address or by what it accepts; raises NotAcceptable."""
-    accept = request.headers.get("Accept", "*/*")
-    liked = "application/json" if accept == "*/*" else best_of(accept, tuple(OFFERS.values()))
+    accept = request.headers.get("Accept", "")
+    # A browser always names HTML; who takes anything is a program.
+    offers = OFFERS.values() if "html" in accept.lower() else sorted(OFFERS.values(), key=lambda each: each != JSON)
+    liked = best_of(accept, tuple(offers))
     asked = request.args.get("format", "").lower() or next((name for name in OFFERS if OFFERS[name] == liked), "")
     found = next((name for name in OFFERS if asked in (name, OFFERS[name])), None)
     if found is None:
