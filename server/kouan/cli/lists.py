@@ -114,7 +114,7 @@ def _things(service: Service, rows: list[dict[str, str]], kind: str) -> list[str
     for row in rows:
         thing = service.gazetteer.find(row["thing"]) if row["thing"] else None
         if not row["thing"]:
-            candidates = service.candidates([row["place"]], (KOUAN + kind,), [], 3)
+            candidates = service.candidates([row["place"]], [KOUAN + kind], [], 3)
             thing = candidates[0].thing if candidates and candidates[0].match else None
             may_be = ", ".join(each.thing.identifier for each in candidates)
         else:

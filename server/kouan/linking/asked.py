@@ -14,9 +14,13 @@ from kouan.vocabulary import BASE, KOUAN, SCHEMA
 BATCH_LIMIT = 500
 # What a list in a query may hold, the queries of a batch may ask of a thing together, and an extension may name things: each
 # entry is held against every candidate.
-LISTED, CONDITIONS, EXTENDED = 100, 5_000, 5_000
+LISTED, CONDITIONS, EXTENDED, TYPED = 100, 5_000, 5_000, 10
 # A longer value, such as the description in a column, is no name, place or number, and says nothing.
 LONGEST_VALUE = 300
+# What a batch may have in characters of values, each of which may be a list of places that are looked for one by one, and in
+# comparisons of the names of a query with each other: a quarter of the time that a request has, on a busy machine.
+CHARACTERS, COMPARISONS = 200_000, 50_000
+NO_PROPERTY = 'A property of a query needs a "pid" and a "v".'
 SAME_AS = SCHEMA + "sameAs"
 Json = dict[str, Any]
 Key = TypeVar("Key")
@@ -75,13 +79,30 @@ def read_extension(query: Any) -> tuple[list[str], list[tuple[str, int]]]:
     wanted = []
     for each in as_list(query.get("properties"), "properties"):
         each = as_mapping(each, "a property")
-        if "id" not in each:
-            raise BadRequest('A property needs an "id".')
-        wanted.append((str(each["id"]), read_limit(as_mapping(each.get("settings") or {}, "settings").get("limit"))))
+        wanted.append(
+            (
+                _required_text(each.get("id"), 'A property needs an "id".'),
+                read_limit(as_mapping(each.get("settings") or {}, "settings").get("limit")),
+            )
+        )
     identifiers = as_list(query.get("ids"), "ids", EXTENDED)
     if not all(isinstance(identifier, str) for identifier in identifiers):
         raise BadRequest("ids must be a list of the identifiers of things, each a text.")
     return identifiers, wanted
+
+
+def read_property(given: Any) -> Condition:
+    """Return a property of a query of 0.2 and its value; or raise BadRequest."""
+    each = as_mapping(given, "a property")
+    if "v" not in each:
+        raise BadRequest(NO_PROPERTY)
+    return Condition(_required_text(each.get("pid"), NO_PROPERTY), each["v"])
+
+
+def _required_text(given: Any, otherwise: str) -> str:
+    if not isinstance(given, str | int | float) or given == "":
+        raise BadRequest(otherwise)
+    return str(given)
 
 
 def read_limit(given: Any) -> int:
@@ -155,16 +176,35 @@ def refuse_large(queries: list[Any]) -> None:
     """Raise TooLarge for a batch of more queries than BATCH_LIMIT, or of more conditions than all of them may have."""
     if len(queries) > BATCH_LIMIT:
         raise TooLarge(f"A batch may have {BATCH_LIMIT} queries; send the {len(queries)} in several.")
-    conditions = sum(_conditions(query) for query in queries if isinstance(query, dict))
+    values = [_values(query) for query in queries if isinstance(query, dict)]
+    conditions = sum(map(len, values))
     if conditions > CONDITIONS:
         raise TooLarge(
             f"The queries of a batch may have {CONDITIONS:,} properties together, and these have {conditions:,}; send them in "
             "several batches."
         )
+    texts = (value for each in values for _, value in each if isinstance(value, str))
+    characters = sum(len(text) for text in texts if len(text) <= LONGEST_VALUE)
+    if characters > CHARACTERS:
+        raise TooLarge(
+            f"The values of a batch may have {CHARACTERS:,} characters together, and these have {characters:,}; send them in "
+            "several batches."
+        )
+    comparisons = sum(sum(is_name for is_name, _ in each) ** 2 for each in values)
+    if comparisons > COMPARISONS:
+        raise TooLarge(
+            f"Each name of a query is compared with the others, which a batch may take {COMPARISONS:,} of, and this one takes "
+            f"{comparisons:,}; give fewer names to a query, or send several batches."
+        )
 
 
-def _conditions(query: Json) -> int:
-    """Return how many values a query asks things for."""
+def _values(query: Json) -> list[tuple[bool, Any]]:
+    """Return the values that a query asks things for, and of each whether it is one of several names of one thing."""
     lists = [given for name in ("properties", "conditions") if isinstance(given := query.get(name), list)]
-    values = [each.get("v", each.get("propertyValue")) for given in lists for each in given if isinstance(each, dict)]
-    return sum(len(value) if isinstance(value, list) else 1 for value in values)
+    found = (
+        (each.get("matchType") == "name", each.get("v", each.get("propertyValue")))
+        for given in lists
+        for each in given
+        if isinstance(each, dict)
+    )
+    return [(kind, one) for kind, value in found for one in (value if isinstance(value, list) else [value])]

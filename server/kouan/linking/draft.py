@@ -109,8 +109,7 @@ class Draft:
         kind = query.get("type") or ""
         if not isinstance(kind, str):
             raise BadRequest("type must be one identifier of a type.")
-        kinds = (self.service.kind(kind),) if kind else ()
-        return self.service.candidates(texts or [""], kinds, conditions, query.get("limit"))
+        return self.service.candidates(texts or [""], [kind] if kind else [], conditions, query.get("limit"))
 
     def suggest(self, kind: str, prefix: str, limit: int) -> Json:
         """Return what a user may mean who has typed the prefix: entities, types or properties, named in the language."""

@@ -16,6 +16,7 @@ from kouan.linking.draft import Draft
 from kouan.linking.gazetteer import Gazetteer
 from kouan.linking.matching import Matcher
 from kouan.linking.other_data import OtherData, read_named
+from kouan.linking.sent import fields, refuse_unreadable
 from kouan.linking.service import Service
 from kouan.linking.things import Thing
 from kouan.snapshot import Snapshot
@@ -81,10 +82,12 @@ def create_reconciliation(
             raise NotFound(f"There is no thing {identifier!r}; suggest/entity finds things by name.")
         return thing
 
+    routes.before_request(refuse_unreadable)
+
     @routes.route("", methods=["GET", "POST"])
     @routes.route("/", methods=["GET", "POST"])
     def reconcile() -> Response:
-        given = request.values
+        given = fields()
         if "queries" in given:
             return _json(service().match(_parse(given["queries"], "queries")))
         if "query" in given:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,15 +18,16 @@ from kouan.linking.asked import (
     ALL,
     BATCH_LIMIT,
     NONE,
+    TYPED,
     Condition,
     Json,
     answer_each,
     as_list,
     as_mapping,
-    full_name,
     only_known,
     read_extension,
     read_limit,
+    read_property,
 )
 from kouan.linking.candidate import Candidate
 from kouan.linking.evidence import Clues
@@ -132,49 +134,53 @@ class Service:
 
     def _ask(self, query: Any) -> list[Candidate]:
         query = only_known(as_mapping(query, "a query"), {"query", "type", "type_strict", "limit", "properties"})
-        conditions = []
-        for each in as_list(query.get("properties"), "properties"):
-            each = as_mapping(each, "a property")
-            if "pid" not in each or "v" not in each:
-                raise BadRequest('A property of a query needs a "pid" and a "v".')
-            conditions.append(Condition(str(each["pid"]), each["v"]))
+        conditions = [read_property(each) for each in as_list(query.get("properties"), "properties")]
         if "query" not in query and not conditions:
             raise BadRequest('A query needs a text "query", or "properties" to find a thing by.')
         strict = query.get("type_strict", "should")
         if strict not in ("any", "should", "all"):
             raise BadRequest("type_strict must be any, should or all.")
-        types = [kind.get("id") if isinstance(kind, dict) else kind for kind in as_list(query.get("type"), "types")]
-        kinds = tuple(self.kind(str(kind)) for kind in types if kind)
-        found = self.candidates([str(query.get("query") or "")], kinds, conditions, query.get("limit"))
-        if strict == "should" or not kinds:
-            return found
-        enough = any if strict == "any" else all
-        return [c for c in found if enough(kind in c.thing.types for kind in kinds)]
-
-    def kind(self, name: str) -> str:
-        """Return the IRI of a type that is named by its identifier, or in other data by its label."""
-        return full_name(name) if self.gazetteer.is_own else self.gazetteer.class_named(name) or name
+        types = [
+            kind.get("id") if isinstance(kind, dict) else kind for kind in as_list(query.get("type"), "types", TYPED)
+        ]
+        named = [str(kind) for kind in types if kind]
+        enough = None if strict == "should" or not named else any if strict == "any" else all
+        return self.candidates([str(query.get("query") or "")], named, conditions, query.get("limit"), enough)
 
     def candidates(
-        self, texts: list[str], kinds: tuple[str, ...], conditions: list[Condition], limit: Any
+        self,
+        texts: list[str],
+        named: list[str],
+        conditions: list[Condition],
+        limit: Any,
+        enough: Callable[[Iterable[bool]], bool] | None = None,
     ) -> list[Candidate]:
-        """Return the candidates for what may have several names; BadRequest where the limit is none."""
+        """Return the candidates for what may have several names and types, those that are of `enough` of the types.
+
+        Types are named by their IRIs, the ends of them or their labels; what no class is called speaks against nothing.
+        Raises BadRequest where the limit is none.
+        """
         most = MOST if limit is None else read_limit(limit)
         if not most:
             raise BadRequest("limit must be a whole number above 0.")
         spoken = [condition for condition in conditions if condition.quantifier != NONE]
         filters = [c for c in conditions if c.quantifier == NONE or c.is_required]
-        evidence = self._evidence(kinds, spoken)
+        known = [self.gazetteer.class_named(name) for name in named]
+        evidence = self._evidence(tuple(filter(None, known)), spoken)
+        unknown = tuple(f"type {name}" for name, kind in zip(named, known, strict=True) if not kind)
+        evidence = replace(evidence, unknown=evidence.unknown + unknown)
         if not any(texts) and evidence.names:
             # What is told of its name only is looked for by that.
             texts, evidence = list(evidence.names), replace(evidence, names=())
         if len(texts) == 1:
-            found = self.matcher.candidates(texts[0], evidence, None if filters else most)
+            found = self.matcher.candidates(texts[0], evidence, None if filters or enough else most)
         else:
             found = self.matcher.candidates_of_any(texts, evidence)
         for condition in filters:
             wanted = condition.quantifier != NONE
             found = [c for c in found if self._meets(c.thing, condition) == wanted]
+        if enough:
+            found = [c for c in found if enough(kind in c.thing.types for kind in known)]
         return found[:most]
 
     def _meets(self, thing: Thing, condition: Condition) -> bool:
@@ -248,9 +254,13 @@ class Service:
 
     def propose(self, kind: str, limit: int, shown: Shown) -> Json:
         """Return the columns and properties that things of the type have."""
-        return {"type": kind, "properties": shown.proposed(self.kind(kind) if kind else "")[: limit or None]} | (
+        return {"type": kind, "properties": shown.proposed(self._kind(kind))[: limit or None]} | (
             {"limit": limit} if limit else {}
         )
+
+    def _kind(self, name: str) -> str:
+        """Return the IRI of a type, one that nothing has where no class is called so."""
+        return name and (self.gazetteer.class_named(name) or name)
 
     def extend(self, query: Any) -> Json:
         """Return the 0.2 answer to a data extension query: values by thing and property."""

@@ -157,10 +157,9 @@ class Reconciliation:
         if not name and not conditions:
             return []
         types = [text for each in conditions if each.pid == TYPE for text in each.texts]
-        # A class that the graph has not is no evidence against a thing.
         kind = next((known for text in types if (known := self.service.gazetteer.class_named(text))), self.columns.kind)
         others = [each for each in conditions if each.pid != TYPE]
-        return self.service.candidates([name], (kind,) if kind else (), others, MOST)
+        return self.service.candidates([name], [kind] if kind else [], others, MOST)
 
     def ask(self, person: Ask) -> None:
         """Ask a person of each doubtful name, and keep what is said; what was decided before is not asked again."""
