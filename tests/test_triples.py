@@ -32,7 +32,7 @@ def test_turtle_is_tidy(file):
 
 
 def format_for(file):
-    from kouan.graph.dataset import format_of
+    from kouan.graph.documents import format_of
 
     return format_of(file)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import sys
 import warnings
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from kouan.cli.terminal import OUTPUT, STANDARD, in_columns, put, put_bytes, reporting, say
+from kouan.cli.terminal import OUTPUT, STANDARD, in_columns, put_bytes, reporting, say
 from kouan.errors import KouanError, QueryError
 from kouan.settings import read_settings
 
@@ -20,6 +21,7 @@ OWN_QUESTIONS = "questions/"
 # What a text without quotes is cut to.
 KEYWORD = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE|PREFIX|BASE", re.IGNORECASE)
 TABLE = "table"
+GZIP, UNWRITTEN = ".gz", {".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz"}
 # A file that ends so is one of text, which is no name of CSV here.
 TEXT = "text"
 
@@ -57,7 +59,7 @@ def query(words: tuple[str, ...], form: str | None, source: str | None, output: 
         if form == TABLE:
             # What is named in vain is told below, as all that this command says.
             with warnings.catch_warnings(action="ignore", category=library.UnknownTermWarning):
-                put(_table(graph, text) + "\n", output)
+                put_bytes(_packed((_table(graph, text) + "\n").encode("utf-8", "surrogatepass"), output), output)
         else:
             _put_answer(graph, text, form, output)
     except QueryError as error:
@@ -73,7 +75,12 @@ def _ending(output: Path | None) -> str:
     """Return the form of an answer that the name of a file ends in, a table where it ends in none."""
     from kouan.formats.negotiation import accepted_as
 
-    ending = output.suffix.lower().removeprefix(".") if output else ""
+    named = (output.with_suffix("") if output.suffix.lower() == GZIP else output) if output else None
+    if output and output.suffix.lower() in UNWRITTEN:
+        raise click.UsageError(
+            f"{output.name} would be compressed in a way that is only read here; {GZIP} is written, too."
+        )
+    ending = named.suffix.lower().removeprefix(".") if named else ""
     return ending if ending != TEXT and accepted_as(ending) else TABLE
 
 
@@ -89,7 +96,12 @@ def _put_answer(graph: Any, text: str, name: str, output: Path | None) -> None:
     if not is_text and output in {None, STANDARD} and sys.stdout.isatty():
         raise click.UsageError(f"{chosen.name} is no text that a terminal shows: name a file with -o, or a pipe.")
     answered = graph.answer(text, chosen.name)
-    put_bytes(answered.rstrip(b"\n") + b"\n" if is_text else answered, output)
+    put_bytes(_packed(answered.rstrip(b"\n") + b"\n" if is_text else answered, output), output)
+
+
+def _packed(content: bytes, output: Path | None) -> bytes:
+    """Return what goes into a file: compressed, where its name ends so."""
+    return gzip.compress(content, mtime=0) if output and output.suffix.lower() == GZIP else content
 
 
 def _query_text(given: str) -> str:

@@ -98,12 +98,12 @@ def serve(
 
 
 @main.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="table", help="Form of the report.")
 @click.option(
     "--shapes",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
     help="Shapes to hold files of anybody's against, instead of the graph's own.",
 )
 @OUTPUT

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from kouan.cli.terminal import OUTPUT, put, reporting, say
+from kouan.graph.documents import paths_of
 from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.settings import Settings, read_settings
 from kouan.snapshot import Snapshot, build_foreign, build_own, current
-from kouan.snapshot.documents import paths_of
 
 
 def snapshot_of(paths: tuple[Path, ...], settings: Settings, *, again: bool = False) -> Snapshot:

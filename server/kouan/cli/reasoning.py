@@ -77,9 +77,9 @@ def _of_graph(only_check: bool) -> tuple[list[Triple], dict[str, str], str]:
 
 
 def _of_files(paths: tuple[Path, ...], infer: str, only_check: bool) -> tuple[Iterable[Triple], dict[str, str], str]:
+    from kouan.graph.documents import paths_of
     from kouan.reasoning.clashes import find_clash
     from kouan.reasoning.closure import Inference
-    from kouan.snapshot.documents import paths_of
     from kouan.snapshot.reading import FileReading
 
     reading = FileReading(list(paths_of(paths).values()), say)

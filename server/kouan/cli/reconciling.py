@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kouan.cli.history import snapshot_of
-from kouan.cli.terminal import STANDARD, put, put_bytes, reporting, say
+from kouan.cli.terminal import STANDARD, is_there, put, put_bytes, reporting, say
 from kouan.errors import KouanError
 from kouan.graph.whole_numbers import whole_number
 from kouan.settings import read_settings
@@ -109,7 +109,7 @@ def reconcile(
     if not is_standard and target.suffix.lower() != file.suffix.lower():
         raise KouanError(f"{target.name} would be of another kind than {file.name}; give it the ending {file.suffix}.")
     _require_free(target, "--output", overwrite)
-    if decisions is not None and not interactive and not decisions.is_file():
+    if decisions is not None and not interactive and not is_there(decisions):
         raise KouanError(f"There is no file {decisions}; --interactive begins one.")
     kept = decisions or file.with_name(f"{file.name}.decisions.csv")
     if sssom is not None:
@@ -161,7 +161,7 @@ def reconcile(
 
 
 def _require_free(path: Path, option: str, overwrite: bool) -> None:
-    if path != STANDARD and path.exists() and not overwrite:
+    if path != STANDARD and is_there(path) and not overwrite:
         raise KouanError(f"{path} is there already; name another file with {option}, or say --overwrite.")
 
 

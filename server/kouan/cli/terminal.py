@@ -19,6 +19,7 @@ import click
 from kouan.errors import KouanError
 
 STANDARD = Path("-")
+MOST_OF_NAME = 200
 INTERRUPTED, TERMINATED = 130, 143
 OUTPUT = click.option(
     "-o",
@@ -59,7 +60,9 @@ def _write(content: bytes, output: Path) -> None:
         # A pipe or a device is written to as it is, and so is a file in a folder that takes no other.
         output.write_bytes(content)
         return
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+    # A name may have 255 bytes, and what is added to this one has ten.
+    begun = os.fsdecode(os.fsencode(target.name)[:MOST_OF_NAME]).encode(errors="ignore").decode()
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{begun}.", delete=False) as file:
         unfinished = Path(file.name)
         try:
             file.write(content)
@@ -71,6 +74,14 @@ def _write(content: bytes, output: Path) -> None:
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
+
+
+def is_there(path: Path) -> bool:
+    """Return whether a file is there; one whose name is longer than any can be is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _mask() -> int:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kouan.errors import SourceError
+from kouan.graph.documents import DAMAGES, FORMATS, documents, files_read_in
 from kouan.graph.faults import why_refused
 from kouan.graph.parsing import Parsing
 from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, QB, RDF, SHAPES_GRAPH, SRC
@@ -18,18 +19,6 @@ from kouan.vocabulary import ALIGNMENTS_GRAPH, ONTOLOGY_GRAPH, PREFIXES, QB, RDF
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal | Triple
 
-FORMATS = {
-    ".ttl": RdfFormat.TURTLE,
-    ".turtle": RdfFormat.TURTLE,
-    ".n3": RdfFormat.N3,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".nq": RdfFormat.N_QUADS,
-    ".trig": RdfFormat.TRIG,
-    ".rdf": RdfFormat.RDF_XML,
-    ".owl": RdfFormat.RDF_XML,
-    ".xml": RdfFormat.RDF_XML,
-    ".jsonld": RdfFormat.JSON_LD,
-}
 CUBE_PARTS = {QB + "Observation", QB + "Slice"}
 ONTOLOGY_FILES = {"ontology/kouan.ttl": ONTOLOGY_GRAPH, "ontology/alignments.ttl": ALIGNMENTS_GRAPH}
 
@@ -46,7 +35,8 @@ class SourceFile:
 
     def line_of(self, subject: Term | None, predicate: Term | None = None, object: Term | None = None) -> int | None:
         """Return the line where the block of the subject, or the predicate and object in it, stands."""
-        if not self.path.is_file():
+        # What is compressed, or in an archive, has no lines that anybody sees.
+        if self.path.suffix.lower() not in FORMATS or not self.path.is_file():
             return None
         lines = self.path.read_text(encoding="utf-8").splitlines()
         starts = self._names(subject)
@@ -222,9 +212,12 @@ def read_home(home: Path) -> SourceDataset:
 
 
 def read_files(paths: Iterable[Path]) -> SourceDataset:
-    """Return some Turtle files as a dataset, each in the graph that its place in a home folder gives it, else in its own."""
+    """Return some files of RDF as a dataset, each in the graph that its place in a home folder gives it, else in its own.
+
+    They may be compressed, or archives; of a folder every file in it that is read, whatever its name is below.
+    """
     files = []
-    for path in paths:
+    for path in (file for given in paths for file in ([given] if not given.is_dir() else files_read_in(given))):
         name = path.as_posix()
         found = next((n for n in _tails(path.resolve()) if graph_of(n)), None)
         graph = (graph_of(found) if found else None) or path.resolve().as_uri()
@@ -241,26 +234,21 @@ def read_file(path: Path, name: str, graph: str) -> SourceFile:
     """Return what one file states, as quads of the graph; raises SourceError with its line where it cannot be read."""
     place = NamedNode(graph)
     quads = []
+    prefixes: dict[str, str] = {}
     try:
-        # Labels of blank nodes hold in one file only; the union of files must not join them.
-        with path.open("rb") as content:
-            parser = Parsing(content, format_of(path), graph, renames=True)
-            for quad in parser:
-                own = isinstance(quad.graph_name, DefaultGraph)
-                quads.append(Quad(quad.subject, quad.predicate, quad.object, place if own else quad.graph_name))
-            prefixes = parser.prefixes
+        with path.open("rb") as opened:
+            for document in documents(path, opened):
+                base = document.iri if document.is_member else graph
+                # Labels of blank nodes hold in one file only; the union of files must not join them.
+                parser = Parsing(document.content, document.format, base, renames=True)
+                for quad in parser:
+                    own = isinstance(quad.graph_name, DefaultGraph)
+                    quads.append(Quad(quad.subject, quad.predicate, quad.object, place if own else quad.graph_name))
+                prefixes |= parser.prefixes
     except FileNotFoundError as error:
         raise SourceError("there is no such file.", path) from error
     except SyntaxError as error:
         raise SourceError(f"{why_refused(error)}.", path, error.lineno) from error
-    except (OSError, ValueError) as error:
+    except DAMAGES as error:
         raise SourceError(f"it cannot be read: {error}.", path) from error
     return SourceFile(name, path, graph, tuple(quads), prefixes)
-
-
-def format_of(path: Path) -> RdfFormat:
-    """Return the RDF format that the file's name says; raises SourceError where it says none."""
-    known = FORMATS.get(path.suffix.lower())
-    if known is None:
-        raise SourceError(f"its name does not say an RDF format; {', '.join(FORMATS)} do.", path)
-    return known

@@ -110,7 +110,11 @@ class Decisions:
 
 def _is_begun(path: Path) -> bool:
     """Return whether a file of decisions is there; a disk that was full leaves one with nothing in it, which is none."""
-    return path.is_file() and path.stat().st_size > 0
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:
+        # A name that is too long for any file is none's.
+        return False
 
 
 def _day(text: str) -> str:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from kouan.linking.any_table import Layout, Table, TableError, library, readable
+from kouan.linking.packages import refuse_endless
 from kouan.linking.sheet_xml import Added, SheetXml, letters
 
 # A sheet has columns up to XFD.
@@ -90,6 +91,7 @@ def _listed(names: Sequence[str] | dict[str, str]) -> str:
 def _sheets(path: Path) -> dict[str, str]:
     """Return the sheets with cells of a workbook, in order, each with the part of the package that holds it."""
     with ZipFile(path) as package:
+        refuse_endless(package)
         (book,) = (part for _, kind, part in _leads(package, "") if kind == "officeDocument")
         leads = {id: part for id, kind, part in _leads(package, book) if kind == "worksheet"}
         names: dict[str, str] = {}

@@ -15,12 +15,12 @@ from typing import IO, Any
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store, parse, serialize
 
 from kouan.graph.announcements import Announced
+from kouan.graph.documents import left_out, paths_of
 from kouan.history.exact import folded
 from kouan.history.journal import foreign_journal
 from kouan.history.patch import Patch
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.documents import left_out, paths_of
 from kouan.snapshot.fitting import most_quads, told
 from kouan.snapshot.freshness import find, hash_files
 from kouan.snapshot.layout import (

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from kouan.errors import KouanError, SnapshotError, SourceError
 from kouan.graph.dataset import source_paths
+from kouan.graph.documents import paths_of
 from kouan.history.entry import checksum_of
 from kouan.history.journal import Journal, foreign_journal, own_journal
 from kouan.release import VERSION
 from kouan.settings import Settings
-from kouan.snapshot.documents import paths_of
 from kouan.snapshot.fitting import most_quads
 from kouan.snapshot.layout import Snapshot, amiss, size_of
 

@@ -13,10 +13,10 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
 
 from kouan.errors import SourceError
+from kouan.graph.documents import DAMAGES, Document, documents
 from kouan.graph.faults import DocumentRefused, StatementRefused, why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.patch import Patch
-from kouan.snapshot.documents import DAMAGES, Document, documents
 
 Progress = Callable[[str], None]
 

@@ -18,7 +18,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad, parse
 
 from kouan.errors import SourceError
-from kouan.graph.dataset import format_of
+from kouan.graph.documents import format_of
 from kouan.graph.faults import why_refused
 from kouan.linking.wikidata.mapping import WIKIBASE
 from kouan.linking.wikidata.values import ITEM, QID, STRING, WikidataValue, item, point, read_term, time

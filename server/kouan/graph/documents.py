@@ -19,15 +19,35 @@ from pyoxigraph import RdfFormat
 from zstandard import ZstdError
 
 from kouan.errors import SourceError
-from kouan.graph.dataset import FORMATS
 from kouan.graph.zstd_reading import zstd_reader
 
+FORMATS = {
+    ".ttl": RdfFormat.TURTLE,
+    ".turtle": RdfFormat.TURTLE,
+    ".n3": RdfFormat.N3,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".trig": RdfFormat.TRIG,
+    ".rdf": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+}
 CODINGS: dict[str, Callable[[Any], Any]] = {
     ".gz": lambda file: gzip.GzipFile(fileobj=file),
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
     ".zst": zstd_reader,
 }
+# How files begin that somebody compressed; none of RDF does.
+STARTS = {
+    b"\x1f\x8b": ("gzip", ".gz"),
+    b"\x28\xb5\x2f\xfd": ("zstd", ".zst"),
+    b"\xfd7zXZ\x00": ("xz", ".xz"),
+    b"PK\x03\x04": ("zip", ".zip"),
+    **{b"BZh%d1AY&SY" % level: ("bzip2", ".bz2") for level in range(1, 10)},
+}
+LONGEST_START = 10
 # What the libraries raise of files that are damaged, encrypted, coded in a way that they do not know, or not what their names say.
 DAMAGES = (
     *(OSError, EOFError, ValueError, RuntimeError),
@@ -47,11 +67,12 @@ NOWHERE = ("it leads nowhere", "they lead nowhere")
 
 @dataclass(frozen=True)
 class Document:
-    """One RDF document: its bytes, its format, and the IRI that its relative IRIs are resolved against."""
+    """One RDF document: its bytes, its format, the IRI that its relative IRIs are resolved against, and whether an archive holds it."""
 
     content: IO[bytes]
     format: RdfFormat
     iri: str
+    is_member: bool = False
 
 
 def documents(path: Path, opened: IO[bytes]) -> Iterator[Document]:
@@ -67,9 +88,29 @@ def documents(path: Path, opened: IO[bytes]) -> Iterator[Document]:
     if kind == TAR:
         yield from _archived(path, content)
     elif kind in FORMATS:
-        yield Document(content, FORMATS[kind], path.as_uri())
+        _refuse_compressed(path, coding)
+        yield Document(content, FORMATS[kind], path.absolute().as_uri())
     else:
         raise SourceError(f"its name does not say an RDF format; Kouan reads {READABLE}.", path)
+
+
+def _refuse_compressed(path: Path, coding: str) -> None:
+    """Raise SourceError where a file is compressed and its name does not say so."""
+    if coding:
+        return
+    with path.open("rb") as file:
+        begun = file.read(LONGEST_START)
+    for start, (name, ending) in STARTS.items():
+        if begun.startswith(start):
+            raise SourceError(f"it is compressed with {name}; call it {path.name}{ending}.", path)
+
+
+def files_read_in(folder: Path) -> list[Path]:
+    """Return the files in a folder that are read; raises SourceError where there is none."""
+    found = [path for path in _files_in(folder) if _is_read(path.name)]
+    if not found:
+        raise SourceError(f"no RDF file was found; Kouan reads {READABLE}.", folder)
+    return found
 
 
 def paths_of(paths: Iterable[Path]) -> dict[str, Path]:
@@ -164,7 +205,8 @@ def _archived(path: Path, content: IO[bytes]) -> Iterator[Document]:
 def _member(path: Path, name: str, content: IO[bytes]) -> Iterator[Document]:
     kind, coding = _kind(name)
     if kind in FORMATS and not _is_hidden(name):
-        yield Document(_decoded(content, coding), FORMATS[kind], f"{path.as_uri()}/{quote(os.fsencode(name))}")
+        iri = f"{path.absolute().as_uri()}/{quote(os.fsencode(name))}"
+        yield Document(_decoded(content, coding), FORMATS[kind], iri, is_member=True)
 
 
 def _decoded(content: IO[bytes], coding: str) -> Any:
@@ -183,3 +225,11 @@ def _members(path: Path) -> list[str]:
     except DAMAGES:
         pass
     return []
+
+
+def format_of(path: Path) -> RdfFormat:
+    """Return the RDF format that the file's name says; raises SourceError where it says none."""
+    known = FORMATS.get(path.suffix.lower())
+    if known is None:
+        raise SourceError(f"its name does not say an RDF format; {', '.join(FORMATS)} do.", path)
+    return known
