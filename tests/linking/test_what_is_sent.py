@@ -118,6 +118,9 @@ def test_batch_that_would_take_longer_than_a_request_may_is_refused_at_once(clie
     names = [{"matchType": "name", "propertyValue": f"Suifenhr{number}"} for number in range(100)]
     quadratic = client.post("/reconcile/1.0/match", json={"queries": [{"conditions": names}] * 10}, timeout=10)
     assert (quadratic.status_code, "Each name of a query" in quadratic.json()["detail"]) == (413, True)
+    told = [{"pid": "name", "v": [f"Suifenhr{number}" for number in range(100)]}]
+    nameless = batch(client, {f"q{number}": {"properties": told} for number in range(10)})
+    assert (nameless.status_code, "Each name of a query" in nameless.json()["detail"]) == (413, True)
     areas = [{"pid": "locatedIn", "v": ["黑龙江省佳木斯市" * 30] * 100}]
     long = batch(client, {f"q{number}": {"query": "Heihe", "properties": areas} for number in range(50)})
     assert (long.status_code, "characters together" in long.json()["detail"]) == (413, True)

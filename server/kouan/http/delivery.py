@@ -21,7 +21,7 @@ from kouan.http.cache import NO_HEADERS, Cache, Headers, Variant
 from kouan.http.compression import SMALLEST, compress
 from kouan.http.ranges import part_of
 from kouan.http.sending import send_spooled
-from kouan.http.tags import is_met, tag_known
+from kouan.http.tags import is_met, tag_met
 from kouan.http.wsgi import header
 from kouan.settings import Settings
 
@@ -139,7 +139,7 @@ def _unmet(scope: Any, variant: Variant) -> str:
 
 def _headers_known(scope: Any, variant: Variant) -> Headers:
     """Return what a 304 says of an answer that is kept, its tag as its client has it: a cache freshens what bears that."""
-    tag = tag_known(header(scope, "if-none-match"), *variant.tag.partition("-")[::2])
+    tag = tag_met(header(scope, "if-none-match"), variant.tag)
     kept = ((name, value) for name, value in variant.headers if name not in {"content-type", "content-encoding"})
     return [(name, f'"{tag}"' if name == "etag" else value) for name, value in kept]
 

@@ -35,6 +35,12 @@ def bare_tags(condition: str, coding: str) -> str:
     return ",".join(bare for bare, _, sent_in in parts if sent_in in {"", coding})
 
 
+def tag_met(condition: str, tag: str) -> str:
+    """Return the entity tag that a 304 says of what is sent with a tag: without its coding where the client has that alone."""
+    bare, named = tag.partition("-")[0], tags_in(condition)
+    return bare if bare in named and tag not in named else tag
+
+
 def tag_known(condition: str, tag: str, coding: str) -> str:
     """Return the entity tag that a 304 says: of the coded answer where the client has that (RFC 9110, section 15.4.5)."""
     coded = f"{tag}-{coding}"

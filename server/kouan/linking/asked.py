@@ -201,8 +201,14 @@ def refuse_large(queries: list[Any]) -> None:
 def _values(query: Json) -> list[tuple[bool, Any]]:
     """Return the values that a query asks things for, and of each whether it is one of several names of one thing."""
     lists = [given for name in ("properties", "conditions") if isinstance(given := query.get(name), list)]
+    # Where no other name is asked for, those of a property are.
+    is_nameless = "conditions" not in query and not query.get("query")
     found = (
-        (each.get("matchType") == "name", each.get("v", each.get("propertyValue")))
+        (
+            each.get("matchType") == "name"
+            or (is_nameless and Condition(str(each.get("pid")), None).feature == "name"),
+            each.get("v", each.get("propertyValue")),
+        )
         for given in lists
         for each in given
         if isinstance(each, dict)
