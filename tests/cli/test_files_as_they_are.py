@@ -117,3 +117,12 @@ def test_workbook_that_no_parser_reads_in_time_is_refused(command, tmp_path, par
     told = command("reconcile", "odd.xlsx", "--column", "place")
     assert (told.returncode, "odd.xlsx cannot be read" in told.stderr) == (1, True), told.stderr
     assert time.monotonic() - started < 45
+
+
+def test_names_are_matched_though_nobody_hears_of_it(settings, snapshot, tmp_path):
+    assert snapshot
+    (tmp_path / "n.csv").write_text("place\nHeihe\n", encoding="utf-8")
+    command = f"exec {sys.executable} -m kouan reconcile n.csv --column place -o out.csv 2>&-"
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, check=False, timeout=250)
+    assert (done.returncode, (tmp_path / "out.csv").is_file()) == (0, True)

@@ -470,3 +470,26 @@ def test_page_says_no_time_since_which_the_engine_has_not_changed(client):
 def test_graph_that_is_there_is_created_again_without_a_word(writable):
     for _ in range(2):
         assert writable.post("/update", data={"update": "CREATE GRAPH <urn:made>"}).status_code == 200
+
+
+def test_reconciliation_finds_what_was_written_in_the_engine(writable):
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+
+    def found(name: str) -> list[str]:
+        return [each["name"] for each in writable.get("/reconcile", params={"query": name}).json()["result"]]
+
+    for name in ("Sone", "Stwo"):
+        assert found(name) == []
+        text = f'INSERT DATA {{ <http://example.com/{name}> a <http://example.com/type> ; {label} "{name}" }}'
+        assert writable.post("/update", data={"update": text}).status_code == 200
+        assert name in found(name)
+
+
+def test_whole_of_an_engine_is_neither_read_nor_written_by_way_of_its_description(writable):
+    read = writable.get("/sparql", headers={"Accept": "application/trig,application/n-quads;q=0.9,*/*;q=0.3"})
+    sent = writable.post("/data", content="<urn:j> { <urn:a> <urn:p> 1 }", headers={"Content-Type": "application/trig"})
+    for answer in (read, sent):
+        assert (answer.status_code, "the engine behind this server keeps the graphs" in answer.json()["detail"]) == (
+            400,
+            True,
+        )

@@ -56,3 +56,8 @@ def test_name_that_no_data_has_is_told_in_every_format(ports, form):
 def test_comparison_with_wikidata_is_json_for_programs(client, accept):
     answer = client.get("/wikidata", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith("application/json")
+
+
+def test_language_of_the_query_that_rdf4j_names_is_no_slip(ports):
+    assert "kouan-warning" not in ports.get("/sparql", params={"query": "ASK {}", "queryLn": "SPARQL"}).headers
+    assert "kouan-warning" in ports.get("/sparql", params={"query": "ASK {}", "infr": "true"}).headers

@@ -754,3 +754,25 @@ def test_update_with_fields_that_nobody_filled_in_is_made(store):
     text = "INSERT { <urn:filled> <urn:p> 1 } WHERE {}"
     assert store.post("/update", data={"update": text, **unfilled}).status_code == 200
     assert "urn:filled" in triples(store)
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_part_of_a_graph_replaces_none(store, method):
+    store.put("/data?graph=urn:whole", content="<urn:a> <urn:p> 1, 2 .", headers=TURTLE)
+    part = TURTLE | {"Content-Range": "bytes 0-5/10"}
+    refused = store.request(method, "/data?graph=urn:whole", content="<urn:a> <urn:p> 3 .", headers=part)
+    assert (refused.status_code, "A part of a graph" in refused.json()["detail"]) == (400, True)
+    lines = store.get("/data?graph=urn:whole", headers={"Accept": "application/n-triples"}).text.splitlines()
+    assert len(lines) == 2
+
+
+def test_update_in_whatever_form_is_made_at_the_address_of_queries(store):
+    text = "INSERT DATA { <urn:%s> <urn:p> 1 }"
+    in_parts = store.post("/sparql", files={"update": (None, text % "parts")})
+    filled = store.post("/sparql", data={"update": text % "filled", "query": ""})
+    assert (in_parts.status_code, filled.status_code) == (200, 200)
+    assert all(name in str(triples(store)) for name in ("urn:parts", "urn:filled"))
+    asked = store.post("/sparql", data={"query": "ASK {}", "update": ""})
+    assert asked.json()["boolean"] is True
+    both = store.post("/sparql", data={"query": "ASK {}", "update": text % "both"})
+    assert (both.status_code, "urn:both" in str(triples(store))) == (400, False)

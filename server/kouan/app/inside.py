@@ -174,7 +174,7 @@ def create_inside(
     app.register_blueprint(create_conformance())
     speak(app)
     site = introduce(app, about, snapshot)
-    app.register_blueprint(create_reconciliation(snapshot, gazetteer, lambda: site().name))
+    app.register_blueprint(create_reconciliation(gazetteer, lambda: site().name))
     app.register_blueprint(
         create_pages(answer, told, snapshot, dataset, site, about, settings, contexts, described, data)
     )

@@ -33,7 +33,7 @@ from kouan.http.observation import Observer
 from kouan.http.operation import CLIENT, Amiss, create_operation, well
 from kouan.http.page import handle_errors, problem_response, unforeseen
 from kouan.http.pages import PageAddresses
-from kouan.http.parameters import FORM_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, in_utf8
+from kouan.http.parameters import FORM_TYPE, MULTIPART_TYPE, QUERY_TYPE, UPDATE_TYPE, body_limit, in_utf8
 from kouan.http.problems import PROBLEM_JSON, problem_body, problem_headers, wants_page
 from kouan.http.query import FOR_EVERYBODY, QueryAddress, names_graph
 from kouan.http.request import AddressedRequest
@@ -70,6 +70,7 @@ OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results
 OF_GRAPHS = {name for name, each in PAYLOADS.items() if each in NAMING | {RdfFormat.JSON_LD}} - {JSON_TYPE}
 # What is named in an address.
 QUERY_NAMED = re.compile(r"(?:^|&)query=")
+UPDATE_FIELD, UPDATE_PART = re.compile(rb"(?:^|&)update=[^&]"), re.compile(rb'\bname="?update"?\s*[;\r\n]')
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph(?:-uri)?=|default(?:=|&|$))")
 
 
@@ -210,7 +211,7 @@ class RsgiApplication:
         # A client of graphs that asks for all of them names none, and takes nothing but formats that have their names (Jena).
         accept = header(scope, "accept").lower()
         asks_all = not scope.query_string and "/trig" in accept and not any(each in accept for each in OF_DESCRIPTIONS)
-        if is_read and (names_graph or (asks_all and self.settings.token and not self.settings.engine)):
+        if is_read and (names_graph or (asks_all and self.settings.token)):
             await in_loop()
             await self.query.answer_graph(scope, proto, "/data")
             return
@@ -220,7 +221,9 @@ class RsgiApplication:
         await in_loop()
         body = await read_all_of(scope, proto, body_limit(scope, self.settings))
         content_type = (scope.headers.get("content-type") or "").partition(";")[0].strip().lower()
-        has_field = content_type == FORM_TYPE and (body.startswith(b"update=") or b"&update=" in body)
+        has_field = (content_type == FORM_TYPE and UPDATE_FIELD.search(body) is not None) or (
+            content_type == MULTIPART_TYPE and UPDATE_PART.search(body) is not None
+        )
         # What stands in a text of JSON has its quotation marks escaped.
         has_member = content_type == JSON_TYPE and b'"update"' in body
         is_update = content_type == UPDATE_TYPE or has_field or has_member

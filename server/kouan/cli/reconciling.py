@@ -137,7 +137,7 @@ def reconcile(
         raise KouanError(f"There is no class {kind}; there are City, County, Port and others, see /ontology.")
     work = Reconciliation(table, Columns(tuple(names), tuple(said), wanted), service, Decisions(kept))
     with click.progressbar(
-        length=len(table.rows), label="names", file=sys.stderr, hidden=not sys.stderr.isatty()
+        length=len(table.rows), label="names", file=sys.stderr, hidden=sys.stderr is None or not sys.stderr.isatty()
     ) as bar:
         work.match(bar.update)
     if interactive:

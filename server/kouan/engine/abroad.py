@@ -13,7 +13,7 @@ from pyoxigraph import Quad
 
 from kouan.engine.answer import Spooled
 from kouan.engine.circuit import Circuit
-from kouan.engine.remote import engine_address
+from kouan.engine.remote import engine_address, sign_of
 from kouan.engine.remote_asking import RemoteAsking
 from kouan.engine.spool import Spool
 from kouan.errors import NotFound, RequestError
@@ -76,7 +76,7 @@ def snapshot_abroad(settings: Settings, ask: Callable[[str], bytes] | None = Non
     """Return what stands for the data of the engine that is set; `ask` asks it for results in JSON where this process cannot."""
     return Abroad(
         folder=settings.snapshots / "abroad",
-        version=settings.engine,
+        version=sign_of(settings),
         quads=0,
         triples=0,
         graphs={},

@@ -26,6 +26,8 @@ FAILED, UNCHANGED, SERVICES = b"X", b"N", b"S"
 # Between them: what the server that holds the data is to be asked, and what it answered.
 WANTED, GIVEN = b"P", b"G"
 SURROGATES = "surrogatepass"
+# Where the environment of a request for a page says the version of data that stands elsewhere.
+VERSION_SAID = "kouan.version"
 # Stands for all graphs where one is asked for; it is the IRI of none.
 WHOLE_DATASET = "*"
 _HEADS: dict[tuple[Any, ...], bytes] = {}

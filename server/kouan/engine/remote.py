@@ -24,6 +24,7 @@ from kouan.engine.answer import (
     GIVEN,
     SERVICES,
     UNCHANGED,
+    VERSION_SAID,
     WHOLE,
     Answer,
     Asked,
@@ -70,8 +71,7 @@ class RemoteEngine:
         self.settings = settings
         self.writes = writes
         self.address = engine_address(settings.engine, "KOUAN_ENGINE")
-        # Too short to tell anybody the address, and another engine is another version but for a chance.
-        self._which = blake2b(settings.engine.encode(), digest_size=2).hexdigest()
+        self._which = sign_of(settings)
         self.circuit = Circuit()
         self.spool = Spool(settings.spools, settings.spool // share)
         at_once = max(1, settings.evaluators_most // share)
@@ -108,6 +108,8 @@ class RemoteEngine:
         deadline, version = time.monotonic() + asked.timeout, self.version
         if isinstance(asked, Asked):
             asked = asked._replace(version=version)
+        else:
+            asked = asked._replace(environ=asked.environ | {VERSION_SAID: version})
         answers: tuple[str, ...] = ()
         while True:
             settled = await self.pool.ask(asked.packed(), deadline, gone)
@@ -254,6 +256,11 @@ def _otherwise(asked: Asked, said: dict[str, Any]) -> Format | None:
         return choose(said["form"], "", asked.accept, frozenset({said["type"].partition(";")[0]}))
     except NotAcceptable:
         return None
+
+
+def sign_of(settings: Settings) -> str:
+    """Return what tells one engine from another, but for a chance: too short to tell anybody its address."""
+    return blake2b(settings.engine.encode(), digest_size=2).hexdigest()
 
 
 def engine_address(setting: str, variable: str) -> SplitResult:

@@ -31,6 +31,8 @@ SINGLE = ("query", "update", "timeout", "format", "infer", "evidence", "bom", "v
 # Other names for format=, which some clients send beside it.
 SAME_AS_FORMAT = ("output", "results")
 DEFAULT_GRAPH, NAMED_GRAPH = "default-graph-uri", "named-graph-uri"
+# RDF4J names the language of every query.
+PASSED_OVER = {"queryLn"}
 KNOWN = (*SINGLE, *SAME_AS_FORMAT, DEFAULT_GRAPH, NAMED_GRAPH)
 VERSIONS = {"1.0", "1.1", "1.2", "1.2-basic"}
 TRUTH = {"true": True, "1": True, "": True, "false": False, "0": False}
@@ -56,7 +58,8 @@ def body_limit(scope: Any, settings: Settings) -> int:
     """
     forms = (FORM_TYPE,) if scope.path.startswith("/data") else (FORM_TYPE, MULTIPART_TYPE)
     is_form = (scope.headers.get("content-type") or "").strip().lower().startswith(forms)
-    return query_limit(settings) if is_form else settings.body_limit
+    # A batch is no longer, however it is written.
+    return query_limit(settings) if is_form or scope.path.startswith("/reconcile") else settings.body_limit
 
 
 def query_limit(settings: Settings) -> int:
@@ -176,9 +179,9 @@ def _read(pairs: Pairs, settings: Settings) -> Asked | None:
             elif name in given and name != "format":
                 raise BadRequest(f"The parameter {name} stands more than once; send it once.")
             given[name] = value
-        else:
+        elif name not in PASSED_OVER:
             others.append(name)
-    if "update" in given:
+    if given.get("update"):
         raise BadRequest("An update changes data and cannot be sent here; POST it to /update.")
     _check_version(given.get("version", ""))
     infer = truth(given, "infer", True)
@@ -283,7 +286,7 @@ def read_update(query_string: str, content_type: str, body: bytes) -> AskedToUpd
     updates = [value for name, value in pairs if name == "update"]
     if len(updates) != 1:
         raise BadRequest(f'The form has {len(updates) or "no"} fields "update"; send one.')
-    if any(name == "query" for name, _ in pairs):
+    if any(name == "query" and value for name, value in pairs):
         raise BadRequest("The request has a query as well as an update; send one of them, a query to /sparql.")
     if stray := next((name for name, value in pairs if value and name in NO_DATASET_OF_UPDATES), ""):
         raise BadRequest(

@@ -132,6 +132,8 @@ def create_writes(
     def data(name: str = "") -> Response:
         del name
         bearer = token()
+        if "Content-Range" in request.headers and request.method != "GET":
+            raise BadRequest("A part of a graph is not taken for the whole (RFC 9110, section 14.5); send all of it.")
         fields = request.form.items(multi=True) if request.mimetype == MULTIPART_TYPE else ()
         graph = graph_asked(request.query_string.decode("latin-1"), request.root_url.rstrip("/"), request.path, fields)
         if graph is None:
@@ -141,6 +143,11 @@ def create_writes(
                 PAYLOADS.get(each) in kept for each in _types_sent()
             )
             names_graphs = request.method == "PATCH" or sends_graphs
+            if settings.engine and sends_graphs:
+                raise BadRequest(
+                    "Say which graph: /data?graph=IRI or /data?default; the engine behind this server keeps the graphs, and takes the "
+                    "whole."
+                )
             if settings.engine or not (names_graphs or request.method == "POST"):
                 raise BadRequest(
                     f"Say which graph: {request.method} /data?graph=IRI or /data?default; the whole is sent as TriG or N-Quads."

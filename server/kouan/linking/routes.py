@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, after_this_request, render_template, request
 
+from kouan.engine.answer import VERSION_SAID
 from kouan.errors import BadRequest, NotFound
 from kouan.graph.whole_numbers import whole_number
 from kouan.linking.asked import Json, as_mapping
@@ -44,22 +45,20 @@ def kept_gazetteer(
 
     def gazetteer() -> Gazetteer:
         now = snapshot()
-        if now.version not in known:
+        # Of what another server holds the snapshot says no version, and who asks does.
+        version = now.version + request.environ.get(VERSION_SAID, "")
+        if version not in known:
             known.clear()
-            known[now.version] = (
-                Gazetteer(now.source_quads()) if now.is_own else OtherData(read_named(construct), holders)
-            )
-        return known[now.version]
+            known[version] = Gazetteer(now.source_quads()) if now.is_own else OtherData(read_named(construct), holders)
+        return known[version]
 
     return gazetteer
 
 
-def create_reconciliation(
-    snapshot: Callable[[], Snapshot], gazetteer: Callable[[], Gazetteer], name: Callable[[], str]
-) -> Blueprint:
-    """Return the reconciliation service over what `gazetteer` gives of the present snapshot, called `name` where it is others'."""
+def create_reconciliation(gazetteer: Callable[[], Gazetteer], name: Callable[[], str]) -> Blueprint:
+    """Return the reconciliation service over what `gazetteer` gives of the present data, called `name` where it is others'."""
     routes = Blueprint("reconciliation", __name__, url_prefix="/reconcile")
-    services: dict[str, Service] = {}
+    services: list[Service] = []
 
     def draft() -> Draft:
         after_this_request(_by_language)
@@ -68,13 +67,11 @@ def create_reconciliation(
         return Draft(service(), next((tag for tag in wanted if tag in {"en", "zh"}), "en"))
 
     def service() -> Service:
-        version = snapshot().version
-        if version not in services:
-            services.clear()
-            known = gazetteer()
+        known = gazetteer()
+        if not services or services[0].gazetteer is not known:
             called = {} if known.is_own else {"name": name()}
-            services[version] = Service(known, Matcher(known), **called)
-        return services[version]
+            services[:] = [Service(known, Matcher(known), **called)]
+        return services[0]
 
     def find(identifier: str) -> Thing:
         thing = service().gazetteer.find(identifier)
