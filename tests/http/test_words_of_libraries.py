@@ -46,7 +46,7 @@ def test_version_that_nobody_filled_in_is_none(ports):
     assert ports.get("/sparql", params={"query": SELECT, "version": "2"}).status_code == 400
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "parquet", "arrow"])
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx", "html", "parquet", "arrow"])
 def test_name_that_no_data_has_is_told_in_every_format(ports, form):
     asked = {"query": "SELECT * { ?s <http://ex.org/populaton> ?o }", "format": form}
     assert "populaton" in ports.get("/sparql", params=asked).headers["kouan-warning"]
@@ -61,3 +61,9 @@ def test_comparison_with_wikidata_is_json_for_programs(client, accept):
 def test_language_of_the_query_that_rdf4j_names_is_no_slip(ports):
     assert "kouan-warning" not in ports.get("/sparql", params={"query": "ASK {}", "queryLn": "SPARQL"}).headers
     assert "kouan-warning" in ports.get("/sparql", params={"query": "ASK {}", "infr": "true"}).headers
+
+
+@pytest.mark.parametrize("path", ["/wikidata?format=csv&bom=true", "/wikidata.csv?bom=True"])
+def test_comparison_in_csv_has_the_mark_that_is_asked_for(client, path):
+    assert client.get(path).content.startswith(b"\xef\xbb\xbfthing")
+    assert client.get("/wikidata.csv").content.startswith(b"thing")

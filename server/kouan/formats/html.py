@@ -27,6 +27,8 @@ HEAD = f"""<!doctype html>
 <body>
 """
 FOOT = "</body>\n</html>\n"
+# What a page has without rows, but for the names of its columns.
+FRAME_BYTES = len(HEAD) + len(FOOT) + 100
 NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float", "long", "int", "nonNegativeInteger")}
 PLAIN = {XSD + "string", RDF + "langString", RDF + "dirLangString"}
 

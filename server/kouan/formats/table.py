@@ -94,7 +94,7 @@ _XML = Format("xml", "application/sparql-results+xml", QueryResultsFormat.XML, (
 _CSV = Format("csv", "text/csv", QueryResultsFormat.CSV)
 _MARKED_CSV = Format("csv-bom", "text/csv" + MARKED, _write_marked)
 _TSV = Format("tsv", "text/tab-separated-values", QueryResultsFormat.TSV)
-_TABLE = Format("html", "text/html", html.write_solutions)
+_TABLE = Format("html", "text/html", html.write_solutions, frame=html.FRAME_BYTES)
 # Older clients say Turtle so.
 _N3 = ("text/n3", "text/rdf+n3", "application/n3")
 _TURTLE = Format("ttl", "text/turtle", RdfFormat.TURTLE, ("application/x-turtle", "application/turtle", *_N3))
@@ -147,7 +147,7 @@ GRAPH_FORMATS = (
     _TRIG,
     _N_QUADS,
     Format("rj", RDF_JSON[0], rdfjson.write, RDF_JSON[1:]),
-    Format("html", "text/html", html.write_triples),
+    Format("html", "text/html", html.write_triples, frame=html.FRAME_BYTES),
     *_announced(_TURTLE, _N_TRIPLES, _TRIG, _N_QUADS),
 )
 # What holds graphs with their names.

@@ -142,7 +142,9 @@ def _written(comparison: SliceComparison, statuses: Collection[str], form: str) 
     if form == "json":
         text = write_json(comparison, statuses)
     else:
-        text = write_csv(comparison, statuses, SEPARATORS[form])
+        # By the mark Excel knows that the text is UTF-8.
+        is_marked = form == "csv" and request.args.get("bom", "").lower() in {"true", "1"}
+        text = "\ufeff" * is_marked + write_csv(comparison, statuses, SEPARATORS[form])
         headers["Content-Disposition"] = f'attachment; filename="kouan-wikidata.{form}"'
     return Response(text, content_type=f"{OFFERS[form]}; charset=utf-8", headers=headers)
 
