@@ -44,6 +44,9 @@ def sure(matcher, text, *within, types=()):
         ("霍尔果斯口岸, 1905", "", "khorgos-port"),
         ("南宁市 [sic]", "", "nanning"),
         ("阿拉山口等地", "", "alashankou"),
+        ("Dongxing, Fangchenggang (Guangxi)", "", "dongxing"),
+        ("Shannan (Lhokha)", "Tibet", "shannan"),
+        ("密山口岸（当壁镇）", "黑龙江鸡西", "mishan-road-port"),
         ("今珲春市", "", "hunchun"),
     ],
 )
@@ -112,6 +115,9 @@ def test_province_in_itself_is_its_city(matcher, text):
         "Бугат",
         "Mandal",
         "Хоргос",
+        "Nu Jiang",
+        "Hei He",
+        "Алтай",
     ],
 )
 def test_name_that_is_another_places_is_not_sure(matcher, text):
@@ -143,6 +149,11 @@ def test_name_that_is_another_places_is_not_sure(matcher, text):
         ("Hunchun", "China--Jilin", "hunchun"),
         ("Благовещенск", "Амурская обл.", "blagoveshchensk"),
         ("Владивосток", "СССР", "vladivostok"),
+        ("Ningxia Hui A.R.", "", "ningxia"),
+        ("中老磨憨-磨丁合作区", "", "mohan-boten-economic-cooperation-zone"),
+        ("Hei-ho", "", "heihe"),
+        ("Hei He", "Heilongjiang", "heihe"),
+        ("克州", "新疆", "kizilsu"),
     ],
 )
 def test_names_and_areas_as_papers_write_them(matcher, text, within, right):

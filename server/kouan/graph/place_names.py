@@ -123,6 +123,10 @@ TWO_SPELLINGS = (
     (re.compile(r"\bcoop\.? (?=zone\b)"), "cooperation "),
     (re.compile(r"\bauto?n?\.? (?=(?:pref|prefecture|county|co|reg|region|banner)$)"), "autonomous "),
     (re.compile(r"\ba\.p$"), "autonomous prefecture"),
+    (
+        re.compile(r"\b(hui|zhuang|uy?gh?ur|mongolia|tibet|xizang|xinjiang|ningxia|guangxi) a\.?r$"),
+        r"\1 autonomous region",
+    ),
     # Of what sort a place is says nothing of which it is: пгт Забайкальск, станция Маньчжурия.
     (re.compile(r"^(?:пгт\.?|пос\.|пос[её]лок|село|с\.|п\.|(?:ж/?д )?(?:ст\.|станция))\s*(?=[а-яё]{3})"), ""),
 )

@@ -8,7 +8,7 @@ from itertools import product
 CHINESE = {
     "BorderEconomicCooperationZone": "边境经济合作区 边经区 国家级边境经济合作区 边境合作区 边合区",
     "CrossBorderEconomicCooperationZone": "跨境经济合作区 跨境合作区 跨合区 国际边境合作中心 边境合作中心 国际合作中心 合作中心",
-    "CooperationZone": "经济合作区",
+    "CooperationZone": "经济合作区 合作区",
     "PilotZone": "重点开发开放试验区 国家重点开发开放试验区 沿边重点开发开放试验区 试验区",
     "BondedZone": "综合保税区 综保区",
     "ResidentsTradeZone": "边民互市贸易区 互市贸易区 边境贸易区",

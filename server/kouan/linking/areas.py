@@ -103,6 +103,11 @@ class Areas:
                 held += [[self.named(part)] for part in parts] if len(said) == 1 else []
         return held
 
+    def with_beside(self, within: Iterable[Said], beside: Iterable[str]) -> tuple[Said, ...]:
+        """Return areas with those that stand beside a name; what is none says nothing against a column that has one."""
+        is_told = any(known for alternatives in self.held(within) for known in alternatives)
+        return (*within, *(each for each in beside if not is_told or any(map(any, self.held([each])))))
+
     def is_itself(self, thing: Thing, held: Held) -> bool:
         """Return whether the areas that are said to hold a thing are the thing alone, and none that it lies in."""
         known = frozenset().union(*(areas for alternatives in held for areas in alternatives))

@@ -69,7 +69,7 @@ class Matcher:
         reading = read_cell(text, self.areas)
         if reading.identifier:
             evidence = replace(evidence, identifiers=(*evidence.identifiers, reading.identifier))
-        evidence = replace(evidence, within=(*evidence.within, *reading.within))
+        evidence = replace(evidence, within=self.areas.with_beside(evidence.within, reading.within))
         # The name again is no more evidence.
         others = {key: text for text in evidence.names if (key := read_name(text).key) != reading.name.key}
         evidence = replace(evidence, names=tuple(others.values()))
@@ -320,9 +320,10 @@ class Matcher:
         if is_long and not elsewhere and not told_apart and not features["exact"]:
             elsewhere = self.namesakes.nearest(name, best.called, types)
         if not elsewhere and not told_apart:
-            elsewhere = self.namesakes.abroad(name, best.thing, types)
+            elsewhere = self.namesakes.abroad(name, best.thing, types) or self.namesakes.river(name, best.thing, types)
         if elsewhere:
-            features = {**features, f"{ELSEWHERE}{elsewhere.name} ({elsewhere.code})": True}
+            told = f"{elsewhere.name} ({elsewhere.code})" if elsewhere.code else elsewhere.name
+            features = {**features, ELSEWHERE + told: True}
         is_doubtful = contradicted or elsewhere
         sure = best.certainty >= SURE and lead >= CLEAR_LEAD and (exact or told_apart) and not is_doubtful
         sure = sure and not any(self._is_rather(other, best, name, told_apart) for other in scored[1:])

@@ -41,6 +41,9 @@ NATIONALITIES = re.compile(r"(?<=..)(?:\w{1,4}族)+$")
 
 # How alike a spelling is at least to the pinyin that it is of.
 SPELLED = 60
+LATIN = re.compile("[A-Za-z]")
+# As maps write it, a river has its word apart, and the town on it has not: Mudan Jiang, Mudanjiang.
+RIVER = re.compile(r"[^\W\d_]+[ ](?:he|ho|jiang|kiang|chiang|shui)", re.IGNORECASE)
 # Yichunshi may be the city of Yichun.
 JOINED = re.compile(r"(\w{3,}?)(shih?|xian|hsien|qu|qi)")
 
@@ -119,10 +122,18 @@ class Namesakes:
 
     def abroad(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
         """Return a town abroad that a name may as well mean as a thing in China whose label it is not: Tây Ninh, which Xining is, too."""
-        labels = {read_name(text).stem for text in thing.labels.values()}
+        # In letters that no label has, the name is no label's: Алтай is a town of Mongolia.
+        labels = {read_name(text).stem for text in thing.labels.values()} if LATIN.search(name.text) else set()
         if CHINA not in thing.within or not set(types) <= OF_ALL or name.stem in labels:
             return None
         return towns_abroad().get(name.stem)
+
+    def river(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
+        """Return the river that a name in two words is, where a thing in China has it in one."""
+        is_one_word = any(latin(name.text) in map(latin, text.split()) for text in thing.labels.values())
+        if not (RIVER.fullmatch(name.text) and CHINA in thing.within and is_one_word and set(types) <= OF_ALL):
+            return None
+        return Division("", "a river", name.stem, "", "", 0)
 
     def is_anothers(self, name: Name, thing: Thing) -> bool:
         """Return whether a name in characters that a thing has not is a division's elsewhere, or only sounds as its own do."""

@@ -100,6 +100,10 @@ def read_cell(text: str, areas: Areas) -> ReadName:
             return ReadName(read_name(bracketed[1]))
         if belongs := BELONGS.fullmatch(bracketed[2]):
             return ReadName(read_name(bracketed[1]), (belongs[1],))
+    if bracketed and COMMA.search(bracketed[1]):
+        # An area may stand before the one in brackets, as in "Dongxing, Fangchenggang (Guangxi)".
+        parted = read_cell(bracketed[1], areas)
+        return replace(parted, within=(*parted.within, bracketed[2]))
     if bracketed:
         bare, kind = read_name(bracketed[1]), read_name(f"{bracketed[1]} {bracketed[2]}")
         if kind.kind and kind.stem in {bare.key, bare.stem}:
