@@ -105,9 +105,12 @@ def test_class_lists_its_members_and_leads_to_what_it_means(client):
     ("name", "media_type", "says"),
     [
         ("bibtex", "application/x-bibtex", "@misc{"),
-        ("ris", "application/x-research-info-systems", "TY  - DATA"),
+        ("bibtex", "application/x-bibtex", "author = {{The Kouan editors}}"),
+        ("ris", "application/x-research-info-systems", "TY  - DATA\r\nAU  - The Kouan editors"),
         ("csl", "application/vnd.citationstyles.csl+json", '"type": "dataset"'),
+        ("csl", "application/vnd.citationstyles.csl+json", '"literal": "The Kouan editors"'),
         ("text", "text/plain", "“Heihe.” In: Kouan"),
+        ("text", "text/plain", "corridors. The Kouan editors. Version"),
     ],
 )
 def test_citation_names_the_thing_the_version_and_the_day(client, snapshot, name, media_type, says):

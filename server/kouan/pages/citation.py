@@ -51,6 +51,8 @@ class Citation:
         """Return it as an entry of BibTeX, what would be read as a command escaped."""
         slug = re.sub(r"\W+", "-", self.address.rsplit("//", 1)[-1]).strip("-").lower()
         fields = {
+            # Who publishes it wrote it: no person does who is not named there.
+            "author": f"{{{_tex(self.publisher)}}}" if self.publisher else "",
             "title": f"{{{_tex(self.title or self.container)}}}",
             "booktitle": _tex(self.container) if self.title else "",
             "publisher": _tex(self.publisher),
@@ -68,6 +70,7 @@ class Citation:
         """Return it as a record of RIS."""
         lines = [
             ("TY", "DATA"),
+            ("AU", self.publisher),
             ("TI", self.title or self.container),
             ("T2", self.container if self.title else ""),
             ("PB", self.publisher),
@@ -87,6 +90,7 @@ class Citation:
             "id": self.address,
             "type": "dataset",
             "title": self.title or self.container,
+            "author": [{"literal": self.publisher}] if self.publisher else None,
             "container-title": self.container if self.title else "",
             "publisher": self.publisher,
             "version": self.version,

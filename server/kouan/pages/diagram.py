@@ -30,6 +30,7 @@ ARROWS = (
     ("City", "hasPort", "Port"),
     ("City", "hostsZone", "CooperationZone"),
     ("Event", "eventOf", "Port"),
+    ("Policy", "appliesTo", "City"),
     ("Passage", "passageOf", "Source"),
 )
 GRID = (300, 120)

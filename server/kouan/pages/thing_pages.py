@@ -11,9 +11,10 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, render_template, request
 
 from kouan.errors import BadRequest, NotAcceptable, NotFound
+from kouan.graph.naming import in_language
 from kouan.graph.whole_numbers import whole_number
 from kouan.http.addresses import page_of
-from kouan.http.languages import link, say
+from kouan.http.languages import language, link, say
 from kouan.http.signposts import signpost_page
 from kouan.http.site import Site
 from kouan.pages.amounts import amounts_of
@@ -26,6 +27,7 @@ from kouan.pages.structured import about, kinds_of
 from kouan.pages.terms import Value, is_ours
 from kouan.pages.things import Description, describe
 from kouan.settings import Settings
+from kouan.snapshot.about import OWN_PUBLISHER
 from kouan.vocabulary import GEO, ID, KOUAN, WD
 
 PAGE = 100
@@ -104,7 +106,7 @@ class Things:
         return Citation(
             title=value.name if value else "",
             container=name if reading.is_own else site.name,
-            publisher=site.text("publisher"),
+            publisher=in_language(OWN_PUBLISHER, language())[0] if reading.is_own else site.text("publisher"),
             version=reading.snapshot.version,
             address=value.text if value else request.root_url,
             licence=site.text("licence"),
