@@ -287,3 +287,11 @@ def test_narrower_concepts_are_called_so(thesaurus):
     page = page_of(thesaurus, "/thing?iri=https://tea.example/term/tea")
     assert re.search(r'<th scope="row"><a [^>]*>narrower</a></th><td><ul><li><a [^>]*>Green tea|Dark tea', page)
     assert "as “" not in page.partition(">narrower<")[2].partition("</table>")[0].partition("Green tea")[0]
+
+
+def test_the_concepts_of_a_scheme_stand_under_one_another(thesaurus):
+    page = page_of(thesaurus, "/thing?iri=https://tea.example/term/scheme")
+    tree = re.sub(r"\s*<a [^>]*>|</a>", "", page.partition('<div class="tree"><ul>')[2].partition("</section>")[0])
+    assert tree.startswith("<li>Making of tea<ul><li>Wet piling</li></ul></li><li>Tea<ul")
+    assert "<li>Dark tea<ul><li>Pu&#39;er tea</li></ul></li>" in tree
+    assert "in scheme" not in page

@@ -269,3 +269,10 @@ def test_version_before_is_kept_and_told_apart(client):
     missing = client.get("/ontology/9.9.9", headers={"Accept": "text/turtle"})
     assert missing.status_code == 404
     assert "0.1.0, 0.2.0" in missing.text
+
+
+def test_every_chief_class_hangs_on_another_in_the_drawing(client):
+    page = client.get("/ontology", headers=HTML).text
+    drawn = page.partition('<ul class="drawn">')[2].partition("</ul>")[0]
+    for name in ("Country", "AdministrativeArea", "Corridor", "Port", "CooperationZone", "Event", "Policy", "Source"):
+        assert f'href="/ontology/{name}"' in drawn

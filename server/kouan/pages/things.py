@@ -10,6 +10,7 @@ from kouan.graph.naming import SHOWN_BY
 from kouan.pages.amounts import amounts_of
 from kouan.pages.asking import Row
 from kouan.pages.claims import Claim, claims_about
+from kouan.pages.hierarchy import MEMBERSHIP, SCHEME, Branch, of_scheme
 from kouan.pages.incoming import coming, mirrors, without_repeats
 from kouan.pages.order import ALTERNATIVES, DEFINITIONS, GEOMETRY, SAME, TYPE, told_in_order
 from kouan.pages.points import COVERED, points_of
@@ -43,6 +44,8 @@ class Description:
     incoming: list[PropertyValues]
     mirrors: dict[str, Value]
     """By which property the thing itself would say what others say by one, where there is such a property."""
+    hierarchy: tuple[Branch, ...]
+    """The concepts of a scheme under one another."""
     amounts: dict[str, str]
     """What observations that speak of it count, by their IRIs."""
     claims: list[Claim]
@@ -77,6 +80,10 @@ def describe(reading: Reading, iri: str) -> Description:
     by_iri = {each.term.text: each for each in properties}
     own = {each.term.text: {s.value.text: s for s in each.statements} for each in properties}
     incoming = without_repeats(reading, iri, own, said)
+    is_scheme = TYPE in by_iri and any(s.value.text == SCHEME for s in by_iri[TYPE].statements)
+    hierarchy = of_scheme(reading, iri) if is_scheme else ()
+    if hierarchy:
+        incoming = [each for each in incoming if each.term.text not in MEMBERSHIP]
     told = _told(reading, properties)
     graphs = {graph for each in [*told, *incoming] for s in each.statements for graph in s.stated}
     graphs |= {graph for name in (TYPE, *SAME) if name in by_iri for s in by_iri[name].statements for graph in s.stated}
@@ -92,6 +99,7 @@ def describe(reading: Reading, iri: str) -> Description:
         shapes=_places(reading, iri, by_iri),
         incoming=incoming,
         mirrors=mirrors(reading, incoming),
+        hierarchy=hierarchy,
         amounts=amounts_of(reading, (s.value.text for each in incoming for s in each.statements)),
         claims=claims_about(reading, iri) if reading.is_own else [],
         passages=passages,
