@@ -203,6 +203,11 @@ def latin(text: str) -> str:
     return NOT_LETTERS.sub("", str(anyascii(text)).casefold())
 
 
+def script_of(text: str) -> str:
+    """Return the script of a text by its first letter, as Unicode calls it."""
+    return unicodedata.name(next(filter(str.isalpha, text), "A"), "").partition(" ")[0]
+
+
 def own_letters(name: Name) -> str:
     """Return a name without the word for its kind and with the marks that `latin` drops: the ь of Лунлинь, the ' of Ch'i-tung."""
     text = APOSTROPHES.sub("'", name.text.casefold())

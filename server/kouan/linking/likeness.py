@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from kouan.graph.place_names import HAN, Name, latin, read_name
+from kouan.graph.place_names import HAN, Name, latin, read_name, script_of
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, is_wade_giles, pinyin
 from kouan.linking.naming import DERIVED
 from kouan.linking.things import PORT, Thing
@@ -38,6 +38,8 @@ CYRILLIC, HANGUL = re.compile("[\u0400-\u04ff]"), re.compile("[\uac00-\ud7a3]")
 LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # СУАР is said letter by letter.
 INITIALS = re.compile("[\u0400-\u042f]{2,5}")
+# Scripts in which one name has many spellings, which are compared as they are read.
+READ = {"CYRILLIC", "HANGUL"}
 ARABIC = re.compile("[\u0600-\u06ff]")
 ASPIRATED = re.compile("['‘’ʻʼ`´]")
 # Sounds that are taken for each other in speech, and so in writing.
@@ -58,8 +60,9 @@ def likeness(name: Name, other: Name, weight: float, unsaid: float) -> float:
 
     `unsaid` is what the other name loses where the word for its kind is not written.
     """
-    if weight <= DERIVED and CYRILLIC.match(other.text) and name.text.isascii() and is_pinyin(name.stem):
-        # Лан is how Russian spells Lang; in letters, Lan is another name.
+    is_own = not name.text.isascii() or is_pinyin(name.stem)
+    if weight <= DERIVED and CYRILLIC.match(other.text) and LATIN.match(name.text) and is_own:
+        # Лан is how Russian spells Lang; in letters, Lan is another name, and so is Fušun one of Фусун.
         return 0.0
     if _is_letters_of(name, other):
         return 0.0
@@ -159,7 +162,7 @@ def is_heard(name: Name, other: Name) -> bool:
     if one and two:
         return _is_other_aspirate(name, other)
     if one == two:
-        return False
+        return not (name.is_chinese or other.is_chinese) and _is_other_word(name.text, other.text)
     latin_one, foreign = (name, other) if one else (other, name)
     if foreign.is_chinese:
         sounds = {latin(pinyin(foreign.stem)), latin(pinyin(foreign.text)), ""}
@@ -168,6 +171,15 @@ def is_heard(name: Name, other: Name) -> bool:
         return bool(INITIALS.fullmatch(foreign.text.strip()))
     # Uyghur has all its vowels, and letters in Latin that are read as these are.
     return not (HANGUL.search(foreign.text) or ARABIC.search(foreign.text))
+
+
+def _is_other_word(one: str, other: str) -> bool:
+    """Return whether two names in neither Latin letters nor characters differ in letters that a reading drops: شین یانگ is not شینینگ."""
+    scripts = {script_of(one), script_of(other)}
+    if scripts <= READ:
+        return False
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    return len(scripts) > 1 or not long.startswith(short)
 
 
 def _is_other_aspirate(name: Name, other: Name) -> bool:

@@ -31,7 +31,7 @@ KEPT = 2048
 SURE, CLEAR_LEAD = 88.0, 8.0
 # A name with a slip is sure only where it is so long that another place is hardly meant, or something else confirms it.
 # In pinyin another name is the likelier the shorter it is: Jiancheng is not Jiangcheng.
-LONG, LONG_PINYIN = 8, 12
+LONG, LONG_PINYIN = 10, 12
 DOUBTFUL, LEAST = 60.0, 40.0
 # A city of which one reads "county" may still be meant, so disagreement of kinds costs, and agreement gains.
 KIND_PENALTY, KIND_GAIN = 28.0, 4.0
@@ -288,7 +288,8 @@ class Matcher:
         best, features = scored[0], scored[0].features
         lead = best.weight - (scored[1].weight if len(scored) > 1 else 0.0)
         contradicted = any(features.get(reason) is False for reason in CONTRADICTIONS) or features.get("near") is False
-        is_long = len(name.stem) >= (LONG_PINYIN if is_pinyin(name.text) else LONG)
+        # A word for a kind that agrees is worth two letters.
+        is_long = len(name.stem) + 2 * (features.get("kind") is True) >= (LONG_PINYIN if is_pinyin(name.text) else LONG)
         # Of other data nobody knows how alike its names are: World War I is no World War II with a slip.
         is_long = is_long and self.gazetteer.is_own
         # Nor of names abroad, which end in the word for a kind: Zabaykalsky is no Zabaykalsk.
@@ -322,8 +323,7 @@ class Matcher:
         if not elsewhere and not told_apart:
             elsewhere = self.namesakes.abroad(name, best.thing, types) or self.namesakes.river(name, best.thing, types)
         if elsewhere:
-            told = f"{elsewhere.name} ({elsewhere.code})" if elsewhere.code else elsewhere.name
-            features = {**features, ELSEWHERE + told: True}
+            features = {**features, ELSEWHERE + elsewhere.told: True}
         is_doubtful = contradicted or elsewhere
         sure = best.certainty >= SURE and lead >= CLEAR_LEAD and (exact or told_apart) and not is_doubtful
         sure = sure and not any(self._is_rather(other, best, name, told_apart) for other in scored[1:])

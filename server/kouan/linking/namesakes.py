@@ -58,6 +58,11 @@ class Division(NamedTuple):
     sort: str
     rank: int
 
+    @property
+    def told(self) -> str:
+        """Return its name with its code, where it has one."""
+        return f"{self.name} ({self.code})" if self.code else self.name
+
 
 class Namesakes:
     """The divisions elsewhere by every spelling in which the things of the graph may be taken for them."""

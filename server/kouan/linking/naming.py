@@ -229,9 +229,10 @@ def _called(thing: Thing, former: Iterable[Name], is_abroad: bool) -> list[tuple
     names += [
         (bare_name(found[1]), ALTERNATIVE_NAME) for text in thing.labels.values() if (found := AUTONOMOUS.match(text))
     ]
-    if thing.types & {KOUAN + "Province", KOUAN + "Prefecture"}:
-        codes = [value.value for value in thing.values.get(CODE, ())]
-        names += [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
+    codes = [value.value for value in thing.values.get(CODE, ())]
+    called = [(read_name(text), CALLED_SO) for code in codes for text in other_names(code)]
+    if KOUAN + "Province" in thing.types:
+        names += called
     if is_abroad:
         return names
     spoken = {text for text, language, _ in thing.names if language == "zh-latn"}
@@ -254,6 +255,8 @@ def _called(thing: Thing, former: Iterable[Name], is_abroad: bool) -> list[tuple
     written = {text for text, language, _ in thing.names if language.endswith("wadegile")}
     derived |= {from_wade_giles(text) for text in written if read_name(text).kind != TOWN} - {""}
     weight = DERIVED if AREA in thing.types else DERIVED_BARE
+    # 克州 is short, and nobody spelled it as Kochow.
+    names += called if KOUAN + "Prefecture" in thing.types else []
     return names + [(bare_name(text), weight) for text in sorted(derived)]
 
 

@@ -90,19 +90,21 @@ ABROAD = {
 COUNTRIES = {
     "north-korea": "N.-Korea Korea,-North Korea-(North) DPR-Korea Korea-DPR Dem.-People's-Rep.-Korea Korea,-Dem.-People's-Rep. "
     "Korea-(Democratic-People's-Republic-of) Chosen 北朝鲜 北韩 조선 조선민주주의인민공화국 Bắc-Triều-Tiên",
-    "russia": "Russian-Fed. 俄 俄国 USSR Soviet-Union RSFSR СССР РСФСР Советский-Союз Russian-Far-East 苏联 Liên-bang-Nga 러시아",
-    "mongolia": "Outer-Mongolia Mongolian-People's-Republic MPR МНР БНМАУ 外蒙古 외몽골 몽골 Mông-Cổ",
-    "kazakhstan": "Kazakstan 哈国 Kazakhstan-Republic Republic-of-Kazakhstan 카자흐스탄",
-    "kyrgyzstan": "Kirghizstan Kirgizstan Kyrgyz-Republic Republic-of-Kyrgyzstan 吉尔吉斯 吉国",
+    "russia": "Russian-Fed. 俄 俄国 俄联邦 РФ RF Российская-Федерация USSR Soviet-Union RSFSR "
+    "СССР РСФСР Советский-Союз Russian-Far-East 苏联 Liên-bang-Nga 러시아",
+    "mongolia": "Outer-Mongolia Монгол-Улс Mongol-Uls 蒙古人民共和国 Mongolian-People's-Republic MPR МНР БНМАУ 外蒙古 외몽골 몽골 Mông-Cổ",
+    "kazakhstan": "Kazakstan 哈国 哈萨克 哈萨克斯坦共和国 РК Республика-Казахстан Kazakhstan-Republic Republic-of-Kazakhstan 카자흐스탄",
+    "kyrgyzstan": "Kirghizstan Kirgizstan Kirghizia Киргизия Кыргызская-Республика Kyrgyz-Republic Republic-of-Kyrgyzstan 吉尔吉斯 吉国",
     "tajikistan": "Tadjikistan Republic-of-Tajikistan 塔吉克",
     "afghanistan": "Islamic-Republic-of-Afghanistan",
     "pakistan": "Islamic-Republic-of-Pakistan",
     "india": "Republic-of-India",
     "nepal": "Federal-Democratic-Republic-of-Nepal",
     "bhutan": "Kingdom-of-Bhutan",
-    "myanmar": "Union-of-Myanmar Upper-Burma Republic-of-the-Union-of-Myanmar 缅",
+    "myanmar": "Union-of-Myanmar Birma 缅甸联邦 缅甸联邦共和国 Upper-Burma Republic-of-the-Union-of-Myanmar 缅",
     "laos": "Lao-PDR Lao-P.D.R. Lao-People's-Democratic-Republic 寮国",
-    "vietnam": "Tonkin Indochina French-Indochina S.R.-Vietnam SR-Vietnam Socialist-Republic-of-Vietnam 베트남",
+    "vietnam": "Tonkin Indochina French-Indochina SRV CHXHCN-Việt-Nam 越南社会主义共和国 "
+    "S.R.-Vietnam SR-Vietnam Socialist-Republic-of-Vietnam 베트남",
 }
 
 
