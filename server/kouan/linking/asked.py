@@ -14,7 +14,7 @@ from kouan.vocabulary import BASE, KOUAN, SCHEMA
 BATCH_LIMIT = 500
 # What a list in a query may hold, the queries of a batch may ask of a thing together, and an extension may name things: each
 # entry is held against every candidate.
-LISTED, CONDITIONS, EXTENDED, TYPED = 100, 5_000, 5_000, 10
+LISTED, CONDITIONS, EXTENDED, TYPED = 100, 5_000, 5_000, 100
 # A longer value, such as the description in a column, is no name, place or number, and says nothing.
 LONGEST_VALUE = 300
 # What a batch may have in characters of values, each of which may be a list of places that are looked for one by one, and in
@@ -190,7 +190,9 @@ def refuse_large(queries: list[Any]) -> None:
             f"The values of a batch may have {CHARACTERS:,} characters together, and these have {characters:,}; send them in "
             "several batches."
         )
-    comparisons = sum(sum(is_name for is_name, _ in each) ** 2 for each in values)
+    # What is longer than a list may be is refused as that.
+    names = (sum(is_name for is_name, _ in each) for each in values)
+    comparisons = sum(number**2 for number in names if number <= LISTED)
     if comparisons > COMPARISONS:
         raise TooLarge(
             f"Each name of a query is compared with the others, which a batch may take {COMPARISONS:,} of, and this one takes "
