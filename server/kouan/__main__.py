@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.cli.commands import main
+from kouan.cli import main
 
 if __name__ == "__main__":
     main()

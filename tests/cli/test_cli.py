@@ -28,23 +28,6 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def kouan(settings, snapshot):
-    def run(*arguments, text=None):
-        environment = os.environ | {"KOUAN_SNAPSHOTS": str(settings.snapshots)}
-        return subprocess.run(
-            [sys.executable, "-m", "kouan", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=environment,
-            input=text,
-            check=False,
-            timeout=250,
-        )
-
-    return run
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example(kouan, command):
     answered = kouan(command, "--help")

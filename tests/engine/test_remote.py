@@ -163,7 +163,7 @@ def test_header_and_page_name_what_the_engine_does_not_hold_and_the_nearest(clie
 
 
 def test_what_the_engine_holds_in_any_place_is_not_named(client):
-    query = "SELECT * { <urn:s1> <urn:p1> ?o . FILTER(?o = <urn:no/term>) }"
+    query = "SELECT * { <urn:s1> <urn:p1> ?o . FILTER(?o != <urn:no/term>) }"
     assert client.get("/sparql", params={"query": query}).headers.get_list("kouan-warning") == []
 
 
@@ -470,6 +470,21 @@ def test_page_says_no_time_since_which_the_engine_has_not_changed(client):
 def test_graph_that_is_there_is_created_again_without_a_word(writable):
     for _ in range(2):
         assert writable.post("/update", data={"update": "CREATE GRAPH <urn:made>"}).status_code == 200
+
+
+def test_engine_of_which_nothing_is_kept_is_reconciled_with_as_it_is(start, snapshot, settings):
+    assert snapshot
+    port = free_port()
+    more = {"KOUAN_ENGINE_UPDATE": f"http://127.0.0.1:{port}/update", "KOUAN_ENGINE_FRESH": "0"}
+    with oxigraph(port), before(start, settings, port, **more, KOUAN_TOKEN="a-token-of-mine") as client:
+        # The same process is asked before and after.
+        for name in ("Sone", "Stwo", "Sthree"):
+            assert client.get("/reconcile", params={"query": name}).json() == {"result": []}
+            named = f'INSERT DATA {{ <http://e/{name}> <http://www.w3.org/2000/01/rdf-schema#label> "{name}" }}'
+            credentials = {"Authorization": "Bearer a-token-of-mine"}
+            assert client.post("/update", data={"update": named}, headers=credentials).status_code == 200
+            found = client.get("/reconcile", params={"query": name}).json()["result"]
+            assert found[0]["id"] == f"http://e/{name}"
 
 
 def test_reconciliation_finds_what_was_written_in_the_engine(writable):

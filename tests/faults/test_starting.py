@@ -224,3 +224,13 @@ def test_load_that_is_killed_leaves_nothing_half_and_the_next_one_is_whole(start
         assert answer.text.split() == ["n", "400000"]
     assert len(list(snapshots.glob("[0-9a-f]*/snapshot.json"))) == 1
     assert not list(snapshots.glob(".unfinished-*"))
+
+
+def test_path_that_is_too_long_for_a_socket_is_told_before_anything_is_loaded(tmp_path):
+    path = tmp_path / ("a" * 150)
+    command = [sys.executable, "-m", "kouan", "serve", "--host", f"unix:{path}", str(PORTS)]
+    environment = os.environ | {"KOUAN_SNAPSHOTS": str(tmp_path / "s")}
+    answered = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert answered.returncode == 1
+    said = f"kouan: {path} is too long for a socket, whose path has 107 bytes at most; choose another.\n"
+    assert answered.stderr == said

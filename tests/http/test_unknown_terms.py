@@ -34,6 +34,13 @@ def warnings(answer):
         ("SELECT * { ?city rdfs:lable ?x }", f"{RDFS}lable", f"{RDFS}label"),
         ("SELECT * { ?city <http://www.w3.org/2002/07/owl#sameas> ?x }", f"{OWL}sameas", f"{OWL}sameAs"),
         ("DESCRIBE id:heihee", f"{ID}heihee", f"{ID}heihe"),
+        ("SELECT * { VALUES ?c { k:PortCities } ?s a ?c }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT * { ?s a ?c } VALUES (?c ?x) { (k:PortCities 1) }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT * { ?s a ?c FILTER(?c = k:PortCities) }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT * { ?s a ?c FILTER(?c IN (k:PortCities)) }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT * { ?s a ?c FILTER(sameTerm(k:PortCities, ?c)) }", f"{KOUAN}PortCities", f"{KOUAN}PortCity"),
+        ("SELECT * { VALUES ?p { k:hostZones } ?zone ?p ?x }", f"{KOUAN}hostZones", f"{KOUAN}hostsZone"),
+        ("SELECT * { VALUES ?s { id:heihee } ?s ?p ?o }", f"{ID}heihee", f"{ID}heihe"),
         (
             "SELECT * FROM <https://w3id.org/kouan/source/chen2018> { ?s ?p ?o }",
             "https://w3id.org/kouan/source/chen2018",
@@ -55,6 +62,21 @@ def test_header_names_the_term_and_the_nearest(client, pattern, unknown, nearest
     [said] = warnings(client.get("/sparql", params={"query": PREFIX + pattern}))
     assert said.startswith(f"<{unknown}> stands nowhere in the data")
     assert f"is <{nearest}>" in said
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "SELECT * { VALUES (?s ?unit) { (id:heihe <http://x/km>) } ?s k:nothingOfIt* ?o } LIMIT 0",
+        "SELECT * { id:heihe k:hasPort ?o FILTER(DATATYPE(?o) = <http://x/type>) }",
+        "SELECT (<http://x/y> AS ?x) { FILTER(?no = <http://x/z>) }",
+        "SELECT * { id:heihe a ?c FILTER(?c != <http://x/no>) } LIMIT 0",
+    ],
+)
+def test_what_an_answer_alone_has_is_not_warned_of(client, pattern):
+    assert not [
+        said for said in warnings(client.get("/sparql", params={"query": PREFIX + pattern})) if "http://x/" in said
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from watched import states, wait_until
 
 from kouan.errors import SourceError
-from kouan.graph.dataset import read_home
+from kouan.graph.dataset import read_files, read_home
 from kouan.reasoning import check_consistency
 from kouan.validation import with_files
 
@@ -76,7 +76,7 @@ def with_facts(few, tmp_path):
             "@prefix id: <https://w3id.org/kouan/id/> .\n@prefix kouan: <https://w3id.org/kouan/ontology#> .\n" + text,
             encoding="utf-8",
         )
-        return with_files(few, [file])
+        return with_files(few, read_files([file]))
 
     return add
 

@@ -361,3 +361,19 @@ def test_line_that_announces_nothing_is_told(settings, tmp_path, announced):
     with pytest.raises(SourceError) as raised:
         built(settings, tmp_path)
     assert raised.value.line == 2
+
+
+def test_compressed_lines_that_are_not_so_named_are_told_whatever_their_number(settings, tmp_path):
+    (tmp_path / "a.nt").write_bytes(gzip.compress(b"".join(line(f"s{number}") for number in range(500))))
+    with pytest.raises(SourceError, match="it is compressed with gzip"):
+        built(settings, tmp_path / "a.nt", memory_quads=1)
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.ttl", "a.nt", "a.trig", "a.n3", "a.jsonld"])
+def test_text_that_shows_its_charset_is_read(settings, tmp_path, coding, name):
+    text = '{"@id": "urn:a", "urn:p": "口岸"}' if name.endswith("ld") else '<urn:a> <urn:p> "口岸" .\n'
+    (tmp_path / name).write_bytes(text.encode(coding))
+    subjects, _, snapshot = built(settings, tmp_path / name)
+    assert subjects == {"a"}
+    assert [quad.object.value for quad in snapshot.source_quads()] == ["口岸"]

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from kouan.graph.dataset import read_files
 from kouan.reasoning import closure
 from kouan.validation import FORMATS, validate, with_files
 from kouan.vocabulary import SH
@@ -22,7 +23,7 @@ def swapped(dataset, tmp_path_factory):
     file.parent.mkdir(parents=True)
     text = (dataset.home / "triples/chen-2018/p26.ttl").read_text(encoding="utf-8")
     file.write_text(text.replace("periodStart 2014", "periodStart 2021"), encoding="utf-8")
-    given = with_files(dataset, [file])
+    given = with_files(dataset, read_files([file]))
     kept = tuple(f for f in given.files if f.name != "triples/chen-2018/p26.ttl")
     given = type(given)(given.home, kept)
     return validate(given, closure(given.asserted())), file

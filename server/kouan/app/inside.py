@@ -12,13 +12,14 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from flask import Flask
 from werkzeug.http import http_date
 
 from kouan.engine.abroad import SECONDS as SECONDS_TO_COUNT
 from kouan.engine.abroad import snapshot_abroad
-from kouan.engine.answer import PageAsked
+from kouan.engine.answer import VERSION_SAID, PageAsked
 from kouan.engine.evaluator import AskOut, MakePages, Page, terms_abroad
 from kouan.evaluation.dataset_view import Datasets
 from kouan.evaluation.evaluate import evaluate
@@ -74,6 +75,7 @@ def pages_of(settings: Settings) -> MakePages:
 
     def make(snapshot: Snapshot, datasets: Datasets, data: ExactStore | None, ask_out: AskOut) -> Page:
         services: list[tuple[str, ...]] = [()]
+        standing = [snapshot]
 
         def ask_here(question: Question, media_type: str) -> bytes:
             known = know(question.text)
@@ -81,18 +83,25 @@ def pages_of(settings: Settings) -> MakePages:
             kept = known if plain is question else None
             return evaluate(datasets, plain, lambda _: media_type, snapshot.prefixes, None, kept)
 
+        def count(query: str) -> bytes:
+            return ask_out(Question(query), JSON, SECONDS_TO_COUNT)
+
         def ask_abroad(question: Question, media_type: str) -> bytes:
             return ask_out(resolved(None, question, services[0], settings), media_type, 0.0)
 
         if settings.engine:
-            counting = snapshot_abroad(settings, lambda query: ask_out(Question(query), JSON, SECONDS_TO_COUNT))
-            app = create_inside(ask_abroad, lambda: counting, settings, terms_abroad(settings, ask_out))
+            app = create_inside(ask_abroad, lambda: standing[0], settings, terms_abroad(settings, ask_out))
         else:
             held = data or ExactStore(datasets.store, merged=False)
-            app = create_inside(ask_here, lambda: snapshot, settings, datasets.terms, held)
+            app = create_inside(ask_here, lambda: standing[0], settings, datasets.terms, held)
 
         def page(asked: PageAsked) -> tuple[dict[str, Any], bytes]:
             services[0] = asked.services
+            if settings.engine:
+                # Where who asks says no version, nothing of the data may be kept.
+                version = asked.environ.get(VERSION_SAID) or uuid4().hex
+                if version != standing[0].version:
+                    standing[0] = snapshot_abroad(settings, count, version)
             return answered(app, asked, snapshot, settings)
 
         return page

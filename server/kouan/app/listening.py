@@ -25,6 +25,8 @@ from kouan.settings import Settings
 Listeners = tuple[socket.socket, ...]
 UNIX = "unix:"
 BACKLOG = 1024
+# Of struct sockaddr_un in linux/un.h, without the zero at its end.
+LONGEST_PATH = 107
 # Who has said nothing for so long gives way where connections run out; who shares them out looks so often.
 SECONDS_TO_SPEAK = 0.5
 SECONDS_BETWEEN_LOOKS = 0.25
@@ -42,6 +44,15 @@ def listening(settings: Settings) -> Settings:
     What takes long is done after this and before `bound`, so that nobody is told in vain to wait.
     """
     if settings.host.startswith(UNIX):
+        path = Path(settings.host.removeprefix(UNIX))
+        if len(os.fsencode(path)) > LONGEST_PATH:
+            raise SettingsError(
+                f"{path} is too long for a socket, whose path has {LONGEST_PATH} bytes at most; choose another."
+            )
+        if not path.absolute().parent.is_dir():
+            raise SettingsError(
+                f"There is no folder {path.parent} for a socket; make it, or choose another with --host."
+            )
         return settings
     # Addresses of the web have them around those of IPv6.
     settings = replace(settings, host=settings.host.removeprefix("[").removesuffix("]"))
@@ -196,7 +207,7 @@ def _listener(settings: Settings, *, is_shared: bool = False) -> socket.socket:
     except OSError as error:
         place = host if host.startswith(UNIX) else f"{host}:{port}"
         raise SettingsError(
-            f"{place} cannot be listened on ({error.strerror}); choose another with --port or --host."
+            f"{place} cannot be listened on ({error.strerror or error}); choose another with --port or --host."
         ) from error
     return listener
 

@@ -54,6 +54,9 @@ SECONDS_FOR_A_HEADER = 2.0
 QUERY_PATHS = {"/sparql", "/sparql/"}
 # What writes heeds formats itself, and a probe gets its answer whatever it asks.
 THEMSELVES = frozenset({"writes", "static", "operation.health", "operation.ready", "operation.metrics"})
+# How the target that is no address comes, and the methods that some address takes.
+OF_THE_SERVER = {"*", "/*"}
+SPOKEN = ("GET", "HEAD", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What is answered without an evaluator, by the first part of its path.
 OUTSIDE = {"update", "data", "history", "health", "ready", "metrics", "limits", "static"}
 # These read a body in its charset themselves.
@@ -70,7 +73,9 @@ OF_DESCRIPTIONS = ("/turtle", "/n-triples", "/rdf+xml", "/html", "sparql-results
 OF_GRAPHS = {name for name, each in PAYLOADS.items() if each in NAMING | {RdfFormat.JSON_LD}} - {JSON_TYPE}
 # What is named in an address.
 QUERY_NAMED = re.compile(r"(?:^|&)query=")
-UPDATE_FIELD, UPDATE_PART = re.compile(rb"(?:^|&)update=[^&]"), re.compile(rb'\bname="?update"?\s*[;\r\n]')
+UPDATE_FIELD = re.compile(rb"(?:^|&)update=[^&]")
+# In the head of a part, for a query may say the same in a text.
+UPDATE_PART = re.compile(rb"""^content-disposition:[^\r\n]*;\s*name="?update["\s;]""", re.IGNORECASE | re.MULTILINE)
 GRAPH_NAMED = re.compile(r"(?:^|&)(?:graph(?:-uri)?=|default(?:=|&|$))")
 
 
@@ -176,6 +181,10 @@ class RsgiApplication:
             path = scope.path
             if path not in OF_THE_MOMENT:
                 self.engine.keep_up()
+            if scope.method == "OPTIONS" and path in OF_THE_SERVER:
+                # It asks of the server in general (RFC 9110, section 9.3.7).
+                proto.response_empty(204, [("allow", ", ".join(SPOKEN))])
+                return
             if path in QUERY_PATHS or (path == "/" and _is_query(scope)):
                 await self._at_one_address(scope, proto)
                 return

@@ -117,7 +117,8 @@ def validate(files: tuple[Path, ...], form: str, shapes: tuple[Path, ...], outpu
     Example: kouan validate triples/chen-2018/p32.ttl --format junit
              kouan validate --shapes mine.ttl data.ttl
     """
-    from kouan.graph.dataset import read_home
+    from kouan.graph.dataset import read_files, read_home
+    from kouan.graph.documents import left_out
     from kouan.graph.turtle import write_turtle
     from kouan.reasoning import closure
     from kouan.validation import FORMATS, with_files
@@ -125,20 +126,23 @@ def validate(files: tuple[Path, ...], form: str, shapes: tuple[Path, ...], outpu
     from kouan.validation.sent import hold_files
     from kouan.vocabulary import PREFIXES
 
+    if unread := left_out((*files, *shapes)):
+        say(f"kouan: {unread}")
     if shapes:
         if not files:
             raise KouanError("Name the files to hold against the shapes.")
-        triples, report, unread = hold_files(files, shapes)
-        for each in unread:
+        triples, report, imported = hold_files(files, shapes)
+        for each in imported:
             say(f"kouan: The shapes import <{each}>, which was not read; give its file with --shapes, too.")
         if form == "turtle":
             put(write_turtle(triples, PREFIXES) + "\n", output)
             sys.exit(STATUSES.get(report.worst, 1))
     else:
-        dataset = with_files(read_home(read_settings().home), files)
+        given = read_files(files)
+        dataset = with_files(read_home(read_settings().home), given)
         report = check(dataset, closure(dataset.reasoned()))
         if files:
-            report = report.of_files({file.as_posix() for file in files})
+            report = report.of_files({file.name for file in given.files})
     put(FORMATS[form](report).rstrip("\n") + "\n", output)
     sys.exit(STATUSES.get(report.worst, 1) if shapes else int(not report.conforms))
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import click
 
+from kouan.cli import INTERRUPTED, work_begins
 from kouan.errors import KouanError
 
 STANDARD = Path("-")
 MOST_OF_NAME = 200
-INTERRUPTED, TERMINATED = 130, 143
+TERMINATED = 143
 OUTPUT = click.option(
     "-o",
     "--output",
@@ -99,6 +100,7 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **given: Any) -> None:
         before = end_well(TERMINATED)
+        work_begins()
         try:
             command(*args, **given)
         except KouanError as error:

@@ -72,11 +72,14 @@ class Abroad(Snapshot):
         raise NotFound("The data stands in another engine, and only /sparql asks it; DESCRIBE the thing there.")
 
 
-def snapshot_abroad(settings: Settings, ask: Callable[[str], bytes] | None = None) -> Abroad:
-    """Return what stands for the data of the engine that is set; `ask` asks it for results in JSON where this process cannot."""
+def snapshot_abroad(settings: Settings, ask: Callable[[str], bytes] | None = None, version: str = "") -> Abroad:
+    """Return what stands for a version of the data of the engine that is set.
+
+    `ask` asks it for results in JSON where this process cannot.
+    """
     return Abroad(
         folder=settings.snapshots / "abroad",
-        version=sign_of(settings),
+        version=version or sign_of(settings),
         quads=0,
         triples=0,
         graphs={},

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from kouan.errors import RequestError
-from kouan.evaluation.unknown_terms import CLASS, MOST_QUADS, MOST_STANDING, PROPERTY, THING, Terms, words_of
+from kouan.evaluation.asked_terms import CLASS, PROPERTY, THING
+from kouan.evaluation.unknown_terms import MOST_QUADS, MOST_STANDING, Terms, words_of
 from kouan.sparql.iris import is_absolute_iri
 from kouan.vocabulary import RDF
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,11 +11,12 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from rapidfuzz import fuzz, process
 
 from kouan.errors import RequestError
+from kouan.evaluation.asked_terms import CLASS, PROPERTY, THING, TYPE, asked_terms
 from kouan.evaluation.geometry import RELATIONS
 from kouan.evaluation.language_terms import NAMES, TERMS, is_term
 from kouan.sparql.search import PROPERTY as SEARCH
-from kouan.sparql.tree import GraphGraphPattern, Iri, Node, Query, ServiceGraphPattern, TriplePattern, walk
-from kouan.vocabulary import GEO, RDF
+from kouan.sparql.tree import Iri, Query
+from kouan.vocabulary import GEO
 
 MOST_TOLD = 5
 # Of a longer one the beginning is told, for a header has to hold it, and nothing is like it.
@@ -23,10 +24,8 @@ LONGEST = 500
 # The terms of more are not looked through for a likeness.
 MOST_QUADS = 500_000
 LEAST_LIKENESS, LEAST_ELSEWHERE = 60.0, 85.0
-TYPE = NamedNode(RDF + "type")
 # Nobody states these: their triples are found when they are asked for.
 WORKED_OUT = {SEARCH, *(GEO + name for name in RELATIONS)}
-PROPERTY, CLASS, THING = "property", "class", "thing"
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\WA-Z_]+|\d+")
 LOCAL = re.compile(r"[^#/:]*\Z")
 # What a text declares, and everything in it that may name something: to say that all is known needs no more.
@@ -83,7 +82,7 @@ class Terms:
         Five at most are returned; graphs of the protocol have no place.
         """
         places: dict[str, tuple[Iri, str]] = {}
-        for node, role in (*((Iri(0, 0, graph), THING) for graph in graphs), *_asked(tree)):
+        for node, role in (*((Iri(0, 0, graph), THING) for graph in graphs), *asked_terms(tree)):
             if not is_term(node.value) and node.value not in WORKED_OUT:
                 places.setdefault(node.value, (node, role))
         lacking = [iri for iri in self.lacking(list(places)) if iri in places][:MOST_TOLD]
@@ -165,29 +164,8 @@ class StoredTerms(Terms):
             if isinstance(quad.subject, NamedNode):
                 found[THING].setdefault(quad.subject.value, "")
             if isinstance(quad.object, NamedNode):
-                found[CLASS if quad.predicate == TYPE else THING].setdefault(quad.object.value, "")
+                found[CLASS if quad.predicate.value == TYPE else THING].setdefault(quad.object.value, "")
         return {role: {iri: words_of(iri) for iri in sorted(iris)} for role, iris in found.items()}
-
-
-def _asked(tree: Query) -> Iterator[tuple[Iri, str]]:
-    """Yield the IRIs that a query describes and that its dataset and its patterns name, each with the role that it plays there."""
-    named = (*tree.targets, *(clause.graph for clause in tree.dataset))
-    yield from ((node, THING) for node in named if isinstance(node, Iri))
-    for node in walk(tree.where, ServiceGraphPattern) if tree.where is not None else ():
-        if isinstance(node, GraphGraphPattern) and isinstance(node.name, Iri):
-            yield node.name, THING
-        if isinstance(node, TriplePattern):
-            yield from _of_triple(node)
-
-
-def _of_triple(triple: TriplePattern) -> Iterator[tuple[Iri, str]]:
-    if isinstance(triple.predicate, Node):
-        yield from ((node, PROPERTY) for node in walk(triple.predicate) if isinstance(node, Iri))
-    if isinstance(triple.subject, Iri):
-        yield triple.subject, THING
-    if isinstance(triple.object, Iri):
-        is_type = isinstance(triple.predicate, Iri) and triple.predicate.value == TYPE.value
-        yield triple.object, CLASS if is_type else THING
 
 
 def words_of(iri: str) -> str:

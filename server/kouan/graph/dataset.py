@@ -38,7 +38,7 @@ class SourceFile:
         # What is compressed, or in an archive, has no lines that anybody sees.
         if self.path.suffix.lower() not in FORMATS or not self.path.is_file():
             return None
-        lines = self.path.read_text(encoding="utf-8").splitlines()
+        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
         starts = self._names(subject)
         start = next((i for i, line in enumerate(lines) if line.split(" ", 1)[0] in starts), None)
         if start is None:
@@ -241,9 +241,15 @@ def read_file(path: Path, name: str, graph: str) -> SourceFile:
                 base = document.iri if document.is_member else graph
                 # Labels of blank nodes hold in one file only; the union of files must not join them.
                 parser = Parsing(document.content, document.format, base, renames=True)
-                for quad in parser:
-                    own = isinstance(quad.graph_name, DefaultGraph)
-                    quads.append(Quad(quad.subject, quad.predicate, quad.object, place if own else quad.graph_name))
+                try:
+                    for quad in parser:
+                        own = isinstance(quad.graph_name, DefaultGraph)
+                        stands = place if own else quad.graph_name
+                        quads.append(Quad(quad.subject, quad.predicate, quad.object, stands))
+                except SyntaxError as error:
+                    inside = document.iri.removeprefix(path.absolute().as_uri()).lstrip("/")
+                    where = f"in {inside}: " if document.is_member else ""
+                    raise SourceError(f"{where}{why_refused(error)}.", path, error.lineno) from error
                 prefixes |= parser.prefixes
     except FileNotFoundError as error:
         raise SourceError("there is no such file.", path) from error

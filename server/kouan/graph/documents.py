@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import tarfile
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +21,7 @@ from pyoxigraph import RdfFormat
 from zstandard import ZstdError
 
 from kouan.errors import SourceError
+from kouan.graph.charsets import in_utf8
 from kouan.graph.zstd_reading import zstd_reader
 
 FORMATS = {
@@ -48,6 +51,9 @@ STARTS = {
     **{b"BZh%d1AY&SY" % level: ("bzip2", ".bz2") for level in range(1, 10)},
 }
 LONGEST_START = 10
+# How a text begins that is written in UTF-16.
+WIDE = (BOM_UTF16_LE, BOM_UTF16_BE)
+READ_AT_ONCE = 64 * 1024
 # What the libraries raise of files that are damaged, encrypted, coded in a way that they do not know, or not what their names say.
 DAMAGES = (
     *(OSError, EOFError, ValueError, RuntimeError),
@@ -89,7 +95,7 @@ def documents(path: Path, opened: IO[bytes]) -> Iterator[Document]:
         yield from _archived(path, content)
     elif kind in FORMATS:
         _refuse_compressed(path, coding)
-        yield Document(content, FORMATS[kind], path.absolute().as_uri())
+        yield Document(_text(content, FORMATS[kind]), FORMATS[kind], path.absolute().as_uri())
     else:
         raise SourceError(f"its name does not say an RDF format; Kouan reads {READABLE}.", path)
 
@@ -206,11 +212,19 @@ def _member(path: Path, name: str, content: IO[bytes]) -> Iterator[Document]:
     kind, coding = _kind(name)
     if kind in FORMATS and not _is_hidden(name):
         iri = f"{path.absolute().as_uri()}/{quote(os.fsencode(name))}"
-        yield Document(_decoded(content, coding), FORMATS[kind], iri, is_member=True)
+        yield Document(_text(_decoded(content, coding), FORMATS[kind]), FORMATS[kind], iri, is_member=True)
 
 
 def _decoded(content: IO[bytes], coding: str) -> Any:
     return CODINGS[coding](content) if coding else content
+
+
+def _text(content: Any, written: RdfFormat) -> Any:
+    """Return a document in UTF-8 that shows that it is in UTF-16; the reader of XML sees to charsets itself."""
+    if written == RdfFormat.RDF_XML:
+        return content
+    content = io.BufferedReader(content, READ_AT_ONCE)
+    return in_utf8(content) if content.peek(LONGEST_START).startswith(WIDE) else content
 
 
 def _members(path: Path) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from kouan.errors import SettingsError
 from kouan.formats.header_values import pairs
 from kouan.http.head import is_bounded
-from kouan.http.wsgi import header, is_host
+from kouan.http.wsgi import header, host_of, is_host
 from kouan.settings import Settings
 
 ALL = "*"
@@ -66,7 +66,7 @@ class Front:
         scheme = said.get("proto", "").lower()
         scheme = scheme if scheme in USUAL_PORTS else scope.scheme
         host = said.get("host", "")
-        host = host if is_host(host) else scope.headers.get("host") or scope.authority or scope.server
+        host = host if is_host(host) else host_of(scope)
         port = said.get("port", "")
         if port.isascii() and port.isdigit() and port != USUAL_PORTS[scheme] and not re.search(r":\d+$", host):
             host = f"{host}:{port}"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from kouan.engine.answer import Engine
 from kouan.errors import DataGone, NotFound
 from kouan.history.journal import Journal
+from kouan.http.compression import SMALLEST, choose, compress
 from kouan.http.problems import wants_page
 from kouan.http.tokens import READ, WRITE, Token, allowed
 from kouan.http.writes import Writes, flag, identified
@@ -29,7 +30,12 @@ def create_history(
         """Let who has seen this version of the list or of a write keep it."""
         if request.method in {"GET", "HEAD"} and answer.status_code == 200:
             answer.headers["Cache-Control"] = "public, no-cache"
-            answer.headers["Vary"] = "Accept, Accept-Language"
+            answer.headers["Vary"] = "Accept, Accept-Language, Accept-Encoding"
+            coding = choose(request.headers.get("Accept-Encoding", ""))
+            if coding and len(answer.get_data()) >= SMALLEST:
+                answer.set_data(compress(answer.get_data(), coding))
+                answer.headers["Content-Encoding"] = coding
+            # Each coding has its own tag.
             answer.add_etag()
             answer.make_conditional(request)
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from kouan.graph.parsing import Parsing
 from kouan.graph.rdf_json import plainly
 from kouan.http.body import options_to_read, rdf_of, rdf_of_file, type_of_file
 from kouan.http.context import Contexts
-from kouan.http.parameters import read_timeout
+from kouan.http.parameters import read_timeout, truth
 from kouan.http.problems import problem_of
 from kouan.settings import Settings
 from kouan.snapshot import Snapshot
@@ -97,6 +98,9 @@ def create_validation(snapshot: Callable[[], Snapshot], contexts: Contexts, sett
             # Whoever wrote it by hand goes on from there.
             unread = _form(data, shapes, problem=problem_of(error, request.path))
             return Response(unread, status=error.status, headers={"Vary": "Accept", "Cache-Control": "no-store"})
+        if media_type == CSV and truth(request.values, "bom", False):
+            # By the mark Excel knows that the text is UTF-8.
+            body = BOM_UTF8 + body
         if media_type == HTML:
             body = _page(json.loads(body), data, shapes).encode()
         text = media_type.startswith("text/") or media_type in {"application/n-triples", "application/n-quads"}

@@ -124,8 +124,8 @@ def root_of(scope: Any) -> str:
 
 
 def host_of(scope: Any) -> str:
-    """Return the host that a request was sent to, as its client named it."""
-    return getattr(scope, "host", "") or scope.headers.get("host") or scope.authority or scope.server or ""
+    """Return the host that a request was sent to, as its client named it: in the target before the header (RFC 9112, section 3.2.2)."""
+    return getattr(scope, "host", "") or scope.authority or scope.headers.get("host") or scope.server or ""
 
 
 def prefix_of(scope: Any) -> str:

@@ -27,6 +27,7 @@ def refuse_endless(package: ZipFile) -> None:
     if (size := sum(part.file_size for part in parts)) > LARGEST_PACKAGE:
         raise ValueError(f"it unpacks to {size:,} bytes, more than are read")
     for part in parts:
+        # What a DOCTYPE declares may stand for more than it says.
         if part.file_size > LONGEST_TOKEN and part.filename.lower().endswith((".xml", ".rels", ".vml")):
             _refuse_long_tokens(part.filename, package.read(part))
 
@@ -41,6 +42,8 @@ def _refuse_long_tokens(name: str, content: bytes) -> None:
                 f"its part {name} has a remark or text of {end - begun.start():,} bytes, which no program writes"
             )
         at = end
+    if b"<!DOCTYPE" in content:
+        raise ValueError(f"its part {name} has a DOCTYPE, which no program writes")
     if LONG_TAG_OR_TEXT.search(content):
         raise ValueError(
             f"its part {name} has a tag or text of more than {LONGEST_TOKEN:,} bytes, which no program writes"

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, after_this_request, render_template, request
 
-from kouan.engine.answer import VERSION_SAID
 from kouan.errors import BadRequest, NotFound
 from kouan.graph.whole_numbers import whole_number
 from kouan.linking.asked import Json, as_mapping
@@ -45,12 +44,12 @@ def kept_gazetteer(
 
     def gazetteer() -> Gazetteer:
         now = snapshot()
-        # Of what another server holds the snapshot says no version, and who asks does.
-        version = now.version + request.environ.get(VERSION_SAID, "")
-        if version not in known:
+        if now.version not in known:
             known.clear()
-            known[version] = Gazetteer(now.source_quads()) if now.is_own else OtherData(read_named(construct), holders)
-        return known[version]
+            known[now.version] = (
+                Gazetteer(now.source_quads()) if now.is_own else OtherData(read_named(construct), holders)
+            )
+        return known[now.version]
 
     return gazetteer
 

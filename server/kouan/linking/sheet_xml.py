@@ -20,6 +20,7 @@ AREA_IN_TAG = re.compile(rb"(\bref\s*=\s*[\"'])([^\"']*)")
 VALUE_OF_FORMULA = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 ROW, CELL = ["worksheet", "sheetData", "row"], ["worksheet", "sheetData", "row", "c"]
 MOST_ROWS = 1_048_576
+READ_AT_ONCE = 1 << 20
 UTF8 = {"", "utf-8", "utf8", "us-ascii"}
 # A cell that is added: its column, from 1, and its value.
 Added = tuple[int, str | float]
@@ -69,7 +70,10 @@ class SheetXml:
         self._parser.EndElementHandler = self._end
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
             self._declared("", "UTF-16", 0)
-        self._parser.Parse(content, True)
+        # Between the pieces somebody may end it.
+        for start in range(0, len(content), READ_AT_ONCE):
+            self._parser.Parse(content[start : start + READ_AT_ONCE], False)
+        self._parser.Parse(b"", True)
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if (encoding or "").casefold() not in UTF8:

@@ -13,7 +13,7 @@ from typing import IO, Any
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple
 
 from kouan.errors import SourceError
-from kouan.graph.documents import DAMAGES, Document, documents
+from kouan.graph.documents import DAMAGES, STARTS, WIDE, Document, documents
 from kouan.graph.faults import DocumentRefused, StatementRefused, why_refused
 from kouan.graph.parsing import Parsing
 from kouan.history.patch import Patch
@@ -162,6 +162,8 @@ def lines_as_they_are(paths: list[Path]) -> int:
     for path in paths:
         with path.open("rb") as file:
             some = file.read(CHUNK)
+            if some.startswith((*WIDE, *STARTS)):
+                return 0
             lines += path.stat().st_size * some.count(b"\n") / max(len(some), 1)
             while len(paths) > 1 and some:
                 if b"_:" in some:

@@ -7,7 +7,6 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import pyshacl
@@ -21,7 +20,7 @@ from rdflib.namespace import RDFS
 from rdflib.namespace import SH as S
 
 from kouan.errors import SourceError
-from kouan.graph.dataset import SourceDataset, SourceFile, read_files
+from kouan.graph.dataset import SourceDataset, SourceFile
 from kouan.history.patch import Patch
 from kouan.processes.beside import beside
 from kouan.validation.affected import TARGETS, ShapesReading
@@ -174,9 +173,8 @@ def _in_groups(names: list[str]) -> list[Task]:
     return [Task(names[start::GROUPS]) for start in range(min(GROUPS, len(names)))]
 
 
-def with_files(dataset: SourceDataset, paths: Iterable[Path]) -> SourceDataset:
-    """Return the dataset with some files added, or read anew where it has them; raises SourceError where one cannot be read."""
-    given = read_files(paths)
+def with_files(dataset: SourceDataset, given: SourceDataset) -> SourceDataset:
+    """Return the dataset with the files of another added, or in the place of those that it has."""
     replaced = {file.path.resolve() for file in given.files}
     kept = tuple(file for file in dataset.files if file.path.resolve() not in replaced)
     return SourceDataset(dataset.home, (*kept, *given.files))
