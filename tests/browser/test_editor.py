@@ -269,6 +269,16 @@ def test_view_that_was_chosen_is_shared_embedded_and_kept_when_the_query_runs_ag
     framed.wait_for_selector(".map .mark, .map .gathered")
 
 
+def test_view_that_another_query_asks_for_goes_before_the_one_that_was_chosen(editor):
+    page = editor(CITIES)
+    page.get_by_role("tab", name="Map").click()
+    page.wait_for_selector(".map .mark, .map .gathered")
+    put(page, f"#defaultView:BarChart\n{YEARS}")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".drawing svg rect", state="attached")
+    assert page.get_by_role("tab", name="Chart").get_attribute("aria-selected") == "true"
+
+
 def test_link_to_the_raw_answer_opens_it(open_page):
     page = open_page(f"/sparql#query={quote(YEARS)}&view=Raw")
     page.wait_for_selector("#result pre")

@@ -39,6 +39,13 @@ def test_map_says_what_its_lines_mean_and_can_do_without(open_page):
     assert "不代表任何立场" in other.locator("figcaption").inner_text()
 
 
+def test_lines_are_no_stops_for_the_keyboard(open_page):
+    page = open_page("/map")
+    page.wait_for_selector(".map path.outline", state="attached")
+    stops = page.evaluate("[...document.querySelectorAll('.map path')].filter(path => path.tabIndex >= 0).length")
+    assert stops == 0
+
+
 def test_names_on_the_map_do_not_cover_each_other(open_page):
     page = open_page("/map#map=6/45/128")
     page.wait_for_selector(".map .name")

@@ -222,3 +222,21 @@ def test_browse_as_others_call_it_leads_to_explore(client):
     answer = client.get("/browse", headers={"Accept": "text/html"}, follow_redirects=False)
     assert answer.status_code == 301
     assert answer.headers["location"].endswith("/explore")
+
+
+def test_query_asks_for_names_in_the_language_that_the_data_has_them_in(start, tmp_path):
+    (tmp_path / "haefen.ttl").write_text(
+        "@prefix : <http://ex.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ':Hafen a rdfs:Class ; rdfs:label "Hafen"@de .\n'
+        ':a a :Hafen ; rdfs:label "Emden"@de . :b a :Hafen ; rdfs:label "Aurich"@de .\n',
+        encoding="utf-8",
+    )
+    settings = {"KOUAN_SNAPSHOTS": str(tmp_path / "snapshots"), "KOUAN_WORKERS": "1", "KOUAN_EVALUATORS": "1"}
+    with (
+        start([str(tmp_path / "haefen.ttl")], settings) as address,
+        httpx.Client(base_url=address, timeout=30) as served,
+    ):
+        text = page(served, "/explore?kind=%3Chttp://ex.org/Hafen%3E")
+        assert names(text) == {"Aurich", "Emden"}
+        found = rows(served, shown_query(text))
+    assert [each["hafenLabel"]["value"] for each in found] == ["Aurich", "Emden"]

@@ -32,6 +32,9 @@ def test_a_fact_that_others_put_the_other_way_round_is_told_once_with_all_who_sa
     page = page_of(client, "/page/manzhouli")
     assert "has port" in page
     assert "port of”" not in text_of(page)
+    # Its ports stand among its facts, and a zone that lies in it but is none of them, here.
+    incoming = text_of(page).partition("What speaks of it")[2]
+    assert "Erka port of entry" not in incoming
     row = page.partition(">Erka port of entry</a>")[2].partition("</li></ul>")[0]
     assert "Statistical divisions of China" in row
     assert "follows from the others" not in row
@@ -185,12 +188,18 @@ def test_corridor_has_a_schematic_line_through_its_cities(client):
 
 def test_source_is_told_by_passage_and_passage_with_what_stands_beside_it(client):
     source = page_of(client, "/page/source/chen-2018")
+    assert "Border cities encouraged to boost B&amp;R construction" in source
     assert "Disputed in it" in source
     assert "Left out:" in source
     passage = page_of(client, "/page/source/chen-2018/p32")
     assert "Section “Institutional design”" in text_of(passage)
     assert 'href="/source/chen-2018/p31"' in passage
     assert 'href="/source/chen-2018/p33"' in passage
+
+
+def test_address_of_a_source_is_a_link(client):
+    page = page_of(client, "/page/source/china-dragon-tours-quanhe")
+    assert '<a href="https://chinadragontours.com/quanhe-border-port-in-jilin.html" rel="external">' in page
 
 
 def test_sources_are_listed_by_grade(client):

@@ -36,6 +36,8 @@ if (tabs.current === undefined) tabs.add(begin);
 
 const run = new Run();
 let view = sent?.view ?? "";
+// What the query itself asked for when the reader chose a view: another wish of it goes before the choice.
+let wished = askedView(sent?.query ?? "")?.name;
 const host = el("div", { id: "field", role: "tabpanel", "aria-label": say("editor") });
 const go = el("button", { type: "button", class: "main" }, say("run"));
 const tidy = el("button", { type: "button" }, say("format"));
@@ -184,6 +186,9 @@ function shown(query: string, result: Result, withEvidence: boolean): void {
 			? `${seconds} s`
 			: say("answered", { rows: rows(count), seconds });
 	remember(query, count);
+	const wish = askedView(query)?.name;
+	if (wish !== wished && wish !== undefined) view = "";
+	wished = wish;
 	history.replaceState(null, "", linkTo("/sparql", query, withEvidence, view));
 	const kind = result.form === "rows" ? "SELECT" : result.form === "verdict" ? "ASK" : "GRAPH";
 	const more = [

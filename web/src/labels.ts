@@ -14,6 +14,11 @@ const LABELS = [
 	"http://schema.org/name",
 	"http://purl.org/dc/terms/title",
 	"http://xmlns.com/foaf/0.1/name",
+	"http://www.w3.org/2006/vcard/ns#fn",
+	"http://purl.org/dc/elements/1.1/title",
+	// A name that is a thing itself, and a record of what a place was called, are shown as what they say.
+	"http://www.w3.org/2008/05/skos-xl#literalForm",
+	"https://w3id.org/kouan/ontology#nameThen",
 ];
 // A person may have a name in two parts only.
 const GIVEN_AND_FAMILY = [

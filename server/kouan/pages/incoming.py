@@ -14,6 +14,8 @@ SHOWN = 12
 # As many are put in the order of their names.
 NAMED = 200
 # What disputed claims and links hold of a thing is told elsewhere on its page.
+# A place within, and who has a port: the thing's own facts have named it already.
+AT_IT = {KOUAN + "locatedIn", KOUAN + "portOf"}
 ELSEWHERE = {RDF + "subject", RDF + "object", *SAME}
 Told = dict[str, set[str]]
 """Which graphs say it, by the IRI of the thing that it is said of."""
@@ -44,7 +46,7 @@ def without_repeats(
         for thing, graphs in told.items():
             if thing in mirror:
                 mirror[thing].graphs = sorted({*mirror[thing].graphs, *graphs})
-            elif prop not in ELSEWHERE and not (thing in values and graphs == {INFERRED_GRAPH}):
+            elif prop not in ELSEWHERE and not (thing in values and (graphs == {INFERRED_GRAPH} or prop in AT_IT)):
                 left.setdefault(prop, {})[thing] = graphs
     first = {prop: sorted(told, key=lambda each: (told[each] == {INFERRED_GRAPH}, each)) for prop, told in left.items()}
     names = reading.names({*first, *(each for things in first.values() for each in things[:NAMED])})

@@ -12,6 +12,7 @@ from kouan.errors import NotFound
 from kouan.http.languages import link
 from kouan.http.signposts import signpost_page
 from kouan.http.twins import twins
+from kouan.pages.asking import Named as Title
 from kouan.pages.asking import Row
 from kouan.pages.claims import claims_about
 from kouan.pages.documents import with_types
@@ -101,6 +102,7 @@ def source_page(reading: Reading, things: Things, iri: str) -> str:
     return render_template(
         "source.html",
         thing=thing,
+        titles=_titles(reading, iri, thing.value),
         told=shown,
         claims=claims,
         number=number,
@@ -110,6 +112,15 @@ def source_page(reading: Reading, things: Things, iri: str) -> str:
         address="/page/" + iri.removeprefix("https://w3id.org/kouan/"),
         **_around(reading, things, iri, thing.value),
     )
+
+
+def _titles(reading: Reading, iri: str, value: Value) -> list[Title]:
+    """Return the titles of a work, each in its language, but what the page is called by already."""
+    rows = reading.rows(
+        f"SELECT DISTINCT ?title {{ <{iri}> <{DCT}title> ?title FILTER(isLiteral(?title)) }} ORDER BY ?title"
+    )
+    titles = [Title(row["title"]["value"], row["title"].get("xml:lang", "")) for row in rows]
+    return [each for each in titles if each.text not in (value.name, value.other[0])]
 
 
 def passage_page(reading: Reading, things: Things, iri: str) -> str:

@@ -118,6 +118,8 @@ export class Places {
 		shape.bindTooltip(spot.name, { sticky: true });
 		shape.on("click", (event: L.LeafletMouseEvent) => this.tell(spot, event.latlng));
 		this.shapes.addLayer(shape);
+		// The list beside the map does the same by keyboard; what hears of focus is a stop for Tab where nothing says otherwise.
+		for (const part of shape.getLayers()) if (part instanceof L.Path) part.getElement()?.setAttribute("tabindex", "-1");
 	}
 
 	private gathered({ point, held }: Group): void {

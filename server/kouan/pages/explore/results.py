@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kouan.pages.asking import Asking, Named
 from kouan.pages.explore.facets import COUNTED, Facets, Making
@@ -58,6 +59,20 @@ class Results:
         self.language = language
         self.named_by = facets.named_by()
 
+    @cached_property
+    def spoken(self) -> str:
+        """The languages of the names that are shown, as a list in SPARQL: the reader's, else the one that most names are in."""
+        found: list[str] = []
+        if self.named_by and not self.facets.is_cut:
+            pattern = self.making(self.state)
+            rows = self.asking.rows(
+                f"SELECT ?language (COUNT(*) AS ?n) {{ {pattern.set_of()} ?{pattern.variable} <{self.named_by}> ?called "
+                "BIND(LANG(?called) AS ?language) } GROUP BY ?language ORDER BY DESC(?n) ?language"
+            )
+            found = [row["language"]["value"] for row in rows if row.get("language", {}).get("value")]
+        own = [each for each in found if each.partition("-")[0] == self.language]
+        return ", ".join(f'"{each}"' for each in (*(own or found[:1] or [self.language]), ""))
+
     def lines(self, columns: tuple[Way, ...]) -> list[Line]:
         """Return a page of things in order, with the values of some ways from them."""
         iris = self._page()
@@ -96,7 +111,7 @@ class Results:
             name = f"?{pattern.fresh(pattern.variable + 'Label')}"
             shown.append(name)
             short = pattern.names.short(self.named_by)
-            lines.append(f'OPTIONAL {{ {thing} {short} {name} . FILTER(LANG({name}) IN ("{self.language}", "")) }}')
+            lines.append(f"OPTIONAL {{ {thing} {short} {name} . FILTER(LANG({name}) IN ({self.spoken})) }}")
         for way in (*columns, *([WKT_WAY] if is_map and WKT_WAY not in columns else [])):
             value = f"?{pattern.fresh(way[-1].iri)}"
             shown.append(value)
@@ -121,7 +136,7 @@ class Results:
             by = pattern.names.written(pattern.names.way(self.state.sort.lstrip("-")))
             looked_up = f"OPTIONAL {{ {thing} {by} {key} }}"
         elif self.named_by:
-            looked_up = f'OPTIONAL {{ {thing} <{self.named_by}> {key} FILTER(LANG({key}) IN ("{self.language}", "")) }}'
+            looked_up = f"OPTIONAL {{ {thing} <{self.named_by}> {key} FILTER(LANG({key}) IN ({self.spoken})) }}"
         else:
             looked_up = ""
         end = "MAX" if is_falling else "MIN"
