@@ -485,7 +485,7 @@ def test_nothing_to_run_leaves_nothing_of_what_was_run(editor):
 
 def test_a_triple_term_is_shown_by_the_names_of_its_parts(editor, until):
     page = editor(PREFIXES + "SELECT (<<( id:erenhot rdfs:label 1 )>> AS ?t) {}")
-    page.wait_for_selector("#result td a:has-text('Erenhot')")
+    page.locator("#result td a", has_text=re.compile("Erenhot")).wait_for()
     assert re.fullmatch(r"<<\( Erenhot \S+ 1 \)>>", page.locator("#result td").inner_text())
 
 

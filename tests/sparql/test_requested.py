@@ -45,7 +45,7 @@ def test_what_is_no_update_is_refused_as_such(update):
 
 
 def test_load_in_silence_does_nothing_and_the_rest_goes_on():
-    assert text("LOAD SILENT <http://e/x> ; CREATE GRAPH <urn:g>") == "INSERT DATA {} ; CREATE GRAPH <urn:g>"
+    assert text("LOAD SILENT <http://e/x> ; CREATE GRAPH <urn:g>") == "INSERT DATA {} ; CREATE SILENT GRAPH <urn:g>"
 
 
 def test_graph_that_is_not_there_may_be_dropped():

@@ -56,13 +56,13 @@ def _of_pattern(node: Node) -> Iterator[tuple[object, str]]:
 def _meant(node: Node) -> Iterator[tuple[Var, Iri]]:
     """Yield what variables are to be by rows of VALUES, or by being compared."""
     if isinstance(node, InlineData):
-        pairs: list[tuple[object, object]] = [
-            pair for row in node.rows for pair in zip(node.variables, row, strict=False)
-        ]
+        # Of several values some are mostly tried in vain, as of several choices.
+        rows = node.rows if len(node.rows) == 1 else []
+        pairs: list[tuple[object, object]] = [pair for row in rows for pair in zip(node.variables, row, strict=False)]
     elif isinstance(node, Comparison) and node.operator == "=":
         pairs = [(node.left, node.right), (node.right, node.left)]
     elif isinstance(node, In) and not node.is_negated:
-        pairs = [(node.operand, choice) for choice in node.choices]
+        pairs = [(node.operand, choice) for choice in node.choices if len(node.choices) == 1]
     elif isinstance(node, BuiltInCall) and node.name.upper() == "SAMETERM" and len(node.arguments) == 2:
         pairs = [(node.arguments[0], node.arguments[1]), (node.arguments[1], node.arguments[0])]
     else:

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from kouan.graph.hangul import hangul
-from kouan.graph.place_names import Name, bare_name, latin, own_letters, read_name
+from kouan.graph.place_names import Name, bare_name, latin, own_letters, read_name, script_of
 from kouan.graph.place_words import CHINESE_ENDINGS, county_sort
 from kouan.graph.postal import mixed, postal
 from kouan.graph.romanisation import from_wade_giles, is_pinyin, palladius, pinyin, wade_giles
@@ -131,7 +131,7 @@ class Namesakes:
         labels = {read_name(text).stem for text in thing.labels.values()} if LATIN.search(name.text) else set()
         if CHINA not in thing.within or not set(types) <= OF_ALL or name.stem in labels:
             return None
-        return towns_abroad().get(name.stem)
+        return towns_abroad().get((script_of(name.text), name.stem))
 
     def river(self, name: Name, thing: Thing, types: Iterable[str]) -> Division | None:
         """Return the river that a name in two words is, where a thing in China has it in one."""
@@ -233,11 +233,11 @@ def _spoken(stem: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def towns_abroad() -> dict[str, Division]:
-    """Return the towns of the table by each of their spellings; the code of one is that of its country."""
+def towns_abroad() -> dict[tuple[str, str], Division]:
+    """Return the towns of the table by each of their spellings, in its script; the code of one is that of its country."""
     lines = (line.split("\t") for line in TOWNS_ABROAD.read_text(encoding="utf-8").splitlines()[1:])
     return {
-        read_name(spelled).stem: Division(country, name, latin(name), CITY, "", 0)
+        (script_of(spelled), read_name(spelled).stem): Division(country, name, latin(name), CITY, "", 0)
         for _, country, name, spellings in lines
         for spelled in spellings.split("|")
     }

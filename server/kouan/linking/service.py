@@ -157,7 +157,7 @@ class Service:
     ) -> list[Candidate]:
         """Return the candidates for what may have several names and types, those that are of `enough` of the types.
 
-        Types are named by their IRIs, the ends of them or their labels; what no class is called speaks against nothing.
+        Types are named by their IRIs, the ends of them or their labels; beside one that is known, what no class is called speaks against nothing.
         Raises BadRequest where the limit is none.
         """
         most = MOST if limit is None else read_limit(limit)
@@ -166,8 +166,9 @@ class Service:
         spoken = [condition for condition in conditions if condition.quantifier != NONE]
         filters = [c for c in conditions if c.quantifier == NONE or c.is_required]
         known = [self.gazetteer.class_named(name) for name in named]
-        evidence = self._evidence(tuple(filter(None, known)), spoken)
-        unknown = tuple(f"type {name}" for name, kind in zip(named, known, strict=True) if not kind)
+        # Where nothing is of any type that is asked for, what is called so is of another.
+        evidence = self._evidence(tuple(filter(None, known)) or tuple(named), spoken)
+        unknown = tuple(f"type {name}" for name, kind in zip(named, known, strict=True) if not kind and any(known))
         evidence = replace(evidence, unknown=evidence.unknown + unknown)
         if not any(texts) and evidence.names:
             # What is told of its name only is looked for by that.
