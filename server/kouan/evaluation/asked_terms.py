@@ -12,6 +12,7 @@ from kouan.sparql.tree import (
     InlineData,
     Iri,
     Node,
+    Or,
     Query,
     ServiceGraphPattern,
     TriplePattern,
@@ -37,8 +38,9 @@ def asked_terms(tree: Query) -> Asked:
                 yield place, role
             elif isinstance(place, Var):
                 roles.setdefault(place.name, role)
-    # What a variable is to be that no pattern has is an IRI of the answer alone.
-    for node in nodes:
+    # What a variable is to be that no pattern has is an IRI of the answer alone; what it is to be or not, is not meant.
+    certain = (node for part in (tree.where, tree.values) if part for node in walk(part, ServiceGraphPattern, Or))
+    for node in certain:
         yield from ((iri, roles[variable.name]) for variable, iri in _meant(node) if variable.name in roles)
 
 

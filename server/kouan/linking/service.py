@@ -157,7 +157,8 @@ class Service:
     ) -> list[Candidate]:
         """Return the candidates for what may have several names and types, those that are of `enough` of the types.
 
-        Types are named by their IRIs, the ends of them or their labels; beside one that is known, what no class is called speaks against nothing.
+        Types are named by their IRIs, the ends of them or their labels; beside one that is known, what no class is called says
+        nothing.
         Raises BadRequest where the limit is none.
         """
         most = MOST if limit is None else read_limit(limit)
