@@ -162,7 +162,7 @@ def is_heard(name: Name, other: Name) -> bool:
     if one and two:
         return _is_other_aspirate(name, other)
     if one == two:
-        return not (name.is_chinese or other.is_chinese) and _is_other_word(name.text, other.text)
+        return not (name.is_chinese or other.is_chinese) and _is_other_word(name, other)
     latin_one, foreign = (name, other) if one else (other, name)
     if foreign.is_chinese:
         sounds = {latin(pinyin(foreign.stem)), latin(pinyin(foreign.text)), ""}
@@ -173,13 +173,16 @@ def is_heard(name: Name, other: Name) -> bool:
     return not (HANGUL.search(foreign.text) or ARABIC.search(foreign.text))
 
 
-def _is_other_word(one: str, other: str) -> bool:
+def _is_other_word(name: Name, other: Name) -> bool:
     """Return whether two names in neither Latin letters nor characters differ in letters that a reading drops: شین یانگ is not شینینگ."""
-    scripts = {script_of(one), script_of(other)}
-    if scripts <= READ:
-        return False
-    short, long = sorted((one.casefold(), other.casefold()), key=len)
-    return len(scripts) > 1 or not long.startswith(short)
+    scripts = {script_of(name.text), script_of(other.text)}
+    if scripts != {"ARABIC"}:
+        return len(scripts) > 1 and not scripts <= READ
+    # Only of these letters a reading leaves out what tells names apart. The word for a kind may be another one.
+    short, long = sorted(
+        ((each.text.rpartition(" ")[0] if each.kind else "") or each.text for each in (name, other)), key=len
+    )
+    return not long.startswith(short)
 
 
 def _is_other_aspirate(name: Name, other: Name) -> bool:
