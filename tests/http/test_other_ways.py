@@ -6,23 +6,7 @@ import gzip
 import socket
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
-
-TOKEN = "let-me-write"
-
-
-@pytest.fixture(scope="module")
-def store(start, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("other-ways")
-    (folder / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
-    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN, "KOUAN_WORKERS": "1"}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with (
-        start([str(folder / "data.ttl")], environment) as address,
-        httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client,
-    ):
-        yield client
 
 
 def holds(client, triple):

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import json
 
-import httpx
 import pytest
 
-TOKEN = "let-me-write"
 TERMS = [{"type": "literal", "value": text} for text in ("@foo", "@id", '{"@id": "urn:x"}', "@type: x")]
 WRITTEN = json.dumps({"urn:a": {"urn:handle": TERMS, "urn:n": [{"type": "bnode", "value": "_:b"}]}})
-
-
-@pytest.fixture(scope="module")
-def store(start, tmp_path_factory):
-    """A client of a server that takes writes."""
-    folder = tmp_path_factory.mktemp("rdf-json")
-    (folder / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
-    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN, "KOUAN_WORKERS": "1"}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with (
-        start([str(folder / "data.ttl")], environment) as address,
-        httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client,
-    ):
-        yield client
 
 
 @pytest.mark.parametrize("media_type", ["application/rdf+json", "text/rdf+json", "application/json"])

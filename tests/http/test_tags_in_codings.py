@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
-TOKEN = "let-me-write"
 TURTLE = {"Content-Type": "text/turtle"}
 # More than is sent as it is.
 GRAPH = "".join(f"<urn:s{number}> <urn:p> <urn:o{number}> .\n" for number in range(100))
 QUERY = {"query": f"SELECT ('{2000 * 'a'}' AS ?x) {{}}"}
-
-
-@pytest.fixture(scope="module")
-def store(start, tmp_path_factory):
-    """A client of a server that takes writes, with one HTTP process so that its cache is one."""
-    folder = tmp_path_factory.mktemp("codings")
-    (folder / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
-    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN, "KOUAN_WORKERS": "1"}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with (
-        start([str(folder / "data.ttl")], environment) as address,
-        httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client,
-    ):
-        yield client
 
 
 def tag_of(store, coding: str, accept: str) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 import tracemalloc
 
-import httpx
 import pytest
 
 from kouan.engine.answer import Asked
 from kouan.evaluation.question import Question
 
-TOKEN = "let-me-write"
 TURTLE = {"Content-Type": "text/turtle"}
 QUERY_TYPE = {"Content-Type": "application/sparql-query"}
 QUERY = "SELECT * { ?s ?p ?o }"
@@ -32,20 +30,6 @@ PAGES = (
     "/history",
     "/nothing",
 )
-
-
-@pytest.fixture(scope="module")
-def store(start, tmp_path_factory):
-    """A client of a server that takes writes, with one HTTP process so that its cache is one."""
-    folder = tmp_path_factory.mktemp("variants")
-    (folder / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n", encoding="utf-8")
-    environment = {"KOUAN_SNAPSHOTS": str(folder / "snapshots"), "KOUAN_TOKEN": TOKEN, "KOUAN_WORKERS": "1"}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with (
-        start([str(folder / "data.ttl")], environment) as address,
-        httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client,
-    ):
-        yield client
 
 
 def varies(answer) -> set[str]:

@@ -82,11 +82,10 @@ def _countries(text: str, areas: Areas) -> set[str]:
     named = [areas.named(part) for part in AND.split(bare)]
     things = areas.gazetteer.things
     is_told = len(named) > 1 or bare != text
-    if not is_told or not all(
-        len(each) == 1 and COUNTRY in things[min(each)].types for each in named if each & things.keys()
-    ):
-        return set()
-    return set().union(*named) if all(each & things.keys() for each in named) else set()
+    are_countries = all(
+        len(each) == 1 and each <= things.keys() and COUNTRY in things[min(each)].types for each in named
+    )
+    return set().union(*named) if is_told and are_countries else set()
 
 
 def _touched(thing: Thing, areas: Areas) -> set[str]:
